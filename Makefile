@@ -1,0 +1,40 @@
+# One-word targets; each installs what it needs first. `make demo` and `make test` work on a fresh machine.
+PYTHON ?= python3
+BIN := .venv/bin
+SEEDS ?= 200
+
+.PHONY: demo test check rehearse account vectors pictures clean
+
+demo: .venv/installed
+	@$(BIN)/comity demo
+
+test: .venv/installed
+	@$(BIN)/python -m pytest --numprocesses auto
+
+check: .venv/installed
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+rehearse: .venv/installed
+	@$(BIN)/comity rehearse --seeds $(SEEDS)
+
+account: .venv/installed
+	@$(BIN)/comity account
+
+vectors: .venv/installed
+	@$(BIN)/python tests/vectors/write_vectors.py
+
+pictures: .venv/installed
+	@$(BIN)/python docs/pictures/make.py
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-homes
+
+.venv/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "comity: error: Python 3.11 or newer is needed (make PYTHON=python3.12 …)"; exit 2; }
+	@echo "installing into .venv …"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@

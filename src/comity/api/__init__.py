@@ -1,0 +1,4 @@
+"""HTTP and JSON over a node, described by OpenAPI.
+
+May import `exchange` and below.
+"""

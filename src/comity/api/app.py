@@ -1,0 +1,118 @@
+"""The HTTP API of one node: statements in, views out, described by OpenAPI.
+
+It listens on loopback and every call carries the token that lies in the realm's folder, readable by its owner alone. A
+statement is answered once it is stored, with its id; a refusal with its code and clause.
+"""
+
+import hmac
+import logging
+import traceback
+from pathlib import Path
+from typing import Any, Final
+
+from litestar import Litestar, Request, Response
+from litestar.connection import ASGIConnection
+from litestar.exceptions import HTTPException, NotAuthorizedException, ValidationException
+from litestar.handlers import BaseRouteHandler
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+
+from comity import __version__
+from comity.api.desk import Desk
+from comity.api.routes import make_acts, make_files, make_views
+from comity.api.schema import describe_requests
+from comity.api.shape import Problem, make_problem
+from comity.api.words import say
+from comity.base.errors import ComityError, UsageError, get_code
+
+__all__ = ["make_app", "read_token"]
+
+BODY_SIZE_BYTES_MAX: Final = 8 * 1024 * 1024
+WHY_SIZE_MAX: Final = 300
+
+_log: Final = logging.getLogger("comity.api")
+
+
+def read_token(realm_path: Path) -> str:
+    """Return the token of a realm's API.
+
+    Raises:
+        UsageError: `api.no-token` where no node has run there yet.
+    """
+    try:
+        return (realm_path / "token").read_text().strip()
+    except OSError as error:
+        raise UsageError("api.no-token") from error
+
+
+def make_app(desk: Desk, *, token: str) -> Litestar:
+    """Build the application over one node's desk."""
+    app = Litestar(
+        route_handlers=[*make_views(desk), *make_acts(desk), *make_files(desk)],
+        guards=[_make_guard(token)],
+        exception_handlers={ComityError: _answer_error, HTTPException: _answer_http, Exception: _answer_fault},
+        request_max_body_size=BODY_SIZE_BYTES_MAX,
+        # The process's log is the node's: the framework's own configuration would turn the root logger to INFO.
+        logging_config=None,
+        openapi_config=OpenAPIConfig(
+            title="Comity node",
+            version=__version__,
+            path="/v1/schema",
+            # Only the document itself: the pages that would render it come from other people's servers.
+            render_plugins=[JsonRenderPlugin()],
+            components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
+            security=[{"token": []}],
+        ),
+    )
+    describe_requests(app.openapi_schema)
+    return app
+
+
+def _make_guard(token: str) -> Any:
+    expected = f"Bearer {token}".encode()
+
+    def check_token(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        given = connection.headers.get("authorization", "").encode()
+        if not hmac.compare_digest(given, expected):
+            raise NotAuthorizedException
+
+    return check_token
+
+
+def _answer_error(_: Request[Any, Any, Any], error: ComityError) -> Response[Problem]:
+    problem = make_problem(error)
+    return Response(problem, status_code=problem.status, media_type="application/problem+json")
+
+
+def _answer_http(_: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
+    """What the framework refuses before we see it: no token, no such path, a body that does not fit."""
+    code = {401: "api.no-access", 404: "api.no-path", 405: "api.no-path", 413: "bytes.too-large"}.get(
+        error.status_code, "api.malformed"
+    )
+    return _of_code(code, status=error.status_code, details=_find_why(error))
+
+
+def _find_why(error: HTTPException) -> dict[str, Any]:
+    """Say which field does not fit; the words are the decoder's, about what the caller sent."""
+    if not isinstance(error, ValidationException):
+        return {}
+    rows = [row.get("message", "") for row in error.extra or () if isinstance(row, dict)]
+    return {"why": "; ".join(map(str, rows))[:WHY_SIZE_MAX]} if rows else {}
+
+
+def _answer_fault(_: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+    """Deep JSON and invalid UTF-8 come here from the decoder: the caller's fault; all else is ours, and is logged.
+
+    The log names the place and no content: what an error says may quote what was being said (law 2).
+    """
+    if isinstance(error, RecursionError | UnicodeError):
+        return _of_code("api.malformed", status=400)
+    _log.error("a request failed: %s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
+    return _of_code("api.fault", status=500)
+
+
+def _of_code(code: str, *, status: int, details: dict[str, Any] | None = None) -> Response[Problem]:
+    row = get_code(code)
+    problem = Problem(f"urn:comity:error:{code}", say(row.says), status, code, say(row.hint), details or {})
+    return Response(problem, status_code=status, media_type="application/problem+json")

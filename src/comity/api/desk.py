@@ -1,0 +1,344 @@
+"""The acts and views of one node's desk, as JSON values: what the HTTP API serves and the command line shows.
+
+Everything that depends on time is judged at the moment of asking. Nothing is shown of what this party may not read,
+because the node does not hold it.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any, Final
+
+from comity.api.form import format_statement, parse_form, simplify
+from comity.api.shape import Consenting, PassingOn, PortionForm, Sharing, Stating
+from comity.base.errors import UsageError
+from comity.base.instants import HOUR_MS, Instant
+from comity.base.names import Audience, Digest
+from comity.crypto.suite import Suite
+from comity.journal.bundle import BundleHead, read_bundle, write_bundle
+from comity.node.items import Items
+from comity.node.node import Node
+from comity.pact.duty import compile_duties
+from comity.procedure.adoption import TextState
+from comity.procedure.consultation import ConsultationState, judge_consultation
+from comity.procedure.duty import Duty, judge_duties_of_call, judge_duties_of_line, judge_duties_of_text
+from comity.procedure.entry import Marking
+from comity.procedure.hotline import MessageState, is_message_delivered
+from comity.procedure.item import Portion
+from comity.procedure.line import LineState, judge_line
+from comity.procedure.matrix import find_acts, find_frictions
+from comity.procedure.measure import MeasureState
+from comity.procedure.national import NationalActionStated, NationalState
+from comity.procedure.sharing import ItemShared, PassedOn
+from comity.procedure.text_view import judge_text
+from comity.procedure.timeline import timeline_of
+
+__all__ = ["Desk"]
+
+View = dict[str, Any]
+
+ANNOUNCEMENT_GAP_MS: Final = HOUR_MS
+"""Two announcements closer than this are shown as clashing; a view's own threshold, no rule of a pact."""
+
+
+class Desk:
+    """One node, seen by its own officers."""
+
+    def __init__(self, node: Node, items: Items, *, pact_raw: bytes, suite: Suite) -> None:
+        self._node = node
+        self._machine = node.machine
+        self._items = items
+        self._pact_raw = pact_raw
+        self._suite = suite
+        self._duty_rules = compile_duties(node.machine.setup.pact)
+
+    def status(self) -> View:
+        """Who we are, how the links stand, what is stored, what is missing, what waits for a reader."""
+        machine = self._machine
+        return {
+            "party": machine.party,
+            "realm": machine.setup.pins.realm,
+            "parties": list(machine.parties),
+            "pact": machine.setup.pact_digest.hex(),
+            "accepted_by": sorted(machine.find_accepting()),
+            "is_in_force": machine.is_in_force,
+            "stopped_by": self._node.failure_code,
+            "links": [
+                {"party": party, "is_up": self._node.links_up.get(party, False),
+                 "heard_at": self._node.heard_at.get(party, 0)}
+                for party in machine.parties if party != machine.party
+            ],
+            "page_count": self._node.store.count_pages(),
+            "unopened_count": machine.statements.unopened_count,
+            "holes": [{"journal": hole.journal.hex(), "first": hole.first, "last": hole.last}
+                      for hole in machine.refill.find_holes()],
+            "unconfirmed": self._unconfirmed(),
+            "alarms": [{"at": alarm.at, "code": alarm.code, "details": simplify(alarm.details)}
+                       for alarm in self._node.alarms],
+        }  # fmt: skip
+
+    def _unconfirmed(self) -> list[View]:
+        """Own journals with statements that a reader has not signed for, and whether a path leads to that reader."""
+        rows: list[View] = []
+        for own in self._machine.pen.outgoing.all():
+            book = self._machine.ledger.find_book(own.digest)
+            owed = [page.header.number for page in book.pages() if page.header.kind.obliges_receipt] if book else []
+            if not owed or len(own.id.audience) == 1:
+                continue
+            confirmed = self._machine.ledger.witnesses.find_confirmed(own.digest)
+            unreachable = self._machine.find_links(own.id.audience).unreachable
+            for party in own.id.audience:
+                upto = confirmed[party][0] if party in confirmed else -1
+                if party != self._machine.party and upto < max(owed):
+                    path = "no-path" if party in unreachable else "waiting"
+                    count = sum(number > upto for number in owed)
+                    rows.append({"audience": list(own.id.audience), "feed": own.id.feed.value, "party": party,
+                                 "page_count": count, "path": path})  # fmt: skip
+        return rows
+
+    def pact_text(self) -> str:
+        """The bytes of the pact file, as text."""
+        return self._pact_raw.decode()
+
+    def levels(self) -> list[View]:
+        """The levels of our own classification scheme, as the pact names them."""
+        schemes = self._machine.setup.pact.schemes
+        return [self._simplify(level) for scheme in schemes if scheme.party == self._machine.party
+                for level in scheme.levels]  # fmt: skip
+
+    def timeline(self, *, after: int, limit: int) -> list[View]:
+        """Rows of everything stated, from number `after` on; numbers count rows as shown now."""
+        rows = timeline_of(self._machine.statements.all)
+        chosen = rows[after : after + limit]
+        return [{"number": after + at, **self._simplify(row)} for at, row in enumerate(chosen)]
+
+    def row(self, entry: str) -> View:
+        """One row of the timeline, by the id of its statement."""
+        stated = self._machine.record.find_statement(_parse_hex(entry))
+        if stated is None:
+            raise UsageError("cli.no-such-object", beginning=entry[:16])
+        return self._simplify(timeline_of([stated])[0])
+
+    def consultations(self) -> list[View]:
+        """Every consultation with its state and how it stands now."""
+        found = []
+        for state in self._states("consultation"):
+            assert isinstance(state, ConsultationState)
+            links = self._machine.find_links(state.scope.audience)
+            view = judge_consultation(state, self._machine.policy, as_of=self._now(), links=links)
+            called = format_statement(state.called.stated) if state.called else None
+            row = {"id": state.scope.ref.hex(), "audience": list(state.scope.audience), "called": called}
+            found.append({**row, **self._simplify(view), "positions": simplify(state.positions)})
+        return found
+
+    def texts(self) -> list[View]:
+        """Every text with its rounds and how it stands now."""
+        found = []
+        for state in self._states("text"):
+            assert isinstance(state, TextState)
+            view = judge_text(state, self._machine.policy, as_of=self._now())
+            version = state.current.opening.proposed.entry if state.current else None
+            cells = [
+                {"party": cell.party, "outcome": simplify(cell.outcome), "received_at": cell.received_at,
+                 "is_held": cell.held_by is not None}
+                for cell in state.current.cells
+            ] if state.current else []  # fmt: skip
+            row = {
+                "id": state.scope.ref.hex(),
+                "audience": list(state.scope.audience),
+                "on_the_table": simplify(version),
+            }
+            found.append({**row, **self._simplify(view), "cells": cells})
+        return found
+
+    def measures(self) -> View:
+        """Every measure, and the collisions among them and national actions."""
+        measures = [state for state in self._states("measure") if isinstance(state, MeasureState)]
+        actions = [state for state in self._states("national") if isinstance(state, NationalState)]
+        frictions = find_frictions(find_acts(measures, actions), announcement_gap_ms=ANNOUNCEMENT_GAP_MS)
+        return {
+            "measures": [_show_measure(state) for state in measures if state.offered is not None],
+            "actions": [_show_action(state) for state in actions if state.stated is not None],
+            "frictions": [self._simplify(friction) for friction in frictions],
+        }
+
+    def lines(self) -> View:
+        """Messages with their receipts, and what is known of each line."""
+        days = [state for state in self._states("line") if isinstance(state, LineState)]
+        results, patterns = judge_line(days, self._machine.policy, as_of=self._now())
+        messages = []
+        for state in self._states("message"):
+            assert isinstance(state, MessageState)
+            links = self._machine.find_links(state.scope.audience)
+            cells = [
+                {**self._simplify(cell), "is_delivered": is_message_delivered(state, cell.party, links)}
+                for cell in state.cells
+            ]
+            sent = format_statement(state.sent.stated) if state.sent else None
+            messages.append({"id": state.scope.ref.hex(), "sent": sent, "cells": cells})
+        return {
+            "messages": messages,
+            "tests": [format_statement(test) for day in days for test in day.tests],
+            "results": [self._simplify(result) for result in results],
+            "patterns": [self._simplify(pattern) for pattern in patterns],
+        }
+
+    def duties(self) -> list[View]:
+        """Every duty on the signed record, judged now; overdue first."""
+        order = {"overdue": 0, "open": 1, "excused": 2, "met": 3}
+        rows = [self._simplify(duty) for duty in self._judge_duties()]
+        return sorted(rows, key=lambda row: (order[row["verdict"]], row["due_at"], row["party"]))
+
+    def _judge_duties(self) -> Iterable[Duty]:
+        rules, now = self._duty_rules, self._now()
+        for kind in ("consultation", "text", "line"):
+            for state in self._states(kind):
+                links = self._machine.find_links(state.scope.audience)
+                if isinstance(state, ConsultationState):
+                    yield from judge_duties_of_call(rules, state, as_of=now, links=links)
+                elif isinstance(state, TextState):
+                    yield from judge_duties_of_text(rules, state, self._machine.policy, as_of=now, links=links)
+                elif isinstance(state, LineState):
+                    yield from judge_duties_of_line(rules, state, as_of=now)
+
+    def items(self) -> list[View]:
+        """Every giving of an item that this party can read, and whether the item can be opened here."""
+        rows = []
+        for stated in self._node.shelf.find_givings():
+            entry = stated.entry
+            assert isinstance(entry, ItemShared | PassedOn)
+            rows.append({"item": entry.item.hex(), "given_by": stated.author, "audience": list(stated.audience),
+                         "at": stated.written_at, "is_here": self._node.shelf.find_own(entry.blob) is not None,
+                         "markings": simplify(entry.markings), "bases": simplify(entry.bases)})  # fmt: skip
+        return rows
+
+    def read_item(self, item: str) -> View:
+        """One item, opened and verified; each portion with its own marking."""
+        read, _ = self._items.open(_parse_hex(item))
+        portions = [
+            {"number": number, "marking": simplify(portion.marking), "language": portion.language,
+             "text": portion.content.decode("utf-8", "replace")}
+            for number, portion in read.portions
+        ]  # fmt: skip
+        return {"item": item, "originator": read.head.originator, "made_at": read.head.made_at,
+                "marking": simplify(read.head.marking), "portions": portions}  # fmt: skip
+
+    async def state(self, stating: Stating) -> View:
+        """State entries; returns their ids once they are stored."""
+        entries = tuple(parse_form(form) for form in stating.statements)
+        ids = await self._node.say(self._audience(stating.to), entries)
+        return {"ids": [id_.hex() for id_ in ids]}
+
+    async def share(self, sharing: Sharing) -> View:
+        """Share an item, or only preview the decisions."""
+        audience = self._audience(sharing.to)
+        portions = tuple(self._portion(form) for form in sharing.portions)
+        now = self._now()
+        if sharing.preview:
+            return self._simplify(self._items.preview(portions, audience=audience, at=now))
+        digest = await self._items.share(portions, audience=audience, at=now)
+        return {"item": digest.hex()}
+
+    async def pass_on(self, passing: PassingOn) -> View:
+        """Pass another party's item on."""
+        ids = await self._items.pass_on(_parse_hex(passing.item), to=passing.to, at=self._now())
+        return {"ids": [id_.hex() for id_ in ids]}
+
+    async def consent(self, consenting: Consenting) -> View:
+        """Consent to a passing-on."""
+        ids = await self._items.consent(
+            _parse_hex(consenting.item),
+            holder=consenting.holder,
+            recipient=consenting.recipient,
+            at=self._now(),
+            expires_at=Instant(consenting.expires_at),
+        )
+        return {"ids": [id_.hex() for id_ in ids]}
+
+    def export(self) -> bytes:
+        """The whole record of this party as a bundle; no keys are in it."""
+        pins = self._machine.setup.pins
+        head = BundleHead(1, pins.lineage, pins.realm, self._machine.party, self._now())
+        return write_bundle(self._suite, head, pacts=[self._pact_raw], pages=self._node.store.read_all())
+
+    async def take_bundle(self, raw: bytes) -> View:
+        """Take the pages of a bundle through the same door as any other; says how many there were and are new.
+
+        Between pages the node does its other work: a month of record must not hold up a FLASH.
+        """
+        bundle = read_bundle(raw, self._suite)
+        pins = self._machine.setup.pins
+        if bundle.head.realm != pins.realm:
+            raise UsageError("bundle.other-realm-here", realm=bundle.head.realm)
+        if bundle.head.lineage != pins.lineage:
+            raise UsageError("bundle.other-pact-here")
+        before = self._node.store.count_pages()
+        for page in bundle.pages:
+            self._node.check_running()
+            self._node.take_bytes(page)
+            await asyncio.sleep(0)
+        self._node.check_running()
+        return {"page_count": len(bundle.pages), "new_count": self._node.store.count_pages() - before,
+                "unknown_count": bundle.unknown_count}  # fmt: skip
+
+    def _portion(self, form: PortionForm) -> Portion:
+        party = self._machine.party
+        marking = Marking(
+            party, party, form.marking.level, tuple(sorted(form.marking.topics)), tuple(sorted(form.marking.caveats))
+        )
+        return Portion(marking, "text/plain", form.language, form.text.encode())
+
+    def _audience(self, to: tuple[str, ...]) -> Audience:
+        return tuple(sorted({*to, self._machine.party}))
+
+    def _states(self, kind: str) -> Iterable[Any]:
+        record = self._machine.record
+        return [record.get_state(scope) for scope in record.list_scopes(kind)]
+
+    def _simplify(self, value: object) -> View:
+        simple = simplify(value)
+        assert isinstance(simple, dict)
+        return simple
+
+    def _now(self) -> Instant:
+        return self._node.now()
+
+
+def _show_measure(state: MeasureState) -> View:
+    assert state.offered is not None
+    assert state.stated is not None
+    return {
+        "id": state.scope.ref.hex(),
+        "author": state.offered.author,
+        "audience": list(state.scope.audience),
+        "status": state.status.value,
+        "terms_by": state.stated.id.hex(),
+        "terms": simplify(state.terms),
+        "cells": [
+            {"party": cell.party, "has_accepted": cell.has_accepted, "has_answered": cell.answer is not None}
+            for cell in state.cells
+        ],
+    }
+
+
+def _show_action(state: NationalState) -> View:
+    assert state.stated is not None
+    entry = state.stated.stated.entry
+    assert isinstance(entry, NationalActionStated)
+    is_over = state.ended is not None or state.stated.withdrawn_by is not None
+    return {
+        "id": state.scope.ref.hex(),
+        "author": state.stated.stated.author,
+        "audience": list(state.scope.audience),
+        "status": "ended" if is_over else entry.stage.value,
+        "terms": simplify(entry.terms),
+    }
+
+
+def _parse_hex(text: str) -> Digest:
+    try:
+        raw = bytes.fromhex(text)
+    except ValueError as error:
+        raise UsageError("api.malformed") from error
+    if len(raw) != 32:
+        raise UsageError("api.malformed")
+    return Digest(raw)

@@ -1,0 +1,113 @@
+"""The paths of the API: views of a desk, acts at it, files in and out. What each does is the desk's own method."""
+
+from typing import Annotated, Any, Final
+
+from litestar import MediaType, Request, get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, JSONBody, QueryParameter
+
+from comity.api.desk import Desk
+from comity.api.shape import Consenting, PassingOn, Sharing, Stating
+
+__all__ = ["View", "make_acts", "make_files", "make_views"]
+
+BUNDLE_BODY_SIZE_BYTES_MAX: Final = 256 * 1024 * 1024
+"""A bundle handed in over HTTP is held in memory whole; a larger record is carried in several."""
+
+View = dict[str, Any]
+Row = Annotated[int, QueryParameter(ge=0)]
+
+
+def make_views(desk: Desk) -> list[HTTPRouteHandler]:
+    """Return what can be looked at."""
+
+    @get("/v1/status", summary="How this node stands")
+    async def status() -> View:
+        return desk.status()
+
+    @get("/v1/pact", summary="The pact in force", media_type=MediaType.TEXT)
+    async def pact() -> str:
+        return desk.pact_text()
+
+    @get("/v1/levels", summary="The levels of this party's own scheme")
+    async def levels() -> list[View]:
+        return desk.levels()
+
+    @get("/v1/timeline", summary="What was stated, in the order shown")
+    async def timeline(after: Row = 0, limit: Row = 1000) -> list[View]:
+        return desk.timeline(after=after, limit=min(limit, 1000))
+
+    @get("/v1/timeline/{entry:str}", summary="One statement as it stands now, by its id")
+    async def row(entry: FromPath[str]) -> View:
+        return desk.row(entry)
+
+    @get("/v1/consultations", summary="Every consultation, judged now")
+    async def consultations() -> list[View]:
+        return desk.consultations()
+
+    @get("/v1/texts", summary="Every text, judged now")
+    async def texts() -> list[View]:
+        return desk.texts()
+
+    @get("/v1/measures", summary="Measures and the synchronisation matrix")
+    async def measures() -> View:
+        return desk.measures()
+
+    @get("/v1/lines", summary="Hotline messages and line tests")
+    async def lines() -> View:
+        return desk.lines()
+
+    @get("/v1/duties", summary="Who owes what by when")
+    async def duties() -> list[View]:
+        return desk.duties()
+
+    @get("/v1/items", summary="Items given by or to this party")
+    async def items() -> list[View]:
+        return desk.items()
+
+    @get("/v1/items/{item:str}", summary="One item, opened and verified")
+    async def item(item: FromPath[str]) -> View:
+        return desk.read_item(item)
+
+    return [status, pact, levels, timeline, row, consultations, texts, measures, lines, duties, items, item]
+
+
+def make_acts(desk: Desk) -> list[HTTPRouteHandler]:
+    """Return what can be stated."""
+
+    @post("/v1/statements", summary="State entries to one audience", status_code=201)
+    async def state(data: JSONBody[Stating]) -> View:
+        return await desk.state(data)
+
+    @post("/v1/items", summary="Share an item, or preview who would get it and why", status_code=201)
+    async def share(data: JSONBody[Sharing]) -> View:
+        return await desk.share(data)
+
+    @post("/v1/items/pass-on", summary="Pass another party's item on", status_code=201)
+    async def pass_on(data: JSONBody[PassingOn]) -> View:
+        return await desk.pass_on(data)
+
+    @post("/v1/items/consent", summary="Consent to a passing-on", status_code=201)
+    async def consent(data: JSONBody[Consenting]) -> View:
+        return await desk.consent(data)
+
+    return [state, share, pass_on, consent]
+
+
+def make_files(desk: Desk) -> list[HTTPRouteHandler]:
+    """Return the bundle, out and in."""
+
+    @get("/v1/bundle", summary="The record as a bundle file", media_type="application/octet-stream")
+    async def export() -> bytes:
+        return desk.export()
+
+    @post(
+        "/v1/bundle",
+        summary="Take the pages of a bundle file",
+        status_code=200,
+        request_max_body_size=BUNDLE_BODY_SIZE_BYTES_MAX,
+    )
+    async def take_bundle(request: Request[Any, Any, Any]) -> View:
+        return await desk.take_bundle(await request.body())
+
+    return [export, take_bundle]

@@ -1,0 +1,261 @@
+"""What the values of enums are called: one English message id for each, to be translated like any other message.
+
+Codes on the record never change; what people read may. As a rule the message id is the value with spaces for hyphens.
+Where a value says too little by itself, or would need different words in Japanese or Korean, `_SPELT_OUT` has the
+message id. A test holds that every enum of the pact and of the procedures is in `SHOWN`.
+"""
+
+import enum
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from comity.api.words import say
+from comity.audit.finding import Severity
+from comity.base.catalogue import Fault
+from comity.journal.header import Feed
+from comity.pact import agreement as pact_agreement
+from comity.pact import commitment, consultation, duty, policy, release, signatory, terms
+from comity.procedure import (
+    account,
+    agreement,
+    area,
+    call,
+    correction,
+    dissemination,
+    fields,
+    hotline,
+    line,
+    matrix,
+    measure,
+    national,
+    position,
+    public_record,
+    receipt,
+    sharing,
+    silence,
+    stated,
+    text,
+    text_view,
+    threat,
+    verdict,
+)
+from comity.procedure import consultation as procedure_consultation
+from comity.procedure import duty as procedure_duty
+
+__all__ = ["SHOWN", "iterate_terms", "say_term"]
+
+SHOWN: Final[tuple[type[enum.Enum], ...]] = (
+    account.AccountVerdict,
+    agreement.AgreementReason,
+    area.Shape,
+    call.DeclineReason,
+    call.Medium,
+    call.Outcome,
+    commitment.Cadence,
+    commitment.EvidenceKind,
+    consultation.DecisionRule,
+    consultation.Who,
+    correction.CorrectionReason,
+    dissemination.PassOnState,
+    duty.DutyKind,
+    duty.DutyTrigger,
+    fields.Level,
+    hotline.Precedence,
+    hotline.ReadBack,
+    line.LineAnswer,
+    matrix.FrictionKind,
+    measure.Instrument,
+    measure.MeasureReason,
+    measure.MeasureStatus,
+    national.ActionStage,
+    pact_agreement.AgreementState,
+    pact_agreement.Binding,
+    pact_agreement.Direction,
+    pact_agreement.Path,
+    pact_agreement.Renewal,
+    pact_agreement.ThirdParty,
+    policy.YearlyMeans,
+    position.Position,
+    procedure_consultation.Phase,
+    procedure_duty.DutyVerdict,
+    procedure_duty.ExcuseReason,
+    public_record.Precision,
+    receipt.ReceiptState,
+    release.Leg,
+    sharing.RecallOutcome,
+    sharing.RecallReason,
+    sharing.RefusalReason,
+    signatory.TurnClock,
+    signatory.Weekday,
+    silence.Consent,
+    silence.KeepRefusal,
+    stated.Standing,
+    terms.Confidence,
+    terms.Unspecified,
+    text.BreakReason,
+    text.TextKind,
+    text_view.TextStatus,
+    threat.Credibility,
+    threat.Reliability,
+    threat.SourceKind,
+    threat.ThreatKind,
+    verdict.Reason,
+    Fault,
+    Feed,
+    Severity,
+)
+
+_SPELT_OUT: Final[tuple[tuple[enum.Enum, str], ...]] = (
+    (agreement.AgreementReason.UNSTATED, "no reason stated"),
+    (call.DeclineReason.NOT_STATED, "no reason stated"),
+    (call.DeclineReason.OTHER_CHANNEL, "consulting through another channel"),
+    (call.DeclineReason.OWN_RESPONSE, "responding by itself"),
+    (call.Medium.TEXT, "in writing"),
+    (commitment.Cadence.STANDING, "standing, without a date"),
+    (commitment.EvidenceKind.CALL, "telephone call"),
+    (commitment.EvidenceKind.SIGNATURE, "signing"),
+    (consultation.DecisionRule.EACH_DECIDES, "each decides for itself"),
+    (consultation.DecisionRule.NONE, "no decision rule"),
+    (consultation.DecisionRule.SILENCE, "silence procedure"),
+    (consultation.Who.ALL, "all parties together"),
+    (consultation.Who.ANY, "any party"),
+    (consultation.Who.EACH, "each party"),
+    (duty.DutyKind.LINE_ANSWER_BY_MACHINE, "machine's answer to a line test"),
+    (duty.DutyKind.LINE_ANSWER_BY_PERSON, "person's answer to a line test"),
+    (duty.DutyKind.SILENCE_ANSWER, "answer to a silence procedure"),
+    (duty.DutyTrigger.CALLED, "when called"),
+    (duty.DutyTrigger.LINE_TESTED, "when a line is tested"),
+    (duty.DutyTrigger.PAGE_STORED, "when a page is stored"),
+    (duty.DutyTrigger.STANDING, "standing, without a date"),
+    (duty.DutyTrigger.TEXT_PROPOSED, "when a text is proposed"),
+    (Fault.OUTAGE, "nobody: try again later"),
+    (Fault.REMOTE, "the party whose bytes break a rule"),
+    (Fault.USAGE, "the caller, who changes the request"),
+    (fields.Level.WATCH, "watch officers"),
+    (fields.Level.WORKING, "working level"),
+    (hotline.ReadBack.DIFFERS, "the read-back differs"),
+    (hotline.ReadBack.MATCHES, "the read-back matches"),
+    (line.LineAnswer.MACHINE, "answered by the machine"),
+    (line.LineAnswer.PENDING, "answer pending"),
+    (line.LineAnswer.PERSON, "answered by a person"),
+    (matrix.FrictionKind.ANNOUNCEMENT, "clashing announcements"),
+    (matrix.FrictionKind.DEPENDENCY, "dependency not met"),
+    (matrix.FrictionKind.GAP, "gap against the plan"),
+    (matrix.FrictionKind.PLACE, "same place and time"),
+    (matrix.FrictionKind.TARGET, "same target"),
+    (measure.MeasureReason.COLLIDES, "it collides with another measure"),
+    (measure.MeasureReason.NOT_ABLE, "not able to"),
+    (pact_agreement.Binding.NO, "not binding"),
+    (pact_agreement.Binding.POLITICAL, "politically binding"),
+    (pact_agreement.Binding.TREATY, "binding under international law"),
+    (pact_agreement.Direction.MUTUAL, "both ways"),
+    (pact_agreement.Path.HUB, "through a hub"),
+    (pact_agreement.Renewal.INDEFINITE, "without end"),
+    (pact_agreement.ThirdParty.FREE, "free to pass on"),
+    (pact_agreement.ThirdParty.ORIGINATOR_CONSENT, "only with the originator's consent"),
+    (pact_agreement.ThirdParty.PROHIBITED, "never passed on"),
+    (policy.YearlyMeans.ANNIVERSARY_YEAR, "year counted from adoption"),
+    (position.Position.ACCEPT_AD_REFERENDUM, "accepts ad referendum"),
+    (position.Position.OBJECT, "objects"),
+    (position.Position.SUPPORT, "supports"),
+    (position.Position.SUPPORT_WITH_RESERVE, "supports with a reserve"),
+    (procedure_duty.DutyVerdict.OPEN, "still open"),
+    (procedure_duty.ExcuseReason.DECLINED, "it declined"),
+    (procedure_duty.ExcuseReason.NOT_DELIVERED, "it was not delivered"),
+    (release.Leg.BY_HUB, "by way of the hub"),
+    (release.Leg.TO_HUB, "to the hub"),
+    (sharing.RecallOutcome.DECLINED, "recall declined"),
+    (sharing.RecallReason.UNSTATED, "no reason stated"),
+    (sharing.RefusalReason.ANOTHER_VERSION, "another version can go"),
+    (sharing.RefusalReason.RECIPIENT, "because of the recipient"),
+    (sharing.RefusalReason.SOURCE, "to protect the source"),
+    (sharing.RefusalReason.UNSTATED, "no reason stated"),
+    (signatory.TurnClock.UTC, "UTC"),
+    (signatory.TurnClock.WALL, "local clock"),
+    (silence.Consent.AGREED, "agreed by an officer"),
+    (silence.Consent.BROKEN, "silence broken"),
+    (silence.Consent.HELD_OVER, "a hold was not lifted in time"),
+    (silence.Consent.KEPT, "silence kept"),
+    (silence.Consent.MOVED_ON, "changed or withdrew the text itself"),
+    (silence.KeepRefusal.ALREADY_SAID, "the party has already answered"),
+    (silence.KeepRefusal.CLOCK_IN_DOUBT, "the clock is in doubt"),
+    (silence.KeepRefusal.HELD, "an officer holds"),
+    (silence.KeepRefusal.NO_ROUND, "no silence procedure is running"),
+    (silence.KeepRefusal.NOT_BY_MACHINE, "the pact wants an officer's word"),
+    (silence.KeepRefusal.NOT_RECEIVED, "the text was not received"),
+    (silence.KeepRefusal.NOT_UP, "the node was not up throughout"),
+    (silence.KeepRefusal.RECEIVED_TOO_LATE, "the text was received too late"),
+    (silence.KeepRefusal.ROUND_NOT_KNOWN, "the silence procedure is not fully here"),
+    (silence.KeepRefusal.TOO_EARLY, "before the silence deadline"),
+    (terms.Confidence.OK, "read in the source"),
+    (terms.Confidence.RECALL, "recalled, to be checked before quoting"),
+    (terms.Confidence.UNCONFIRMED, "not confirmed"),
+    (text.BreakReason.RECEIVED_TOO_LATE, "the text was received too late"),
+    (text_view.TextStatus.BROKEN, "silence broken"),
+    (text_view.TextStatus.CLOSING, "silence closing"),
+    (text_view.TextStatus.RUNNING, "silence running"),
+    (threat.Credibility(1), "1 confirmed by other sources"),
+    (threat.Credibility(2), "2 probably true"),
+    (threat.Credibility(3), "3 possibly true"),
+    (threat.Credibility(4), "4 doubtful"),
+    (threat.Credibility(5), "5 improbable"),
+    (threat.Credibility(6), "6 truth cannot be judged"),
+    (threat.Reliability.A, "A completely reliable"),
+    (threat.Reliability.B, "B usually reliable"),
+    (threat.Reliability.C, "C fairly reliable"),
+    (threat.Reliability.D, "D not usually reliable"),
+    (threat.Reliability.E, "E unreliable"),
+    (threat.Reliability.F, "F reliability cannot be judged"),
+    (threat.SourceKind.PARTY, "another party"),
+    (threat.ThreatKind.OTHER, "other threat"),
+    (verdict.Reason.ABOVE_CEILING, "the level is above the ceiling"),
+    (verdict.Reason.AUDIENCE_EMPTY, "the audience is empty"),
+    (verdict.Reason.AUDIENCE_MALFORMED, "the audience is malformed"),
+    (verdict.Reason.CAVEAT_UNKNOWN, "a caveat cannot be read"),
+    (verdict.Reason.LEVEL_UNKNOWN, "the marking's level is unknown"),
+    (verdict.Reason.MARKING_MISSING, "the marking is missing"),
+    (verdict.Reason.NATIONAL_ONLY, "national eyes only"),
+    (verdict.Reason.NO_AGREEMENT, "no agreement covers that party"),
+    (verdict.Reason.NO_EQUIVALENT, "that party has no equivalent level"),
+    (verdict.Reason.NOT_GIVEN, "that party was never given the item"),
+    (verdict.Reason.NOT_IN_FORCE, "the agreement is not in force"),
+    (verdict.Reason.NOT_LISTED, "the caveat does not list that party"),
+    (verdict.Reason.NOT_UNDER, "a caveat names other agreements only"),
+    (verdict.Reason.ONLY_BY_HUB, "only by way of the hub"),
+    (verdict.Reason.PARTY_UNKNOWN, "the pact does not know that party"),
+    (verdict.Reason.PROCEDURAL_NOT_PERMITTED, "the policy permits no procedural entries"),
+    (verdict.Reason.SCHEME_UNKNOWN, "the marking's scheme is unknown"),
+    (verdict.Reason.THIRD_PARTY, "a third party: the agreement does not allow it"),
+    (verdict.Reason.TOPIC_MISSING, "the marking names no topic"),
+    (verdict.Reason.TOPIC_NOT_COVERED, "no agreement covers the topic"),
+    (verdict.Reason.TOPIC_UNKNOWN, "the marking names an unknown topic"),
+    (verdict.Reason.UNMARKED, "unmarked text"),
+)
+# By type and value: values of two string enums may be equal.
+_MESSAGES: Final[Mapping[tuple[type[enum.Enum], object], str]] = {
+    (type(term), term.value): message for term, message in _SPELT_OUT
+}
+
+
+def say_term(term: enum.Enum | str) -> str:
+    """Return what a value is called in the chosen language.
+
+    A value that came as JSON has lost its type; the first enum in `SHOWN` that has it decides, and what none has is
+    returned as it is. Give the member wherever its type is known.
+    """
+    return say(_find_message(term) if isinstance(term, enum.Enum) else _find_message_of_value(term))
+
+
+def iterate_terms() -> Iterator[str]:
+    """Yield the message id of every value of every enum in `SHOWN`."""
+    for shown in SHOWN:
+        yield from map(_find_message, shown)
+
+
+def _find_message(term: enum.Enum) -> str:
+    return _MESSAGES.get((type(term), term.value)) or str(term.value).replace("-", " ")
+
+
+def _find_message_of_value(value: str) -> str:
+    found = (term for shown in SHOWN for term in shown if term.value == value)
+    return next(map(_find_message, found), value)

@@ -1,0 +1,55 @@
+"""The message catalogue: everything a person reads, in English, Japanese and Korean.
+
+English text is the message id. Translations are gettext PO files beside this module, read with Babel; fields in braces
+are filled after translating. What has no translation is shown in English rather than not at all; a test refuses that.
+"""
+
+import functools
+import os
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Final
+
+from babel.messages.pofile import read_po
+
+__all__ = ["LANGUAGES", "choose_language", "get_language", "say"]
+
+LANGUAGES: Final = ("en", "ja", "ko")
+LANGUAGE_VARIABLE: Final = "COMITY_LANG"
+
+_chosen: str = ""
+
+
+def choose_language(language: str) -> None:
+    """Set the language of this process; anything that is not one of ours is English."""
+    global _chosen
+    _chosen = language if language in LANGUAGES else "en"
+
+
+def get_language() -> str:
+    """Return the language chosen, or that of the environment: COMITY_LANG, else the locale's."""
+    if _chosen:
+        return _chosen
+    wished = os.environ.get(LANGUAGE_VARIABLE) or os.environ.get("LC_ALL") or os.environ.get("LANG") or "en"
+    return wished[:2] if wished[:2] in LANGUAGES else "en"
+
+
+def say(message: str, /, **fields: object) -> str:
+    """Translate a message and fill its fields. A field that is missing stays visible as `{name}`."""
+    text = _read(get_language()).get(message, message)
+    return text.format_map(_Fields(fields)) if "{" in text else text
+
+
+class _Fields(dict[str, object]):
+    def __missing__(self, name: str) -> str:
+        return "{" + name + "}"
+
+
+@functools.cache
+def _read(language: str) -> Mapping[str, str]:
+    if language == "en":
+        return {}
+    source = files("comity.api") / "locale" / f"{language}.po"
+    with source.open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    return {str(row.id): str(row.string) for row in catalogue if row.id and row.string}

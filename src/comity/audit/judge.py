@@ -1,0 +1,206 @@
+"""Runs an audit: from records and pins to a report. The order of the steps is the whole of what is decided here.
+
+1. Every distinct page is read once, whoever holds it (`pool`).
+2. Root statements are gathered from everywhere and judged (`root`), then each page by itself (`acceptance`).
+3. Pages are strung into chains (`chain`); what pages say of one another is gathered (`heads`, `standing`).
+4. What the keys open is opened and checked, and its entries go by (`seal`, `claims`).
+5. Holders are compared (`holding`); rows and the verdict follow (`verdict`).
+
+Independent of order: two audits of the same bytes give the same report, in whatever order records and pages come, but
+for the places (`index`) at which a record's pages lay.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from comity.audit.acceptance import Acceptance
+from comity.audit.chain import Journal, build_journals
+from comity.audit.claims import Claims, iterate_published
+from comity.audit.finding import Finding, Severity, make_finding
+from comity.audit.heads import Heads, name_unknown
+from comity.audit.holding import Holdings, find_held, find_refused
+from comity.audit.pool import Pool, Sheet
+from comity.audit.record import Pins, Record
+from comity.audit.report import Coverage, Report, Row
+from comity.audit.root import Roots
+from comity.audit.seal import Seals
+from comity.audit.standing import find_disowned, find_disputed
+from comity.audit.verdict import build_rows, decide_verdict
+from comity.crypto.suite import Suite
+
+__all__ = ["Derived", "audit", "derive"]
+
+Progress = Callable[[int, int], None]
+"""Called with pages done and pages in all, each page counted once for its chain and once for its seal."""
+
+_PROGRESS_STEP = 256
+
+
+class _Ticker:
+    def __init__(self, total: int, progress: Progress | None) -> None:
+        self._done = 0
+        self._total = total
+        self._progress = progress
+
+    def __call__(self) -> None:
+        self._done += 1
+        if self._progress is not None and self._done % _PROGRESS_STEP == 0:
+            self._progress(self._done, self._total)
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What the pages alone decide, whoever holds them: steps 1 to 3."""
+
+    pool: Pool
+    sheets: Sequence[Sheet]
+    roots: Roots
+    journals: Mapping[bytes, Journal]
+    heads: Heads
+    disputed: frozenset[bytes]
+    disowned: frozenset[bytes]
+    findings: Sequence[Finding]
+
+    @property
+    def ordered(self) -> Sequence[Journal]:
+        """The journals in the order in which reports name them."""
+        return sorted(self.journals.values(), key=lambda journal: journal.sort_key)
+
+
+def derive(records: Sequence[Record], pins: Pins, suite: Suite, tick: Callable[[], None] = lambda: None) -> Derived:
+    """Judge every page of these records, which are of one pact and realm, and what the pages say of one another.
+
+    `tick` is called once a page.
+    """
+    findings: list[Finding] = []
+    pool = Pool(suite)
+    for record in records:
+        pool.add(record)
+    sheets = sorted(pool.sheets, key=lambda sheet: (sheet.digest, sheet.signature, sheet.body))
+    roots = _gather_roots(records, sheets, pins, suite, findings)
+    acceptance = Acceptance(pins, roots, suite)
+    for sheet in sheets:
+        acceptance.judge(sheet)
+        tick()
+    journals, along_chains = build_journals(sheets)
+    heads = Heads(journals)
+    disowned, of_disowned = find_disowned(journals, roots)
+    findings += [*pool.findings, *along_chains, *heads.findings, *of_disowned]
+    disputed: set[bytes] = set()
+    for journal in sorted(journals.values(), key=lambda journal: journal.sort_key):
+        pages, of_disputed = find_disputed(journal, heads)
+        disputed |= pages
+        findings += of_disputed
+    return Derived(pool, sheets, roots, journals, heads, frozenset(disputed), frozenset(disowned), findings)
+
+
+def audit(records: Sequence[Record], pins: Pins, suite: Suite, progress: Progress | None = None) -> Report:
+    """Judge what one or several holders stored, against nothing but the bytes, the pins and the spec.
+
+    Never raises for what is in pages, statements or disclosed keys; all that is a finding. Records of another lineage
+    or realm are named and left out.
+
+    Raises:
+        RemoteError: `key.malformed` for a receiving secret of the caller's that is no key.
+    """
+    findings: list[Finding] = []
+    judged = [record for record in records if _belongs(record, pins, findings)]
+    page_count = len({raw for record in judged for raw in record.pages})
+    tick = _Ticker(2 * page_count, progress)
+    derived = derive(judged, pins, suite, tick)
+    journals, heads, ordered = derived.journals, derived.heads, derived.ordered
+    findings += derived.findings
+    claims = Claims(derived.roots)
+    seals = Seals(suite, claims)
+    seals.gather_keys(judged, journals)
+    for journal in ordered:
+        seals.open_journal(journal, tick)
+    findings += seals.findings + claims.findings
+    holders = sorted({record.holder for record in judged})
+    holdings = Holdings(holders, journals, derived.sheets, heads)
+    findings += [*find_refused(derived.sheets, derived.pool.unread, pins.parties), *find_held(derived.sheets)]
+    for journal in ordered:
+        findings += holdings.find_missing(journal)
+    unknown = {journal_digest for journal_digest, _ in heads.highest} - set(journals)
+    findings += holdings.find_unknown(name_unknown(unknown, derived.sheets, suite))
+    findings += _find_notes(judged, ordered, pins, seals, suite)
+    findings.sort(key=_rank)
+    rows = build_rows(ordered, holdings, heads, seals)
+    if progress is not None:
+        progress(2 * page_count, 2 * page_count)
+    return Report(
+        verdict=decide_verdict(holders, journals, rows, findings, derived.disowned),
+        findings=tuple(findings),
+        rows=tuple(rows),
+        coverage=_cover(page_count, rows, seals, claims),
+    )
+
+
+def _belongs(record: Record, pins: Pins, findings: list[Finding]) -> bool:
+    if record.lineage != pins.lineage:
+        findings.append(make_finding("record.other-lineage", holder=record.holder))
+    elif record.realm != pins.realm:
+        findings.append(make_finding("record.other-realm", holder=record.holder, realm=record.realm))
+    else:
+        return True
+    return False
+
+
+def _gather_roots(
+    records: Iterable[Record], sheets: Sequence[Sheet], pins: Pins, suite: Suite, findings: list[Finding]
+) -> Roots:
+    """Judge all root statements; say what is wrong with those that records carry beside their pages."""
+    raws = {raw for sheet in sheets if sheet.code is None for raw in sheet.header.opening}
+    raws.update(iterate_published(sheets))
+    raws.update(raw for record in records for raw in record.statements)
+    roots = Roots(sorted(raws), pins, suite)
+    findings += roots.equivocations()
+    for record in records:
+        for index, raw in enumerate(record.statements):
+            code = roots.code_of(raw)
+            if code is not None:
+                named = code if code.startswith("statement.") else "statement.malformed"
+                findings.append(make_finding(named, holder=record.holder, index=index))
+    return roots
+
+
+def _find_notes(
+    records: Sequence[Record], journals: Iterable[Journal], pins: Pins, seals: Seals, suite: Suite
+) -> Iterable[Finding]:
+    """Yield what could not be judged: holders outside the pact, pact versions not at hand, journals without keys."""
+    for holder in sorted({record.holder for record in records} - set(pins.parties)):
+        yield make_finding("holder.not-party", holder=holder)
+    at_hand = {suite.hash(pact) for record in records for pact in record.pacts}
+    for journal in journals:
+        first: dict[bytes, int] = {}
+        for number in sorted(journal.by_number):
+            for sheet in journal.by_number[number]:
+                first.setdefault(sheet.header.pact, number)
+        for digest in sorted(set(first) - at_hand, key=first.__getitem__):
+            yield make_finding("pact.not-held", journal=journal.id, number=first[digest], digest=digest)
+        if (count := seals.sealed[journal.digest]) > 0:
+            yield make_finding("seal.no-key", journal=journal.id, count=count)
+
+
+_WEIGHT = {severity: index for index, severity in enumerate(Severity)}
+
+
+def _rank(finding: Finding) -> tuple[object, ...]:
+    """Order findings by weight, journal, page: by nothing that depends on how the records were read."""
+    journal = finding.journal
+    place: tuple[str, str, tuple[str, ...], int] = ("", "", (), 0)
+    if journal is not None:
+        place = (journal.author, journal.feed, journal.audience, journal.incarnation)
+    return _WEIGHT[finding.severity], place, finding.number or 0, finding.code, finding.holder or "", str(finding)
+
+
+def _cover(page_count: int, rows: Sequence[Row], seals: Seals, claims: Claims) -> Coverage:
+    return Coverage(
+        page_count=page_count,
+        accepted_page_count=sum(row.page_count for row in rows),
+        opened_page_count=sum(row.opened_page_count for row in rows),
+        sealed_page_count=sum(row.sealed_page_count for row in rows),
+        entry_count=seals.entry_count,
+        entry_counts=dict(sorted(claims.counts.items())),
+        journals_without_keys=tuple(row.journal for row in rows if row.sealed_page_count),
+    )

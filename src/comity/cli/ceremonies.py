@@ -1,0 +1,154 @@
+"""Birth of a pact: `init`, `pair`, `pact draft`, `pact accept` (DESIGN, section 10)."""
+
+import time
+from pathlib import Path
+
+import click
+from mnemonic import Mnemonic
+
+from comity.api.words import get_language, say
+from comity.base.errors import UsageError
+from comity.base.instants import Instant
+from comity.cli.client import home_option
+from comity.cli.pact_files import pact, read_pact_file
+from comity.cli.terminal import emit, is_json, json_option, print_line, print_text
+from comity.crypto.production import ProductionCeremony, ProductionSuite
+from comity.journal.card import Card, find_fingerprint, parse_card
+from comity.node.ceremony import accept_pact, draft_for
+from comity.node.home import CARD_SIZE_BYTES_MAX, create_home, find_free_port, open_home, write_private
+
+__all__ = ["COMMANDS", "find_words"]
+
+LISTS = {"en": "english", "ja": "japanese", "ko": "korean"}
+
+
+def find_words(card: Card, language: str = "") -> str:
+    """Return a card's fingerprint as twelve words of BIP-39, in the reader's language.
+
+    Both sides must read in one language; the English list is the one to agree on in doubt.
+    """
+    fingerprint = find_fingerprint(card.root, ProductionSuite())
+    return str(Mnemonic(LISTS.get(language or get_language(), "english")).to_mnemonic(fingerprint))
+
+
+def _now() -> Instant:
+    return Instant(time.time_ns() // 1_000_000)
+
+
+@click.command(help=say("Make a party's home: root, keys for each realm, and the card for the other parties."))
+@click.argument("party")
+@home_option
+@click.option("--realm", "realms", multiple=True, default=("real",), help=say("A realm to make keys for; repeatable."))
+@click.option("--listen", default="127.0.0.1", help=say("The address at which peers reach the outbox."))
+@click.option(
+    "--unattended", is_flag=True, help=say("Let the node start without a passphrase: its key lies beside it.")
+)
+@json_option
+def init(party: str, home: Path, realms: tuple[str, ...], listen: str, unattended: bool) -> None:
+    """See `help` above."""
+    passphrase = ""
+    if not unattended:
+        passphrase = click.prompt(say("Passphrase for the keys"), hide_input=True, confirmation_prompt=True)
+    endpoints = {realm: f"{listen}:{find_free_port(listen)}" for realm in realms}
+    suite = ProductionSuite()
+    made = create_home(
+        home,
+        party=party,
+        endpoints=endpoints,
+        passphrase=passphrase.encode(),
+        issued_at=_now(),
+        suite=suite,
+        ceremony=ProductionCeremony(),
+    )
+    card = made.get_card(suite)
+    if is_json():
+        emit({"home": str(home), "party": party, "endpoints": endpoints, "words": find_words(card, "en").split()})
+        return
+    print_line("Made the home of {party} in {path}.", party=party, path=str(home))
+    print_line("Give the file {card} to each other party, and read these words aloud to it:", card=str(home / "card"))
+    print_text(find_words(card), style="bold")
+    if unattended:
+        print_line(
+            "Unattended: whoever has this folder has the keys. Take root.vault offline when the pact is accepted."
+        )
+
+
+@click.command(help=say("Compare another party's card: both sides read the words aloud, then keep it."))
+@click.argument("card_file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@home_option
+@click.option("--words", help=say("The twelve words as the other side read them; asked for if left out."))
+@json_option
+def pair(card_file: Path, home: Path, words: str | None) -> None:
+    """See `help` above."""
+    suite = ProductionSuite()
+    opened = open_home(home)
+    with card_file.open("rb") as file:
+        raw = file.read(CARD_SIZE_BYTES_MAX + 1)
+    card = parse_card(raw, suite)
+    heard = words
+    if heard is None:
+        print_line("This card says: {party}. Ask {party} to read its twelve words to you.", party=card.party)
+        heard = click.prompt(say("The words you hear"))
+    known = {" ".join(find_words(card, language).split()) for language in LISTS}
+    if " ".join(heard.split()) not in known:
+        raise UsageError("pair.words-differ", party=card.party)
+    opened.keep_peer(raw, card)
+    if is_json():
+        emit({"party": card.party, "paired": True})
+        return
+    print_line("Paired with {party}. Now read your own words to {party}:", party=card.party)
+    print_text(find_words(opened.get_card(suite)), style="bold")
+
+
+@pact.command(help=say("Draft the pact from a profile and the cards; every party that does this gets the same bytes."))
+@click.argument("profile")
+@home_option
+@click.option("--out", type=click.Path(path_type=Path), default=Path("pact.toml"), help=say("The file to write."))
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help=say("Set a policy value or the title."))
+@json_option
+def draft(profile: str, home: Path, out: Path, settings: tuple[str, ...]) -> None:
+    """See `help` above."""
+    suite = ProductionSuite()
+    raw = draft_for(open_home(home), read_pact_file(profile), overrides=_parse_settings(settings), suite=suite)
+    write_private(out, raw)
+    digest = suite.hash(raw).hex()
+    if is_json():
+        emit({"file": str(out), "digest": digest})
+        return
+    print_line("Wrote {path}. Every party must see this digest:", path=str(out))
+    print_text(digest, style="bold")
+
+
+def _parse_settings(settings: tuple[str, ...]) -> dict[str, int | bool | str]:
+    parsed: dict[str, int | bool | str] = {}
+    for setting in settings:
+        key, _, text = setting.partition("=")
+        words: dict[str, bool] = {"true": True, "false": False}
+        parsed[key] = words[text] if text in words else int(text) if text.lstrip("-").isdigit() else text
+    return parsed
+
+
+@pact.command(help=say("Accept a pact in a realm: check it against the cards, and certify this node under it."))
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@home_option
+@click.option("--realm", default="real", help=say("The realm to accept it in."))
+@json_option
+def accept(file: Path, home: Path, realm: str) -> None:
+    """See `help` above."""
+    suite = ProductionSuite()
+    accepted = accept_pact(
+        open_home(home),
+        read_pact_file(str(file)),
+        realm=realm,
+        at=_now(),
+        suite=suite,
+        ceremony=ProductionCeremony(),
+    )
+    if is_json():
+        emit({"realm": realm, "digest": accepted.digest, "parties": accepted.pact.audience})
+        return
+    print_line("Accepted in realm {realm}. It is in force once every party has accepted it.", realm=realm)
+    print_line("Now: comity node run --home {home} --realm {realm}", home=str(home), realm=realm)
+
+
+COMMANDS = (init, pair)

@@ -1,0 +1,157 @@
+"""One clause of a pact for people: its text, its values in words, where it was read and how surely.
+
+The values are read from the model's own fields, so that a key of the pact file cannot be forgotten here; what each
+field is called stands in `LABELS`, and a test holds it against the model.
+"""
+
+import datetime as dt
+import enum
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import msgspec
+
+from comity.api.terms import say_term
+from comity.api.words import get_language, say
+from comity.base.instants import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
+from comity.cli.terminal import print_line, print_text
+from comity.pact.agreement import StateSince
+from comity.pact.model import Pact
+from comity.pact.terms import Rule, SourcedRule, Words
+
+__all__ = ["LABELS", "format_span", "format_state", "list_values", "print_clause"]
+
+LABELS: Final[Mapping[str, str]] = {
+    "adoption_year_owed": "year of adoption is owed",
+    "after_ms": "after",
+    "answer_within_ms": "machine answers within",
+    "applies_to": "limits clause",
+    "article": "article",
+    "binding": "law behind it",
+    "board": "board",
+    "bodies": "bodies",
+    "body": "body",
+    "cadence": "how often",
+    "caution": "caution",
+    "ceiling_rank": "ceiling rank",
+    "commitment": "commitment",
+    "direction": "direction",
+    "domains": "domains",
+    "due_on": "due on",
+    "evidence": "evidence that counts",
+    "exit": "exit",
+    "givers": "givers",
+    "hold_permitted": "a hold is permitted",
+    "hub": "hub",
+    "interval_ms": "every",
+    "kept_by_machine": "silence may be kept by the machine",
+    "legal_basis": "legal basis",
+    "legs": "legs",
+    "levels": "levels",
+    "means": "means",
+    "media": "media",
+    "miss_count_finding": "misses in a row that are a finding",
+    "notice_days": "notice in days",
+    "order": "order",
+    "parties": "parties",
+    "path": "path",
+    "permitted": "permitted",
+    "person_within_ms": "person answers within",
+    "rank": "rank",
+    "rank_max": "highest rank",
+    "renewal": "renewal",
+    "reserved": "reserved",
+    "roles": "roles",
+    "rule": "decision rule",
+    "signed_by": "signed by",
+    "since": "since",
+    "skew_ms_max": "clock skew allowed",
+    "states": "states",
+    "term_months": "term in months",
+    "third_party": "towards third parties",
+    "topics": "topics",
+    "valid_ms_max": "good for at most",
+    "voluntary": "voluntary",
+    "who": "who",
+    "window_ms_min": "window at least",
+    "within_ms": "within",
+}
+"""English message ids of the fields of clauses. Text, note, title, source and confidence have a place of their own."""
+
+_PLACED: Final = frozenset({"id", "text", "note", "title", "sources", "confidence"})
+_SPANS: Final = ((DAY_MS, "{count} d"), (HOUR_MS, "{count} h"), (MINUTE_MS, "{count} min"), (SECOND_MS, "{count} s"))
+
+
+def print_clause(pact: Pact, rule: Rule) -> None:
+    """Print one clause, then the clauses within it by their ids."""
+    title = getattr(rule, "title", None)
+    print_text(f"{rule.id}  {_format(title)}" if title else rule.id, style="bold")
+    if rule.text:
+        print_text(rule.text)
+    if rule.note:
+        print_line("note: {note}", note=rule.note)
+    for name, value in list_values(rule):
+        print_text(f"  {say(LABELS[name])}: {value}")
+    if isinstance(rule, SourcedRule):
+        print_line("  confidence: {confidence}", confidence=say_term(rule.confidence))
+        texts = {source.id: source.text for source in pact.sources}
+        for id_ in rule.sources:
+            print_line("  source [{id}]: {text}", id=id_, text=texts[id_])
+    elif rule.id.startswith("policy."):
+        print_line("  policy: added by the deployment, in no text of the parties")
+    if inner := [row.id for row in _iterate_inner(rule)]:
+        print_line("  clauses within: {ids}", ids=", ".join(inner))
+
+
+def list_values(rule: Rule) -> list[tuple[str, str]]:
+    """Return the fields that are a clause's own, by name, with values in words; what is empty is left out."""
+    values: list[tuple[str, str]] = []
+    for name in rule.__struct_fields__:
+        value = getattr(rule, name)
+        if name in _PLACED or value is None or value in ((), "") or _holds_rules(value):
+            continue
+        values.append((name, format_span(value) if name.find("_ms") > 0 and type(value) is int else _format(value)))
+    return values
+
+
+def _holds_rules(value: object) -> bool:
+    return isinstance(value, Rule) or (isinstance(value, tuple) and isinstance(value[0], Rule))
+
+
+def _iterate_inner(rule: Rule) -> Iterator[Rule]:
+    for name in rule.__struct_fields__:
+        value = getattr(rule, name)
+        if isinstance(value, Rule):
+            yield value
+        elif isinstance(value, tuple):
+            yield from (row for row in value if isinstance(row, Rule))
+
+
+def _format(value: object) -> str:
+    if isinstance(value, bool):
+        return say("yes") if value else say("no")
+    if isinstance(value, enum.Enum):
+        return say_term(value)
+    if isinstance(value, Words):
+        return value.in_language(get_language())
+    if isinstance(value, StateSince):
+        return format_state(value)
+    if isinstance(value, tuple):
+        return ("; " if value and isinstance(value[0], msgspec.Struct) else ", ").join(map(_format, value))
+    return value.isoformat() if isinstance(value, dt.date) else str(value)
+
+
+def format_state(row: StateSince) -> str:
+    """Return an agreement's state with the day since when, and whether the parties read it differently."""
+    fields = {"state": say_term(row.state), "since": row.since.isoformat()}
+    if row.contested:
+        return say("{state} since {since}, contested", **fields)
+    return say("{state} since {since}", **fields)
+
+
+def format_span(span_ms: int) -> str:
+    """Return a length of time in its largest whole unit."""
+    for unit_ms, message in _SPANS:
+        if span_ms and span_ms % unit_ms == 0:
+            return say(message, count=span_ms // unit_ms)
+    return say("{count} ms", count=span_ms)

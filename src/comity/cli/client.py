@@ -1,0 +1,125 @@
+"""Asking a node: every command that acts or looks goes through the node's HTTP API, with the realm's token.
+
+Which home and realm: `--home`, else COMITY_HOME, else this folder; `--realm`, else the only one there is.
+"""
+
+import os
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import httpx
+
+from comity.api.app import read_token
+from comity.api.words import get_language, say
+from comity.base.catalogue import CODES
+from comity.base.errors import OutageError, RemoteError, UsageError
+
+__all__ = ["Client", "find_realm_path", "home_option", "realm_option"]
+
+HOME_VARIABLE: Final = "COMITY_HOME"
+TIMEOUT_S: Final = 40.0
+
+
+def home_option(command: Any) -> Any:
+    """Add `--home` to a command."""
+    return click.option(
+        "--home",
+        type=click.Path(path_type=Path),
+        default=lambda: os.environ.get(HOME_VARIABLE, "."),
+        help=say("The party's home; else COMITY_HOME, else this folder."),
+    )(command)
+
+
+def realm_option(command: Any) -> Any:
+    """Add `--realm` to a command."""
+    return click.option("--realm", default="", help=say("The realm; may be left out where the home has only one."))(
+        command
+    )
+
+
+def find_realm_path(home: Path, realm: str) -> Path:
+    """Return the folder of the realm meant.
+
+    Raises:
+        UsageError: `home.none`, `home.which-realm`.
+    """
+    folder = home / "realms"
+    if realm:
+        return folder / realm.replace("/", "-")
+    found = sorted(path for path in folder.glob("*") if (path / "pact.toml").exists())
+    if len(found) == 1:
+        return found[0]
+    raise UsageError("home.which-realm" if found else "home.none", path=str(home))
+
+
+class Client:
+    """One node's API."""
+
+    def __init__(self, home: Path, realm: str) -> None:
+        path = find_realm_path(home, realm)
+        try:
+            base_url = (path / "api").read_text().strip()
+        except OSError as error:
+            raise OutageError("api.unreachable") from error
+        headers = {"Authorization": f"Bearer {read_token(path)}", "Accept-Language": get_language()}
+        self._http = httpx.Client(base_url=base_url, headers=headers, timeout=TIMEOUT_S, trust_env=False)
+
+    def close(self) -> None:
+        """Close the connections; a process that ends does so by itself."""
+        self._http.close()
+
+    def get(self, path: str, **parameters: Any) -> Any:
+        """Ask for a view."""
+        return self._send("GET", path, params=parameters or None).json()
+
+    def find_row(self, id_: str) -> dict[str, Any] | None:
+        """Return one statement as a timeline's row, or None while it is not here."""
+        try:
+            row: dict[str, Any] = self.get(f"/v1/timeline/{id_}")
+        except UsageError as error:
+            if error.code != "cli.no-such-object":
+                raise
+            return None
+        return row
+
+    def get_bytes(self, path: str) -> bytes:
+        """Ask for a file."""
+        return self._send("GET", path).content
+
+    def post(self, path: str, body: Any) -> Any:
+        """Do an act."""
+        return self._send("POST", path, json=body).json()
+
+    def post_bytes(self, path: str, content: bytes) -> Any:
+        """Hand in a file."""
+        return self._send("POST", path, content=content).json()
+
+    def state(self, to: tuple[str, ...], *statements: dict[str, object]) -> list[str]:
+        """State entries to an audience; return their ids."""
+        ids: list[str] = self.post("/v1/statements", {"to": list(to), "statements": list(statements)})["ids"]
+        return ids
+
+    def _send(self, method: str, path: str, **given: Any) -> httpx.Response:
+        try:
+            response = self._http.request(method, path, **given)
+        except httpx.HTTPError as error:
+            raise OutageError("api.unreachable") from error
+        if response.is_success:
+            return response
+        _raise_problem(response)
+        raise AssertionError("unreachable")
+
+
+def _raise_problem(response: httpx.Response) -> None:
+    """Raise the error that a problem document describes (RFC 9457)."""
+    try:
+        problem = response.json()
+        code, details = str(problem["code"]), dict(problem["details"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise OutageError("api.unreachable", status=response.status_code) from error
+    row = CODES.get(code)
+    if row is None:
+        raise OutageError("api.unreachable", status=response.status_code)
+    kinds = {"usage": UsageError, "remote": RemoteError, "outage": OutageError}
+    raise kinds[row.fault.value](code, **details)

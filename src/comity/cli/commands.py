@@ -1,0 +1,81 @@
+"""Gathers the groups into one command and maps errors to exit statuses."""
+
+import click
+
+from comity import __version__
+from comity.api.words import say
+from comity.base.errors import ComityError, UsageError
+from comity.cli import (
+    account,
+    audit,
+    ceremonies,
+    consult,
+    demo,
+    explain,
+    hotline,
+    items,
+    look,
+    measures,
+    node,
+    pact_files,
+    rehearse,
+    texts,
+)
+from comity.cli.terminal import lang_option, print_error
+
+__all__ = ["comity", "run"]
+
+
+@click.group(
+    help=say("Comity: software for sovereign parties who have promised to consult."),
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@lang_option
+@click.version_option(__version__, prog_name="comity")
+def comity() -> None:
+    """Gather the groups; see `help` above."""
+
+
+for _module in (
+    demo,
+    ceremonies,
+    pact_files,
+    rehearse,
+    node,
+    consult,
+    texts,
+    measures,
+    hotline,
+    items,
+    look,
+    account,
+    audit,
+    explain,
+):
+    for _command in _module.COMMANDS:
+        comity.add_command(_command)
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command line and return its exit status."""
+    with click.Context(comity) as root:
+        # The command's own context is gone when its error is printed.
+        root.meta["comity.json"] = "--json" in arguments
+        try:
+            result = comity.main(arguments, prog_name="comity", standalone_mode=False, parent=None)
+        except ComityError as error:
+            with root.scope(cleanup=False):
+                print_error(error)
+            return error.row.exit_status
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show()
+            return 2
+        except click.ClickException as error:
+            asked = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "comity"
+            with root.scope(cleanup=False):
+                print_error(UsageError("cli.usage", why=error.format_message(), command=asked))
+            return 2
+        except (click.Abort, KeyboardInterrupt):
+            click.echo(say("stopped"), err=True)
+            return 130
+    return result if isinstance(result, int) else 0

@@ -1,0 +1,164 @@
+"""`comity threat` and `comity consult`: raise, call, acknowledge, take a position, conclude."""
+
+from typing import Any
+
+import click
+
+from comity.api.terms import say_term
+from comity.api.words import say
+from comity.base.instants import Instant, format_dtg, parse_instant
+from comity.cli.act import Desk, act, officer_options, span_option, text_options, view
+from comity.cli.terminal import emit, is_json, print_line, print_table
+from comity.procedure.call import DeclineReason, Medium, Outcome
+from comity.procedure.fields import Level
+from comity.procedure.position import Position
+from comity.procedure.threat import ThreatKind
+
+__all__ = ["COMMANDS"]
+
+
+@click.group(help=say("Report a threat."))
+def threat() -> None:
+    """See `help` above."""
+
+
+@act(threat, "report", help="Report a threat to one or several parties, whatever its source.")
+@click.option("--kind", type=click.Choice([kind.value for kind in ThreatKind]), required=True, help=say("What it is."))
+@click.option("--at", default="", metavar="TIME", help=say("When it occurred; now if left out."))
+@click.option("--threatened", multiple=True, metavar="PARTY", help=say("Whom it threatens; repeatable."))
+@text_options
+def report(
+    desk: Desk,
+    kind: str,
+    at: str,
+    threatened: tuple[str, ...],
+    texts: tuple[str, ...],
+    level: str,
+    topics: tuple[str, ...],
+) -> list[str]:
+    """See `help` above."""
+    occurred_at = parse_instant(at) if at else desk.now()
+    return desk.state(
+        {"type": "ThreatReported", "kind": kind, "occurred_at": occurred_at, "threatened": sorted(threatened),
+         "sources": [], "narrative": desk.marked(texts, level, topics)}
+    )  # fmt: skip
+
+
+@click.group(help=say("Call for consultation, and answer a call."))
+def consult() -> None:
+    """See `help` above."""
+
+
+consultation_option = click.option(
+    "--consultation",
+    "consultation",
+    default="",
+    metavar="ID",
+    help=say("Which one, by the beginning of its id; the open one if left out."),
+)
+
+
+@act(consult, "call", help="Call the parties to consult under a commitment of the pact.")
+@click.option("--commitment", default="C1", show_default=True, help=say("The clause that you call under."))
+@click.option("--at-level", type=click.Choice([level.value for level in Level]), default="watch", show_default=True)
+@click.option(
+    "--kind", type=click.Choice([kind.value for kind in ThreatKind]), required=True, help=say("What it is about.")
+)
+@click.option(
+    "--threat", "threats", multiple=True, metavar="ID", help=say("A reported threat, by its whole id; repeatable.")
+)
+@click.option("--threatened", multiple=True, metavar="PARTY", help=say("Whom it threatens; repeatable."))
+def call(
+    desk: Desk, commitment: str, at_level: str, kind: str, threats: tuple[str, ...], threatened: tuple[str, ...]
+) -> list[str]:
+    """See `help` above."""
+    return desk.state(
+        {"type": "ConsultationCalled", "commitment": commitment, "level": at_level, "kind": kind,
+         "threats": sorted(threats), "threatened": sorted(threatened)}
+    )  # fmt: skip
+
+
+@act(consult, "ack", help="Acknowledge a call in your role.")
+@consultation_option
+@officer_options
+def ack(desk: Desk, consultation: str, role: str, officer: str) -> list[str]:
+    """See `help` above."""
+    id_ = desk.find("consultation", consultation)["id"]
+    return desk.state({"type": "Acknowledged", "consultation": id_, "role": role, "officer": officer})
+
+
+@act(consult, "decline", help="Decline a call; lawful, for it is a duty to consult, not to act.")
+@consultation_option
+@click.option("--reason", type=click.Choice([reason.value for reason in DeclineReason]), default="not-stated")
+def decline(desk: Desk, consultation: str, reason: str) -> list[str]:
+    """See `help` above."""
+    return desk.state(
+        {"type": "CallDeclined", "consultation": desk.find("consultation", consultation)["id"], "reason": reason}
+    )
+
+
+@act(consult, "convene", help="Say how and when the parties confer.")
+@consultation_option
+@click.option("--by", "medium", type=click.Choice([medium.value for medium in Medium]), default="voice")
+@click.option("--at-level", type=click.Choice([level.value for level in Level]), default="advisers")
+@span_option("--in", "0s", "How soon it begins.")
+def convene(desk: Desk, consultation: str, medium: str, at_level: str, **spans: int) -> list[str]:
+    """See `help` above."""
+    id_ = desk.find("consultation", consultation)["id"]
+    return desk.state(
+        {"type": "ConsultationConvened", "consultation": id_, "level": at_level, "medium": medium,
+         "starts_at": desk.now() + spans["in"]}
+    )  # fmt: skip
+
+
+@act(consult, "position", help="State your party's position.")
+@click.argument("position", type=click.Choice([position.value for position in Position]))
+@consultation_option
+@span_option("--confirm-in", "24h", "Ad referendum: within what time the capital confirms.")
+def position_(desk: Desk, position: str, consultation: str, confirm_in: int) -> list[str]:
+    """See `help` above."""
+    id_ = desk.find("consultation", consultation)["id"]
+    confirm_by_at = desk.now() + confirm_in if position == Position.ACCEPT_AD_REFERENDUM else 0
+    return desk.state(
+        {
+            "type": "PositionStated",
+            "consultation": id_,
+            "subject": id_,
+            "position": position,
+            "confirm_by_at": confirm_by_at,
+        }
+    )
+
+
+@act(consult, "conclude", help="State what your party holds to be the result; concluded once all have.")
+@consultation_option
+@click.option("--outcome", type=click.Choice([outcome.value for outcome in Outcome]), default="response-matched")
+def conclude(desk: Desk, consultation: str, outcome: str) -> list[str]:
+    """See `help` above."""
+    id_ = desk.find("consultation", consultation)["id"]
+    return desk.state({"type": "ConclusionStated", "consultation": id_, "outcome": outcome})
+
+
+@view(consult, "show", help="Show every consultation: who has it, who acknowledged, positions.")
+def show(desk: Desk) -> None:
+    """See `help` above."""
+    rows = desk.list("consultation")
+    if is_json():
+        emit(rows)
+        return
+    for row in rows:
+        print_line("{phase}  called by {party}  {id}", style="bold", phase=say_term(row["phase"]),
+                   party=row["called"]["author"] if row["called"] else "?", id=row["id"][:16])  # fmt: skip
+        due = format_dtg(Instant(row["acknowledge_by_at"])) if row["acknowledge_by_at"] else "—"
+        print_line("acknowledge by {due} ({clause})", due=due, clause=row["acknowledge_clause"])
+        positions: dict[str, Any] = {held["party"]: held["position"] for held in row["positions"]}
+        print_table(
+            ("party", "receipt", "position"),
+            [
+                (cell["party"], say_term(cell["receipt"]), say_term(positions.get(cell["party"], "—")))
+                for cell in row["parties"]
+            ],
+        )
+
+
+COMMANDS = (threat, consult)

@@ -1,0 +1,118 @@
+"""`comity demo`: builds the stage, plays the case, audits the three records offline, says what to try next."""
+
+import shutil
+import time
+from pathlib import Path
+from statistics import median
+
+import click
+
+from comity.api.words import say
+from comity.base.errors import UsageError
+from comity.base.instants import format_dtg
+from comity.cli.audit import is_clean, judge_realms
+from comity.cli.audit_sheet import print_report
+from comity.cli.demo.case import play_case
+from comity.cli.demo.script import LAUNCH
+from comity.cli.demo.show import Show
+from comity.cli.demo.stage import Stage
+from comity.cli.demo.tamper import show_tampering
+from comity.cli.terminal import OUT, print_line
+
+__all__ = ["COMMANDS"]
+
+MARKER = ".comity-demo"
+"""Lies in a folder that the demo made, so that it never deletes one that somebody else did."""
+
+
+@click.command(help=say("Play the launch of 17 December 2023 on three nodes of this machine, then audit the record."))
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path),
+    default=Path("demo-homes"),
+    show_default=True,
+    help=say("Where the homes are made; an earlier demo's are replaced."),
+)
+@click.option(
+    "--pace", default=0.7, show_default=True, help=say("Seconds between two statements, so that one can follow.")
+)
+@click.option("--keep-running", is_flag=True, help=say("Leave the nodes up until you stop them."))
+def demo(folder: Path, pace: float, keep_running: bool) -> int:
+    """See `help` above."""
+    _clear(folder)
+    stage = Stage(folder)
+    print_line("Comity: three sovereign nodes, one pact, nobody in the centre.", style="bold")
+    print_line("Making three homes; each has its own root, keys, store and outbox.")
+    digest = stage.build()
+    print_line("Each drafted the pact apart from the cards, and all got the same bytes: {digest}", digest=digest[:32])
+    with stage.running() as clients:
+        show = Show(clients)
+        show.panel(
+            "{missile}, {at}, from {site}: apogee {apogee} km, distance {distance} km, bearing {bearing}°.\n"
+            "The launch is a fact (CNS North Korea Missile Test Database, NTI). "
+            "Every word said below is played, not history.",
+            title="EXERCISE EXERCISE EXERCISE", style="yellow", missile=LAUNCH.missile, at=format_dtg(LAUNCH.at),
+            site=LAUNCH.site, apogee=LAUNCH.apogee_km, distance=LAUNCH.distance_km, bearing=LAUNCH.bearing_deg,
+        )  # fmt: skip
+        started = time.monotonic()
+        play_case(clients, show, pace_s=pace)
+        OUT.print()
+        print_line(
+            "Played in {seconds} s. From an officer's word to both readers' screens: median {ms} ms.",
+            seconds=round(time.monotonic() - started),
+            ms=round(median(show.delays_ms)),
+        )
+        time.sleep(RECEIPTS_S)
+        if keep_running:
+            _keep_running(stage)
+    return _audit(stage)
+
+
+RECEIPTS_S = 2.5
+"""Long enough for every reader to sign the last heads."""
+
+
+def _keep_running(stage: Stage) -> None:
+    print_line("The nodes are running. Try, from another terminal:")
+    for command in (
+        f"comity status --home {stage.home('KOR')}",
+        f"comity timeline --home {stage.home('JPN')}",
+        f"comity measure show --home {stage.home('USA')}",
+    ):
+        print_line("  " + command)
+    click.pause(say("Press any key to stop them."))
+
+
+def _audit(stage: Stage) -> int:
+    OUT.print()
+    print_line(
+        "The nodes are stopped. What if somebody tampers with the record? On copies of the stores:",
+        style="bold underline",
+    )
+    show_tampering(stage)
+    OUT.print()
+    print_line("And the record itself, offline, from the three stores alone:", style="bold underline")
+    report, pact = judge_realms([stage.realm_path(party) for party in stage.parties], is_open=True)
+    print_report(report, pact=pact, is_pact_chosen=False)
+    OUT.print()
+    print_line("The homes are in {folder}. What to try next:", folder=str(stage.folder))
+    for party in stage.parties[:1]:
+        print_line(
+            "  comity node run --home {home}   # then, elsewhere: comity timeline --home {home}",
+            home=str(stage.home(party)),
+        )
+    print_line("  comity pact show")
+    print_line("  comity account")
+    print_line("  comity rehearse --seeds 20")
+    return 0 if is_clean(report) else 1
+
+
+def _clear(folder: Path) -> None:
+    if folder.exists() and not (folder / MARKER).exists() and any(folder.iterdir()):
+        raise UsageError("demo.folder-taken", path=str(folder))
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / MARKER).touch()
+
+
+COMMANDS = (demo,)

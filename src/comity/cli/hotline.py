@@ -1,0 +1,185 @@
+"""`comity message` and `comity line`: the hotline, and whether it works."""
+
+import click
+
+from comity.api.terms import say_term
+from comity.api.words import say
+from comity.base.instants import Instant, format_dtg
+from comity.cli.act import Desk, act, officer_options, text_options, view
+from comity.cli.terminal import emit, is_json, print_line, print_table
+from comity.procedure.fields import Level
+from comity.procedure.hotline import Precedence
+
+__all__ = ["COMMANDS"]
+
+
+@click.group(help=say("Messages on the hotline: send, read, acknowledge, read back."))
+def message() -> None:
+    """See `help` above."""
+
+
+@click.group(help=say("Line tests: what is known of each line."))
+def line() -> None:
+    """See `help` above."""
+
+
+message_option = click.option(
+    "--id", "id_", default="", metavar="ID", help=say("Which one, by the beginning of its id; the last if left out.")
+)
+
+
+def _find_message(desk: Desk, id_: str) -> str:
+    rows = desk.list("message")
+    if not id_ and rows:
+        latest = max(rows, key=lambda row: row["sent"]["written_at"] if row["sent"] else 0)
+        return str(latest["id"])
+    return str(desk.find("message", id_)["id"])
+
+
+@act(message, "send", help="Send a message on a hotline of the pact.")
+@click.option("--channel", default="hotline.nsc", show_default=True, help=say("The hotline, by its clause."))
+@click.option(
+    "--precedence", type=click.Choice([word.value for word in Precedence]), default="routine", show_default=True
+)
+@click.option("--at-level", type=click.Choice([level.value for level in Level]), default="watch", show_default=True)
+@text_options
+def send(
+    desk: Desk,
+    channel: str,
+    precedence: str,
+    at_level: str,
+    texts: tuple[str, ...],
+    level: str,
+    topics: tuple[str, ...],
+) -> list[str]:
+    """See `help` above."""
+    return desk.state(
+        {
+            "type": "MessageSent",
+            "channel": channel,
+            "level": at_level,
+            "precedence": precedence,
+            "consultation": [],
+            "answers": [],
+            "body": desk.marked(texts, level, topics),
+        }
+    )
+
+
+@act(message, "read", help="Say that you have read a message.")
+@message_option
+@officer_options
+def read(desk: Desk, id_: str, role: str, officer: str) -> list[str]:
+    """See `help` above."""
+    del role
+    return desk.state({"type": "MessageRead", "message": _find_message(desk, id_), "officer": officer})
+
+
+@act(message, "ack", help="Acknowledge a message in your role.")
+@message_option
+@officer_options
+def ack(desk: Desk, id_: str, role: str, officer: str) -> list[str]:
+    """See `help` above."""
+    return desk.state(
+        {"type": "MessageAcknowledged", "message": _find_message(desk, id_), "role": role, "officer": officer}
+    )
+
+
+@act(message, "read-back", help="Repeat a message as you read it; the sender sees whether it matches.")
+@message_option
+@text_options
+def read_back(desk: Desk, id_: str, texts: tuple[str, ...], level: str, topics: tuple[str, ...]) -> list[str]:
+    """See `help` above."""
+    return desk.state(
+        {"type": "MessageReadBack", "message": _find_message(desk, id_), "body": desk.marked(texts, level, topics)}
+    )
+
+
+@view(message, "show", help="Show messages with their receipts: delivered, read and acknowledged are three facts.")
+def show(desk: Desk) -> None:
+    """See `help` above."""
+    rows = desk.list("message")
+    if is_json():
+        emit(rows)
+        return
+    for row in rows:
+        if row["sent"] is None:
+            continue
+        entry = row["sent"]["entry"]
+        print_line(
+            "{precedence}  {party}  {at}  {id}",
+            style="bold",
+            precedence=say_term(entry["precedence"]).upper(),
+            party=row["sent"]["author"],
+            at=format_dtg(Instant(row["sent"]["written_at"])),
+            id=row["id"][:16],
+        )
+        for version in entry["body"]["translations"]:
+            print_line("  {language}: {text}", language=version["language"], text=version["text"])
+        cells = [
+            (
+                cell["party"],
+                say("yes") if cell["is_delivered"] else say("not proved"),
+                say("yes") if cell["read"] else "—",
+                cell["acknowledged"]["entry"]["role"] if cell["acknowledged"] else "—",
+                say_term(cell["read_back"]) if cell["read_back"] else "—",
+            )
+            for cell in row["cells"]
+        ]
+        print_table(("party", "delivered", "read", "acknowledged in role", "read-back"), cells)
+
+
+@act(line, "answer", help="Answer the latest test of a line in person.")
+@click.option("--channel", default="hotline.nsc", show_default=True, help=say("The hotline, by its clause."))
+@officer_options
+def answer(desk: Desk, channel: str, role: str, officer: str) -> list[str]:
+    """See `help` above."""
+    tests = [
+        row
+        for row in desk.client.get("/v1/lines")["tests"]
+        if row["entry"]["channel"] == channel and row["author"] != desk.party
+    ]
+    latest = max(tests, key=lambda row: row["entry"]["slot_at"], default=None)
+    if latest is None:
+        raise click.ClickException(say("no test of that line is here"))
+    return desk.state(
+        {
+            "type": "LineTestAnsweredByPerson",
+            "channel": channel,
+            "slot_at": latest["entry"]["slot_at"],
+            "test": latest["id"],
+            "role": role,
+            "officer": officer,
+        }
+    )
+
+
+@view(line, "show", help="Show what is known of each line; one miss is unknown, a pattern is a finding.")
+def show_lines(desk: Desk) -> None:
+    """See `help` above."""
+    lines = desk.client.get("/v1/lines")
+    if is_json():
+        emit({name: lines[name] for name in ("results", "patterns")})
+        return
+    rows = [
+        (
+            row["channel"],
+            format_dtg(Instant(row["slot_at"])),
+            row["party"],
+            say("yes") if row["has_sent"] else "—",
+            say_term(row["answer"]),
+        )
+        for row in lines["results"]
+    ]
+    print_table(("line", "slot", "party", "tested", "answered by"), rows)
+    for pattern in lines["patterns"]:
+        print_line(
+            "Finding: {party} missed {count} slots in a row on {channel}; no reason is known.",
+            party=pattern["party"],
+            count=len(pattern["slots_at"]),
+            channel=pattern["channel"],
+            style="bold yellow",
+        )
+
+
+COMMANDS = (message, line)

@@ -1,0 +1,210 @@
+"""`comity measure` and `comity action`: the matched response, and what a party does in its own right."""
+
+from typing import Any
+
+import click
+
+from comity.api.terms import say_term
+from comity.api.words import say
+from comity.base.instants import Instant, format_dtg, parse_instant
+from comity.cli.act import Desk, act, span_option, text_options, view
+from comity.cli.terminal import emit, is_json, print_line, print_table
+from comity.procedure.area import Shape, place
+from comity.procedure.measure import Instrument, MeasureReason
+from comity.procedure.national import ActionStage
+
+__all__ = ["COMMANDS"]
+
+DEGREE_UDEG = 1_000_000
+
+
+@click.group(help=say("Measures: offer, accept, begin, deliver; and see where they collide."))
+def measure() -> None:
+    """See `help` above."""
+
+
+@click.group(help=say("What your party does in its own right; nobody's leave is asked."))
+def action() -> None:
+    """See `help` above."""
+
+
+measure_option = click.option(
+    "--id",
+    "id_",
+    default="",
+    metavar="ID",
+    help=say("Which one, by the beginning of its id; the open one if left out."),
+)
+
+
+def terms_options(command: Any) -> Any:
+    """Add what a measure and a national action have in common."""
+    for option in (
+        text_options,
+        click.option("--instrument", type=click.Choice([kind.value for kind in Instrument]), required=True),
+        click.option("--actor", required=True, help=say("Who does it: the id of a unit or office.")),
+        click.option("--target", default="", help=say("What it is aimed at, by an id that the parties share.")),
+        click.option(
+            "--circle", default="", metavar="LAT,LON,KM", help=say("Where: a circle in degrees and kilometres.")
+        ),
+        click.option("--from", "from_", default="", metavar="TIME", help=say("When it begins; now if left out.")),
+        span_option("--for", "24h", "How long it lasts."),
+        span_option("--announce-in", "0s", "How long until it becomes public; not announced if 0s."),
+    ):
+        command = option(command)
+    return command
+
+
+def make_terms(desk: Desk, options: dict[str, object]) -> dict[str, object]:
+    """Return the terms that the options describe."""
+    starts_at = parse_instant(str(options["from_"])) if options["from_"] else desk.now()
+    announce_in, lasts = int(str(options["announce_in"])), int(str(options["for"]))
+    circle = str(options["circle"])
+    return {
+        "instrument": options["instrument"],
+        "actor": options["actor"],
+        "areas": [parse_circle(circle)] if circle else [],
+        "starts_at": starts_at,
+        "ends_at": starts_at + lasts,
+        "announce_at": desk.now() + announce_in if announce_in else 0,
+        "target": [options["target"]] if options["target"] else [],
+        "depends_on": [],
+        "description": desk.marked(options["texts"], str(options["level"]), options["topics"]),  # type: ignore[arg-type]
+        "caveats": [],
+    }
+
+
+def parse_circle(text: str) -> dict[str, object]:
+    """Parse `LAT,LON,KM` into an area."""
+    try:
+        latitude, longitude, radius_km = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise click.BadParameter(say("write a circle like 38.5,135.0,60")) from error
+    return make_circle(latitude, longitude, radius_km)
+
+
+def make_circle(latitude_deg: float, longitude_deg: float, radius_km: float) -> dict[str, object]:
+    """Return a circle as the API takes it: whole microdegrees from the south pole and from 180° west, metres."""
+    at = place(latitude_udeg=round(latitude_deg * DEGREE_UDEG), longitude_udeg=round(longitude_deg * DEGREE_UDEG))
+    places = [{"north_udeg": at.north_udeg, "east_udeg": at.east_udeg}]
+    return {"shape": Shape.CIRCLE.value, "places": places, "radius_m": round(radius_km * 1000)}
+
+
+@act(measure, "offer", help="Offer a measure, coordinated with the parties named.")
+@click.option("--with", "with_", multiple=True, metavar="PARTY", help=say("Who has to accept it; repeatable."))
+@terms_options
+def offer(desk: Desk, with_: tuple[str, ...], **options: object) -> list[str]:
+    """See `help` above."""
+    consultations = [row["id"] for row in desk.list("consultation")][-1:]
+    return desk.state(
+        {"type": "MeasureOffered", "consultation": consultations, "coordinated_with": sorted(with_),
+         "terms": make_terms(desk, options)}
+    )  # fmt: skip
+
+
+def _terms_of(desk: Desk, id_: str) -> tuple[str, str]:
+    held = desk.find("measure", id_)
+    return held["id"], held["terms_by"] or held["id"]
+
+
+@act(measure, "accept", help="Accept the terms of a measure that is coordinated with you.")
+@measure_option
+def accept(desk: Desk, id_: str) -> list[str]:
+    """See `help` above."""
+    held, terms = _terms_of(desk, id_)
+    return desk.state({"type": "MeasureAccepted", "measure": held, "terms": terms})
+
+
+@act(measure, "decline", help="Decline the terms of a measure; nothing but this cell changes.")
+@measure_option
+@click.option("--reason", type=click.Choice([reason.value for reason in MeasureReason]), default="national-decision")
+def decline(desk: Desk, id_: str, reason: str) -> list[str]:
+    """See `help` above."""
+    held, terms = _terms_of(desk, id_)
+    return desk.state({"type": "MeasureDeclined", "measure": held, "terms": terms, "reason": reason})
+
+
+@act(measure, "amend", help="Amend the terms of your measure; they have to be accepted anew.")
+@measure_option
+@terms_options
+def amend(desk: Desk, id_: str, **options: object) -> list[str]:
+    """See `help` above."""
+    held = desk.find("measure", id_)["id"]
+    return desk.state({"type": "MeasureAmended", "measure": held, "terms": make_terms(desk, options)})
+
+
+@act(measure, "start", help="Say that your measure is under way.")
+@measure_option
+def start(desk: Desk, id_: str) -> list[str]:
+    """See `help` above."""
+    return desk.state({"type": "MeasureStarted", "measure": desk.find("measure", id_)["id"]})
+
+
+@act(measure, "deliver", help="Say that your measure has been delivered.")
+@measure_option
+def deliver(desk: Desk, id_: str) -> list[str]:
+    """See `help` above."""
+    return desk.state({"type": "MeasureDelivered", "measure": desk.find("measure", id_)["id"]})
+
+
+@act(measure, "withdraw", help="Withdraw your measure.")
+@measure_option
+@click.option("--reason", type=click.Choice([reason.value for reason in MeasureReason]), default="national-decision")
+def withdraw(desk: Desk, id_: str, reason: str) -> list[str]:
+    """See `help` above."""
+    return desk.state({"type": "MeasureWithdrawn", "measure": desk.find("measure", id_)["id"], "reason": reason})
+
+
+@view(measure, "show", help="Show the synchronisation matrix: measures, actions, and where they collide.")
+def show(desk: Desk) -> None:
+    """See `help` above."""
+    matrix = desk.client.get("/v1/measures")
+    if is_json():
+        emit(matrix)
+        return
+    rows = []
+    for row in (*matrix["measures"], *matrix["actions"]):
+        terms = row["terms"]
+        if terms is None:
+            continue
+        span = f"{format_dtg(Instant(terms['starts_at']))} – {format_dtg(Instant(terms['ends_at']))}"
+        rows.append(
+            (
+                row["id"][:12],
+                row["author"],
+                say_term(terms["instrument"]),
+                terms["actor"],
+                span,
+                say_term(row["status"]),
+            )
+        )
+    print_table(("id", "party", "instrument", "actor", "window", "state"), rows)
+    for friction in matrix["frictions"]:
+        acts = ", ".join(id_[:12] for id_ in friction["acts"])
+        print_line("Collision: {kind} between {acts}", kind=say_term(friction["kind"]), acts=acts, style="bold yellow")
+
+
+@act(action, "state", help="Tell the others what your party does in its own right.")
+@click.option("--stage", type=click.Choice([stage.value for stage in ActionStage]), default="under-way")
+@terms_options
+def state(desk: Desk, stage: str, **options: object) -> list[str]:
+    """See `help` above."""
+    consultations = [row["id"] for row in desk.list("consultation")][-1:]
+    return desk.state(
+        {
+            "type": "NationalActionStated",
+            "consultation": consultations,
+            "stage": stage,
+            "terms": make_terms(desk, options),
+        }
+    )
+
+
+@act(action, "end", help="Say that your own action has ended.")
+@measure_option
+def end(desk: Desk, id_: str) -> list[str]:
+    """See `help` above."""
+    return desk.state({"type": "NationalActionEnded", "action": desk.find("action", id_)["id"]})
+
+
+COMMANDS = (measure, action)

@@ -1,0 +1,71 @@
+"""What an author knew at least when it wrote a page: its cut (docs/spec/journal.md, J12).
+
+A cut grows as pages of its author's come in, and never shrinks; it is no proof that the author knew no more.
+"""
+
+from collections.abc import Mapping
+
+from comity.base.instants import Instant
+from comity.base.names import Digest
+from comity.journal.branch import Book, Placed
+from comity.journal.header import SeenHead
+
+__all__ = ["find_cut", "find_latest_at", "is_whole", "merge_numbers", "merge_pages"]
+
+
+def find_cut(placed: Placed, pages: Mapping[Digest, Placed]) -> Mapping[Digest, int]:
+    """Return journal digest to highest number: a branch's own names, and the cuts of the author's pages among them."""
+    cut: dict[Digest, int] = {}
+    author = placed.header.journal.author
+    queue, done = [placed], {placed.digest}
+    while queue:
+        page = queue.pop()
+        for journal, number in page.seen_total.items():
+            key = Digest(journal)
+            cut[key] = max(cut.get(key, -1), number)
+            named = pages.get(Digest(page.seen_pages[journal]))
+            if named is not None and named.header.journal.author == author and named.digest not in done:
+                done.add(named.digest)
+                queue.append(named)
+    return cut
+
+
+def find_latest_at(placed: Placed, cut: Mapping[Digest, int], books: Mapping[Digest, Book]) -> Instant:
+    """Return the latest clock in a page's cut, receipts and checkpoints included, and on its own branch (R10)."""
+    found = [placed.latest_at]
+    for journal, number in cut.items():
+        book = books.get(journal)
+        if book is not None and book.by_number:
+            last = min(number, len(book.by_number) - 1)
+            found += [page.latest_at for page in book.by_number[last]]
+    return Instant(max(found))
+
+
+def is_whole(cut: Mapping[Digest, int], books: Mapping[Digest, Book]) -> bool:
+    """Tell whether every page of a cut is here."""
+    return all(journal in books and number < len(books[journal].by_number) for journal, number in cut.items())
+
+
+def merge_numbers(parent: Placed | None, seen: tuple[SeenHead, ...]) -> Mapping[bytes, int]:
+    """Return journal to highest number named on a branch, by its next page and those before."""
+    before = parent.seen_total if parent else {}
+    if not seen:
+        return before
+    merged = dict(before)
+    for head in seen:
+        merged[head.journal] = max(merged.get(head.journal, -1), head.number)
+    return merged
+
+
+def merge_pages(parent: Placed | None, seen: tuple[SeenHead, ...]) -> Mapping[bytes, bytes]:
+    """Return journal to the digest of the page with the highest number named on a branch."""
+    before = parent.seen_pages if parent else {}
+    if not seen:
+        return before
+    numbers = dict(parent.seen_total) if parent else {}
+    merged = dict(before)
+    for head in seen:
+        if head.number >= numbers.get(head.journal, -1):
+            numbers[head.journal] = head.number
+            merged[head.journal] = head.page
+    return merged

@@ -1,0 +1,344 @@
+"""Every journal that one reader holds, and the one door by which a page comes in (docs/spec/journal.md, J11).
+
+Rules that keep it so:
+- A verdict depends on the page's bytes, the pins, root statements and the pages of its own family, never on the
+  reader's clock or the order of arrival: what waits for something is *held* and judged again when it comes; what was
+  refused for want of a key is judged again when the author's root says more.
+- Nobody can crowd out another's pages: held pages are counted by author, those whose signature was checked apart from
+  those that anyone could have made.
+- `accept` returns or raises nothing: bytes from outside end as a `Judgement`.
+- Nothing is ever removed. Forks are kept; standing is a view over the set.
+
+Not here: bytes on disk (the driver keeps them), entries (see `seal`), what statements mean (see `procedure`).
+"""
+
+import contextlib
+import enum
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from comity.base.errors import RemoteError
+from comity.base.instants import Instant
+from comity.base.limits import DOUBTED_COUNT_MAX, PENDING_COUNT_MAX
+from comity.base.names import Audience, Digest, Party
+from comity.crypto.suite import Suite
+from comity.journal.authenticity import (
+    Need,
+    NeedKind,
+    check_author,
+    check_place,
+    find_checkpoint_heads,
+    find_closure,
+    merge_epochs,
+)
+from comity.journal.branch import Book, Placed, find_disputed, find_rival_branches, is_left_out
+from comity.journal.cut import find_cut, find_latest_at, is_whole, merge_numbers, merge_pages
+from comity.journal.header import JournalId, Page, SeenHead, parse_page
+from comity.journal.published import find_statements
+from comity.journal.statement import Closure
+from comity.journal.trust import Trust
+from comity.journal.witness import Missing, Witnesses
+
+__all__ = ["Judgement", "Ledger", "Standing", "Verdict"]
+
+
+class Verdict(enum.Enum):
+    """What became of a page at the door."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    HELD = "held"
+    DROPPED = "dropped"
+    """Too many held already: not kept, to be asked for again."""
+    REFUSED = "refused"
+
+
+class Standing(enum.Enum):
+    """What the set of pages says of an accepted page (J16 to J18)."""
+
+    GOOD = "good"
+    DISPUTED = "disputed"
+    DISOWNED = "disowned"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The verdict on one page. `page` is None where the bytes are not a page; `code` is set unless accepted."""
+
+    verdict: Verdict
+    raw: bytes
+    page: Page | None
+    code: str = ""
+    rival_count: int = 0
+    """Other accepted pages of the same number of this journal, as this one was accepted."""
+
+    @property
+    def is_fork(self) -> bool:
+        """Whether the page is fork evidence against its author (J16)."""
+        return self.rival_count > 0
+
+
+_DOUBTED: Final = ("page.signature", "page.checkpoint", "statement.signature")
+"""Codes of refusals that another certificate or succession of the author could undo."""
+
+
+class Ledger:
+    """The journals of one realm as one reader holds them; `reader` None reads as an auditor, in every audience."""
+
+    def __init__(self, trust: Trust, *, reader: Party | None, suite: Suite) -> None:
+        self.trust = trust
+        self.reader = reader
+        self.version = 0
+        self.unrest = 0
+        """Grows when the standing of accepted pages may have changed: by forks, closures, names in forked journals."""
+        self.hindsight = 0
+        """Grows when the cut of an accepted page may have: by a page of its author that it named before that came."""
+        self._suite = suite
+        self._books: dict[Digest, Book] = {}
+        self.witnesses = Witnesses(self._books)
+        self._pages: dict[Digest, Placed] = {}
+        self._openings: dict[tuple[str, Party, Audience], list[tuple[Placed, Closure | None]]] = {}
+        self._held: dict[Need, list[Page]] = {}
+        self._held_keys: set[tuple[Digest, bytes]] = set()
+        self._held_counts: dict[tuple[Party, NeedKind], int] = {}
+        self._settled_version = trust.version
+        self._disputed: dict[Digest, tuple[int, frozenset[Digest]]] = {}
+
+    def accept(self, raw: bytes) -> tuple[Judgement, ...]:
+        """Judge a page from anywhere; the first judgement is its own, the others are of held pages it set free."""
+        try:
+            page = parse_page(raw, self._suite)
+        except RemoteError as error:
+            return (Judgement(Verdict.REFUSED, raw, None, error.code),)
+        self._learn_from(page)
+        first = self._judge(page)
+        needs = [Need.for_page(page.digest)] if first.verdict is Verdict.ACCEPTED else []
+        return (first, *self._judge_again(needs))
+
+    def learn(self, statements: tuple[bytes, ...]) -> tuple[Judgement, ...]:
+        """Believe root statements that came by another way (S11) and judge again what waited for them.
+
+        Raises:
+            RemoteError: as `Trust.learn`.
+        """
+        self.trust.learn(statements)
+        if self.trust.version > self._settled_version:
+            self.version += 1
+        return tuple(self._judge_again([]))
+
+    def _learn_from(self, page: Page) -> None:
+        """Believe root statements wherever their bytes lie (S11), so that it never matters what came first."""
+        statements = find_statements(page)
+        if statements and page.digest not in self._pages:
+            with contextlib.suppress(RemoteError):
+                self.trust.learn(statements)
+
+    def _judge(self, page: Page) -> Judgement:
+        if page.digest in self._pages:
+            return Judgement(Verdict.DUPLICATE, page.raw, page)
+        try:
+            need = check_author(page, trust=self.trust, reader=self.reader, suite=self._suite)
+            if need is None:
+                need = check_place(page, self._pages)
+        except RemoteError as error:
+            if error.code in _DOUBTED:
+                self._keep(page, Need(NeedKind.DOUBT, party=page.header.journal.author))
+            return Judgement(Verdict.REFUSED, page.raw, page, error.code)
+        if need is not None:
+            return self._hold(page, need)
+        return self._place(page)
+
+    def _find_rivals(self, page: Page, number: int) -> list[Placed]:
+        """Return the accepted pages of this page's journal that have the given number."""
+        book = self._books.get(page.journal)
+        return book.by_number[number] if book is not None and 0 <= number < len(book.by_number) else []
+
+    def _hold(self, page: Page, need: Need) -> Judgement:
+        verdict = Verdict.HELD if self._keep(page, need) else Verdict.DROPPED
+        return Judgement(verdict, page.raw, page, self._find_held_code(page, need))
+
+    def _find_held_code(self, page: Page, need: Need) -> str:
+        has_other = need.kind is NeedKind.PAGE and self._find_rivals(page, page.header.number - 1)
+        return "page.previous" if has_other else need.code
+
+    def _keep(self, page: Page, need: Need) -> bool:
+        """Keep a page for what it needs; return whether there was room for it.
+
+        The signature stands in the key: until it is checked, a stranger's copy of the same header must not take the
+        place of the true page.
+        """
+        key, bucket = (page.digest, page.signature), (page.header.journal.author, need.kind)
+        if key not in self._held_keys:
+            count = self._held_counts.get(bucket, 0)
+            if count >= (DOUBTED_COUNT_MAX if need.kind is NeedKind.DOUBT else PENDING_COUNT_MAX):
+                return False
+            self._held_keys.add(key)
+            self._held_counts[bucket] = count + 1
+            self._held.setdefault(need, []).append(page)
+        return True
+
+    def _place(self, page: Page) -> Judgement:
+        header = page.header
+        parent = self._pages[Digest(header.previous)] if header.number else None
+        placed = Placed(
+            header=header,
+            digest=page.digest,
+            journal=page.journal,
+            parent=parent,
+            seen_total=merge_numbers(parent, header.seen),
+            seen_pages=merge_pages(parent, header.seen),
+            epochs=merge_epochs(parent, page),
+            latest_at=max(header.written_at, parent.latest_at if parent else 0),
+        )
+        book = self._books.setdefault(page.journal, Book(header.journal, page.journal))
+        rival_count = book.place(placed)
+        self._pages[page.digest] = placed
+        self.version += 1
+        self.witnesses.has_come(page.digest)
+        self.hindsight += self.witnesses.is_named_by(header.journal.author, placed)
+        is_restless = book.is_forked or (header.number == 0 and header.journal.incarnation > 0)
+        for head in (*header.seen, *find_checkpoint_heads(page)):
+            self.witnesses.add(head, placed, is_held=Digest(head.page) in self._pages)
+            named = self._books.get(Digest(head.journal))
+            is_restless = is_restless or (named is not None and named.is_forked)
+        self.unrest += is_restless
+        if header.number == 0:
+            closure = find_closure(page)
+            self._openings.setdefault(header.journal.family, []).append((placed, closure))
+        return Judgement(Verdict.ACCEPTED, page.raw, page, rival_count=rival_count)
+
+    def _find_trust_needs(self) -> list[Need]:
+        return [need for need in self._held if need.kind is not NeedKind.PAGE]
+
+    def _judge_again(self, needs: list[Need]) -> Iterator[Judgement]:
+        """Judge what waited for these, for new root statements, and for what that sets free, until nothing moves."""
+        queue = list(needs)
+        while queue or self.trust.version > self._settled_version:
+            if self.trust.version > self._settled_version:
+                self._settled_version = self.trust.version
+                queue.extend(self._find_trust_needs())
+                continue
+            need = queue.pop(0)
+            for page in self._held.pop(need, []):
+                self._held_keys.discard((page.digest, page.signature))
+                self._held_counts[page.header.journal.author, need.kind] -= 1
+                judgement = self._judge(page)
+                is_news = need.kind is not NeedKind.DOUBT or judgement.verdict is Verdict.ACCEPTED
+                if is_news and judgement.verdict is not Verdict.HELD:
+                    yield judgement
+                if judgement.verdict is Verdict.ACCEPTED:
+                    queue.append(Need.for_page(page.digest))
+
+    def find_page(self, digest: Digest) -> Placed | None:
+        """Return an accepted page by its digest."""
+        return self._pages.get(digest)
+
+    def find_book(self, journal: Digest) -> Book | None:
+        """Return all accepted pages of a journal."""
+        return self._books.get(journal)
+
+    def books(self) -> tuple[Book, ...]:
+        """Return every journal held, in a fixed order."""
+        return tuple(self._books[key] for key in sorted(self._books))
+
+    def held(self) -> tuple[tuple[Page, str], ...]:
+        """Return the pages that wait, with the code of what they wait for."""
+        rows = [
+            (page, self._find_held_code(page, need))
+            for need, waiting in self._held.items()
+            if need.kind is not NeedKind.DOUBT
+            for page in waiting
+        ]
+        return tuple(sorted(rows, key=lambda row: (row[0].digest, row[0].signature)))
+
+    def find_missing(self) -> tuple[Missing, ...]:
+        """Return the pages known only by name (J19)."""
+        return self.witnesses.find_missing()
+
+    def find_heads(self, audience: Audience, *, but: Digest) -> tuple[SeenHead, ...]:
+        """Return the tips of all journals, except `but`, whose audience contains this one (J12)."""
+        readers = set(audience)
+        heads = [
+            SeenHead(book.digest, tip.header.number, tip.digest)
+            for book in self._books.values()
+            if book.digest != but and readers <= set(book.id.audience)
+            for tip in book.find_named_tips()
+        ]
+        return tuple(sorted(heads, key=lambda head: head.order))
+
+    def find_unnamed(self, journal: JournalId) -> tuple[SeenHead, ...]:
+        """Return the heads that the next page of this own journal has to name: those its branch has not named yet."""
+        own = journal.find_digest(self._suite)
+        book = self._books.get(own)
+        tips = book.find_tips() if book else ()
+        named: Mapping[bytes, int] = tips[0].seen_total if tips else {}
+        pages: Mapping[bytes, bytes] = tips[0].seen_pages if tips else {}
+        return tuple(
+            head
+            for head in self.find_heads(journal.audience, but=own)
+            if head.number > named.get(head.journal, -1)
+            # A rival's tip may lie before what was named of its other branch: name it once, as a witness.
+            or (
+                head.page != pages[head.journal]
+                and self._books[Digest(head.journal)].is_forked
+                and self._is_new(head, own)
+            )
+        )
+
+    def _is_new(self, head: SeenHead, own: Digest) -> bool:
+        """Tell whether this journal has never named that rival tip."""
+        book = self._books[own]
+        return not any(head in page.header.seen for page in book.find_tips()[0].walk_back())
+
+    def find_standing(self, placed: Placed) -> Standing:
+        """Return the standing of an accepted page over the set held now."""
+        if any(self._find_disowning(placed)):
+            return Standing.DISOWNED
+        book = self._books[placed.journal]
+        if book.is_forked and placed.digest in self._find_disputed(book):
+            return Standing.DISPUTED
+        return Standing.GOOD
+
+    def _find_disowning(self, placed: Placed) -> Iterator[Placed]:
+        """Yield each page 0 of a later incarnation that leaves this page out (J17)."""
+        journal = placed.header.journal
+        for opening, closure in self._openings.get(journal.family, ()):
+            is_later = opening.header.journal.incarnation > journal.incarnation
+            if is_later and is_left_out(placed, closure, self._pages):
+                yield opening
+
+    def find_doubts(self, placed: Placed) -> Mapping[Digest, int]:
+        """Return the pages that make this one disputed or disowned: journal digest to the lowest number; none if good.
+
+        Whoever had one of them knew, or could have known, that this page no longer counts as consent (P22).
+        """
+        doubts = {opening.journal: 0 for opening in self._find_disowning(placed)}
+        book = self._books[placed.journal]
+        if book.is_forked and placed.digest in self._find_disputed(book):
+            rivals = find_rival_branches(placed, book)
+            doubts |= {
+                journal: min(number, doubts.get(journal, number))
+                for journal, number in self.witnesses.find_naming(book.digest, rivals, except_by=book.id.author).items()
+            }
+        return doubts
+
+    def _find_disputed(self, book: Book) -> frozenset[Digest]:
+        version, disputed = self._disputed.get(book.digest, (-1, frozenset()))
+        if version != self.version:
+            named = self.witnesses.find_named(book.digest, except_by=book.id.author)
+            disputed = find_disputed(book, named)
+            self._disputed[book.digest] = (self.version, disputed)
+        return disputed
+
+    def find_cut(self, placed: Placed) -> Mapping[Digest, int]:
+        """Return what the author provably had when it wrote this page: journal digest to highest number (J12)."""
+        return find_cut(placed, self._pages)
+
+    def find_latest_at(self, placed: Placed) -> Instant:
+        """Return the latest clock of what the author provably had when it wrote this page, its own included (R10)."""
+        return find_latest_at(placed, self.find_cut(placed), self._books)
+
+    def has_whole_cut(self, placed: Placed) -> bool:
+        """Tell whether every page that the author provably had when it wrote this one is here."""
+        return is_whole(self.find_cut(placed), self._books)

@@ -1,0 +1,78 @@
+"""Which audiences there are: the standing ones, and those that a party has opened and told its pairs of.
+
+DESIGN, section 10: oneself, every pair and all parties exist from the birth of a pact; any other audience is announced
+in the journal of each pair in it, so that nobody outside learns of it.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from comity.base.names import Audience, Party
+from comity.journal.header import Feed, JournalId
+from comity.machine.statements import Statements
+from comity.procedure.genesis import AudienceOpened
+from comity.procedure.registry import encode_entry
+from comity.procedure.stated import Stated
+
+__all__ = ["Announcements", "Followed", "find_followed", "is_standing"]
+
+Followed = tuple[Party, Feed, Audience]
+"""A stream of another party that this party may pull."""
+
+ANNOUNCED_FEEDS: Final = (Feed.RECORD, Feed.BULK, Feed.WARNING)
+PAIR_SIZE: Final = 2
+
+
+def is_standing(feed: Feed, audience: Audience, parties: Audience) -> bool:
+    """Tell whether a stream exists from the birth of a pact, so that every reader follows it unasked."""
+    if len(audience) == 1:
+        return True
+    return feed in (Feed.GENESIS, Feed.RECORD) and (len(audience) == PAIR_SIZE or audience == parties)
+
+
+class Announcements:
+    """What this party has told each pair of its new audiences.
+
+    Asked of the statements and not of the occasion: a journal also begins with a receipt, and what was queued when the
+    node stopped is not said. (Seen in rehearsal: a receipt to three of four parties that nobody came to fetch.)
+    """
+
+    def __init__(self, party: Party, parties: Audience) -> None:
+        self._party = party
+        self._parties = parties
+        self._told: set[tuple[str, Audience, Party]] = set()
+
+    def note(self, stated: Stated) -> None:
+        """Take note of an announcement of ours that is on the record."""
+        entry = stated.entry
+        if isinstance(entry, AudienceOpened) and stated.author == self._party:
+            self._told.update((entry.feed, entry.readers, party) for party in stated.audience)
+
+    def find_due(self, journals: Iterable[JournalId]) -> list[tuple[Audience, bytes]]:
+        """Return what is to be said to which pair, once each, about these own journals."""
+        due: list[tuple[Audience, bytes]] = []
+        for journal in journals:
+            if is_standing(journal.feed, journal.audience, self._parties):
+                continue
+            opened = encode_entry(AudienceOpened(journal.feed.value, journal.audience))
+            for party in journal.audience:
+                key = (journal.feed.value, journal.audience, party)
+                if party != self._party and key not in self._told:
+                    self._told.add(key)
+                    due.append((tuple(sorted((party, self._party))), opened))
+        return due
+
+
+def find_followed(party: Party, parties: Audience, statements: Statements) -> tuple[Followed, ...]:
+    """Return every stream that this party may pull: the standing ones, and those announced to it."""
+    found: list[Followed] = []
+    for other in parties:
+        if other != party:
+            pair = tuple(sorted((other, party)))
+            found += [(other, Feed.GENESIS, parties), (other, Feed.RECORD, parties), (other, Feed.RECORD, pair)]
+    for stated in statements.find(AudienceOpened):
+        entry = stated.entry
+        assert isinstance(entry, AudienceOpened)
+        if stated.author != party and party in entry.readers and entry.feed in ANNOUNCED_FEEDS:
+            found.append((stated.author, Feed(entry.feed), entry.readers))
+    return tuple(dict.fromkeys(found))

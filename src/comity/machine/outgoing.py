@@ -1,0 +1,103 @@
+"""The own journals: what waits to be said, the one page in flight, the epoch key in use (DESIGN, section 3).
+
+Invariant: at most one page of a journal is in flight, that is, built and not yet both stored and answered by the own
+outbox. What is said meanwhile leaves together in the next page: that is the batching.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from comity.base.instants import DAY_MS, NEVER, Instant
+from comity.base.limits import ENTRY_COUNT_MAX, PAGE_SIZE_BYTES_MAX
+from comity.base.names import Audience, Digest, Party
+from comity.journal.header import Feed, JournalId
+
+__all__ = ["Outgoing", "OwnJournal", "Waiting"]
+
+HEADER_ROOM_BYTES = 12 * 1024
+"""Left free in a page for header, audience, heads and seal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One encoded entry that waits for its page, and the command that it came with."""
+
+    raw: bytes
+    command: int
+
+
+@dataclass(slots=True)
+class OwnJournal:
+    """One journal of ours."""
+
+    id: JournalId
+    digest: Digest
+    queue: deque[Waiting] = field(default_factory=deque)
+    key_bodies: deque[tuple[int, bytes]] = field(default_factory=deque)
+    in_flight: Digest | None = None
+    epoch: int = 0
+    epoch_at: Instant = NEVER
+    key_ids: frozenset[bytes] = frozenset()
+    """The keys, receiving and recovery, that the current epoch was wrapped to."""
+    is_wrapping: bool = False
+    is_signing: bool = False
+    checkpoint: bytes = b""
+    checkpoint_at: Instant = NEVER
+    has_new_pages: bool = False
+    receipt_at: Instant | None = None
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether pages of this journal are sealed."""
+        return self.id.feed is not Feed.GENESIS
+
+    def is_of_earlier_day(self, at: Instant) -> bool:
+        """Whether the epoch in use was begun on an earlier UTC day (S4)."""
+        return self.epoch > 0 and at // DAY_MS > self.epoch_at // DAY_MS
+
+    def take_batch(self) -> list[Waiting]:
+        """Take as many waiting entries as one record page holds, in order; at least one."""
+        batch: list[Waiting] = []
+        size = HEADER_ROOM_BYTES
+        while self.queue and len(batch) < ENTRY_COUNT_MAX:
+            size += len(self.queue[0].raw) + 5
+            if batch and size > PAGE_SIZE_BYTES_MAX:
+                break
+            batch.append(self.queue.popleft())
+        return batch
+
+
+class Outgoing:
+    """All own journals of one realm, by feed and audience."""
+
+    def __init__(self) -> None:
+        self._journals: dict[tuple[Feed, Audience], OwnJournal] = {}
+        self._by_digest: dict[Digest, OwnJournal] = {}
+
+    def add(self, own: OwnJournal) -> None:
+        """Begin to write a journal."""
+        self._journals[own.id.feed, own.id.audience] = own
+        self._by_digest[own.digest] = own
+
+    def find(self, feed: Feed, audience: Audience) -> OwnJournal | None:
+        """Return the journal to this audience, if there is one."""
+        return self._journals.get((feed, audience))
+
+    def find_by_digest(self, digest: Digest) -> OwnJournal | None:
+        """Return a journal of ours by its digest."""
+        return self._by_digest.get(digest)
+
+    def all(self) -> Iterator[OwnJournal]:
+        """Yield every own journal in a fixed order."""
+        for key in sorted(self._journals):
+            yield self._journals[key]
+
+    def find_readers(self) -> tuple[Party, ...]:
+        """Return every party that any own journal is written to."""
+        return tuple(sorted({party for _, audience in self._journals for party in audience}))
+
+    def has_words_waiting(self, audience: Audience) -> bool:
+        """Tell whether an officer's words to this audience were taken and are on no page yet."""
+        own = self.find(Feed.RECORD, audience)
+        return own is not None and any(waiting.command for waiting in own.queue)

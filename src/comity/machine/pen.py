@@ -1,0 +1,247 @@
+"""Writing the own journals: which page comes next, and when.
+
+Order within one journal: a checkpoint that was signed (it covers the tip, so nothing may come between), key pages,
+what waits to be said, a bare receipt. A statement never
+waits for a daily epoch: the old key serves until the new one is wrapped. It does wait when a reader's key changed,
+because the old epoch key may be in a stranger's hands (sealing.md, S4).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from comity.base.instants import HOUR_MS, NEVER, Instant
+from comity.base.names import Audience, Digest, Party
+from comity.crypto.suite import Suite
+from comity.journal.header import Feed, JournalId, Kind, Page
+from comity.journal.identity import NodeSecrets
+from comity.journal.keypage import find_key_id, parse_key_body, split_wraps
+from comity.journal.keyring import Keyring
+from comity.journal.ledger import Ledger, Verdict
+from comity.journal.statement import Certificate
+from comity.journal.writer import Draft, Writer
+from comity.machine.effect import Answer, OpenStream, Publish, SignCheckpoint, Wrap
+from comity.machine.input import CheckpointSigned, Wrapped
+from comity.machine.outgoing import Outgoing, OwnJournal, Waiting
+from comity.machine.step import Step
+
+__all__ = ["Pen", "PenSettings"]
+
+CHECKPOINT_INTERVAL_MS: Final = HOUR_MS
+"""DESIGN, section 3: a checkpoint signed with ML-DSA-65 each hour in which pages were added."""
+
+
+@dataclass(frozen=True, slots=True)
+class PenSettings:
+    """Who writes, under which pact. `closures` are root-signed, for journals that earlier incarnations wrote."""
+
+    lineage: bytes
+    realm: str
+    party: Party
+    pact: Digest
+    receipt_delay_ms: int
+    """How long a reader waits for something of its own to say before it signs a bare receipt (J15)."""
+    closures: Mapping[tuple[Feed, Audience], bytes] = field(default_factory=dict)
+
+
+class Pen:
+    """Builds own pages on the ledger's tips and hands them to the step."""
+
+    def __init__(
+        self, settings: PenSettings, secrets: NodeSecrets, *, ledger: Ledger, keyring: Keyring, suite: Suite
+    ) -> None:
+        self.settings = settings
+        self.outgoing = Outgoing()
+        self._secrets = secrets
+        self._ledger = ledger
+        self._keyring = keyring
+        self._suite = suite
+        self._writer = Writer(ledger, secrets.node, suite)
+        self._unanswered: dict[int, int] = {}
+        self._placed: dict[int, list[Digest]] = {}
+
+    def get_journal(self, feed: Feed, audience: Audience) -> OwnJournal:
+        """Return the own journal to this audience, beginning it if there is none."""
+        own = self.outgoing.find(feed, audience)
+        if own is None:
+            settings = self.settings
+            id_ = JournalId(settings.lineage, settings.realm, feed, settings.party, audience, self._secrets.incarnation)
+            own = OwnJournal(id_, id_.find_digest(self._suite))
+            self.outgoing.add(own)
+        return own
+
+    def restore(self, page: Page) -> None:
+        """Take note of an own page read back from the store."""
+        own = self.get_journal(page.header.journal.feed, page.header.journal.audience)
+        if page.header.journal.incarnation == self._secrets.incarnation:
+            self._note(own, page)
+
+    def queue(self, feed: Feed, audience: Audience, entries: list[bytes], command: int) -> None:
+        """Put entries in line; `write` puts them on pages."""
+        own = self.get_journal(feed, audience)
+        own.queue.extend(Waiting(raw, command) for raw in entries)
+        if command:
+            self._unanswered[command] = len(entries)
+
+    def write(self, step: Step) -> tuple[Page, ...]:
+        """Put on pages whatever may go out now, in every own journal; return those pages."""
+        before = len(step.pages)
+        for own in self.outgoing.all():
+            self._write_next(own, step)
+        return tuple(step.pages[before:])
+
+    def _write_next(self, own: OwnJournal, step: Step) -> None:
+        if own.in_flight is not None or own.is_signing:
+            return
+        self._ask_for_epoch(own, step)
+        if own.checkpoint:
+            body, own.checkpoint = own.checkpoint, b""
+            self._put(own, self._writer.build_checkpoint(self._draft(own, step), body), step, [])
+        elif own.key_bodies:
+            epoch, body = own.key_bodies.popleft()
+            self._put(own, self._writer.build_keys(self._draft(own, step), body, epoch=epoch), step, [])
+        elif own.queue and self._may_seal(own):
+            self._write_entries(own, step)
+        elif own.receipt_at is not None and own.receipt_at <= step.at:
+            raw = self._writer.build_heads_seen(self._draft(own, step))
+            own.receipt_at = None
+            if raw is not None:
+                self._put(own, raw, step, [])
+
+    def _write_entries(self, own: OwnJournal, step: Step) -> None:
+        batch = own.take_batch()
+        entries = [waiting.raw for waiting in batch]
+        draft = self._draft(own, step)
+        if own.is_sealed:
+            key = self._keyring.find_epoch_key(journal=own.digest, epoch=own.epoch)
+            assert key is not None, "an epoch in use has its key"
+            raw = self._writer.build_entries(draft, entries, epoch=own.epoch, epoch_key=key)
+        else:
+            raw = self._writer.build_open(draft, entries)
+        self._put(own, raw, step, batch)
+
+    def _draft(self, own: OwnJournal, step: Step) -> Draft:
+        settings = self.settings
+        is_first = self._writer.find_next_number(own.digest) == 0
+        closure = settings.closures.get((own.id.feed, own.id.audience)) if is_first else None
+        opening = (closure,) if closure else ()
+        return Draft(own.id, settings.pact, step.at, step.draw_salt(), opening)
+
+    def bear(self, certificate: bytes, entries: list[bytes], *, audience: Audience, step: Step) -> None:
+        """Write genesis page 0, which carries the certificate and, after the first incarnation, a closure (J14)."""
+        own = self.get_journal(Feed.GENESIS, audience)
+        closure = self.settings.closures.get((Feed.GENESIS, audience))
+        opening = (certificate, closure) if closure else (certificate,)
+        draft = Draft(own.id, self.settings.pact, step.at, step.draw_salt(), opening)
+        batch = [Waiting(raw, 0) for raw in entries]
+        self._put(own, self._writer.build_open(draft, entries), step, batch)
+
+    def _put(self, own: OwnJournal, raw: bytes, step: Step, batch: list[Waiting]) -> None:
+        """Take an own page at the own door, keep it, and publish it once it is stored."""
+        judgement = self._ledger.accept(raw)[0]
+        page = judgement.page
+        assert judgement.verdict is Verdict.ACCEPTED, f"our own page was not accepted: {judgement.code}"
+        assert page is not None
+        own.in_flight = page.digest
+        step.pages.append(page)
+        self._note(own, page)
+        if page.header.number == 0 and len(own.id.audience) > 1:
+            step.after.append(OpenStream(own.id.feed, own.id.audience))
+        step.after.append(Publish(own.id.feed, own.id.audience, page.digest, raw))
+        if batch:
+            self._answer(batch, self._keyring.open(page).ids, step)
+
+    def _answer(self, batch: list[Waiting], ids: tuple[Digest, ...], step: Step) -> None:
+        """Answer each command whose last entry is on this page, with the ids of all of them."""
+        for waiting, id_ in zip(batch, ids, strict=True):
+            if waiting.command not in self._unanswered:
+                continue
+            placed = self._placed.setdefault(waiting.command, [])
+            placed.append(id_)
+            if len(placed) == self._unanswered[waiting.command]:
+                del self._unanswered[waiting.command], self._placed[waiting.command]
+                step.after.append(Answer(waiting.command, tuple(placed)))
+
+    def _note(self, own: OwnJournal, page: Page) -> None:
+        """Keep what the next page depends on; the same for a page just written and one read back."""
+        header = page.header
+        if header.kind is Kind.KEYS and header.epoch >= own.epoch:
+            self._keyring.learn(page)
+            if header.epoch > own.epoch:
+                own.epoch, own.epoch_at, own.key_ids = header.epoch, Instant(header.written_at), frozenset()
+            own.key_ids |= {wrap.key_id for wrap in parse_key_body(page).wraps}
+        if header.kind is Kind.CHECKPOINT:
+            own.checkpoint_at, own.has_new_pages = Instant(header.written_at), False
+        elif header.kind is not Kind.HEADS_SEEN:
+            own.has_new_pages = True
+        if own.checkpoint_at == 0:
+            own.checkpoint_at = Instant(header.written_at)
+
+    def owe_receipt(self, audience: Audience, *, at: Instant | None) -> None:
+        """Note that this audience is owed signed heads (J15): soon after `at`, or at once for pages read back."""
+        own = self.get_journal(Feed.RECORD, audience)
+        if own.receipt_at is None:
+            own.receipt_at = Instant(at + self.settings.receipt_delay_ms) if at is not None else NEVER
+
+    def find_wake(self) -> Instant | None:
+        """Return when a receipt or a checkpoint falls due; not while a page is in flight, whose end comes as input."""
+        wishes = [own.receipt_at for own in self.outgoing.all() if own.in_flight is None]
+        wishes += [
+            Instant(own.checkpoint_at + CHECKPOINT_INTERVAL_MS)
+            for own in self.outgoing.all()
+            if own.has_new_pages and own.in_flight is None and not own.is_signing
+        ]
+        return min((at for at in wishes if at is not None), default=None)
+
+    def is_out(self, digest: Digest) -> None:
+        """The store and the outbox have answered for a page: the next of its journal may be built."""
+        for own in self.outgoing.all():
+            if own.in_flight == digest:
+                own.in_flight = None
+
+    def _may_seal(self, own: OwnJournal) -> bool:
+        if not own.is_sealed:
+            return True
+        return own.epoch > 0 and not own.key_bodies and self._find_key_ids(own) <= own.key_ids
+
+    def _find_key_ids(self, own: OwnJournal) -> frozenset[bytes]:
+        readers = (self._ledger.trust.find_newest(party) for party in own.id.audience)
+        return frozenset(find_key_id(self._suite, reader.receiving_key) for reader in readers if reader)
+
+    def _find_readers(self, own: OwnJournal) -> tuple[Certificate, ...] | None:
+        """Return the newest certificate of every reader, or None while one is not known yet."""
+        readers = [self._ledger.trust.find_newest(party) for party in own.id.audience]
+        found = tuple(reader for reader in readers if reader is not None)
+        return found if len(found) == len(readers) else None
+
+    def _ask_for_epoch(self, own: OwnJournal, step: Step) -> None:
+        is_due = own.epoch == 0 or own.is_of_earlier_day(step.at) or not self._find_key_ids(own) <= own.key_ids
+        if not own.is_sealed or not own.queue or own.is_wrapping or own.key_bodies or not is_due:
+            return
+        readers = self._find_readers(own)
+        if readers is not None:
+            own.is_wrapping = True
+            step.now.append(Wrap(own.id, own.epoch + 1, readers))
+
+    def take_wrapped(self, wrapped: Wrapped) -> None:
+        """Put a new epoch key's pages in line."""
+        own = self.outgoing.find_by_digest(wrapped.journal)
+        assert own is not None
+        own.is_wrapping = False
+        bodies = split_wraps(epoch=wrapped.epoch, commitment=wrapped.commitment, wraps=wrapped.wraps)
+        own.key_bodies.extend((wrapped.epoch, body) for body in bodies)
+
+    def ask_for_checkpoints(self, step: Step) -> None:
+        """Ask for a checkpoint of every journal that grew and whose last is an hour old."""
+        for own in self.outgoing.all():
+            is_due = own.has_new_pages and step.at - own.checkpoint_at >= CHECKPOINT_INTERVAL_MS
+            if is_due and own.in_flight is None and not own.is_signing and not own.checkpoint:
+                own.is_signing = True
+                step.now.append(SignCheckpoint(own.id, self._writer.find_checkpoint_statement(own.id)))
+
+    def take_checkpoint(self, signed: CheckpointSigned) -> None:
+        """Put a signed checkpoint in line; nothing was written meanwhile, so it still covers the tip."""
+        own = self.outgoing.find_by_digest(signed.journal)
+        assert own is not None
+        own.is_signing = False
+        own.checkpoint = signed.body

@@ -1,0 +1,198 @@
+"""From accepted pages to statements: opening what can be opened, keeping what cannot be yet.
+
+A page whose key has not come waits; an entry of an unknown type is kept raw and decoded after an upgrade (DESIGN,
+section 3). The standing of a statement can change when a fork or a closure comes to light: then all are made anew.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from comity.base.errors import RemoteError
+from comity.base.instants import Instant
+from comity.base.names import Digest
+from comity.journal.branch import Placed
+from comity.journal.header import Kind, Page
+from comity.journal.keyring import Keyring
+from comity.journal.ledger import Ledger
+from comity.journal.seal import Opened
+from comity.procedure.entry import Entry
+from comity.procedure.registry import decode_entry
+from comity.procedure.stated import Standing, Stated
+
+__all__ = ["Cut", "Fault", "Statements"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An accepted page or entry that its author made wrongly: evidence against it, shown to the audience."""
+
+    page: Digest
+    code: str
+
+
+class LookedUp(Mapping[Digest, int]):
+    """Journal digests to page numbers, as the ledger says of one page when it is asked: no fold sees an old answer."""
+
+    __slots__ = ("_find", "_found", "_ledger", "_placed", "_version")
+
+    def __init__(self, ledger: Ledger, placed: Placed, find: Callable[[Placed], Mapping[Digest, int]]) -> None:
+        self._ledger = ledger
+        self._placed = placed
+        self._find = find
+        self._version = -1
+        self._found: Mapping[Digest, int] = {}
+
+    def _look_up(self) -> Mapping[Digest, int]:
+        if self._version != self._ledger.version:
+            self._found = self._find(self._placed)
+            self._version = self._ledger.version
+        return self._found
+
+    def __getitem__(self, journal: Digest) -> int:
+        return self._look_up()[journal]
+
+    def __iter__(self) -> Iterator[Digest]:
+        return iter(self._look_up())
+
+    def __len__(self) -> int:
+        return len(self._look_up())
+
+
+class Cut(LookedUp):
+    """What the author of a page knew at least (J12)."""
+
+    __slots__ = ()
+
+    def __init__(self, ledger: Ledger, placed: Placed) -> None:
+        super().__init__(ledger, placed, ledger.find_cut)
+
+    @property
+    def latest_at(self) -> Instant:
+        """The latest clock in it, receipts and checkpoints included, and the author's own up to the page."""
+        return self._ledger.find_latest_at(self._placed)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every page of it is here."""
+        return self._ledger.has_whole_cut(self._placed)
+
+
+_NO_DOUBTS: Final[Mapping[Digest, int]] = {}
+
+
+class Statements:
+    """Every statement that this party can read, in the order in which pages were accepted here."""
+
+    def __init__(self, ledger: Ledger, keyring: Keyring) -> None:
+        self._ledger = ledger
+        self._keyring = keyring
+        self._stated: list[tuple[Stated, Placed]] = []
+        self._unopened: dict[tuple[Digest, int], list[Page]] = {}
+        self._by_type: dict[type[Entry], list[Stated]] = {}
+        self._unrest = 0
+        self.faults: list[Fault] = []
+        self.raw_entries: list[tuple[Digest, bytes]] = []
+        """Entries of types not known here, by page."""
+
+    @property
+    def all(self) -> tuple[Stated, ...]:
+        """Return the statements with their standing as of the pages held now."""
+        self._refresh()
+        return tuple(stated for stated, _ in self._stated)
+
+    def find(self, type_: type[Entry]) -> tuple[Stated, ...]:
+        """Return the statements of one type."""
+        self._refresh()
+        return tuple(self._by_type.get(type_, ()))
+
+    def _refresh(self) -> None:
+        if self._ledger.unrest == self._unrest:
+            return
+        self._unrest = self._ledger.unrest
+        before, self._stated, self._by_type = self._stated, [], {}
+        for stated, placed in before:
+            standing = self._find_standing(placed)
+            self._keep(replace(stated, standing=standing, doubts=self._find_doubts(standing, placed)), placed)
+
+    def _keep(self, stated: Stated, placed: Placed) -> None:
+        self._stated.append((stated, placed))
+        self._by_type.setdefault(type(stated.entry), []).append(stated)
+
+    @property
+    def unopened_count(self) -> int:
+        """Pages that wait for a key."""
+        return sum(map(len, self._unopened.values()))
+
+    def has_unopened(self, cut: Mapping[Digest, int]) -> bool:
+        """Tell whether a page of this cut waits for its key."""
+        pages = (page for waiting in self._unopened.values() for page in waiting)
+        return any(page.header.number <= cut.get(page.journal, -1) for page in pages)
+
+    def take(self, page: Page) -> tuple[Stated, ...]:
+        """Learn from a key page, or read an accepted page of entries; return what could be read that is new."""
+        kind = page.header.kind
+        if kind is Kind.KEYS:
+            return self._learn(page)
+        if not kind.has_entries:
+            return ()
+        placed = self._ledger.find_page(page.digest)
+        assert placed is not None, "only accepted pages are read"
+        try:
+            opened = self._keyring.open(page, commitment=placed.epochs.get(page.header.epoch))
+        except RemoteError as error:
+            if error.code == "page.no-key":
+                self._unopened.setdefault((page.journal, page.header.epoch), []).append(page)
+            else:
+                self.faults.append(Fault(page.digest, error.code))
+            return ()
+        return self._read(page, placed, opened)
+
+    def _learn(self, page: Page) -> tuple[Stated, ...]:
+        try:
+            self._keyring.learn(page)
+        except RemoteError as error:
+            self.faults.append(Fault(page.digest, error.code))
+            return ()
+        if self._keyring.find_epoch_key(journal=page.journal, epoch=page.header.epoch) is None:
+            return ()
+        waiting = self._unopened.pop((page.journal, page.header.epoch), [])
+        return tuple(stated for held in waiting for stated in self.take(held))
+
+    def _read(self, page: Page, placed: Placed, opened: Opened) -> tuple[Stated, ...]:
+        cut, journal, standing = Cut(self._ledger, placed), page.header.journal, self._find_standing(placed)
+        new: list[Stated] = []
+        for index, (raw, id_) in enumerate(zip(opened.entries, opened.ids, strict=True)):
+            try:
+                entry = decode_entry(raw)
+            except RemoteError as error:
+                self.faults.append(Fault(page.digest, error.code))
+                continue
+            if not isinstance(entry, Entry):
+                self.raw_entries.append((page.digest, raw))
+                continue
+            new.append(
+                Stated(
+                    entry=entry,
+                    id=id_,
+                    author=journal.author,
+                    audience=journal.audience,
+                    journal=page.journal,
+                    page=page.header.number,
+                    index=index,
+                    written_at=Instant(page.header.written_at),
+                    standing=standing,
+                    cut=cut,
+                    incarnation=journal.incarnation,
+                    doubts=self._find_doubts(standing, placed),
+                )
+            )
+        for stated in new:
+            self._keep(stated, placed)
+        return tuple(new)
+
+    def _find_standing(self, placed: Placed) -> Standing:
+        return Standing(self._ledger.find_standing(placed).value)
+
+    def _find_doubts(self, standing: Standing, placed: Placed) -> Mapping[Digest, int]:
+        return _NO_DOUBTS if standing is Standing.GOOD else LookedUp(self._ledger, placed, self._ledger.find_doubts)

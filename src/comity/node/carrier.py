@@ -1,0 +1,63 @@
+"""What a node asks of the outside: its own outbox, and the links to its peers' outboxes.
+
+An interface: `jetstream` carries over NATS; tests carry in memory. Whatever it carries are bytes; what they mean, and
+whether they are believed, is decided by the machine.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from comity.base.names import Audience, Digest, Party
+from comity.journal.header import Feed
+
+__all__ = ["BlobAnswer", "Carrier", "Receiver"]
+
+BlobAnswer = tuple[bytes, tuple[bytes, ...]]
+"""A sealed blob, and the wraps of its key for whoever asked."""
+
+
+class Receiver(Protocol):
+    """Where a carrier delivers, and whom it asks on behalf of peers: the node."""
+
+    def take_bytes(self, raw: bytes, *, stored: Callable[[], None] | None = None) -> None:
+        """Take a page that came; call `stored` once it need not come again."""
+
+    def note_link(self, party: Party, *, is_up: bool) -> None:
+        """Take note that a peer's outbox can be reached, or cannot."""
+
+    def note_heard(self, party: Party) -> None:
+        """Take note that something came from a peer just now."""
+
+    def answer_pages(self, party: Party, *, journal: bytes, first: int, last: int) -> Iterable[bytes]:
+        """Yield the pages of a range that this peer may read; nothing else, and no hint of anything else."""
+
+    def answer_blob(self, party: Party, blob_id: bytes) -> BlobAnswer | None:
+        """Return a blob that was given to this peer, or None."""
+
+
+class Carrier(Protocol):
+    """Carries pages. Every failure that may pass is an `OutageError`."""
+
+    async def start(self, receiver: Receiver) -> None:
+        """Open the own outbox and begin to answer peers."""
+
+    async def stop(self) -> None:
+        """Close everything."""
+
+    async def open_stream(self, feed: Feed, audience: Audience) -> None:
+        """See that the own outbox has a stream for this audience, with a cursor for each reader; again is harmless."""
+
+    async def restore_stream(self, feed: Feed, audience: Audience) -> None:
+        """As `open_stream`, when a node starts on a store that has pages: what the outbox lost is put back."""
+
+    async def publish(self, feed: Feed, audience: Audience, digest: Digest, raw: bytes) -> None:
+        """Put an own page into its stream; again is harmless. Returns once the outbox has it."""
+
+    def follow(self, party: Party, feed: Feed, audience: Audience) -> None:
+        """Pull a peer's stream for as long as the carrier runs; again is harmless."""
+
+    async def fetch(self, party: Party, journal: Digest, *, first: int, last: int) -> list[bytes]:
+        """Ask a peer for pages that it may give us."""
+
+    async def fetch_blob(self, party: Party, blob_id: Digest) -> BlobAnswer | None:
+        """Ask a peer for a blob that it gave us."""

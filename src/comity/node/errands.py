@@ -1,0 +1,121 @@
+"""What a node has done beside its one task: publishing, drawing keys, signing, asking. Results come back as inputs.
+
+What takes long (HPKE, ML-DSA) runs in a thread; what waits for a peer waits here and holds up nothing else.
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+
+from comity.base.errors import OutageError, RemoteError
+from comity.base.names import Audience, Digest, Party
+from comity.crypto.suite import Ceremony
+from comity.journal.header import Feed
+from comity.journal.writer import sign_checkpoint, wrap_epoch_key
+from comity.machine.effect import Fetch, Publish, SignCheckpoint, Wrap
+from comity.machine.input import CheckpointSigned, FetchEnded, Published, Wrapped
+from comity.node.carrier import Carrier
+
+if TYPE_CHECKING:
+    from comity.node.node import Node
+
+__all__ = ["Errands"]
+
+BLOB_INTERVAL_S: Final = 0.5
+"""Between two looks for blobs that are wanted."""
+
+_log: Final = logging.getLogger("comity.node")
+
+
+class Errands:
+    """The errands of one node."""
+
+    def __init__(self, node: "Node", carrier: Carrier, *, ceremony: Ceremony) -> None:
+        self._node = node
+        self._carrier = carrier
+        self._ceremony = ceremony
+        self._suite = node.machine.setup.suite
+        self._is_restored = asyncio.Event()
+
+    async def restore_streams(self, streams: Iterable[tuple[str, Audience]]) -> None:
+        """Put back what the outbox lost before anything new goes into it; `outbox.fenced` ends the node."""
+        for feed, audience in streams:
+            await self._carrier.restore_stream(Feed(feed), audience)
+        self._is_restored.set()
+
+    async def publish_stream(self, queue: "asyncio.Queue[Publish]") -> None:
+        """Publish one stream's pages. `outbox.fenced` ends the node: another writer is at work, and this one stops."""
+        await self._is_restored.wait()
+        while self._node.failure is None:
+            publish = await queue.get()
+            is_out = True
+            if len(publish.audience) > 1:
+                try:
+                    await self._carrier.publish(publish.feed, publish.audience, publish.digest, publish.raw)
+                except OutageError:
+                    is_out = False
+            if is_out:
+                self._node.store.set_out(publish.digest)
+            self._node.give(Published(self._node.now(), self._node.draw_salt(), publish.digest, is_out))
+
+    async def wrap(self, effect: Wrap) -> None:
+        """Draw and wrap an epoch key."""
+        key = self._ceremony.random(32)
+        commitment, wraps = await asyncio.to_thread(
+            wrap_epoch_key,
+            journal=effect.journal,
+            epoch=effect.epoch,
+            key=key,
+            readers=effect.readers,
+            suite=self._suite,
+            ceremony=self._ceremony,
+        )
+        journal = effect.journal.find_digest(self._suite)
+        self._node.give(
+            Wrapped(self._node.now(), self._node.draw_salt(), journal, effect.epoch, key, commitment, wraps)
+        )
+
+    async def sign(self, effect: SignCheckpoint) -> None:
+        """Sign a checkpoint."""
+        body = await asyncio.to_thread(
+            sign_checkpoint,
+            journal=effect.journal,
+            statement=effect.statement,
+            checkpoint_secret=self._node.machine.setup.secrets.checkpoint,
+            ceremony=self._ceremony,
+        )
+        self._node.give(
+            CheckpointSigned(self._node.now(), self._node.draw_salt(), effect.journal.find_digest(self._suite), body)
+        )
+
+    async def fetch(self, effect: Fetch) -> None:
+        """Ask a peer for pages, and give the machine what it answers."""
+        is_answered = True
+        try:
+            pages = await self._carrier.fetch(effect.party, effect.journal, first=effect.first, last=effect.last)
+        except OutageError:
+            pages, is_answered = [], False
+        for raw in pages:
+            self._node.take_bytes(raw)
+        self._node.give(FetchEnded(self._node.now(), self._node.draw_salt(), effect.party, effect.journal, is_answered))
+
+    async def fetch_blobs(self) -> None:
+        """Fetch the blobs of items given to us, from whoever gave them, until they are here."""
+        while self._node.failure is None:
+            wanted: dict[Party, list[Digest]] = {}
+            for party, blob_id in self._node.shelf.find_wanted():
+                wanted.setdefault(party, []).append(blob_id)
+            await asyncio.gather(*(self._fetch_blobs_of(party, ids) for party, ids in wanted.items()))
+            await asyncio.sleep(BLOB_INTERVAL_S)
+
+    async def _fetch_blobs_of(self, party: Party, blob_ids: Iterable[Digest]) -> None:
+        """Fetch from one giver, so that one who does not answer holds up his own blobs alone."""
+        for blob_id in blob_ids:
+            try:
+                found = await self._carrier.fetch_blob(party, blob_id)
+                if found is not None:
+                    self._node.shelf.keep(blob_id, found[0], {self._node.machine.party: found[1]})
+            except (OutageError, RemoteError) as error:
+                _log.info("blob not here yet: %s", error.code)
+                return

@@ -1,0 +1,221 @@
+"""A party's home: one folder with its keys, its card, its peers' cards, and a folder for each realm.
+
+    home.toml            whose home this is, how it is unlocked
+    root.vault           the root and its successor: take it offline once nothing has to be signed
+    node.vault           node, checkpoint, receiving and link secrets of each realm
+    unlock.key           only where unattended unlocking was chosen
+    card                 to be given to the other parties
+    peers/NAME.card      theirs
+    realms/NAME/         pact.toml, certificate, links, store.db, outbox/, token, perhaps reach.toml
+
+Secrets are sealed at rest (`crypto.vault`); files are made for their owner alone.
+"""
+
+import os
+import secrets as stdlib_secrets
+import socket
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from comity.base.errors import UsageError
+from comity.base.instants import Instant
+from comity.base.names import Party, Realm, is_party, is_realm
+from comity.crypto.link import LinkKeys, get_link_public
+from comity.crypto.suite import KEY_SIZE, Ceremony, Suite
+from comity.crypto.vault import open_vault, seal_vault
+from comity.journal.card import Card, CardLinks, parse_card, sign_card
+from comity.journal.identity import NodeSecrets, generate_node_secrets, generate_root
+from comity.journal.statement import RootSecret
+
+__all__ = ["Home", "RealmSecrets", "create_home", "find_free_port", "open_home", "write_private"]
+
+ROOT_VAULT: Final = "root.vault"
+NODE_VAULT: Final = "node.vault"
+UNLOCK_KEY: Final = "unlock.key"
+PASSPHRASE_VARIABLE: Final = "COMITY_PASSPHRASE"  # noqa: S105 -- the name of a variable
+CARD_SIZE_BYTES_MAX: Final = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class RealmSecrets:
+    """What a node needs to run in one realm."""
+
+    node: NodeSecrets
+    recovery_public: bytes
+    link: LinkKeys
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """An unlocked home. The root is read from its own vault, only when a ceremony needs it."""
+
+    path: Path
+    party: Party
+    passphrase: bytes
+
+    def find_realm_path(self, realm: Realm) -> Path:
+        """Return the folder of a realm, which may not exist yet."""
+        return self.path / "realms" / realm.replace("/", "-")
+
+    def find_realms(self) -> tuple[Realm, ...]:
+        """Return the realms that this home has keys for."""
+        names = open_vault((self.path / NODE_VAULT).read_bytes(), passphrase=self.passphrase)
+        return tuple(sorted({name.split("#")[0] for name in names if name.endswith("#node")}))
+
+    def get_realm_secrets(self, realm: Realm) -> RealmSecrets:
+        """Return the secrets of a realm.
+
+        Raises:
+            UsageError: `home.no-realm`.
+        """
+        held = open_vault((self.path / NODE_VAULT).read_bytes(), passphrase=self.passphrase)
+        if f"{realm}#node" not in held:
+            raise UsageError("home.no-realm", realm=realm)
+        return RealmSecrets(
+            node=NodeSecrets(0, held[f"{realm}#node"], held[f"{realm}#checkpoint"], held[f"{realm}#receiving"]),
+            recovery_public=held[f"{realm}#recovery-public"],
+            link=LinkKeys(held[f"{realm}#link"]),
+        )
+
+    def get_root(self) -> tuple[RootSecret, RootSecret]:
+        """Return the root and the root that is to succeed it; for ceremonies only.
+
+        Raises:
+            UsageError: `home.root-offline` where the root vault has been taken away.
+        """
+        path = self.path / ROOT_VAULT
+        if not path.exists():
+            raise UsageError("home.root-offline")
+        held = open_vault(path.read_bytes(), passphrase=self.passphrase)
+        return (
+            RootSecret(held["root#ed25519"], held["root#mldsa"]),
+            RootSecret(held["next-root#ed25519"], held["next-root#mldsa"]),
+        )
+
+    def get_card(self, suite: Suite) -> Card:
+        """Return this party's own card."""
+        return parse_card((self.path / "card").read_bytes(), suite)
+
+    def find_peers(self, suite: Suite) -> dict[Party, Card]:
+        """Return the cards of the other parties that have been paired with."""
+        cards = [
+            parse_card(path.read_bytes()[: CARD_SIZE_BYTES_MAX + 1], suite)
+            for path in sorted((self.path / "peers").glob("*.card"))
+        ]
+        return {card.party: card for card in cards}
+
+    def keep_peer(self, raw: bytes, card: Card) -> None:
+        """Keep a card whose fingerprint was compared."""
+        (self.path / "peers").mkdir(exist_ok=True)
+        write_private(self.path / "peers" / f"{card.party}.card", raw)
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file for its owner alone, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(path.name + ".new")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def create_home(
+    path: Path,
+    *,
+    party: Party,
+    endpoints: dict[Realm, str],
+    passphrase: bytes,
+    issued_at: Instant,
+    suite: Suite,
+    ceremony: Ceremony,
+) -> Home:
+    """Make a home with new keys for each realm in `endpoints`, where its outbox will answer, and write its card.
+
+    An empty `passphrase` chooses unattended unlocking: a random one is written beside the vaults.
+
+    Raises:
+        UsageError: `home.exists`, `home.party-name`, `home.realm-name`.
+    """
+    if (path / "home.toml").exists():
+        raise UsageError("home.exists", path=str(path))
+    if not is_party(party):
+        raise UsageError("home.party-name", party=party[:40])
+    if not all(map(is_realm, endpoints)):
+        raise UsageError("home.realm-name")
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    is_unattended = not passphrase
+    if is_unattended:
+        passphrase = stdlib_secrets.token_hex(32).encode()
+        write_private(path / UNLOCK_KEY, passphrase)
+    root, next_root = generate_root(ceremony), generate_root(ceremony)
+    roots = {
+        "root#ed25519": root.ed25519,
+        "root#mldsa": root.mldsa,
+        "next-root#ed25519": next_root.ed25519,
+        "next-root#mldsa": next_root.mldsa,
+    }
+    held: dict[str, bytes] = {}
+    links: list[CardLinks] = []
+    for realm, endpoint in sorted(endpoints.items()):
+        recovery, keys = _make_realm_keys(realm, suite=suite, ceremony=ceremony)
+        roots[f"{realm}#recovery"] = recovery
+        held |= keys
+        public = get_link_public(LinkKeys(keys[f"{realm}#link"]))
+        links.append(CardLinks(realm, public.exchange, public.authority, endpoint))
+    write_private(path / ROOT_VAULT, seal_vault(roots, passphrase=passphrase))
+    write_private(path / NODE_VAULT, seal_vault(held, passphrase=passphrase))
+    public_root = root.find_public(suite)
+    card = Card(
+        party,
+        public_root.ed25519,
+        public_root.mldsa,
+        next_root.find_public(suite).find_digest(suite),
+        1,
+        tuple(links),
+        issued_at,
+    )
+    write_private(path / "card", sign_card(card, root, suite=suite, ceremony=ceremony))
+    unlock = "unattended" if is_unattended else "passphrase"
+    write_private(path / "home.toml", f'party = "{party}"\nunlock = "{unlock}"\n'.encode())
+    return Home(path, party, passphrase)
+
+
+def _make_realm_keys(realm: Realm, *, suite: Suite, ceremony: Ceremony) -> tuple[bytes, dict[str, bytes]]:
+    """Return the recovery secret, which goes offline with the root, and what the node holds for one realm."""
+    node, recovery = generate_node_secrets(ceremony, incarnation=0), ceremony.generate_receiving()
+    return recovery, {
+        f"{realm}#node": node.node,
+        f"{realm}#checkpoint": node.checkpoint,
+        f"{realm}#receiving": node.receiving,
+        f"{realm}#recovery-public": suite.public_of_receiving(recovery),
+        f"{realm}#link": ceremony.random(KEY_SIZE),
+    }
+
+
+def open_home(path: Path, *, passphrase: bytes = b"") -> Home:
+    """Open a home; the passphrase may come from the environment or, where that was chosen, from the key file.
+
+    Raises:
+        UsageError: `home.none`, `vault.passphrase` (later, when a vault is opened).
+    """
+    try:
+        settings = tomllib.loads((path / "home.toml").read_text())
+        party = settings["party"]
+    except (OSError, ValueError, KeyError) as error:
+        raise UsageError("home.none", path=str(path)) from error
+    if not passphrase and settings.get("unlock") == "unattended":
+        passphrase = (path / UNLOCK_KEY).read_bytes()
+    return Home(path, str(party), passphrase or os.environ.get(PASSPHRASE_VARIABLE, "").encode())
+
+
+def find_free_port(host: str) -> int:
+    """Return a port that is free now; the outbox keeps it."""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        port: int = probe.getsockname()[1]
+        return port

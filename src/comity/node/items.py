@@ -1,0 +1,227 @@
+"""Giving an item, reading one, consenting, passing on: the acts around `procedure.sharing` that need keys and blobs.
+
+The funnel is asked before anything is sealed, and again by the machine when the statement is made: preview and send are
+one function (docs/spec/release.md).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from comity.base.encoding import encode
+from comity.base.errors import ComityError, RemoteError, UsageError
+from comity.base.instants import Instant
+from comity.base.names import Audience, Digest, Party
+from comity.crypto.suite import KEY_SIZE, Ceremony
+from comity.journal.keypage import find_key_id
+from comity.machine.funnel import refuse_unless_permitted
+from comity.machine.machine import Machine
+from comity.node.node import Node
+from comity.node.shelf import Shelf
+from comity.procedure.banner import check_item, find_banner
+from comity.procedure.blob import (
+    BlobContext,
+    KeyWrap,
+    find_blob_id,
+    find_key_commitment,
+    open_blob,
+    open_wrap,
+    seal_blob,
+    wrap_info,
+)
+from comity.procedure.consent import Consent, SignedConsent, sign_consent
+from comity.procedure.entry import Entry, Marking
+from comity.procedure.item import Head, Item, Portion, make_item, open_rendition
+from comity.procedure.release import decide_audience
+from comity.procedure.sharing import ConsentGiven, ItemShared, PassedOn, PassOnReported, make_bases
+from comity.procedure.verdict import AudienceDecision, Subject
+
+__all__ = ["Items", "Sealed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A rendition sealed for one audience: the blob, its id and key commitment, the wraps by party."""
+
+    blob: bytes
+    blob_id: Digest
+    commitment: Digest
+    wraps: dict[Party, tuple[bytes, ...]]
+
+
+class Items:
+    """The items of one node."""
+
+    def __init__(self, node: Node, shelf: Shelf, *, ceremony: Ceremony) -> None:
+        self._node = node
+        self._machine: Machine = node.machine
+        self._shelf = shelf
+        self._ceremony = ceremony
+        self._suite = node.machine.setup.suite
+
+    def preview(self, portions: Sequence[Portion], *, audience: Audience, at: Instant) -> AudienceDecision:
+        """Return what each party of the audience would be told if an item of these portions were shared now."""
+        markings = self._find_markings(portions)
+        return self._decide(Subject(markings), audience, at)
+
+    async def share(self, portions: Sequence[Portion], *, audience: Audience, at: Instant) -> Digest:
+        """Make an item of ours, give it to an audience, and return its digest.
+
+        Raises:
+            UsageError: `release.withheld`, `release.needs-consent`, `item.portion-marking`.
+        """
+        setup = self._machine.setup
+        markings = self._find_markings(portions)
+        lineage, realm = setup.pins.lineage, setup.pins.realm
+        head = Head(1, lineage, realm, setup.party, at, markings[0], len(portions))
+        digest, rendition = make_item(
+            self._suite,
+            head=head,
+            portions=portions,
+            blinding_key=self._ceremony.random(KEY_SIZE),
+            secret=setup.secrets.node,
+        )
+        decided = self._decide(Subject(markings, digest), audience, at)
+        refuse_unless_permitted(decided)
+        sealed = self._seal(digest, rendition, audience)
+        entry = ItemShared(digest, markings, sealed.blob_id, len(sealed.blob), sealed.commitment, make_bases(decided))
+        await self._give(sealed, entry, audience)
+        return digest
+
+    async def pass_on(self, item: Digest, *, to: Party, at: Instant) -> tuple[Digest, ...]:
+        """Give another party's item to `to`, with the consents that let it, and tell the originator.
+
+        Raises:
+            UsageError: `release.needs-consent`, `release.withheld`, `item.not-here`.
+        """
+        read, rendition = self.open(item)
+        markings = read.markings
+        audience = tuple(sorted((self._machine.party, to)))
+        decided = self._decide(Subject(markings, item), audience, at)
+        refuse_unless_permitted(decided)
+        sealed = self._seal(item, rendition, audience)
+        entry = PassedOn(
+            item,
+            markings,
+            sealed.blob_id,
+            len(sealed.blob),
+            sealed.commitment,
+            make_bases(decided),
+            self._find_consents(item, to),
+        )
+        ids = await self._give(sealed, entry, audience)
+        pair = tuple(sorted((self._machine.party, read.head.originator)))
+        await self._node.say(pair, (PassOnReported(item, to, at),))
+        return ids
+
+    async def consent(
+        self, item: Digest, *, holder: Party, recipient: Party, at: Instant, expires_at: Instant
+    ) -> tuple[Digest, ...]:
+        """Sign a detached consent as the originator, and give it to the holder who asked."""
+        setup = self._machine.setup
+        consent = Consent(setup.pins.lineage, setup.pins.realm, setup.party, item, holder, recipient, at, expires_at)
+        signed = sign_consent(self._suite, consent, secret=setup.secrets.node)
+        return await self._node.say(tuple(sorted((setup.party, holder))), (ConsentGiven(item, signed),))
+
+    def open(self, item: Digest) -> tuple[Item, bytes]:
+        """Return an item that was given to us, verified, with its rendition.
+
+        Raises:
+            UsageError: `item.not-here` where no blob of it can be opened here.
+            RemoteError: what is wrong with the blob, the item or its markings.
+        """
+        setup = self._machine.setup
+        fault: ComityError = UsageError("item.not-here")
+        for stated in self._shelf.find_givings():
+            entry = stated.entry
+            assert isinstance(entry, ItemShared | PassedOn)
+            if entry.item != item:
+                continue
+            held = self._shelf.find_own(entry.blob)
+            if held is None:
+                continue
+            blob, wraps = held
+            context = BlobContext(setup.pins.lineage, setup.pins.realm, item)
+            try:
+                key = self._unwrap(wraps, context, entry.key_commitment)
+                rendition = open_blob(self._suite, blob, context=context, key=key, blob_id=entry.blob)
+                keys_of = self._machine.ledger.trust.find_node_keys
+                read = open_rendition(self._suite, rendition, digest=item, keys_of=keys_of)
+                check_item(
+                    read,
+                    terms=self._machine.funnel.terms,
+                    lineage=setup.pins.lineage,
+                    realm=setup.pins.realm,
+                    markings=entry.markings,
+                )
+            except RemoteError as error:
+                fault = error
+                continue
+            return read, rendition
+        raise fault
+
+    def _find_markings(self, portions: Sequence[Portion]) -> tuple[Marking, ...]:
+        own = [portion.marking for portion in portions]
+        banner = find_banner(self._machine.funnel.terms, originator=self._machine.party, markings=own)
+        return tuple(dict.fromkeys((banner, *own)))
+
+    def _decide(self, subject: Subject, audience: Audience, at: Instant) -> AudienceDecision:
+        ground = self._machine.funnel.find_ground(at)
+        return decide_audience(subject, holder=self._machine.party, audience=audience, ground=ground)
+
+    def _seal(self, item: Digest, rendition: bytes, audience: Audience) -> Sealed:
+        """Seal a rendition under a new key, wrapped to the receiving and recovery key of every reader."""
+        setup = self._machine.setup
+        context = BlobContext(setup.pins.lineage, setup.pins.realm, item)
+        key = self._ceremony.random(KEY_SIZE)
+        blob = seal_blob(self._suite, rendition, context=context, key=key, salt=self._ceremony.random(KEY_SIZE))
+        blob_id = find_blob_id(self._suite, blob)
+        commitment = find_key_commitment(self._suite, blob=blob_id, key=key)
+        wraps = {}
+        for party in audience:
+            certificate = self._machine.ledger.trust.find_newest(party)
+            assert certificate is not None, "a pact in force has every party's certificate"
+            info = wrap_info(context, blob=blob_id, commitment=commitment, party=party)
+            wraps[party] = tuple(
+                encode(
+                    KeyWrap(
+                        1,
+                        blob_id,
+                        party,
+                        find_key_id(self._suite, public),
+                        self._ceremony.wrap(public=public, plaintext=key, info=info),
+                    )
+                )
+                for public in (certificate.receiving_key, certificate.recovery_key)
+            )
+        return Sealed(blob, blob_id, commitment, wraps)
+
+    async def _give(self, sealed: Sealed, entry: Entry, audience: Audience) -> tuple[Digest, ...]:
+        self._shelf.keep(sealed.blob_id, sealed.blob, sealed.wraps)
+        return await self._node.say(audience, (entry,))
+
+    def _unwrap(self, wraps: Sequence[bytes], context: BlobContext, commitment: bytes) -> bytes:
+        fault = RemoteError("key.not-unwrapped")
+        for raw in wraps:
+            for secret in self._machine.setup.receiving_secrets:
+                try:
+                    return open_wrap(
+                        self._suite,
+                        raw,
+                        context=context,
+                        secret=secret,
+                        party=self._machine.party,
+                        commitment=commitment,
+                    )
+                except RemoteError as error:
+                    fault = error
+        raise fault
+
+    def _find_consents(self, item: Digest, to: Party) -> tuple[SignedConsent, ...]:
+        found = []
+        for stated in self._machine.statements.find(ConsentGiven):
+            entry = stated.entry
+            assert isinstance(entry, ConsentGiven)
+            consent = self._machine.funnel.check_consent(entry.consent)
+            if consent is not None and (consent.item, consent.recipient) == (item, to) and stated.counts:
+                found.append(entry.consent)
+        return tuple(found)

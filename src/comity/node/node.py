@@ -1,0 +1,335 @@
+"""A running party in one realm: the driver of one machine in real time (DESIGN, section 7).
+
+One task gives inputs to the machine and carries out its effects in order; the store commits within that task, so a
+commit is answered before anything that rests on it is done. Links, fetches and wraps are tasks of their own whose
+results come back as inputs. What others could see has been stored.
+
+A node that cannot keep a promise stops: a failed assertion, a store that cannot be written, a place in the outbox that
+another page has taken. It then takes, states and acknowledges nothing more, says why in its status and as an alarm, and
+goes on answering readers from the store. Only a new start makes it go on.
+"""
+
+import asyncio
+import logging
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from comity.base.errors import ComityError, OutageError, UsageError
+from comity.base.instants import SECOND_MS, Instant
+from comity.base.names import Audience, Digest, Party
+from comity.crypto.suite import Ceremony, Suite
+from comity.journal.header import Feed
+from comity.journal.ledger import Verdict
+from comity.machine.effect import (
+    Acknowledge,
+    Alarm,
+    Answer,
+    Commit,
+    Effect,
+    Fetch,
+    Follow,
+    OpenStream,
+    Publish,
+    SignCheckpoint,
+    Wake,
+    Wrap,
+)
+from comity.machine.input import (
+    Arrived,
+    Committed,
+    Input,
+    LinkChanged,
+    Say,
+    Ticked,
+)
+from comity.machine.machine import Machine
+from comity.node.carrier import BlobAnswer, Carrier
+from comity.node.errands import Errands
+from comity.node.shelf import Shelf
+from comity.node.store import Store
+from comity.procedure.entry import Entry
+from comity.procedure.genesis import RootStatementPublished
+
+__all__ = ["Node", "NodeAlarm"]
+
+ALARM_COUNT_MAX: Final = 1_000
+TICK_MS: Final = SECOND_MS
+ANSWER_WITHIN_S: Final = 30.0
+"""How long a caller waits to hear that its statement is stored, before it is told that it may still come."""
+
+_log: Final = logging.getLogger("comity.node")
+
+
+@dataclass(frozen=True, slots=True)
+class NodeAlarm:
+    """Something an officer has to know, and when it came up."""
+
+    at: Instant
+    code: str
+    details: dict[str, object]
+
+
+class Node:
+    """Drives one machine. `start`, then `say` and views, then `stop`."""
+
+    def __init__(
+        self,
+        machine: Machine,
+        store: Store,
+        carrier: Carrier,
+        *,
+        ceremony: Ceremony,
+        clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+    ) -> None:
+        self.machine = machine
+        self.store = store
+        self.alarms: deque[NodeAlarm] = deque(maxlen=ALARM_COUNT_MAX)
+        self.links_up: dict[Party, bool] = {}
+        self.heard_at: dict[Party, Instant] = {}
+        self.changed = asyncio.Event()
+        self._carrier = carrier
+        self._ceremony = ceremony
+        self._clock = clock
+        self._suite: Suite = machine.setup.suite
+        self.shelf = Shelf(store, machine.statements, party=machine.party, suite=self._suite)
+        self._errands = Errands(self, carrier, ceremony=ceremony)
+        self._command = 0
+        self._answers: dict[int, asyncio.Future[Answer]] = {}
+        self._deliveries: dict[int, Callable[[], None]] = {}
+        self._delivery = 0
+        self._waking: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._outgoing: dict[tuple[Feed, Audience], asyncio.Queue[Publish]] = {}
+        self._is_stopping = False
+        self.failure: BaseException | None = None
+
+    async def start(self, *, statements: Iterable[bytes] = ()) -> None:
+        """Fold the store, open the outbox, be born if this is the first time, and begin to pull.
+
+        `statements` are root statements (links) that this party publishes in its genesis journal; those that a node
+        killed right after its birth did not come to state are stated now. An outbox that is down delays what goes out
+        and nothing else: the party's own officers can act meanwhile (law 7).
+        """
+        self.machine.restore(self.store.read_all(), unpublished=self.store.find_unpublished())
+        await self._carrier.start(self)
+        self.restore_outbox()
+        if self.store.count_own(Feed.GENESIS, self.machine.parties) == 0:
+            self._carry_out_all(self.machine.be_born(self.now(), self._ceremony.random(32)))
+        self._publish_statements(statements)
+        for party, feed, audience in self.machine.find_followed():
+            self._carrier.follow(party, feed, audience)
+        self._spawn(self._tick())
+        self._spawn(self._errands.fetch_blobs())
+
+    def restore_outbox(self) -> None:
+        """Compare the outbox with the store again, after its server was started anew: what it lost is put back."""
+        self._spawn(self._errands.restore_streams(self.store.find_streams()))
+
+    def _publish_statements(self, statements: Iterable[bytes]) -> None:
+        stated = self.machine.statements.find(RootStatementPublished)
+        known = {row.entry.statement for row in stated if isinstance(row.entry, RootStatementPublished)}
+        entries = tuple(RootStatementPublished(raw) for raw in statements if raw not in known)
+        if entries:
+            self._give_say(0, self.machine.parties, entries, Feed.GENESIS)
+
+    async def stop(self) -> None:
+        """Stop pulling and publishing, then close the store; nothing that was answered is lost."""
+        self._is_stopping = True
+        if self._waking is not None:
+            self._waking.cancel()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._carrier.stop()
+        for future in self._answers.values():
+            if not future.done():
+                future.set_exception(OutageError("node.stopping"))
+        self.store.close()
+
+    async def say(self, audience: Audience, entries: tuple[Entry, ...]) -> tuple[Digest, ...]:
+        """State entries to one audience and return their ids once they are stored.
+
+        Raises:
+            UsageError: as the release funnel and the machine refuse, with the clause.
+            OutageError: `node.not-yet` if it was not stored in time; it may still come. `node.stopped` if the node
+                takes nothing more.
+        """
+        self.check_running()
+        self._command += 1
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        command, self._answers[self._command] = self._command, future
+        self._give_say(command, audience, entries, Feed.RECORD)
+        try:
+            answer = await asyncio.wait_for(future, ANSWER_WITHIN_S)
+        except TimeoutError as error:
+            raise OutageError("node.not-yet") from error
+        finally:
+            self._answers.pop(command, None)
+        if answer.code:
+            raise UsageError(answer.code, **answer.details)
+        return answer.ids
+
+    def take_bytes(self, raw: bytes, *, stored: Callable[[], None] | None = None) -> None:
+        """Take a page from a link or a bundle; `stored` is called once it is stored or refused for good."""
+        if self.failure is not None:
+            return
+        delivery = 0
+        if stored is not None:
+            self._delivery += 1
+            delivery = self._delivery
+            self._deliveries[delivery] = stored
+        self.give(Arrived(self.now(), self.draw_salt(), raw, delivery))
+
+    def answer_pages(self, party: Party, *, journal: bytes, first: int, last: int) -> Iterable[bytes]:
+        """Yield the stored pages of a range that a peer may read."""
+        return self.store.read_range(journal, first=first, last=last, reader=party)
+
+    def answer_blob(self, party: Party, blob_id: bytes) -> BlobAnswer | None:
+        """Return a blob that this node gave to a peer."""
+        return self.shelf.answer(blob_id, party)
+
+    def note_link(self, party: Party, *, is_up: bool) -> None:
+        """Take note that a peer's outbox can be reached, or cannot."""
+        if self.links_up.get(party) != is_up:
+            self.links_up[party] = is_up
+            self.give(LinkChanged(self.now(), self.draw_salt(), party, is_up))
+
+    def note_heard(self, party: Party) -> None:
+        """Take note that something came from a peer just now."""
+        self.heard_at[party] = self.now()
+
+    def give(self, given: Input) -> None:
+        """Give the machine one input and carry out what it asks for.
+
+        Whatever is raised here stops the node: a failed assertion is our own bug, and after a commit that failed the
+        machine is ahead of the store, so that nothing it says may be believed. The journals are whole.
+        """
+        if self.failure is not None or self._is_stopping:
+            return
+        try:
+            self._carry_out_all(self.machine.handle(given))
+        except Exception as error:  # noqa: BLE001 -- every fault of ours ends here, whatever it is
+            self._fail(error)
+        self._note_change()
+
+    def check_running(self) -> None:
+        """Return if this node takes statements and pages.
+
+        Raises:
+            OutageError: `node.stopped`, with the code of what stopped it; `node.stopping`.
+        """
+        if self.failure is not None:
+            raise OutageError("node.stopped", cause=self.failure_code)
+        if self._is_stopping:
+            raise OutageError("node.stopping")
+
+    @property
+    def failure_code(self) -> str:
+        """The code of what stopped this node; empty while it runs."""
+        if self.failure is None:
+            return ""
+        return self.failure.code if isinstance(self.failure, ComityError) else "node.fault"
+
+    def _fail(self, error: BaseException) -> None:
+        """Stop for good, and say so: log, alarm, every statement that waits. The log names no content (law 2)."""
+        if self.failure is not None:
+            return
+        self.failure = error
+        trace = "".join(traceback.format_tb(error.__traceback__))
+        _log.error("the node stopped: %s (%s)\n%s", self.failure_code, type(error).__name__, trace)
+        self.alarms.append(NodeAlarm(self.now(), "alarm.node-stopped", {"code": self.failure_code}))
+        self._deliveries.clear()
+        for future in self._answers.values():
+            if not future.done():
+                future.set_exception(OutageError("node.stopped", cause=self.failure_code))
+        self._note_change()
+
+    def _note_change(self) -> None:
+        self.changed.set()
+        self.changed = asyncio.Event()
+
+    def _carry_out_all(self, effects: Iterable[Effect]) -> None:
+        queue = deque(effects)
+        while queue:
+            effect = queue.popleft()
+            if isinstance(effect, Commit):
+                self.store.commit(effect.pages, effect.refusals, at=self.now())
+                queue.extendleft(reversed(self.machine.handle(Committed(self.now(), self.draw_salt(), effect.number))))
+            else:
+                self._carry_out(effect)
+
+    def _carry_out(self, effect: Effect) -> None:
+        match effect:
+            case Publish():
+                self._enqueue(effect)
+            case Acknowledge():
+                stored = self._deliveries.pop(effect.delivery)
+                if effect.verdict is not Verdict.DROPPED:
+                    stored()
+            case Wrap():
+                self._spawn(self._errands.wrap(effect))
+            case SignCheckpoint():
+                self._spawn(self._errands.sign(effect))
+            case Fetch():
+                self._spawn(self._errands.fetch(effect))
+            case OpenStream():
+                self._spawn(self._carrier.open_stream(effect.feed, effect.audience))
+            case Follow():
+                self._carrier.follow(effect.party, effect.feed, effect.audience)
+            case Wake():
+                self._wake(effect)
+            case Answer():
+                future = self._answers.pop(effect.command, None)
+                if future is not None and not future.done():
+                    future.set_result(effect)
+            case Alarm():
+                self.alarms.append(NodeAlarm(self.now(), effect.code, dict(effect.details)))
+
+    def _enqueue(self, publish: Publish) -> None:
+        """Hand a page to the one task that publishes this stream, in order; nobody else reads a solitary journal."""
+        key = (publish.feed, publish.audience)
+        if key not in self._outgoing:
+            self._outgoing[key] = asyncio.Queue()
+            self._spawn(self._errands.publish_stream(self._outgoing[key]))
+        self._outgoing[key].put_nowait(publish)
+
+    def _wake(self, wake: Wake) -> None:
+        if self._waking is not None:
+            self._waking.cancel()
+        delay_ms = max(0, wake.at - self.now())
+        self._waking = asyncio.get_running_loop().call_later(delay_ms / 1000, self._ring)
+
+    def _ring(self) -> None:
+        self.give(Ticked(self.now(), self.draw_salt()))
+
+    async def _tick(self) -> None:
+        """Let time pass even where the machine asked for nothing: a clock that was set back must not stop it."""
+        while True:
+            await asyncio.sleep(TICK_MS / 1000)
+            self.give(Ticked(self.now(), self.draw_salt()))
+
+    def now(self) -> Instant:
+        """Return this node's clock."""
+        return Instant(self._clock())
+
+    def draw_salt(self) -> bytes:
+        """Return 32 fresh random bytes, for one input."""
+        return self._ceremony.random(32)
+
+    def _spawn(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self._fail(error)
+
+    def _give_say(self, command: int, audience: Audience, entries: tuple[Entry, ...], feed: Feed) -> None:
+        self.give(Say(self.now(), self.draw_salt(), command, audience, entries, feed))

@@ -1,0 +1,194 @@
+"""The carrier over outboxes and links: places pages in the own outbox, pulls the peers', asks and answers for pages.
+
+The store says which page of its stream a page is; the outbox takes it at that place or not at all. So a second node, or
+a store that was rolled back, is fenced instead of forking (DESIGN, section 2).
+"""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from typing import Final, TypeVar
+
+from comity.base.errors import OutageError, RemoteError, UsageError
+from comity.base.names import Audience, Digest, Party, Realm
+from comity.journal.header import Feed
+from comity.node.blob_answer import cut_blob, join_blob
+from comity.node.carrier import BlobAnswer, Receiver
+from comity.node.outbox import Delivery, Keyed, Link, Outbox
+from comity.node.pages import decode_page_request, encode_page_request
+from comity.node.store import Store
+from comity.node.stream import Reader, Stream
+
+__all__ = ["Post"]
+
+FETCH_TIMEOUT_MS: Final = 5_000
+LINK_LOOK_S: Final = 0.5
+PULL_AGAIN_S: Final = 1.0
+
+_log: Final = logging.getLogger("comity.post")
+
+T = TypeVar("T")
+
+
+class Post:
+    """See `carrier.Carrier`."""
+
+    def __init__(
+        self, outbox: Outbox, links: Mapping[Party, Link], store: Store, *, party: Party, lineage: Digest, realm: Realm
+    ) -> None:
+        self._outbox = outbox
+        self._links = links
+        self._store = store
+        self._party = party
+        self._lineage = lineage
+        self._realm = realm
+        self._receiver: Receiver | None = None
+        self._pulls: dict[tuple[Party, Stream], asyncio.Task[None]] = {}
+        self._own_tasks: tuple[asyncio.Task[None], ...] = ()
+        self._locks: defaultdict[Stream, asyncio.Lock] = defaultdict(asyncio.Lock)
+        """One act at a time on each own stream: a page must not be put into a stream that is being rebuilt."""
+
+    async def start(self, receiver: Receiver) -> None:
+        """Begin to answer peers and to watch the links; an outbox that is down is tried again for ever."""
+        self._receiver = receiver
+        loop = asyncio.get_running_loop()
+        self._own_tasks = (loop.create_task(self._serve()), loop.create_task(self._watch_links()))
+
+    async def _serve(self) -> None:
+        readers = [Reader(self._lineage, self._realm, party) for party in sorted(self._links)]
+        await _repeat(lambda: self._outbox.serve_pages(readers, self._answer))
+
+    async def stop(self) -> None:
+        """Stop pulling and disconnect."""
+        tasks = [*self._own_tasks, *self._pulls.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for link in self._links.values():
+            await link.close()
+        await self._outbox.close()
+
+    async def open_stream(self, feed: Feed, audience: Audience) -> None:
+        """Make the stream and its cursors, unless they are there."""
+        stream, readers = self._stream(feed, audience), self._readers(audience)
+        await _repeat(lambda: self._outbox.ensure_stream(stream, readers))
+
+    async def restore_stream(self, feed: Feed, audience: Audience) -> None:
+        """As `open_stream`; where the outbox holds less than the store says went out, rebuild it from the store.
+
+        Raises:
+            UsageError: `outbox.fenced` where it holds more than the store ever had: another node of this party wrote
+                there, or the store was restored from a backup. Whatever this node then wrote would be a fork.
+        """
+        stream, readers = self._stream(feed, audience), self._readers(audience)
+        async with self._locks[stream]:
+            last = await _repeat(lambda: self._outbox.ensure_stream(stream, readers))
+            if last > self._store.count_own(feed, audience):
+                raise UsageError("outbox.fenced", sequence=last)
+            if last < self._store.count_out(feed, audience):
+                _log.warning("an outbox stream is behind the store and is rebuilt")
+                await _repeat(lambda: self._rebuild(stream))
+
+    async def publish(self, feed: Feed, audience: Audience, digest: Digest, raw: bytes) -> None:
+        """Put a page at the place that the store gave it.
+
+        Raises:
+            OutageError: what may pass.
+            UsageError: `outbox.fenced`.
+        """
+        stream, place = self._stream(feed, audience), self._store.find_place(digest)
+        async with self._locks[stream]:
+            await self._put(stream, place, (digest, raw))
+
+    async def _put(self, stream: Stream, place: int, page: tuple[Digest, bytes]) -> None:
+        digest, raw = page
+        try:
+            await self._outbox.publish(stream, digest.hex(), raw, expected_last_sequence=place - 1)
+        except OutageError as error:
+            if error.code == "outbox.no-stream":
+                await self._outbox.ensure_stream(stream, self._readers(stream.audience))
+                await self._outbox.publish(stream, digest.hex(), raw, expected_last_sequence=place - 1)
+            elif error.code == "outbox.behind":
+                await self._catch_up(stream)
+            else:
+                raise
+
+    async def _catch_up(self, stream: Stream) -> None:
+        """Bring the outbox up to the store: by what never went out, or whole where it lost what it had taken."""
+        last = await self._outbox.last_sequence(stream)
+        if last < self._store.count_out(stream.feed, stream.audience):
+            _log.warning("an outbox stream lost pages and is rebuilt")
+            await self._rebuild(stream)
+            return
+        for digest, raw in self._store.read_stream(stream.feed, stream.audience, after=last):
+            last = await self._outbox.publish(stream, digest.hex(), raw, expected_last_sequence=last)
+
+    def follow(self, party: Party, feed: Feed, audience: Audience) -> None:
+        """Pull one more stream of a peer; each is a pull of its own, so that none waits for another."""
+        key = (party, self._stream(feed, audience))
+        if party in self._links and key not in self._pulls:
+            self._pulls[key] = asyncio.get_running_loop().create_task(self._pull(*key))
+
+    async def fetch(self, party: Party, journal: Digest, *, first: int, last: int) -> list[bytes]:
+        """Ask a peer for pages."""
+        return await self._request(party, encode_page_request(journal, first=first, last=last))
+
+    async def fetch_blob(self, party: Party, blob_id: Digest) -> BlobAnswer | None:
+        """Ask a peer for a blob."""
+        return join_blob(await self._request(party, encode_page_request(blob_id, first=0, last=0)))
+
+    async def _request(self, party: Party, request: bytes) -> list[bytes]:
+        try:
+            return await self._links[party].request_pages(request, timeout_ms=FETCH_TIMEOUT_MS)
+        except RemoteError as error:
+            raise OutageError("link.no-answer") from error
+
+    def _answer(self, reader: Reader, request: bytes) -> Iterable[bytes]:
+        """Answer a peer: pages of a journal that it may read, or a blob that was given to it, else nothing."""
+        assert self._receiver is not None
+        asked = decode_page_request(request)
+        blob = self._receiver.answer_blob(reader.party, asked.journal) if asked.last == 0 else None
+        if blob is not None:
+            return cut_blob(blob)
+        return self._receiver.answer_pages(reader.party, journal=asked.journal, first=asked.first, last=asked.last)
+
+    async def _pull(self, party: Party, stream: Stream) -> None:
+        while True:
+            try:
+                deliveries: AsyncIterator[Delivery] = self._links[party].pull((stream,))
+                async for delivery in deliveries:
+                    assert self._receiver is not None
+                    self._receiver.note_heard(party)
+                    self._receiver.take_bytes(delivery.page, stored=delivery.ack)
+            except OutageError:
+                await asyncio.sleep(PULL_AGAIN_S)
+
+    async def _watch_links(self) -> None:
+        while True:
+            for party, link in sorted(self._links.items()):
+                assert self._receiver is not None
+                self._receiver.note_link(party, is_up=link.is_up)
+                if link.is_up:
+                    self._receiver.note_heard(party)
+            await asyncio.sleep(LINK_LOOK_S)
+
+    async def _rebuild(self, stream: Stream) -> int:
+        rows = self._store.read_stream(stream.feed, stream.audience)
+        pages = (Keyed(digest.hex(), raw) for digest, raw in rows)
+        return await self._outbox.rebuild(stream, self._readers(stream.audience), pages)
+
+    def _stream(self, feed: Feed, audience: Audience) -> Stream:
+        return Stream(self._lineage, self._realm, feed, audience)
+
+    def _readers(self, audience: Audience) -> list[Party]:
+        return [party for party in audience if party != self._party]
+
+
+async def _repeat(call: Callable[[], Awaitable[T]]) -> T:
+    """Make a call until it does not meet an outage."""
+    while True:
+        try:
+            return await call()
+        except OutageError:
+            await asyncio.sleep(PULL_AGAIN_S)

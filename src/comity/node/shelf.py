@@ -1,0 +1,67 @@
+"""Where a node keeps the blobs of items and the wraps of their keys, apart from the page store's chains.
+
+Drop a blob and its wraps here, and the chains still verify: that is what lets a party say *destroyed* and mean it. A
+blob is given out only to a party to whom this node's own statements gave the item (DESIGN, section 6).
+"""
+
+from comity.base.errors import RemoteError
+from comity.base.names import Digest, Party
+from comity.crypto.suite import Suite
+from comity.machine.statements import Statements
+from comity.node.store import Store
+from comity.procedure.blob import find_blob_id
+from comity.procedure.sharing import ItemShared, PassedOn
+from comity.procedure.stated import Stated
+
+__all__ = ["Shelf"]
+
+
+class Shelf:
+    """Blobs by id, and for each blob the wrap of its key for each reader."""
+
+    def __init__(self, store: Store, statements: Statements, *, party: Party, suite: Suite) -> None:
+        self._store = store
+        self._statements = statements
+        self._party = party
+        self._suite = suite
+
+    def find_givings(self) -> tuple[Stated, ...]:
+        """Return every statement by which an item was given, that this party can read."""
+        return (*self._statements.find(ItemShared), *self._statements.find(PassedOn))
+
+    def find_wanted(self) -> tuple[tuple[Party, Digest], ...]:
+        """Return giver and id of every blob that was given to this party and is not here."""
+        wanted = []
+        for stated in self.find_givings():
+            entry = stated.entry
+            assert isinstance(entry, ItemShared | PassedOn)
+            if stated.author != self._party and self._store.find_blob(entry.blob) is None:
+                wanted.append((stated.author, Digest(entry.blob)))
+        return tuple(dict.fromkeys(wanted))
+
+    def keep(self, blob_id: Digest, blob: bytes, wraps: dict[Party, tuple[bytes, ...]]) -> None:
+        """Keep a blob that is the one named.
+
+        Raises:
+            RemoteError: `blob.other` where the bytes are not the ones that the chain names.
+        """
+        if find_blob_id(self._suite, blob) != blob_id:
+            raise RemoteError("blob.other", evidence=blob[:1024])
+        self._store.keep_blob(blob_id, blob, wraps)
+
+    def find_own(self, blob_id: bytes) -> tuple[bytes, tuple[bytes, ...]] | None:
+        """Return a blob that is here, with the wraps of its key for this party."""
+        blob = self._store.find_blob(blob_id)
+        return None if blob is None else (blob, self._store.find_wraps(blob_id, self._party))
+
+    def answer(self, blob_id: bytes, reader: Party) -> tuple[bytes, tuple[bytes, ...]] | None:
+        """Return blob and wraps for a reader to whom it was given by this party; None for anyone else (law 2)."""
+        is_given = any(
+            isinstance(stated.entry, ItemShared | PassedOn)
+            and stated.entry.blob == blob_id
+            and stated.author == self._party
+            and reader in stated.audience
+            for stated in self.find_givings()
+        )
+        blob = self._store.find_blob(blob_id) if is_given else None
+        return None if blob is None else (blob, self._store.find_wraps(blob_id, reader))

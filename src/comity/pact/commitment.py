@@ -1,0 +1,109 @@
+"""What was promised, by whom, how often, and what would show that it was done.
+
+A commitment is the pact's promise. `evidence` lists the *kinds* of public fact that meet it: an anniversary statement
+is no meeting. What has no cadence in the text has `unspecified`, and no duty with a date follows from it.
+"""
+
+import datetime as dt
+import enum
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from comity.pact.marking import PartyIds
+from comity.pact.terms import ClauseId, Id, Note, PartyId, Refs, Rule, SourcedRule, Text, Words
+
+__all__ = [
+    "Body",
+    "Cadence",
+    "Commitment",
+    "EvidenceKind",
+    "Exercise",
+    "Hotline",
+    "Principle",
+    "Reservation",
+    "Secretariat",
+]
+
+
+class Cadence(enum.Enum):
+    """How often."""
+
+    YEARLY = "yearly"
+    ONCE = "once"
+    STANDING = "standing"
+    WHEN_TRIGGERED = "when-triggered"
+    UNSPECIFIED = "unspecified"
+
+
+class EvidenceKind(enum.Enum):
+    """What a public fact is a fact of."""
+
+    MEETING = "meeting"
+    EXERCISE = "exercise"
+    CALL = "call"
+    STATEMENT = "statement"
+    MECHANISM = "mechanism"
+    SIGNATURE = "signature"
+    EVENT = "event"
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True):
+    """A standing circle of office holders, named by office."""
+
+    id: Id
+    title: Words
+
+
+class Commitment(SourcedRule, frozen=True, kw_only=True):
+    """One promise of all parties, carried by bodies."""
+
+    title: Words
+    bodies: Annotated[tuple[Id, ...], Meta(max_length=32)] = ()
+    who: Text
+    cadence: Cadence
+    due_on: dt.date | None = None
+    """For `once`: the last day promised, where one was."""
+    evidence: Annotated[tuple[EvidenceKind, ...], Meta(min_length=1, max_length=8)]
+    reserved: Note = ""
+
+
+class Principle(SourcedRule, frozen=True, kw_only=True):
+    """A heading of the declared principles: no duty follows from it."""
+
+
+class Reservation(SourcedRule, frozen=True, kw_only=True):
+    """What the parties keep to themselves. `applies_to` names the clause that it limits."""
+
+    applies_to: ClauseId
+
+
+class Hotline(SourcedRule, frozen=True, kw_only=True):
+    """A reserved channel with known ends, and its rules."""
+
+    title: Words
+    parties: PartyIds
+    media: Refs
+    bodies: Refs
+    commitment: ClauseId
+    rules: Annotated[tuple[Rule, ...], Meta(max_length=64)] = msgspec.field(name="rule", default=())
+
+
+class Exercise(SourcedRule, frozen=True, kw_only=True):
+    """A named exercise of the programme."""
+
+    title: Words
+    commitment: ClauseId
+    domains: Refs
+
+
+class Secretariat(SourcedRule, frozen=True, kw_only=True):
+    """The rotating secretariat: who leads next follows from order and term."""
+
+    title: Words
+    body: Id
+    board: Id
+    since: dt.date
+    order: Annotated[tuple[PartyId, ...], Meta(min_length=1, max_length=256)]
+    term_months: Annotated[int, Meta(ge=1, le=600)]

@@ -1,0 +1,223 @@
+"""Commitments and clocks, compiled to duty rules: who owes what, by when, by which clause.
+
+A rule says what is owed; whether it was *met, open, overdue or excused* is judged over the signed record elsewhere
+(`procedure`), and what happened outside is judged only as evidence found or not. `unspecified` stays so: a commitment
+without a cadence compiles to a rule without any instant, never to a guessed clock.
+"""
+
+import datetime as dt
+import enum
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+
+from comity.base.instants import DAY_MS, Instant
+from comity.base.names import Audience
+from comity.pact.commitment import Cadence, Commitment, EvidenceKind
+from comity.pact.model import Pact
+from comity.pact.policy import YearlyMeans
+from comity.pact.zone import year_end_at
+
+__all__ = ["DutyKind", "DutyRule", "DutyTrigger", "compile_duties", "due_instants"]
+
+
+class DutyKind(enum.Enum):
+    """What is owed."""
+
+    ACKNOWLEDGEMENT = "acknowledgement"
+    POSITION = "position"
+    RECEIPT = "receipt"
+    SILENCE_ANSWER = "silence-answer"
+    LINE_TEST = "line-test"
+    LINE_ANSWER_BY_MACHINE = "line-answer-by-machine"
+    LINE_ANSWER_BY_PERSON = "line-answer-by-person"
+    EVIDENCE = "evidence"
+
+
+class DutyTrigger(enum.Enum):
+    """What starts the clock."""
+
+    CALLED = "called"
+    PAGE_STORED = "page-stored"
+    TEXT_PROPOSED = "text-proposed"
+    LINE_TESTED = "line-tested"
+    PERIODIC = "periodic"
+    YEARLY = "yearly"
+    ONCE = "once"
+    STANDING = "standing"
+    UNSPECIFIED = "unspecified"
+
+
+class DutyRule(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing owed. `within_ms` counts from the trigger; a silence answer is due at the S-time of its text."""
+
+    id: str
+    owed_by: Audience
+    jointly: bool
+    """True = the parties owe it together (a meeting); False = each owes its own."""
+    kind: DutyKind
+    evidence: tuple[EvidenceKind, ...] = ()
+    roles: tuple[str, ...] = ()
+    trigger: DutyTrigger
+    within_ms: int | None = None
+    interval_ms: int | None = None
+    year_ends_at: tuple[Instant, ...] = ()
+    """For `yearly`: the end of each year owed until `YEAR_MAX`, when it has ended for every party."""
+    due_at: Instant | None = None
+    """For `once`: the end of the last day promised, or None where no day was."""
+    clause: str
+    """The clause that is cited."""
+    policy: str | None = None
+    """The policy clause that supplied the clock, if the pact's own text has none."""
+
+
+YEAR_MAX: Final = 2199
+"""The last year for which yearly duties are laid out."""
+_YEAR_MIN: Final = 1971
+
+
+def compile_duties(pact: Pact) -> tuple[DutyRule, ...]:
+    """Return every duty that follows from the pact and its policy, triggered ones first, in the file's order."""
+    return (
+        *_compile_clocks(pact),
+        *_compile_lines(pact),
+        *(_compile_commitment(pact, row) for row in pact.commitments),
+    )
+
+
+def _compile_clocks(pact: Pact) -> Iterator[DutyRule]:
+    policy, consultation = pact.policy, pact.consultation
+    clock = consultation.clock.within_ms
+    own = clock if isinstance(clock, int) else None
+    yield DutyRule(
+        id="duty.acknowledge",
+        owed_by=pact.audience,
+        jointly=False,
+        kind=DutyKind.ACKNOWLEDGEMENT,
+        roles=policy.acknowledge.roles,
+        trigger=DutyTrigger.CALLED,
+        within_ms=policy.acknowledge.within_ms if own is None else min(own, policy.acknowledge.within_ms),
+        clause=consultation.id,
+        policy=policy.acknowledge.id,
+    )
+    yield DutyRule(
+        id="duty.position",
+        owed_by=pact.audience,
+        jointly=False,
+        kind=DutyKind.POSITION,
+        trigger=DutyTrigger.CALLED,
+        within_ms=policy.position.within_ms if own is None else own,
+        clause=consultation.id if own is None else consultation.clock.id,
+        policy=policy.position.id if own is None else None,
+    )
+    yield DutyRule(
+        id="duty.receipt",
+        owed_by=pact.audience,
+        jointly=False,
+        kind=DutyKind.RECEIPT,
+        trigger=DutyTrigger.PAGE_STORED,
+        within_ms=policy.receipt.within_ms,
+        clause=policy.receipt.id,
+        policy=policy.receipt.id,
+    )
+    yield DutyRule(
+        id="duty.silence",
+        owed_by=pact.audience,
+        jointly=False,
+        kind=DutyKind.SILENCE_ANSWER,
+        trigger=DutyTrigger.TEXT_PROPOSED,
+        clause=policy.silence.id,
+        policy=policy.silence.id,
+    )
+
+
+def _compile_lines(pact: Pact) -> Iterator[DutyRule]:
+    test = pact.policy.line_test
+    answers = (
+        (DutyKind.LINE_ANSWER_BY_MACHINE, test.answer_within_ms),
+        (DutyKind.LINE_ANSWER_BY_PERSON, test.person_within_ms),
+    )
+    for line in pact.hotlines:
+        ends = tuple(sorted(line.parties))
+        yield DutyRule(
+            id=f"duty.line-test.{line.id}",
+            owed_by=ends,
+            jointly=False,
+            kind=DutyKind.LINE_TEST,
+            trigger=DutyTrigger.PERIODIC,
+            interval_ms=test.interval_ms,
+            clause=line.id,
+            policy=test.id,
+        )
+        for kind, within_ms in answers:
+            yield DutyRule(
+                id=f"duty.{kind.value}.{line.id}",
+                owed_by=ends,
+                jointly=False,
+                kind=kind,
+                trigger=DutyTrigger.LINE_TESTED,
+                within_ms=within_ms,
+                clause=line.id,
+                policy=test.id,
+            )
+
+
+def _compile_commitment(pact: Pact, row: Commitment) -> DutyRule:
+    yearly = row.cadence is Cadence.YEARLY
+    trigger = {
+        Cadence.YEARLY: DutyTrigger.YEARLY,
+        Cadence.ONCE: DutyTrigger.ONCE,
+        Cadence.WHEN_TRIGGERED: DutyTrigger.CALLED,
+        Cadence.STANDING: DutyTrigger.STANDING,
+        Cadence.UNSPECIFIED: DutyTrigger.UNSPECIFIED,
+    }[row.cadence]
+    return DutyRule(
+        id=f"duty.{row.id}",
+        owed_by=pact.audience,
+        jointly=True,
+        kind=DutyKind.EVIDENCE,
+        evidence=row.evidence,
+        trigger=trigger,
+        year_ends_at=tuple(_year_ends(pact)) if yearly else (),
+        due_at=None if row.due_on is None else _day_end(pact, row.due_on),
+        clause=row.id,
+        policy=pact.policy.yearly.id if yearly else None,
+    )
+
+
+def _year_ends(pact: Pact) -> Iterator[Instant]:
+    """Yield the end of each year owed. Pacts may be older than 1970; instants are not."""
+    adopted, yearly = pact.identity.adopted, pact.policy.yearly
+    if yearly.means is YearlyMeans.CALENDAR_YEAR:
+        first = adopted.year + (0 if yearly.adoption_year_owed else 1)
+        for year in range(max(first, _YEAR_MIN), YEAR_MAX + 1):
+            yield Instant(max(year_end_at(party.zone, year) for party in pact.parties))
+    else:
+        for year in range(max(adopted.year + 1, _YEAR_MIN), YEAR_MAX + 1):
+            # 29 February has its anniversary on 1 March.
+            leap = (adopted.month, adopted.day) == (2, 29)
+            yield _day_end(pact, (dt.date(year, 3, 1) if leap else adopted.replace(year=year)) - dt.timedelta(days=1))
+
+
+def _day_end(pact: Pact, day: dt.date) -> Instant:
+    """The end of a day when it has ended for every party, standard time."""
+    west_minutes = min(party.zone.offset_minutes for party in pact.parties)
+    days = day.toordinal() - dt.date(1970, 1, 1).toordinal() + 1
+    return Instant(days * DAY_MS - west_minutes * 60_000)
+
+
+def due_instants(rule: DutyRule, *, from_at: Instant, to_at: Instant) -> Iterator[Instant]:
+    """Yield the instants in [`from_at`, `to_at`) at which `rule` falls due by the calendar or its interval.
+
+    Periodic duties fall on whole intervals of UTC, so that every node tests in the same slots. Triggered and standing
+    rules have none: their instants follow from the record. Lazy, because an interval may be short.
+    """
+    if rule.interval_ms is not None:
+        at = -(-from_at // rule.interval_ms) * rule.interval_ms
+        while at < to_at:
+            yield Instant(at)
+            at += rule.interval_ms
+    yield from (at for at in rule.year_ends_at if from_at <= at < to_at)
+    if rule.due_at is not None and from_at <= rule.due_at < to_at:
+        yield rule.due_at

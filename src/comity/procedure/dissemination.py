@@ -1,0 +1,163 @@
+"""Who was given an item, by whom, when, on which basis; and how each request to pass it on stands.
+
+A party's view holds what it may read: the originator learns of a passing-on only from what the holder reports.
+"""
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import msgspec
+
+from comity.base.instants import Instant
+from comity.base.names import Digest, Party
+from comity.procedure.consent import Consent, ConsentCheck
+from comity.procedure.own import merge, own_order
+from comity.procedure.sharing import (
+    GIVING,
+    ConsentGiven,
+    ConsentRefused,
+    ConsentWithdrawn,
+    PassedOn,
+    PassOnReported,
+    PassOnRequested,
+)
+from comity.procedure.stated import Stated
+
+__all__ = ["Given", "PassOn", "PassOnState", "find_consents", "fold_dissemination", "fold_pass_ons", "given_to"]
+
+_Way = tuple[Digest, Party, Party]
+"""Item, holder, recipient."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One line of a dissemination list. `clause` is empty where it is only known by report."""
+
+    item: Digest
+    giver: Party
+    recipient: Party
+    given_at: Instant
+    clause: str
+    entry: Digest
+
+
+def fold_dissemination(stated: Iterable[Stated]) -> tuple[Given, ...]:
+    """Return every giving that these statements tell of, in the order in which they are shown."""
+    rows = []
+    for one in merge(stated).values():
+        entry = one.entry
+        if isinstance(entry, GIVING):
+            clauses = {basis.party: basis.clause for basis in entry.bases}
+            rows += [
+                Given(Digest(entry.item), one.author, to, one.written_at, clauses.get(to, ""), one.id)
+                for to in one.audience
+                if to != one.author
+            ]
+        elif isinstance(entry, PassOnReported):
+            at = Instant(entry.passed_on_at)
+            rows.append(Given(Digest(entry.item), one.author, entry.recipient, at, "", one.id))
+    return tuple(rows)
+
+
+def given_to(item: bytes, stated: Iterable[Stated]) -> frozenset[Party]:
+    """Return the parties who, as far as these statements tell, know of the item: givers, recipients, its originator.
+
+    Whoever only originated a portion that it quotes is not among them: it learns of the item when it is given it.
+    """
+    known: set[Party] = set()
+    for one in stated:
+        entry = one.entry
+        if isinstance(entry, GIVING) and entry.item == item:
+            known.update(one.audience, (entry.markings[0].originator,))
+        elif isinstance(entry, PassOnReported) and entry.item == item:
+            known.add(entry.recipient)
+    return frozenset(known)
+
+
+def find_consents(stated: Iterable[Stated], *, check: ConsentCheck) -> tuple[Consent, ...]:
+    """Return the authentic consents in these statements that their originator has not taken back.
+
+    A consent in a disputed or disowned page is none (J18). One enclosed in a passing-on stands by its own signature.
+    """
+    merged = tuple(merge(stated).values())
+    given: dict[Consent, list[Stated]] = {}
+    for one in merged:
+        for consent in _read_consents(one, check):
+            given.setdefault(consent, []).append(one)
+    # To take back is to restrict, so it is believed in whatever page it stands.
+    ending = [one for one in merged if isinstance(one.entry, ConsentWithdrawn | ConsentRefused)]
+    running = (consent for consent, sources in given.items() if not _is_taken_back(consent, sources, ending))
+    return tuple(sorted(running, key=msgspec.structs.astuple))
+
+
+def _read_consents(one: Stated, check: ConsentCheck) -> Iterable[Consent]:
+    entry = one.entry
+    if isinstance(entry, PassedOn):
+        return filter(None, map(check, entry.consents))
+    if isinstance(entry, ConsentGiven) and one.counts:
+        consent = check(entry.consent)
+        if consent is not None and (consent.originator, consent.item) == (one.author, entry.item):
+            return (consent,)
+    return ()
+
+
+def _is_taken_back(consent: Consent, sources: list[Stated], ending: list[Stated]) -> bool:
+    for end in ending:
+        entry = end.entry
+        assert isinstance(entry, ConsentWithdrawn | ConsentRefused)
+        aimed = (entry.item, end.author, entry.recipient) == (consent.item, consent.originator, consent.recipient)
+        if not aimed or consent.holder not in end.audience:
+            continue
+        # Only where the originator gave it again afterwards, in the same journal, does it run.
+        if not any(_comes_after(source, end) for source in sources):
+            return True
+    return False
+
+
+def _comes_after(one: Stated, other: Stated) -> bool:
+    same_word = (one.author, one.audience) == (other.author, other.audience)
+    return same_word and own_order(one) > own_order(other)
+
+
+class PassOnState(enum.StrEnum):
+    """How a request to pass an item on stands."""
+
+    REQUESTED = "requested"
+    CONSENTED = "consented"
+    NOT_CONSENTED = "not-consented"
+    """Refused, or taken back."""
+    PASSED_ON = "passed-on"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PassOn:
+    """One item on its way from one holder to one recipient."""
+
+    item: Digest
+    holder: Party
+    recipient: Party
+    state: PassOnState
+
+
+def fold_pass_ons(stated: Iterable[Stated], *, check: ConsentCheck) -> tuple[PassOn, ...]:
+    """Return how each request stands. What was passed on stays so; else a consent not taken back; else a refusal."""
+    merged = tuple(merge(stated).values())
+    originators = {one.entry.item: one.entry.markings[0].originator for one in merged if isinstance(one.entry, GIVING)}
+    found: dict[PassOnState, set[_Way]] = {state: set() for state in PassOnState}
+    for consent in find_consents(merged, check=check):
+        found[PassOnState.CONSENTED].add((Digest(consent.item), consent.holder, consent.recipient))
+    for one in merged:
+        entry, others = one.entry, tuple(party for party in one.audience if party != one.author)
+        if isinstance(entry, PassOnRequested):
+            found[PassOnState.REQUESTED].add((Digest(entry.item), one.author, entry.recipient))
+        elif isinstance(entry, PassOnReported):
+            found[PassOnState.PASSED_ON].add((Digest(entry.item), one.author, entry.recipient))
+        elif isinstance(entry, PassedOn):
+            found[PassOnState.PASSED_ON].update((Digest(entry.item), one.author, to) for to in others)
+        elif isinstance(entry, ConsentRefused | ConsentWithdrawn) and originators.get(entry.item) == one.author:
+            ways = ((Digest(entry.item), holder, entry.recipient) for holder in others)
+            found[PassOnState.NOT_CONSENTED].update(ways)
+    rank = (PassOnState.PASSED_ON, PassOnState.CONSENTED, PassOnState.NOT_CONSENTED, PassOnState.REQUESTED)
+    asked = found[PassOnState.REQUESTED] | found[PassOnState.CONSENTED] | found[PassOnState.PASSED_ON]
+    return tuple(sorted(PassOn(*way, next(state for state in rank if way in found[state])) for way in asked))

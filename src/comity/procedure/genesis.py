@@ -1,0 +1,59 @@
+"""What a party says in its genesis journal, and the few statements about journals themselves.
+
+A pact is in force in a realm when every party of it has signed its digest in its own genesis journal (DESIGN,
+section 4).
+"""
+
+from collections.abc import Iterable
+from typing import Annotated, ClassVar
+
+import msgspec
+
+from comity.base.limits import AUDIENCE_COUNT_MAX, STATEMENT_SIZE_BYTES_MAX
+from comity.base.names import Audience, Bytes32, Party, Uint
+from comity.procedure.entry import Entry
+from comity.procedure.stated import Stated
+
+__all__ = ["ENTRIES", "AudienceOpened", "KeysRequested", "PactAccepted", "RootStatementPublished", "find_accepting"]
+
+
+class PactAccepted(Entry, frozen=True):
+    """The author accepts the version of the pact with this digest."""
+
+    procedural: ClassVar[bool] = True
+    binding: ClassVar[bool] = True
+    pact: Bytes32
+
+
+class RootStatementPublished(Entry, frozen=True):
+    """A root statement: links or a succession (docs/spec/sealing.md, S11). It is authentic by its own signatures."""
+
+    procedural: ClassVar[bool] = True
+    binding: ClassVar[bool] = True
+    statement: Annotated[bytes, msgspec.Meta(max_length=STATEMENT_SIZE_BYTES_MAX)]
+
+
+class AudienceOpened(Entry, frozen=True):
+    """The author has begun a journal for this audience; said to each pair in it (DESIGN, section 10)."""
+
+    procedural: ClassVar[bool] = True
+    feed: Annotated[str, msgspec.Meta(max_length=16)]
+    readers: Annotated[Audience, msgspec.Meta(min_length=2, max_length=AUDIENCE_COUNT_MAX)]
+
+
+class KeysRequested(Entry, frozen=True):
+    """The author cannot open an epoch of the named journal and asks its writer to wrap the key again."""
+
+    procedural: ClassVar[bool] = True
+    journal: Bytes32
+    epoch: Uint
+
+
+ENTRIES = (PactAccepted, RootStatementPublished, AudienceOpened, KeysRequested)
+
+
+def find_accepting(stated: Iterable[Stated], pact: bytes) -> frozenset[Party]:
+    """Return the parties that have accepted this version of the pact in undisputed statements."""
+    return frozenset(
+        row.author for row in stated if row.counts and isinstance(row.entry, PactAccepted) and row.entry.pact == pact
+    )

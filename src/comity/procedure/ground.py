@@ -1,0 +1,51 @@
+"""What a release decision stands on: the pact's table, the state of each agreement, the consents, an instant.
+
+Made from statements, so that the same statements give the same ground on every node. To *send*, take all that is held
+and the present instant. To *judge* what was received, take its author's cut and the latest clock in it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from comity.base.instants import Instant
+from comity.procedure.agreement import AgreementStanding, agreement_states
+from comity.procedure.consent import Consent, ConsentCheck
+from comity.procedure.dissemination import find_consents
+from comity.procedure.release_terms import ReleaseTerms
+from comity.procedure.stated import Stated, is_known_to
+
+__all__ = ["Ground", "find_ground", "find_ground_at_cut"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Everything that `release.decide` may look at besides the subject and the two parties."""
+
+    terms: ReleaseTerms
+    states: Mapping[str, AgreementStanding]
+    consents: tuple[Consent, ...]
+    as_of: Instant
+
+
+def find_ground(terms: ReleaseTerms, stated: Iterable[Stated], *, as_of: Instant, check: ConsentCheck) -> Ground:
+    """Return the ground that these statements give at `as_of`."""
+    held = tuple(stated)
+    return Ground(terms, agreement_states(terms.pact, held, as_of=as_of), find_consents(held, check=check), as_of)
+
+
+def find_ground_at_cut(
+    terms: ReleaseTerms,
+    stated: Iterable[Stated],
+    *,
+    when_stating: Stated,
+    check: ConsentCheck,
+    latest_at: Instant = Instant(0),  # noqa: B008 -- a NewType, which is the integer itself
+) -> Ground:
+    """Return the ground on which the author of `when_stating` provably stood.
+
+    The instant is the latest clock in its cut, its own included, so that setting a clock back revives no consent and
+    no agreement. `latest_at` adds what the journal knows and no entry shows: the clocks of receipts and checkpoints.
+    """
+    known = [one for one in stated if is_known_to(one, when_stating=when_stating)]
+    as_of = max(latest_at, when_stating.written_at, *(one.written_at for one in known), 0)
+    return find_ground(terms, known, as_of=Instant(as_of), check=check)

@@ -1,0 +1,210 @@
+"""Line tests: whether the hotline works, and whether a person is there.
+
+Rules (docs/spec/procedure.md, P29 and P30; FACTS 7)
+- Slots are whole intervals of UTC, so that every node tests in the same ones without agreeing first.
+- Answered by the machine and answered by a person are separate facts, and so separate entries.
+- One miss is *unknown*: the line, the machine or the office, nobody can tell. Misses in a row, as many as the pact
+  says, are a *finding*, which names the line, the party and the slots, and gives no reason.
+- A scope is one channel's UTC day, so that a year of hourly tests is never folded again for one answer.
+"""
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from comity.base.instants import DAY_MS, Instant
+from comity.base.names import Party
+from comity.procedure.correction import live
+from comity.procedure.entry import Entry, EntryId, InstantField
+from comity.procedure.fields import ClauseField, IdField
+from comity.procedure.own import shown_order
+from comity.procedure.policy import Policy
+from comity.procedure.scope import Scope
+from comity.procedure.stated import Stated
+
+__all__ = [
+    "ENTRIES",
+    "LineAnswer",
+    "LinePattern",
+    "LineResult",
+    "LineState",
+    "LineTestAnsweredByMachine",
+    "LineTestAnsweredByPerson",
+    "LineTestSent",
+    "find_slot",
+    "fold_line",
+    "judge_line",
+]
+
+
+class LineAnswer(enum.StrEnum):
+    """What is known of one party in one slot."""
+
+    PENDING = "pending"
+    UNKNOWN = "unknown"
+    MACHINE = "machine"
+    PERSON = "person"
+
+
+class _OfLine(Entry, frozen=True):
+    """What the entries of a line share; not a type of its own."""
+
+    procedural: ClassVar[bool] = True
+    belongs_to: ClassVar[tuple[str, str]] = ("line", "channel_day")
+
+
+class LineTestSent(_OfLine, frozen=True):
+    """Its author's scheduled test of `channel` in the slot that begins at `slot_at`."""
+
+    channel: ClauseField
+    slot_at: InstantField
+
+    @property
+    def channel_day(self) -> str:
+        """The scope: the channel and the UTC day of the slot."""
+        return f"{self.channel}/{self.slot_at // DAY_MS}"
+
+
+class LineTestAnsweredByMachine(_OfLine, frozen=True):
+    """The node had the test: the line carried it."""
+
+    channel: ClauseField
+    slot_at: InstantField
+    test: EntryId
+
+    @property
+    def channel_day(self) -> str:
+        """The scope, as of the test."""
+        return f"{self.channel}/{self.slot_at // DAY_MS}"
+
+
+class LineTestAnsweredByPerson(_OfLine, frozen=True):
+    """An officer answered: somebody is there."""
+
+    channel: ClauseField
+    slot_at: InstantField
+    test: EntryId
+    role: IdField
+    officer: IdField
+
+    @property
+    def channel_day(self) -> str:
+        """The scope, as of the test."""
+        return f"{self.channel}/{self.slot_at // DAY_MS}"
+
+
+ENTRIES: tuple[type[Entry], ...] = (LineTestSent, LineTestAnsweredByMachine, LineTestAnsweredByPerson)
+
+
+@dataclass(frozen=True, slots=True)
+class LineState:
+    """A channel's day: the tests, and the answers that name one of them, in the order in which they are shown."""
+
+    scope: Scope
+    channel: str
+    tests: tuple[Stated, ...]
+    answers: tuple[Stated, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LineResult:
+    """One party's part in one slot: whether it sent a test itself, and how it answered the others'."""
+
+    channel: str
+    slot_at: Instant
+    party: Party
+    has_sent: bool
+    answer: LineAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class LinePattern:
+    """So many slots in a row without any answer of this party. A finding about a line; no reason is known."""
+
+    channel: str
+    party: Party
+    slots_at: tuple[Instant, ...]
+
+
+def find_slot(policy: Policy, at: Instant) -> Instant:
+    """Return the beginning of the slot that `at` falls into."""
+    return Instant(at - at % policy.line_test_interval_ms)
+
+
+def fold_line(scope: Scope, statements: Iterable[Stated], policy: Policy) -> LineState:
+    """Fold one channel's day; an answer to a test that is not here waits."""
+    del policy
+    rows = sorted((row for row in live(statements) if row.counts), key=shown_order)
+    tests = tuple(row for row in rows if isinstance(row.entry, LineTestSent))
+    by_id: dict[bytes, Stated] = {test.id: test for test in tests}
+    answers = tuple(
+        row for row in rows if (test := by_id.get(_find_test(row))) is not None and test.author != row.author
+    )
+    return LineState(scope, scope.ref.decode().rpartition("/")[0], tests, answers)
+
+
+def _find_test(row: Stated) -> bytes:
+    entry = row.entry
+    return entry.test if isinstance(entry, LineTestAnsweredByMachine | LineTestAnsweredByPerson) else b""
+
+
+def judge_line(
+    states: Iterable[LineState], policy: Policy, *, as_of: Instant
+) -> tuple[tuple[LineResult, ...], tuple[LinePattern, ...]]:
+    """Return what is known of each slot in which a test was sent, and the patterns of misses.
+
+    A slot nobody tested says nothing of anyone; that the test itself is owed is a duty (`duty`).
+    """
+    results: dict[tuple[str, Party], list[LineResult]] = {}
+    for state in sorted(states, key=lambda state: state.scope):
+        for result in _judge_day(state, policy, as_of):
+            results.setdefault((result.channel, result.party), []).append(result)
+    rows: list[LineResult] = []
+    patterns: list[LinePattern] = []
+    for (channel, party), held in sorted(results.items()):
+        in_order = sorted(held, key=lambda row: row.slot_at)
+        rows += in_order
+        patterns += _find_patterns(channel, party, in_order, policy.line_miss_count_finding)
+    return tuple(rows), tuple(patterns)
+
+
+def _judge_day(state: LineState, policy: Policy, as_of: Instant) -> Iterable[LineResult]:
+    slots: dict[int, list[Stated]] = {}
+    for test in state.tests:
+        assert isinstance(test.entry, LineTestSent)
+        slots.setdefault(test.entry.slot_at, []).append(test)
+    for slot_at, tests in sorted(slots.items()):
+        for party in state.scope.audience:
+            asked = [test for test in tests if test.author != party]
+            if asked:
+                yield LineResult(
+                    channel=state.channel,
+                    slot_at=Instant(slot_at),
+                    party=party,
+                    has_sent=len(asked) < len(tests),
+                    answer=_judge_answer(state, party, asked, policy, as_of),
+                )
+
+
+def _judge_answer(state: LineState, party: Party, asked: list[Stated], policy: Policy, as_of: Instant) -> LineAnswer:
+    """The best of what it answered; a person's answer proves the machine's part too."""
+    ids = {test.id for test in asked}
+    given = [row.entry for row in state.answers if row.author == party and _find_test(row) in ids]
+    if any(isinstance(entry, LineTestAnsweredByPerson) for entry in given):
+        return LineAnswer.PERSON
+    if given:
+        return LineAnswer.MACHINE
+    due_at = min(test.written_at for test in asked) + policy.line_answer_within_ms
+    return LineAnswer.UNKNOWN if as_of > due_at else LineAnswer.PENDING
+
+
+def _find_patterns(channel: str, party: Party, rows: list[LineResult], count: int) -> Iterable[LinePattern]:
+    run: list[Instant] = []
+    for row in [*rows, None]:
+        if row is not None and row.answer is LineAnswer.UNKNOWN:
+            run.append(row.slot_at)
+            continue
+        if len(run) >= count:
+            yield LinePattern(channel, party, tuple(run))
+        run = []

@@ -1,0 +1,187 @@
+"""What one node knows, by object: statements go in, folded states come out.
+
+Rules
+- Every state is a fold of one scope's statements, so anything here can be dropped and rebuilt (law 3).
+- A new page refolds only the scopes that it touches, and only when somebody looks.
+- What refers to something that is not here waits in the scope of what it refers to; a correction waits for its target.
+
+Not pure in form (it is the machine's memory), but in effect: any order and repetition of the same statements answers
+every question alike.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final
+
+import msgspec
+
+from comity.base.errors import UsageError
+from comity.base.names import Audience, Digest
+from comity.procedure.adoption import TextState, fold_text
+from comity.procedure.consultation import ConsultationState, fold_consultation
+from comity.procedure.correction import EntryCorrected, EntryWithdrawn
+from comity.procedure.entry import Entry
+from comity.procedure.hotline import MessageState, fold_message
+from comity.procedure.line import LineState, fold_line
+from comity.procedure.measure import MeasureState, fold_measure
+from comity.procedure.national import NationalState, fold_national
+from comity.procedure.own import merge, shown_order
+from comity.procedure.policy import Policy
+from comity.procedure.registry import Unknown, decode_entry
+from comity.procedure.scope import Scope, find_scope
+from comity.procedure.stated import Stated
+from comity.procedure.threat import ThreatState, fold_threat
+
+__all__ = ["Record", "State", "find_cited"]
+
+State = ConsultationState | TextState | MeasureState | NationalState | ThreatState | MessageState | LineState
+
+_FOLDS: Final[Mapping[str, Callable[[Scope, Iterable[Stated], Policy], State]]] = {
+    "consultation": fold_consultation,
+    "line": fold_line,
+    "measure": fold_measure,
+    "message": fold_message,
+    "national": fold_national,
+    "text": fold_text,
+    "threat": fold_threat,
+}
+_OPENED_BY_NAME: Final = frozenset({"line", ""})
+"""Kinds of scope that no entry opens."""
+
+
+class Record:
+    """One node's statements, grouped by scope, with their folds kept until something new arrives."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._scopes: dict[Scope, dict[Digest, Stated]] = {}
+        self._place: dict[Digest, Scope] = {}
+        self._folded: dict[Scope, State] = {}
+
+    def take(self, statements: Iterable[Stated]) -> tuple[Scope, ...]:
+        """Add statements, or learn the worse standing of known ones; return the scopes that changed, sorted."""
+        touched: set[Scope] = set()
+        for stated in statements:
+            scope = self._find_place(stated)
+            held = self._scopes.setdefault(scope, {})
+            kept = merge((held[stated.id], stated))[stated.id] if stated.id in held else stated
+            if held.get(stated.id) == kept:
+                continue
+            held[stated.id] = kept
+            self._place[stated.id] = scope
+            self._move_waiting(stated, scope)
+            touched.add(scope)
+        for scope in touched:
+            self._folded.pop(scope, None)
+        return tuple(sorted(touched))
+
+    def _find_place(self, stated: Stated) -> Scope:
+        """A correction belongs where its target stands, if both have one audience; until then it waits by itself."""
+        if isinstance(stated.entry, EntryCorrected | EntryWithdrawn):
+            place = self._place.get(Digest(stated.entry.entry))
+            if place is not None and place.audience == stated.audience:
+                return place
+        return find_scope(stated)
+
+    def _move_waiting(self, stated: Stated, scope: Scope) -> None:
+        """Bring corrections that waited for this statement to its scope.
+
+        What waited for one of those came to it when it arrived, and so moves with it.
+        """
+        waiting = self._scopes.pop(Scope("correction", stated.id, stated.audience), {})
+        self._scopes[scope].update(waiting)
+        self._place.update(dict.fromkeys(waiting, scope))
+
+    def forget_states(self) -> None:
+        """Let every state be folded anew: something that the folds look up, as a cut, has changed meanwhile."""
+        self._folded.clear()
+
+    def find_statement(self, id_: bytes) -> Stated | None:
+        """Return the statement with this id, or None if it is not here."""
+        place = self._place.get(Digest(id_))
+        return None if place is None else self._scopes[place].get(Digest(id_))
+
+    def list_statements(self, scope: Scope) -> tuple[Stated, ...]:
+        """Return a scope's statements in the order in which they are shown."""
+        return tuple(sorted(self._scopes.get(scope, {}).values(), key=shown_order))
+
+    def list_scopes(self, kind: str) -> tuple[Scope, ...]:
+        """Return the scopes of a kind, sorted."""
+        return tuple(sorted(scope for scope in self._scopes if scope.kind == kind))
+
+    def list_awaiting(self) -> tuple[Scope, ...]:
+        """Return the scopes whose opening entry is not here: what they say is kept and waits."""
+        return tuple(
+            sorted(
+                scope
+                for scope, held in self._scopes.items()
+                if scope.kind not in _OPENED_BY_NAME and scope.ref not in held
+            )
+        )
+
+    def find_scope_of(self, id_: bytes) -> Scope | None:
+        """Return the object that the entry `id_` opens or belongs to, or None if the entry is not here."""
+        return self._place.get(Digest(id_))
+
+    def get_state(self, scope: Scope) -> State:
+        """Return the folded state of a scope.
+
+        Raises:
+            UsageError: `record.unknown`, where nothing of it is here, or it is of a kind that has no fold.
+        """
+        if scope not in self._scopes or scope.kind not in _FOLDS:
+            raise UsageError("record.unknown", kind=scope.kind)
+        if scope not in self._folded:
+            self._folded[scope] = _FOLDS[scope.kind](scope, self._scopes[scope].values(), self._policy)
+        return self._folded[scope]
+
+    def list_related(self, consultation: bytes) -> tuple[Scope, ...]:
+        """Return a consultation's scope, the threats it was called on, and whatever was opened under it; sorted."""
+        found = {
+            scope
+            for scope in self._scopes
+            if _is_opened_under(self._scopes[scope].get(Digest(scope.ref)), consultation)
+        }
+        call = self.find_statement(consultation)
+        if call is not None:
+            found |= {self._place[call.id]}
+            cited = (self.find_scope_of(id_) for id_ in find_cited(call.entry))
+            found |= {scope for scope in cited if scope is not None}
+        return tuple(sorted(found))
+
+    def find_hidden_citation(self, entry: Entry, audience: Audience) -> Digest | None:
+        """Return an entry that `entry` names and that part of `audience` may not read, or None (DESIGN section 3).
+
+        Asked before sending, so that nobody learns of the existence of what he may not see (law 2).
+        """
+        for id_ in find_cited(entry):
+            held = self.find_statement(id_)
+            if held is not None and not set(audience) <= set(held.audience):
+                return held.id
+        return None
+
+
+def _is_opened_under(opener: Stated | None, consultation: bytes) -> bool:
+    cited = getattr(opener.entry, "consultation", ()) if opener is not None else ()
+    return consultation in cited if isinstance(cited, tuple) else False
+
+
+def find_cited(entry: Entry) -> tuple[bytes, ...]:
+    """Return every value in an entry that may name another entry: 32 bytes, in the order of its fields."""
+    return tuple(_walk(entry))
+
+
+def _walk(value: object) -> Iterator[bytes]:
+    if isinstance(value, EntryCorrected):
+        yield value.entry
+        replacement = decode_entry(value.replacement)
+        if not isinstance(replacement, Unknown):
+            yield from _walk(replacement)
+    elif isinstance(value, bytes):
+        if len(value) == 32:
+            yield value
+    elif isinstance(value, tuple):
+        for element in value:
+            yield from _walk(element)
+    elif isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            yield from _walk(getattr(value, name))

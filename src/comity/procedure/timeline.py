@@ -1,0 +1,154 @@
+"""The statements of one consultation in order: who said what, when; for a terminal or a page.
+
+A row gives a code and arguments, never prose: whoever shows it translates `SAYS[code]` and the enums among the
+arguments. Order is by the authors' own clocks; it proves nothing about real time, and says so nowhere by itself.
+"""
+
+import enum
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from comity.base.instants import Instant
+from comity.base.names import Digest, Party, format_digest
+from comity.procedure.correction import EntryCorrected, EntryWithdrawn, Settled, settle
+from comity.procedure.entry import Entry, MarkedText
+from comity.procedure.own import merge, shown_order
+from comity.procedure.record import Record
+from comity.procedure.scope import Scope, find_scope
+from comity.procedure.stated import Standing, Stated
+
+__all__ = ["SAYS", "Row", "timeline", "timeline_of"]
+
+Argument = str | int | MarkedText | tuple[object, ...]
+
+SAYS: Final[Mapping[str, str]] = {
+    "timeline.threat-reported": "{party} reported a threat: {kind}",
+    "timeline.consultation-called": "{party} called for consultation under {commitment}, at the level of {level}",
+    "timeline.acknowledged": "{party} acknowledged the call: {officer}, {role}",
+    "timeline.acknowledgement-withdrawn": "{party} withdrew its acknowledgement",
+    "timeline.call-declined": "{party} declined the call: {reason}",
+    "timeline.consultation-convened": "{party} convened the parties by {medium}, at the level of {level}",
+    "timeline.conclusion-stated": "{party} stated its conclusion: {outcome}",
+    "timeline.position-stated": "{party} stated its position: {position}",
+    "timeline.position-explained": "{party} explained its position",
+    "timeline.text-opened": "{party} opened a text: {kind}",
+    "timeline.text-version-proposed": "{party} proposed a version of the text",
+    "timeline.text-amendment-proposed": "{party} proposed an amendment",
+    "timeline.text-withdrawn": "{party} withdrew the text",
+    "timeline.pen-handed-over": "{party} handed the pen to {to}",
+    "timeline.pen-taken-over": "{party} took the pen",
+    "timeline.silence-proposed": "{party} asked for silence until {until_at}",
+    "timeline.silence-extended": "{party} moved the silence deadline to {until_at}",
+    "timeline.text-received": "{party}'s node has the text",
+    "timeline.silence-held": "{party} holds: {officer}, {role}, needs time",
+    "timeline.hold-lifted": "{party} lifted its hold",
+    "timeline.silence-broken": "{party} broke silence: {reason}",
+    "timeline.silence-kept": "{party} kept silence until {until_at}",
+    "timeline.text-agreed": "{party} agreed to the text: {officer}, {role}",
+    "timeline.text-adoption-seen": "{party} saw every party's consent",
+    "timeline.measure-offered": "{party} offered a measure: {instrument} by {actor}",
+    "timeline.measure-amended": "{party} amended its measure: {instrument} by {actor}",
+    "timeline.measure-accepted": "{party} accepted the measure",
+    "timeline.measure-declined": "{party} declined the measure: {reason}",
+    "timeline.measure-started": "{party}'s measure is under way",
+    "timeline.measure-delivered": "{party} delivered its measure",
+    "timeline.measure-withdrawn": "{party} withdrew its measure: {reason}",
+    "timeline.national-action-stated": "{party} told the others of its own action: {instrument} by {actor}, {stage}",
+    "timeline.national-action-ended": "{party}'s own action has ended",
+    "timeline.message-sent": "{party} sent a message on {channel}: {precedence}",
+    "timeline.message-read": "{party} read the message: {officer}",
+    "timeline.message-acknowledged": "{party} acknowledged the message: {officer}, {role}",
+    "timeline.message-read-back": "{party} read the message back",
+    "timeline.line-test-sent": "{party} tested the line {channel}",
+    "timeline.line-test-answered-by-machine": "{party}'s machine answered the test of {channel}",
+    "timeline.line-test-answered-by-person": "{party} answered the test of {channel}: {officer}, {role}",
+    "timeline.item-shared": "{party} shared an item",
+    "timeline.passed-on": "{party} passed an item on",
+    "timeline.pass-on-requested": "{party} asked to pass an item on to {recipient}",
+    "timeline.consent-given": "{party} consented to pass an item on",
+    "timeline.consent-refused": "{party} refused to let an item pass to {recipient}: {reason}",
+    "timeline.consent-withdrawn": "{party} withdrew its consent to pass an item on to {recipient}",
+    "timeline.pass-on-reported": "{party} reported that it passed an item on to {recipient}",
+    "timeline.recall-requested": "{party} asked for an item back: {reason}",
+    "timeline.recall-answered": "{party} answered a recall: {outcome}",
+    "timeline.agreement-state-stated": "{party} stated of the agreement {agreement}: {state}",
+    "timeline.pact-accepted": "{party} accepted the pact {pact}",
+    "timeline.root-statement-published": "{party} published a statement of its root",
+    "timeline.audience-opened": "{party} opened a journal for {readers}",
+    "timeline.keys-requested": "{party} asked for keys again",
+    "timeline.entry-corrected": "{party} corrected an entry: {reason}",
+    "timeline.entry-withdrawn": "{party} withdrew an entry: {reason}",
+}
+"""English message ids; fields in braces are arguments of the row, `party` among them."""
+
+_CAPITAL: Final = re.compile(r"(?<!^)(?=[A-Z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One statement as it stands now. `code` is there for types that `SAYS` does not know, too."""
+
+    at: Instant
+    party: Party
+    code: str
+    arguments: Mapping[str, Argument]
+    id: Digest
+    scope: Scope
+    standing: Standing
+    corrected_by: Digest | None
+    withdrawn_by: Digest | None
+
+
+def timeline(record: Record, consultation: bytes) -> tuple[Row, ...]:
+    """Return everything stated about one consultation and what was opened under it, in order."""
+    return timeline_of(row for scope in record.list_related(consultation) for row in record.list_statements(scope))
+
+
+def timeline_of(statements: Iterable[Stated]) -> tuple[Row, ...]:
+    """Return a row for each statement, corrections and withdrawals included: nothing is erased."""
+    held = merge(statements)
+    settled = list(settle(held.values()))
+    settled += [
+        Settled(row, row.entry) for row in held.values() if isinstance(row.entry, EntryCorrected | EntryWithdrawn)
+    ]
+    return tuple(_make_row(row) for row in sorted(settled, key=lambda row: shown_order(row.stated)))
+
+
+def _make_row(settled: Settled) -> Row:
+    stated = settled.stated
+    return Row(
+        at=stated.written_at,
+        party=stated.author,
+        code="timeline." + _CAPITAL.sub("-", type(stated.entry).__name__).lower(),
+        arguments={"party": stated.author, **_read_arguments(stated.entry)},
+        id=stated.id,
+        scope=find_scope(stated),
+        standing=stated.standing,
+        corrected_by=settled.corrected_by,
+        withdrawn_by=settled.withdrawn_by,
+    )
+
+
+def _read_arguments(entry: Entry) -> dict[str, Argument]:
+    """The entry's fields, and those of a struct in it (a measure's terms), under their own names."""
+    arguments: dict[str, Argument] = {}
+    for name in entry.__struct_fields__:
+        value = getattr(entry, name)
+        if isinstance(value, msgspec.Struct) and not isinstance(value, MarkedText):
+            arguments |= {inner: _read_value(getattr(value, inner)) for inner in value.__struct_fields__}
+        else:
+            arguments[name] = _read_value(value)
+    return arguments
+
+
+def _read_value(value: object) -> Argument:
+    if isinstance(value, bytes):
+        return format_digest(value)
+    if isinstance(value, tuple):
+        return tuple(_read_value(element) for element in value)
+    assert isinstance(value, str | int | enum.Enum | MarkedText | msgspec.Struct)
+    return value  # type: ignore[return-value]

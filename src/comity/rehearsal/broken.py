@@ -1,0 +1,148 @@
+"""The broken parts that canaries put in: disks that lie, nodes that keep all rules but one."""
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+from comity.base.instants import MINUTE_MS, Instant
+from comity.base.names import Audience, Party
+from comity.journal.header import Feed, Kind, Page
+from comity.journal.ledger import Judgement, Verdict
+from comity.machine.effect import Commit
+from comity.machine.funnel import Funnel
+from comity.machine.machine import Machine, Setup
+from comity.machine.step import Step
+from comity.procedure.adoption import TextState
+from comity.procedure.call import ConclusionStated
+from comity.procedure.entry import Entry
+from comity.procedure.position import PositionStated
+from comity.procedure.registry import encode_entry
+from comity.procedure.scope import Scope
+from comity.procedure.stated import Stated
+from comity.procedure.text import SilenceKept
+from comity.procedure.threat import ThreatReported
+from comity.rehearsal.cast import OTHER_REALM
+from comity.rehearsal.disk import Disk
+from comity.rehearsal.station import Station
+
+__all__ = [
+    "BlindDoor",
+    "ForgetfulDisk",
+    "HastyNode",
+    "InattentiveNode",
+    "LossyDisk",
+    "OpenFunnelNode",
+    "PingPongNode",
+    "rot",
+]
+
+BACKUP_AGE_COUNT: Final = 4
+"""Pages written since the copy that a forgetful disk comes up with."""
+LOSSY_EVERY: Final = 7
+_PASSED_OVER: Final = (ConclusionStated, PositionStated, ThreatReported)
+PING_PONG_AFTER_MS: Final = 30 * MINUTE_MS
+"""Ping-pong begins late, so that a run of it stays short."""
+
+
+class ForgetfulDisk(Disk):
+    """Comes up without its last pages, as an older copy would."""
+
+    def crash(self) -> int:
+        self.forget(BACKUP_AGE_COUNT)
+        return super().crash()
+
+
+class LossyDisk(Disk):
+    """Now and then says that pages are durable and does not write them."""
+
+    def finish(self, commit: Commit) -> tuple[Page, ...]:
+        new = super().finish(commit)
+        if new and commit.number % LOSSY_EVERY == 0:
+            self.forget(len(new))
+        return new
+
+
+def rot(stations: Mapping[Party, Station]) -> None:
+    """Turn over one bit of a stored signature."""
+    disk = next(iter(stations.values())).disk
+    index = len(disk.pages) // 2
+    page = disk.pages[index]
+    at = page.raw.index(page.signature)
+    raw = page.raw[:at] + bytes([page.raw[at] ^ 1]) + page.raw[at + 1 :]
+    disk.pages[index] = dataclasses.replace(page, raw=raw)
+
+
+class _OpenFunnel(Funnel):
+    def check(self, entries: Sequence[Entry], *, audience: Audience, at: Instant) -> None:
+        """Let everything go."""
+
+
+class OpenFunnelNode(Machine):
+    """Its funnel refuses nothing."""
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        self.funnel = _OpenFunnel(
+            setup.pact, self.party, statements=self.statements, trust=self.ledger.trust, suite=setup.suite
+        )
+
+
+class InattentiveNode(Machine):
+    """The first party's node does not take others' reports, positions and conclusions into its record."""
+
+    def _watch(self, new: tuple[Stated, ...]) -> None:
+        is_first = self.party == self.parties[0]
+        super()._watch(tuple(row for row in new if not (is_first and self._is_passed_over(row))))
+
+    def _is_passed_over(self, row: Stated) -> bool:
+        return isinstance(row.entry, _PASSED_OVER) and row.author != self.party
+
+
+class HastyNode(Machine):
+    """States silence kept as soon as S-time is over, without ever having stated that it has the text."""
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        self._kept: set[tuple[Scope, bytes, Instant]] = set()
+
+    def _state_by_itself(self, step: Step) -> None:
+        # What an honest node owes is worked out, so that it wakes when that one would, and is not said.
+        self._texts.find_due(step.at, has_words_waiting=lambda _: False)
+        for scope in self.record.list_scopes("text"):
+            state = self.record.get_state(scope)
+            assert isinstance(state, TextState)
+            until_at = state.current.opening.until_at if state.current is not None else None
+            if state.current is None or until_at is None or step.at < until_at + self.policy.silence_skew_ms_max:
+                continue
+            version = state.current.opening.version
+            if (scope, version, until_at) not in self._kept:
+                self._kept.add((scope, version, until_at))
+                kept = SilenceKept(scope.ref, version, until_at, self._texts.up_since_at)
+                self.pen.queue(Feed.RECORD, scope.audience, [encode_entry(kept)], 0)
+
+
+class PingPongNode(Machine):
+    """Owes a receipt for a receipt."""
+
+    def _settle(self, judgements: Iterable[Judgement], step: Step | None = None) -> Iterator[Page]:
+        for page in super()._settle(judgements, step):
+            header = page.header
+            is_late = header.written_at > self.opens_at + PING_PONG_AFTER_MS
+            if header.kind is Kind.HEADS_SEEN and header.journal.author != self.party and is_late:
+                self.pen.owe_receipt(header.journal.audience, at=step.at if step else None)
+            yield page
+
+    @property
+    def opens_at(self) -> Instant:
+        """When the run began: the clock of the oldest page here."""
+        return Instant(min(tip.by_number[0][0].header.written_at for tip in self.ledger.books()))
+
+
+class BlindDoor(Machine):
+    """Keeps pages that were refused because they belong to another realm."""
+
+    def _note(self, judgement: Judgement, step: Step) -> None:
+        super()._note(judgement, step)
+        page = judgement.page
+        if judgement.verdict is Verdict.REFUSED and page is not None and page.header.journal.realm == OTHER_REALM:
+            step.pages.append(page)

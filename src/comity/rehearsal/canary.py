@@ -1,0 +1,144 @@
+"""Canaries: deliberate breaks of one real rule each, so that every checker is seen to sing.
+
+A checker that has never fired proves nothing. Each canary names the checker that must find it. The breaks go in at
+seams (another machine class, another disk, a flag of the driver), so that no honest code has a switch that breaks it.
+"""
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from comity.base.errors import UsageError
+from comity.base.names import Party
+from comity.machine.machine import Machine, Setup
+from comity.rehearsal.broken import (
+    BlindDoor,
+    ForgetfulDisk,
+    HastyNode,
+    InattentiveNode,
+    LossyDisk,
+    OpenFunnelNode,
+    PingPongNode,
+    rot,
+)
+from comity.rehearsal.chance import Rates
+from comity.rehearsal.disk import Disk
+from comity.rehearsal.station import Station
+
+__all__ = ["CANARIES", "NO_CANARY", "Canary", "get_canary"]
+
+
+def _leave(_stations: Mapping[Party, Station]) -> None:
+    """Leave the disks as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Canary:
+    """One break. `check` is the checker that must fire, `story` the rule that is broken.
+
+    `rates` is how much else goes wrong, None: what the seed draws. `spoil` is done to the disks just before the last
+    look.
+    """
+
+    name: str = ""
+    check: str = ""
+    story: str = ""
+    make_machine: Callable[[Setup], Machine] = Machine
+    make_disk: Callable[[random.Random, int], Disk] = Disk
+    is_outbox_prying: bool = False
+    is_commit_answered_early: bool = False
+    spoil: Callable[[Mapping[Party, Station]], None] = _leave
+    rates: Rates | None = None
+
+
+NO_CANARY: Final = Canary()
+_STILL: Final = Rates()
+_CRASHING: Final = Rates(crashes_per_node=3.0)
+
+CANARIES: Final = {
+    row.name: row
+    for row in (
+        Canary(
+            "restored-backup",
+            "one-history",
+            "a node comes up on an older copy of its disk and signs those page numbers again",
+            make_disk=ForgetfulDisk,
+            rates=_CRASHING,
+        ),
+        Canary(
+            "prying-outbox",
+            "no-leak",
+            "an outbox serves its streams to every party, whatever their audience",
+            is_outbox_prying=True,
+            rates=_STILL,
+        ),
+        Canary(
+            "open-funnel",
+            "no-leak",
+            "a node lets words go to parties that their marking does not name",
+            make_machine=OpenFunnelNode,
+            rates=_STILL,
+        ),
+        Canary(
+            "lossy-disk",
+            "nothing-lost",
+            "a disk says that a commit is durable and never writes it",
+            make_disk=LossyDisk,
+            rates=_STILL,
+        ),
+        Canary(
+            "inattentive-node",
+            "same-verdict",
+            "one node passes over what others say of their position",
+            make_machine=InattentiveNode,
+            rates=_STILL,
+        ),
+        Canary(
+            "rotten-disk",
+            "same-verdict",
+            "one bit of a stored page turns over and nobody looks",
+            spoil=rot,
+            rates=_STILL,
+        ),
+        Canary(
+            "hasty-node",
+            "silence",
+            "a node states that silence was kept though it never stated that it has the text",
+            make_machine=HastyNode,
+            rates=_STILL,
+        ),
+        Canary(
+            "eager-disk",
+            "stored-before-sent",
+            "a disk answers a commit before it is durable",
+            is_commit_answered_early=True,
+            rates=_STILL,
+        ),
+        Canary(
+            "ping-pong",
+            "receipts-end",
+            "readers sign receipts for receipts",
+            make_machine=PingPongNode,
+            rates=_STILL,
+        ),
+        Canary(
+            "blind-door",
+            "realm",
+            "a node keeps pages of another realm",
+            make_machine=BlindDoor,
+            rates=Rates(strays=3.0),
+        ),
+    )
+}
+
+
+def get_canary(name: str) -> Canary:
+    """Return a canary by its name.
+
+    Raises:
+        UsageError: `rehearsal.canary-unknown`.
+    """
+    if name not in CANARIES:
+        raise UsageError("rehearsal.canary-unknown", canary=name[:40], known=",".join(CANARIES))
+    return CANARIES[name]

@@ -1,0 +1,89 @@
+"""Chance, split by purpose, and the fault rates that each seed draws for itself.
+
+A purpose has a generator of its own, made from the seed and the purpose's name alone. So one more draw in one place
+(one more message, one more officer) leaves every other purpose's draws as they were, and a seed found on Monday still
+shows its fault on Friday. Nothing here depends on the order of a set or on the process (`PYTHONHASHSEED`).
+"""
+
+import hashlib
+import math
+import random
+from dataclasses import dataclass
+from typing import Final
+
+from comity.base.instants import MINUTE_MS, SECOND_MS
+
+__all__ = ["CALM", "Rates", "draw_rates", "split"]
+
+
+def split(seed: int, *purpose: str) -> random.Random:
+    """Return the generator of one purpose of one seed."""
+    raw = hashlib.sha256(f"comity/rehearsal/{seed}/{'/'.join(purpose)}".encode()).digest()
+    return random.Random(int.from_bytes(raw, "big"))  # noqa: S311 -- a rehearsal must be replayable; no key comes from here
+
+
+def spread(chance: random.Random, low: float, high: float) -> int:
+    """Draw between two positive bounds so that each order of magnitude is as likely as another."""
+    return round(low * math.pow(high / low, chance.random()))
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """How much goes wrong in one run. Shares are of messages or commits; the rest are counts and sizes in the run."""
+
+    drop_share: float = 0.0
+    duplicate_share: float = 0.0
+    ack_loss_share: float = 0.0
+    latency_ms: int = 40
+    jitter_ms: int = 10
+    cuts_per_link: float = 0.0
+    isolations: float = 0.0
+    crashes_per_node: float = 0.0
+    crash_at_commit_share: float = 0.0
+    outages_per_outbox: float = 0.0
+    stalls_per_disk: float = 0.0
+    fsync_ms_max: int = 8
+    skew_ms_max: int = 0
+    wrong_clocks: float = 0.0
+    clock_steps: float = 0.0
+    strays: float = 0.0
+
+
+CALM: Final = Rates()
+"""Nothing goes wrong: what the links and disks do after the heal, and in a play that shows the procedure alone."""
+
+
+def draw_rates(seed: int) -> Rates:
+    """Draw how hard this seed is. Each kind of fault is absent from some seeds, so that none can hide another."""
+    chance = split(seed, "rates")
+
+    def some(share: float, high: float) -> float:
+        return chance.random() * high if chance.random() < share else 0.0
+
+    return Rates(
+        drop_share=some(0.7, 0.2),
+        duplicate_share=some(0.7, 0.15),
+        ack_loss_share=some(0.6, 0.1),
+        latency_ms=spread(chance, 1, 400),
+        jitter_ms=spread(chance, 1, 2_000),
+        cuts_per_link=some(0.7, 3.0),
+        isolations=some(0.4, 1.5),
+        crashes_per_node=some(0.6, 2.0),
+        crash_at_commit_share=some(0.5, 0.03),
+        outages_per_outbox=some(0.5, 1.5),
+        stalls_per_disk=some(0.4, 1.5),
+        fsync_ms_max=spread(chance, 2, 60),
+        skew_ms_max=spread(chance, 1, SECOND_MS),
+        wrong_clocks=some(0.25, 1.0),
+        clock_steps=some(0.2, 1.0),
+        strays=some(0.4, 3.0),
+    )
+
+
+def draw_count(chance: random.Random, mean: float) -> int:
+    """Draw a whole number with this mean: the whole part, and one more as often as the rest asks."""
+    return int(mean) + (chance.random() < mean % 1.0)
+
+
+WRONG_CLOCK_MS: Final = (-10 * MINUTE_MS, -40 * SECOND_MS, 25 * SECOND_MS, 10 * MINUTE_MS)
+"""How far a wrong clock is off: by a typing mistake, or by a few missed beats."""

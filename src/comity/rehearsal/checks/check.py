@@ -1,0 +1,85 @@
+"""What every checker has: the run that it watches, hooks for what happens in it, and the violations that it found.
+
+`name` is what a report and a canary call it. A hook is called when a thing is done, not when it is asked for.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from comity.base.instants import Instant
+from comity.base.names import Party
+from comity.machine.effect import Effect
+from comity.rehearsal.cast import Cast
+from comity.rehearsal.disk import Disk
+from comity.rehearsal.evidence import Evidence, Reading
+from comity.rehearsal.station import Station
+
+__all__ = ["Check", "Trial", "Violation"]
+
+VIOLATION_COUNT_MAX = 20
+"""Kept of each checker in one run: the first ones tell the story."""
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """Something that must never be. `code` is the checker's name and what it saw; arguments are ids and names."""
+
+    code: str
+    at: Instant
+    party: Party
+    arguments: Mapping[str, object]
+
+
+@dataclass(slots=True)
+class Trial:
+    """A run as checkers see it."""
+
+    cast: Cast
+    evidence: Evidence
+    stations: Mapping[Party, Station]
+    now: Instant
+    violations: list[Violation] = field(default_factory=list)
+
+    def report(self, code: str, party: Party, **arguments: object) -> None:
+        """Keep a violation."""
+        self.violations.append(Violation(code, self.now, party, arguments))
+
+    def find_disk(self, party: Party) -> Disk:
+        """Return a party's disk."""
+        return self.stations[party].disk
+
+    def read_disk(self, party: Party) -> list[Reading]:
+        """Return a party's durable pages, read from their bytes."""
+        return [self.evidence.read(page.raw) for page in self.find_disk(party).pages]
+
+
+class Check:
+    """One thing that must hold."""
+
+    name: ClassVar[str]
+
+    def __init__(self, trial: Trial) -> None:
+        self.trial = trial
+        self._count = 0
+
+    def find(self, what: str, party: Party, **arguments: object) -> None:
+        """Report a violation."""
+        self._count += 1
+        if self._count <= VIOLATION_COUNT_MAX:
+            self.trial.report(f"{self.name}.{what}", party, **arguments)
+
+    def on_effect(self, party: Party, effect: Effect) -> None:
+        """See an effect carried out."""
+
+    def on_durable(self, party: Party, readings: tuple[Reading, ...]) -> None:
+        """See pages become durable."""
+
+    def on_arrived(self, party: Party, raw: bytes, delivery: int) -> None:
+        """See bytes come in."""
+
+    def on_quiet(self) -> None:
+        """See the beginning of the last stretch, in which nobody says anything."""
+
+    def finish(self) -> None:
+        """Look at the end."""

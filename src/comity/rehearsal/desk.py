@@ -1,0 +1,170 @@
+"""A party's watch floor: officers who see what their own machine shows, and say things when their time has come.
+
+Whatever people do is a *cue*: from an instant on, somebody of one party looks at the own machine, and either says
+something or looks again later, for as long as patience lasts. An officer whose words were not answered (the node
+crashed) looks whether they are on the record after all, and repeats them if not.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+from comity.base.instants import MINUTE_MS, SECOND_MS, Instant
+from comity.base.names import Audience, Digest, Party
+from comity.machine.effect import Answer
+from comity.machine.machine import Machine
+from comity.procedure.entry import Entry
+from comity.procedure.stated import Stated
+from comity.rehearsal.stage import Stage
+
+__all__ = ["Act", "Cue", "Desk", "Wish", "Words"]
+
+E = TypeVar("E", bound=Entry)
+
+LOOK_AGAIN_MS: Final = 10 * SECOND_MS
+ANSWER_WITHIN_MS: Final = MINUTE_MS
+PATIENCE_MS: Final = 30 * MINUTE_MS
+"""How long an officer waits for what has to come first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Words for one audience. `refusal`: the code that is expected, for words that must not leave."""
+
+    audience: Audience
+    entries: tuple[Entry, ...]
+    refusal: str = ""
+
+
+Words = Wish | None
+"""Something, or nothing yet."""
+Act = Callable[["Desk"], Words]
+"""Looks at the own desk and says something, or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Somebody of `party` acts from `at` on; `name` is what the play calls it."""
+
+    name: str
+    party: Party
+    at: int
+    act: Act
+
+
+@dataclass(slots=True)
+class Desk:
+    """One party's officers. `said` maps a cue's name to the ids of its entries, once stored."""
+
+    party: Party
+    stage: Stage
+    react: Callable[["Desk", Stated], None] = lambda _desk, _stated: None
+    said: dict[str, tuple[Digest, ...]] = field(default_factory=dict)
+    waiting: dict[int, tuple[Cue, Wish]] = field(default_factory=dict)
+    is_open: bool = True
+    """Whether anybody still begins to speak; the last stretch of a run is quiet."""
+    _command: int = 0
+    _noticed: set[Digest] = field(default_factory=set)
+    _shown: tuple[int, int] = (0, 0)
+
+    @property
+    def machine(self) -> Machine:
+        """What the officers look at."""
+        return self.stage.stations[self.party].machine
+
+    @property
+    def now(self) -> Instant:
+        """The clock on the wall: the node's own."""
+        return self.stage.stations[self.party].now()
+
+    @property
+    def everyone(self) -> Audience:
+        """All parties of the pact."""
+        return self.stage.cast.parties
+
+    def find(self, type_: type[E], *, author: Party | None = None) -> Iterator[tuple[Stated, E]]:
+        """Yield statements of a type that this machine shows, with their entries."""
+        for stated in self.machine.statements.find(type_):
+            if isinstance(stated.entry, type_) and author in (None, stated.author):
+                yield stated, stated.entry
+
+    def first(self, type_: type[E], *, author: Party | None = None) -> Stated | None:
+        """Return the first statement of a type that this machine shows, or None."""
+        return next((stated for stated, _ in self.find(type_, author=author)), None)
+
+    def plan(self, cue: Cue) -> None:
+        """Put a cue on the agenda."""
+        self.stage.agenda.add(cue.at, lambda: self._look(cue, cue.at + PATIENCE_MS))
+
+    def _look(self, cue: Cue, until: int) -> None:
+        agenda = self.stage.agenda
+        if not self.is_open:
+            return
+        if not self.stage.stations[self.party].is_up:
+            agenda.after(LOOK_AGAIN_MS, lambda: self._look(cue, until + LOOK_AGAIN_MS))
+            return
+        wish = cue.act(self)
+        if wish is not None:
+            self._say(cue, wish)
+        elif agenda.now < until:
+            agenda.after(LOOK_AGAIN_MS, lambda: self._look(cue, until))
+
+    def _say(self, cue: Cue, wish: Wish) -> None:
+        self._command += 1
+        command = self._command
+        self.waiting[command] = (cue, wish)
+        self.stage.agenda.after(ANSWER_WITHIN_MS, lambda: self._follow_up(command))
+        self.stage.stations[self.party].say(command, wish.audience, wish.entries)
+
+    def _follow_up(self, command: int) -> None:
+        """Nobody answered: see whether it was said after all, else say it again."""
+        if command not in self.waiting:
+            return
+        if not self.stage.stations[self.party].is_up:
+            self.stage.agenda.after(LOOK_AGAIN_MS, lambda: self._follow_up(command))
+            return
+        cue, wish = self.waiting.pop(command)
+        ids = tuple(id_ for entry in wish.entries if (id_ := self._find_own(entry, wish.audience)) is not None)
+        if len(ids) == len(wish.entries):
+            self.said[cue.name] = ids
+        else:
+            self.stage.log.count("statements-repeated")
+            self._say(cue, wish)
+
+    def _find_own(self, entry: Entry, audience: Audience) -> Digest | None:
+        rows = self.machine.statements.find(type(entry))
+        return next(
+            (row.id for row in rows if row.author == self.party and row.audience == audience and row.entry == entry),
+            None,
+        )
+
+    def take_answer(self, answer: Answer) -> None:
+        """Take the machine's answer to a command of this desk."""
+        found = self.waiting.pop(answer.command, None)
+        if found is None:
+            return
+        cue, wish = found
+        log = self.stage.log
+        if not answer.code:
+            self.said[cue.name] = answer.ids
+            log.count("statements", len(answer.ids))
+            return
+        log.count(f"refused-{answer.code}")
+        log.row(self.now, self.party, "rehearsal.refused", refusal=answer.code, cue=cue.name)
+        if answer.code == "pact.not-in-force":
+            # Not every party has been heard of yet: the officer tries again.
+            self.stage.agenda.after(LOOK_AGAIN_MS, lambda: self._look(cue, cue.at + PATIENCE_MS))
+            return
+        if wish.refusal != answer.code:
+            log.count("refusals-not-expected")
+
+    def notice(self) -> None:
+        """Let the officers see what is new on their screen."""
+        shown = (self.stage.stations[self.party].life, self.machine.ledger.version)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        for stated in self.machine.statements.all:
+            if stated.id not in self._noticed:
+                self._noticed.add(stated.id)
+                self.react(self, stated)

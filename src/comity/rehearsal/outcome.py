@@ -1,0 +1,160 @@
+"""What a run came to: the digest, counts of every fault and outcome, violations, and who was stuck on what."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from comity.base.instants import Instant
+from comity.procedure.adoption import TextState
+from comity.procedure.consultation import ConsultationState, judge_consultation
+from comity.procedure.line import LineState, judge_line
+from comity.procedure.matrix import find_acts, find_frictions
+from comity.procedure.measure import MeasureState
+from comity.procedure.national import NationalState
+from comity.procedure.record import State
+from comity.procedure.text_view import judge_text
+from comity.rehearsal.checks import Trial, Violation
+from comity.rehearsal.stuck import Stuck
+
+__all__ = ["FAULTS", "OUTCOMES", "Outcome", "count_outcomes", "find_absent", "total"]
+
+FAULTS: Final = (
+    "pages-dropped",
+    "pages-duplicated",
+    "pages-reordered",
+    "pages-held",
+    "pages-lost-on-the-way",
+    "acks-lost",
+    "links-cut",
+    "parties-isolated",
+    "fetches-failed",
+    "crashes",
+    "restarts",
+    "commits-lost",
+    "disk-stalls",
+    "outbox-outages",
+    "publishing-failed",
+    "clocks-wrong",
+    "clocks-set",
+    "strays",
+    "statements-repeated",
+)
+"""Everything that can go wrong in a drawn play; over many seeds none of these counts is zero."""
+
+OUTCOMES: Final = (
+    "statements",
+    "pages-fetched",
+    "checkpoints",
+    "calls-acknowledged",
+    "calls-acknowledged-late",
+    "calls-late",
+    "calls-declined",
+    "calls-unknown",
+    "consultations-convened",
+    "consultations-concluded",
+    "texts-adopted",
+    "texts-broken",
+    "texts-unconfirmed",
+    "texts-restarted",
+    "said-SilenceHeld",
+    "said-HoldLifted",
+    "said-SilenceKept",
+    "said-TextAgreed",
+    "said-SilenceExtended",
+    "said-PenTakenOver",
+    "measures-matched",
+    "measures-declined",
+    "measures-delivered",
+    "frictions-place",
+    "frictions-target",
+    "frictions-duplicate",
+    "said-NationalActionStated",
+    "said-ItemShared",
+    "said-ConsentGiven",
+    "said-ConsentRefused",
+    "said-PassedOn",
+    "refused-release.withheld",
+    "said-EntryCorrected",
+    "said-AgreementStateStated",
+    "line-tests-machine",
+    "line-tests-person",
+    "said-MessageAcknowledged",
+)
+"""Everything that can come of a drawn play of the default pact; over many seeds none of these counts is zero."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One run's result, plain enough to go between processes. `digest` is over all stored pages and effects."""
+
+    seed: int
+    play: str
+    pact: str
+    digest: str
+    counts: Mapping[str, int]
+    violations: tuple[Violation, ...]
+    stuck: tuple[Stuck, ...]
+    began_at: Instant
+    ended_at: Instant
+    event_count: int
+    page_count: int
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing was violated and nobody was stuck."""
+        return not self.violations and not self.stuck
+
+    @property
+    def fired(self) -> frozenset[str]:
+        """The names of the checkers that found something."""
+        return frozenset(violation.code.partition(".")[0] for violation in self.violations)
+
+
+def total(outcomes: Iterable[Outcome]) -> Mapping[str, int]:
+    """Return the counts of many runs together, by name; what never occurred is there with zero."""
+    counts: Counter[str] = Counter(dict.fromkeys((*FAULTS, *OUTCOMES), 0))
+    for outcome in outcomes:
+        counts.update(outcome.counts)
+    return {name: counts[name] for name in sorted(counts)}
+
+
+def find_absent(counts: Mapping[str, int]) -> tuple[str, ...]:
+    """Return the faults and outcomes that never occurred: what has not been rehearsed has not been shown."""
+    return tuple(name for name in (*FAULTS, *OUTCOMES) if not counts.get(name))
+
+
+def count_outcomes(trial: Trial, as_of: Instant) -> Mapping[str, int]:
+    """Count what came of everything that was said: each object once, as a machine of its audience shows it."""
+    counts: Counter[str] = Counter()
+    shown: dict[object, State] = {}
+    for station in trial.stations.values():
+        record = station.machine.record
+        for kind in ("consultation", "line", "measure", "national", "text"):
+            shown |= {scope: record.get_state(scope) for scope in record.list_scopes(kind)}
+    policy = next(iter(trial.stations.values())).machine.policy
+    for state in shown.values():
+        match state:
+            case ConsultationState():
+                view = judge_consultation(state, policy, as_of=as_of)
+                counts[f"consultations-{view.phase.value}"] += 1
+                counts.update(f"calls-{row.receipt.value}" for row in view.parties)
+                counts["calls-acknowledged-late"] += sum(row.acknowledged_late for row in view.parties)
+                counts["calls-declined"] += sum(row.declined for row in view.parties)
+            case TextState():
+                counts[f"texts-{judge_text(state, policy, as_of=as_of).status.value}"] += 1
+                counts["texts-restarted"] += len(state.rounds) > 1
+            case MeasureState():
+                counts[f"measures-{state.status.value}"] += 1
+                counts["measures-matched"] += bool(state.cells) and state.is_accepted
+            case _:
+                pass
+    measures = [state for state in shown.values() if isinstance(state, MeasureState)]
+    actions = [state for state in shown.values() if isinstance(state, NationalState)]
+    frictions = find_frictions(find_acts(measures, actions), announcement_gap_ms=0)
+    counts.update(f"frictions-{friction.kind.value}" for friction in frictions)
+    lines = [state for state in shown.values() if isinstance(state, LineState)]
+    counts.update(f"line-tests-{result.answer.value}" for result in judge_line(lines, policy, as_of=as_of)[0])
+    said = {said.id: said.type for party in trial.cast.parties for page in trial.read_disk(party) for said in page.said}
+    counts.update(f"said-{type_}" for type_ in said.values())
+    return counts

@@ -1,0 +1,86 @@
+"""Rehearses a pact: one seed, many seeds, or one case whose timeline somebody follows.
+
+One seed, one run: the outcome's digest is the same in every process, and another for every other seed.
+"""
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+
+from comity.rehearsal.canary import NO_CANARY, Canary
+from comity.rehearsal.log import Log, Row
+from comity.rehearsal.outcome import Outcome
+from comity.rehearsal.play import CAMP_DAVID, DRAWN, get_play
+from comity.rehearsal.run import Run, find_rates
+
+__all__ = ["play_case", "rehearse", "rehearse_many"]
+
+
+def rehearse(
+    profile: bytes,
+    seed: int,
+    *,
+    play: str = DRAWN,
+    canary: Canary = NO_CANARY,
+    trace: Callable[[str], None] | None = None,
+) -> Outcome:
+    """Run one rehearsal of a pact and return what it came to.
+
+    `profile` are the bytes of a pact file without roots; the cast gets roots of its own. `trace` gets one line per
+    event.
+
+    Raises:
+        PactRefused, UsageError: the profile has findings; `rehearsal.play-unknown`; `rehearsal.play-unfit` where the
+            play is written for other parties.
+    """
+    chosen = get_play(play)
+    rates = find_rates(chosen, seed, canary)
+    run = Run(chosen, profile, seed, rates=rates, canary=canary, log=Log(trace))
+    for _ in run.steps():
+        pass
+    assert run.outcome is not None
+    return run.outcome
+
+
+def rehearse_many(profile: bytes, seeds: Iterable[int], *, play: str = DRAWN, workers: int = 1) -> Iterator[Outcome]:
+    """Yield the outcome of each seed, in the order of the seeds; with several workers, from processes of their own.
+
+    Raises:
+        PactRefused, UsageError: as `rehearse`, before the first outcome.
+    """
+    get_play(play).make_cast(profile)
+    run = partial(rehearse, profile, play=play)
+    if workers <= 1:
+        yield from map(run, seeds)
+        return
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(run, seeds, chunksize=4)
+
+
+def play_case(
+    profile: bytes,
+    *,
+    play: str = CAMP_DAVID,
+    seed: int | None = None,
+    trace: Callable[[str], None] | None = None,
+) -> Generator[Row, None, Outcome]:
+    """Yield the rows of a case's timeline as it is played; the generator's value is the outcome.
+
+    Virtual time runs as fast as it can: whoever shows the rows decides how long to wait between them. Without a seed
+    nothing goes wrong; with one, the faults are that seed's.
+
+    Raises:
+        PactRefused, UsageError: as `rehearse`.
+    """
+    rows: deque[Row] = deque()
+    chosen = get_play(play)
+    rates = find_rates(chosen, seed, NO_CANARY)
+    run = Run(chosen, profile, seed or 0, rates=rates, canary=NO_CANARY, log=Log(trace, rows.append))
+    for _ in run.steps():
+        while rows:
+            yield rows.popleft()
+    yield from rows
+    assert run.outcome is not None
+    return run.outcome

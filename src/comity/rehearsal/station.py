@@ -1,0 +1,129 @@
+"""One party's node on virtual time: a real machine, a disk that can lose what it has not written, a clock that is off.
+
+A crash forgets the machine and all that was under way; a restart folds the durable pages into a new one. A machine that
+finds a promise of its own broken stops its node for good, as in life; the outcome says so.
+"""
+
+import traceback
+from collections.abc import Callable, Iterable
+
+from comity.base.instants import Instant
+from comity.base.names import Audience, Digest, Party
+from comity.journal.header import Page
+from comity.machine.effect import Answer, Effect
+from comity.machine.input import Arrived, FetchEnded, Input, LinkChanged, Say, Ticked
+from comity.machine.machine import Setup
+from comity.procedure.entry import Entry
+from comity.rehearsal.berth import Berth
+from comity.rehearsal.disk import Disk
+from comity.rehearsal.errand import Errands
+from comity.rehearsal.standin import StandInCeremony
+
+__all__ = ["Station"]
+
+
+class Station:
+    """A node that can crash. `is_up` tells whether it runs; `machine` is the one that runs now or ran last.
+
+    `life` grows with every start and crash: what was under way in another life does not come back.
+    """
+
+    def __init__(self, setup: Setup, berth: Berth, *, disk: Disk, skew_ms: int, seed: bytes) -> None:
+        self.party = setup.party
+        self.machine = berth.make_machine(setup)
+        self.disk = disk
+        self.skew_ms = skew_ms
+        self.life = 0
+        self.is_up = False
+        self.is_stopped = False
+        self.crash_at_commit_share = 0.0
+        self.take_answer: Callable[[Answer], None] = lambda _: None
+        self.notice: Callable[[], None] = lambda: None
+        self.lose_power: Callable[[], None] = self.crash
+        self._berth = berth
+        self._setup = setup
+        ceremony = StandInCeremony(seed + setup.party.encode())
+        self._errands = Errands(self, setup, berth, disk=disk, ceremony=ceremony)
+
+    def start(self) -> None:
+        """Start the node over its durable pages; the first time, be born."""
+        if self.is_stopped:
+            return
+        self.is_up = True
+        self.life += 1
+        self.machine = self._berth.make_machine(self._setup)
+        self.machine.restore([page.raw for page in self.disk.pages], unpublished=self.disk.find_unpublished(self.party))
+        if not any(page.header.journal.author == self.party for page in self.disk.pages):
+            self._carry_out(self.machine.be_born(self.now(), self._errands.draw_salt()))
+        for party, feed, audience in self.machine.find_followed():
+            self._errands.follow(party, feed, audience)
+        self.give(Ticked(self.now(), self._errands.draw_salt()))
+        for peer in self.machine.parties:
+            if peer != self.party and self.is_up:
+                self._berth.post.resume(peer, self.party)
+
+    def crash(self) -> None:
+        """Stop at once: what is not durable is gone."""
+        self.is_up = False
+        self.life += 1
+        self._berth.log.count("commits-lost", self.disk.crash())
+
+    def step_clock(self, skew_ms: int) -> None:
+        """Set the node's clock; what was to happen by the old one happens soon."""
+        self.skew_ms = skew_ms
+        if self.is_up:
+            self._errands.set_alarm_clock(self._berth.agenda.now)
+
+    def note_link(self, peer: Party, *, is_up: bool) -> None:
+        """Tell the machine that a link changed."""
+        if self.is_up:
+            self.give(LinkChanged(self.now(), self._errands.draw_salt(), peer, is_up))
+
+    def say(self, command: int, audience: Audience, entries: tuple[Entry, ...]) -> None:
+        """Give the machine an officer's words; the answer comes by `take_answer`."""
+        self.give(Say(self.now(), self._errands.draw_salt(), command, audience, entries))
+
+    def take_page(self, raw: bytes, delivery: int) -> None:
+        """Take a page that arrived."""
+        self._berth.observer.on_arrived(self.party, raw, delivery)
+        self.give(Arrived(self.now(), self._errands.draw_salt(), raw, delivery))
+
+    def read_pages(self, journal: Digest, *, first: int, last: int, reader: Party) -> list[Page]:
+        """Return durable pages of a range that `reader` may read."""
+        return [
+            page
+            for page in self.disk.pages
+            if page.journal == journal
+            and first <= page.header.number <= last
+            and (reader in page.header.journal.audience or self._berth.post.is_prying)
+        ]
+
+    def end_fetch(self, party: Party, journal: Digest, *, is_answered: bool) -> None:
+        """Tell the machine that a fetch is over."""
+        self.give(FetchEnded(self.now(), self._errands.draw_salt(), party, journal, is_answered))
+
+    def now(self) -> Instant:
+        """Return this node's own clock."""
+        return Instant(self._berth.agenda.now + self.skew_ms)
+
+    def give(self, given: Input) -> None:
+        """Give the machine one input and carry out what it asks for."""
+        assert self.is_up, "a node that is down takes nothing"
+        try:
+            effects = self.machine.handle(given)
+        except AssertionError as error:
+            self._stop(error)
+            return
+        self._carry_out(effects)
+        self.notice()
+
+    def _carry_out(self, effects: Iterable[Effect]) -> None:
+        for effect in effects:
+            self._errands.carry_out(effect)
+
+    def _stop(self, error: AssertionError) -> None:
+        """Stop for good: journals are whole, and nobody knows what the machine would do next."""
+        self.crash()
+        self.is_stopped = True
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        self._berth.observer.on_stopped(self.party, f"{frame.name}: {error}")

@@ -1,0 +1,85 @@
+"""Who is stuck on what, once nothing is broken any more: a page, a key, a receipt, a command, the own outbox.
+
+Looked at after the heal and the bound. Pages and receipts are read from durable bytes; the machine is asked the rest.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from comity.base.names import Audience, Party
+from comity.rehearsal.checks.check import Trial
+from comity.rehearsal.desk import Desk
+from comity.rehearsal.evidence import ENTRIES, Reading
+
+__all__ = ["Stuck", "find_stuck"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Stuck:
+    """`party` waits for `what`; `of` and `audience` name whose word is missing, `number` the first page of it."""
+
+    party: Party
+    what: str
+    of: Party = ""
+    audience: Audience = ()
+    number: int = 0
+
+
+def find_stuck(trial: Trial, desks: Mapping[Party, Desk]) -> tuple[Stuck, ...]:
+    """Return everything that anybody still waits for, sorted."""
+    found = {*_find_missing_pages(trial), *_find_missing_receipts(trial)}
+    for party, station in trial.stations.items():
+        if not station.is_up:
+            found.add(Stuck(party, "down"))
+        if station.disk.pending:
+            found.add(Stuck(party, "disk"))
+        if station.disk.find_unpublished(party):
+            found.add(Stuck(party, "outbox"))
+        if station.machine.statements.unopened_count:
+            found.add(Stuck(party, "key"))
+        if station.machine.refill.find_holes():
+            found.add(Stuck(party, "hole"))
+        found |= {
+            Stuck(party, "journal", party, own.id.audience)
+            for own in station.machine.pen.outgoing.all()
+            if own.queue or own.key_bodies or own.in_flight is not None
+        }
+        if desks[party].waiting:
+            found.add(Stuck(party, "command"))
+    return tuple(sorted(found))
+
+
+def _find_missing_pages(trial: Trial) -> Iterator[Stuck]:
+    held = {party: {reading.digest for reading in trial.read_disk(party)} for party in trial.cast.parties}
+    for author in trial.cast.parties:
+        for reading in trial.read_disk(author):
+            journal = reading.header.journal
+            for reader in journal.audience if journal.author == author else ():
+                if reading.digest not in held[reader]:
+                    yield Stuck(reader, "page", author, journal.audience, reading.header.number)
+
+
+def _find_missing_receipts(trial: Trial) -> Iterator[Stuck]:
+    """A reader owes signed heads for pages of kinds 0, 1 and 2 (J15)."""
+    signed = _find_signed(trial)
+    owed: dict[tuple[bytes, Party], Reading] = {}
+    for author in trial.cast.parties:
+        for reading in trial.read_disk(author):
+            journal = reading.header.journal
+            if journal.author == author and reading.header.kind <= ENTRIES:
+                owed |= {(reading.journal, reader): reading for reader in journal.audience if reader != author}
+    for (journal_digest, reader), reading in owed.items():
+        if signed.get((journal_digest, reader), -1) < reading.header.number:
+            journal = reading.header.journal
+            yield Stuck(reader, "receipt", journal.author, journal.audience, reading.header.number)
+
+
+def _find_signed(trial: Trial) -> Mapping[tuple[bytes, Party], int]:
+    """Return, per journal and reader, the highest page that the reader's own durable pages name."""
+    signed: dict[tuple[bytes, Party], int] = {}
+    for party in trial.cast.parties:
+        for reading in trial.read_disk(party):
+            if reading.header.journal.author == party:
+                for journal, number, _ in reading.header.seen:
+                    signed[journal, party] = max(signed.get((journal, party), -1), number)
+    return signed

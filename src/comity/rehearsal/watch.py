@@ -1,0 +1,117 @@
+"""Shows what happens in a run to the digest, the checkers and whoever follows the timeline."""
+
+from dataclasses import dataclass
+
+from comity.base.instants import Instant
+from comity.base.names import Digest, Party
+from comity.journal.header import Page
+from comity.machine.effect import Acknowledge, Alarm, Answer, Commit, Effect, Publish
+from comity.procedure.stated import Stated
+from comity.procedure.timeline import timeline_of
+from comity.rehearsal.checks import Check, Trial, make_checks
+from comity.rehearsal.evidence import Evidence, Reading
+from comity.rehearsal.log import Log
+from comity.rehearsal.stage import Stage
+
+__all__ = ["Watch"]
+
+
+@dataclass(slots=True)
+class Watch:
+    """The one observer of a run. It is bound to a stage before anything happens."""
+
+    log: Log
+    evidence: Evidence
+    checks: tuple[Check, ...] = ()
+    _trial: Trial | None = None
+    _stage: Stage | None = None
+
+    def bind(self, stage: Stage) -> Trial:
+        """Take the run that is to be watched; return it as the checkers see it."""
+        self._stage = stage
+        self._trial = Trial(stage.cast, self.evidence, stage.stations, stage.now)
+        self.checks = make_checks(self._trial)
+        return self._trial
+
+    def _note_time(self) -> Instant:
+        assert self._stage is not None
+        assert self._trial is not None
+        self._trial.now = self._stage.now
+        return self._stage.now
+
+    def on_effect(self, party: Party, effect: Effect) -> None:
+        """See `station.Observer`."""
+        _note_effect(self.log, self._note_time(), party, effect)
+        for check in self.checks:
+            check.on_effect(party, effect)
+
+    def on_durable(self, party: Party, pages: tuple[Page, ...]) -> None:
+        """See `station.Observer`."""
+        at = self._note_time()
+        readings = tuple(self.evidence.read(page.raw) for page in pages)
+        for reading in readings:
+            header = reading.header
+            journal = header.journal
+            self.log.note(
+                at, party, "stored", journal.author, journal.feed, journal.audience, header.number, reading.digest
+            )
+            if journal.author == party and self.log.show is not None:
+                self._show(party, reading)
+        for check in self.checks:
+            check.on_durable(party, readings)
+
+    def on_arrived(self, party: Party, raw: bytes, delivery: int) -> None:
+        """See `station.Observer`."""
+        self._note_time()
+        for check in self.checks:
+            check.on_arrived(party, raw, delivery)
+
+    def on_epoch_key(self, journal: Digest, epoch: int, key: bytes) -> None:
+        """See `station.Observer`."""
+        self.evidence.add_key(journal, epoch, key)
+
+    def on_stopped(self, party: Party, where: str) -> None:
+        """See `station.Observer`."""
+        at = self._note_time()
+        self.log.note(at, party, "stopped", where)
+        self.log.row(at, party, "rehearsal.node-stopped", where=where)
+        assert self._trial is not None
+        self._trial.report("machine.stopped", party, where=where)
+
+    def tell_quiet(self) -> None:
+        """Tell the checkers that nobody speaks from now on."""
+        self._note_time()
+        for check in self.checks:
+            check.on_quiet()
+
+    def tell_end(self) -> None:
+        """Let the checkers look for the last time."""
+        self._note_time()
+        for check in self.checks:
+            check.finish()
+
+    def _show(self, party: Party, reading: Reading) -> None:
+        """Show what a party has just said, as a timeline shows it."""
+        assert self._stage is not None
+        record = self._stage.stations[party].machine.record
+        found = (record.find_statement(said.id) for said in reading.said)
+        rows: list[Stated] = [stated for stated in found if stated is not None]
+        for row in timeline_of(rows):
+            self.log.row(self._stage.now, party, row.code, **{**row.arguments, "audience": row.scope.audience})
+
+
+def _note_effect(log: Log, at: Instant, party: Party, effect: Effect) -> None:
+    name = type(effect).__name__
+    match effect:
+        case Commit():
+            log.note(at, party, name, effect.number, len(effect.pages), len(effect.refusals))
+        case Publish():
+            log.note(at, party, name, effect.feed.value, effect.audience, effect.digest)
+        case Acknowledge():
+            log.note(at, party, name, effect.delivery, effect.verdict.value)
+        case Answer():
+            log.note(at, party, name, effect.command, effect.code or "stored", *effect.ids)
+        case Alarm():
+            log.note(at, party, name, effect.code, repr(sorted(effect.details.items())))
+        case _:
+            log.note(at, party, repr(effect))

@@ -1,0 +1,101 @@
+"""The command as a whole: languages, errors in two lines or as JSON, exit statuses, `explain`."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from comity.base.catalogue import CODES
+from kit.command import Run, start_comity
+
+
+def test_no_command_shows_the_commands() -> None:
+    """`comity` alone prints what there is."""
+    done = start_comity()
+    assert "pact" in done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "status"),
+    [
+        (("nonsense",), "cli.usage", 2),
+        (("explain", "--nonsense"), "cli.usage", 2),
+        (("pact", "check", "not-there.toml"), "file.unreadable", 2),
+        (("pact", "show", "camp-david", "C99"), "pact.no-clause", 2),
+        (("account", "--pact", "harbour-aid"), "account.no-record", 2),
+        (("account", "--as-of", "yesterday"), "instant.malformed", 2),
+    ],
+)
+def test_an_error_is_two_lines_and_its_exit_status(arguments: tuple[str, ...], code: str, status: int) -> None:
+    """One line says what is wrong, one what to do; nothing goes to standard output."""
+    done = start_comity(*arguments)
+    assert done.returncode == status == CODES[code].exit_status
+    error, hint = done.stderr.splitlines()
+    assert error.startswith(f"comity: error: {CODES[code].says}")
+    assert hint == f"comity: hint: {CODES[code].hint} [{code}]"
+    assert done.stdout == ""
+
+
+def test_an_error_of_another_party_exits_with_3(tmp_path: Path) -> None:
+    """Bytes that are no bundle are their writer's fault."""
+    (tmp_path / "bundle").write_bytes(b"COMITYB1 and then nothing that is a frame")
+    done = start_comity("audit", tmp_path / "bundle")
+    assert (done.returncode, "bundle.malformed" in done.stderr) == (3, True)
+
+
+def test_with_json_an_error_is_json_on_standard_output() -> None:
+    """A script reads one stream: code, words, hint and details."""
+    for arguments in (("pact", "check", "not-there.toml"), ("pact", "chek")):
+        done = start_comity(*arguments, "--json")
+        problem = json.loads(done.stdout)
+        assert done.returncode == 2
+        assert set(problem) == {"error", "says", "hint", "details"}
+        assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "language", "says"),
+    [
+        (("--lang", "en"), "ja", "an earlier page of this journal is not here yet"),
+        (("--lang=ja",), "en", "このジャーナルのより前のページがまだ届いていません"),
+        ((), "ko", "이 저널의 앞 페이지가 아직 도착하지 않았습니다"),
+    ],
+)
+def test_three_languages(arguments: tuple[str, ...], language: str, says: str) -> None:
+    """By option, with and without an equals sign, which goes before the environment; else by the environment."""
+    assert says in start_comity(*arguments, "explain", "page.gap", language=language).stdout
+
+
+def test_help_is_translated() -> None:
+    """Help texts are fixed when commands are defined, after the language was chosen."""
+    japanese = start_comity("--lang", "ja", "account", "--help")
+    assert japanese.returncode == 0
+    assert "公開の証拠" in japanese.stdout
+
+
+def test_explain_prints_a_row_of_the_catalogue(comity: Run) -> None:
+    """What the code says, what to do, whose move is next, and both statuses."""
+    status, out, _ = comity("explain", "page.gap")
+    row = CODES["page.gap"]
+    assert status == 0
+    assert row.says in out
+    assert row.hint in out
+    assert "422" in out
+
+
+def test_explain_lists_all_codes(comity: Run) -> None:
+    """Without a code all are listed; with an unknown one too, and the exit status says so."""
+    status, out, _ = comity("explain")
+    assert status == 0
+    assert all(name in out for name in CODES)
+    assert comity("explain", "no.such-code")[0] == 2
+
+
+def test_no_control_character_reaches_the_terminal(tmp_path: Path, comity: Run) -> None:
+    """A file's name and content cannot steer the terminal: escapes and changes of direction are replaced."""
+    path = tmp_path / "a\x1b[31mb\u202e.toml"
+    path.write_text('[pact]\n"key\\u001b[2J" = 1\n')
+    status, out, err = comity("pact", "check", path)
+    assert status == 1
+    assert not {"\x1b", "\u202e"} & set(out + err)

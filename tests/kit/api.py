@@ -1,0 +1,81 @@
+"""A node's HTTP API in this process: the real application over real nodes, asked without a socket.
+
+One event loop for node and application, which runs only while a call is made: so a test is plain, and Hypothesis can
+call thousands of times.
+"""
+
+import asyncio
+from typing import Any, Self
+
+import httpx
+
+from comity.api.app import make_app
+from comity.api.desk import Desk
+from comity.base.names import Party
+from kit.nodes import SUITE, Nodes, until
+
+__all__ = ["TOKEN", "Apis"]
+
+TOKEN = "the-token-of-this-test"
+
+
+class Apis:
+    """The APIs of all parties of a pact in force; a context, because it runs a loop."""
+
+    def __init__(self, nodes: Nodes) -> None:
+        self.nodes = nodes
+        self._runner = asyncio.Runner()
+        self._clients: dict[Party, httpx.AsyncClient] = {}
+
+    def __enter__(self) -> Self:
+        self._runner.__enter__()
+        self.run(self.nodes.be_in_force())
+        for party, node in self.nodes.nodes.items():
+            raw = self.nodes.accepted[party].pact_raw
+            desk = Desk(node, self.nodes.items(party), pact_raw=raw, suite=SUITE)
+            # What the application raises must have been turned into an answer by the application itself.
+            app: Any = make_app(desk, token=TOKEN)
+            transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
+            self._clients[party] = httpx.AsyncClient(transport=transport, base_url="http://node.test")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.run(self.nodes.stop())
+        self._runner.__exit__(None, None, None)
+
+    def run(self, work: Any) -> Any:
+        """Run something in the nodes' loop."""
+        return self._runner.run(work)
+
+    def call(
+        self, method: str, path: str, *, party: Party = "USA", token: str | None = TOKEN, **given: Any
+    ) -> httpx.Response:
+        """Make one call with the token, or with another, or with none."""
+        headers = dict(given.pop("headers", {}))
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        response: httpx.Response = self.run(self._clients[party].request(method, path, headers=headers, **given))
+        return response
+
+    def get(self, path: str, *, party: Party = "USA") -> Any:
+        """Ask for a view that must be there."""
+        response = self.call("GET", path, party=party)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    def state(self, *statements: dict[str, object], party: Party = "USA", to: tuple[Party, ...] = ()) -> list[str]:
+        """State entries, which must be stored."""
+        readers = to or tuple(self.nodes.accepted)
+        body = {"to": list(readers), "statements": list(statements)}
+        response = self.call("POST", "/v1/statements", party=party, json=body)
+        assert response.status_code == 201, response.text
+        ids: list[str] = response.json()["ids"]
+        return ids
+
+    def reaches(self, id_: str, *parties: Party) -> None:
+        """Wait until a statement is at these parties."""
+        self.run(self.nodes.reaches(bytes.fromhex(id_), *parties))
+
+    def settle(self, party: Party) -> None:
+        """Wait until a party's pages are out."""
+        self.run(until(lambda: not self.nodes[party].store.find_unpublished()))

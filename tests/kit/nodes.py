@@ -1,0 +1,175 @@
+"""Real nodes of all parties in one process: real keys, stores and machines, with outboxes and links in memory.
+
+Homes are made once for a test session (`make_homes`); each test gets stores of its own. Faults are set by hand: a link
+is cut, an outbox is down, a node is stopped or crashes.
+"""
+
+import asyncio
+import dataclasses
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+
+from comity.base.instants import Instant
+from comity.base.names import Audience, Digest, Party
+from comity.crypto.production import ProductionCeremony, ProductionSuite
+from comity.machine.machine import Machine, Setup
+from comity.node.ceremony import Accepted, accept_pact, draft_for
+from comity.node.home import Home, create_home
+from comity.node.items import Items
+from comity.node.memory_outbox import MemoryLink, MemoryOutbox
+from comity.node.node import Node
+from comity.node.post import Post
+from comity.node.store import Store
+from comity.node.stream import Reader, Stream
+from comity.procedure.entry import Entry
+from kit.loop import read_profile
+
+PARTIES: tuple[Party, ...] = ("JPN", "KOR", "USA")
+REALM = "exercise/nodes"
+BOUND_S = 60.0
+SUITE, CEREMONY = ProductionSuite(), ProductionCeremony()
+
+
+def make_homes(root: Path) -> dict[Party, Home]:
+    """Homes below `root` that have compared their cards; nothing is accepted yet."""
+    now = Instant(time.time_ns() // 1_000_000)
+    homes = {
+        party: create_home(
+            root / party,
+            party=party,
+            endpoints={REALM: "127.0.0.1:4222"},
+            passphrase=b"",
+            issued_at=now,
+            suite=SUITE,
+            ceremony=CEREMONY,
+        )
+        for party in PARTIES
+    }
+    for home in homes.values():
+        for peer in homes.values():
+            if peer is not home:
+                home.keep_peer((peer.path / "card").read_bytes(), peer.get_card(SUITE))
+    return homes
+
+
+def accept_all(homes: Mapping[Party, Home]) -> dict[Party, Accepted]:
+    """Have all parties accept the default pact, with receipts that come in a fraction of a second."""
+    now = Instant(time.time_ns() // 1_000_000)
+    raw = draft_for(homes["JPN"], read_profile("camp-david"), overrides={"policy.receipt.within_ms": 200}, suite=SUITE)
+    return {
+        party: accept_pact(home, raw, realm=REALM, at=now, suite=SUITE, ceremony=CEREMONY)
+        for party, home in homes.items()
+    }
+
+
+def make_machine(party: Party, held: Accepted) -> Machine:
+    """A party's machine, before anything is folded."""
+    setup = Setup(
+        party=party,
+        pact=held.pact,
+        pact_digest=held.digest,
+        pins=held.pins,
+        secrets=held.secrets.node,
+        certificate=held.certificate,
+        receiving_secrets=(held.secrets.node.receiving,),
+        suite=SUITE,
+    )
+    return Machine(setup)
+
+
+class Nodes:
+    """All parties' nodes on one folder of stores. `start` and `stop` one or all; what is stored stays."""
+
+    def __init__(self, accepted: Mapping[Party, Accepted], folder: Path) -> None:
+        self.accepted = {party: dataclasses.replace(held, path=folder / party) for party, held in accepted.items()}
+        self.outboxes = {party: MemoryOutbox(ack_wait_ms=300) for party in accepted}
+        self.links: dict[tuple[Party, Party], MemoryLink] = {}
+        self.nodes: dict[Party, Node] = {}
+        self.posts: dict[Party, Post] = {}
+        self.cut: set[frozenset[Party]] = set()
+        self.lineage = Digest(next(iter(accepted.values())).pins.lineage)
+
+    def __getitem__(self, party: Party) -> Node:
+        return self.nodes[party]
+
+    def open_store(self, party: Party) -> Store:
+        """A party's store; locked while its node runs."""
+        return Store(self.accepted[party].path / "store.db", party=party)
+
+    def make(self, party: Party) -> Node:
+        """Put a party's node together, not running yet."""
+        held, store = self.accepted[party], self.open_store(party)
+        others = [other for other in self.accepted if other != party]
+        for other in others:
+            link = MemoryLink(self.outboxes[other], Reader(self.lineage, REALM, party))
+            link.is_cut = frozenset((party, other)) in self.cut
+            self.links[party, other] = link
+        links = {other: self.links[party, other] for other in others}
+        post = Post(self.outboxes[party], links, store, party=party, lineage=self.lineage, realm=REALM)
+        self.posts[party] = post
+        self.nodes[party] = Node(make_machine(party, held), store, post, ceremony=CEREMONY)
+        return self.nodes[party]
+
+    async def start(self, *parties: Party) -> None:
+        """Start these nodes, or all."""
+        for party in parties or tuple(self.accepted):
+            await self.make(party).start(statements=(self.accepted[party].links,))
+
+    async def stop(self, *parties: Party) -> None:
+        """Stop these nodes, or all that run."""
+        for party in parties or tuple(self.nodes):
+            await self.nodes.pop(party).stop()
+
+    async def be_in_force(self) -> None:
+        """Start all and wait until the pact is in force at each."""
+        await self.start()
+        await until(lambda: all(node.machine.is_in_force for node in self.nodes.values()))
+
+    def set_cut(self, one: Party, other: Party, *, is_cut: bool) -> None:
+        """Cut or heal the links between two parties, in both directions."""
+        (self.cut.add if is_cut else self.cut.discard)(frozenset((one, other)))
+        self.links[one, other].is_cut = self.links[other, one].is_cut = is_cut
+
+    def items(self, party: Party) -> Items:
+        """A party's items."""
+        node = self.nodes[party]
+        return Items(node, node.shelf, ceremony=CEREMONY)
+
+    def stream(self, *audience: Party, feed: str = "record") -> Stream:
+        """A stream by its audience."""
+        from comity.journal.header import Feed
+
+        return Stream(self.lineage, REALM, Feed(feed), tuple(sorted(audience)))
+
+    async def say(self, party: Party, *entries: Entry, to: Audience = PARTIES) -> tuple[Digest, ...]:
+        """State entries, to all if nothing else is said."""
+        return await self.nodes[party].say(tuple(sorted({party, *to})), entries)
+
+    def knows(self, party: Party, id_: bytes) -> bool:
+        """Whether a party has read a statement."""
+        return any(stated.id == id_ for stated in self.nodes[party].machine.statements.all)
+
+    async def reaches(self, id_: bytes, *parties: Party, within_s: float = 10.0) -> None:
+        """Wait until these parties have read a statement."""
+        await until(lambda: all(self.knows(party, id_) for party in parties), within_s=within_s)
+
+
+async def until(holds: Callable[[], bool], *, within_s: float = 10.0) -> None:
+    """Wait until something holds, as seen from outside."""
+    async with asyncio.timeout(within_s):
+        while not holds():  # noqa: ASYNC110 -- a test looks on from outside
+            await asyncio.sleep(0.01)
+
+
+def play(nodes: Nodes, scene: Callable[[Nodes], Awaitable[None]]) -> None:
+    """Play a scene within a bound, and stop whatever still runs."""
+
+    async def run() -> None:
+        try:
+            async with asyncio.timeout(BOUND_S):
+                await scene(nodes)
+        finally:
+            await nodes.stop()
+
+    asyncio.run(run())

@@ -1,0 +1,128 @@
+"""What rehearsals have found in the machine, each with its story and in the shortest form that shows it."""
+
+import pytest
+
+from comity.base.instants import HOUR_MS, MINUTE_MS, SECOND_MS, Instant, parse_instant
+from comity.journal.header import Feed
+from comity.journal.ledger import Verdict
+from comity.machine.effect import Acknowledge, Commit, Effect
+from comity.machine.input import Arrived, Committed, Input, Say, Ticked
+from comity.procedure.call import Acknowledged, ConsultationCalled
+from comity.procedure.fields import Level
+from comity.procedure.stated import Stated
+from comity.procedure.text import (
+    BreakReason,
+    SilenceBroken,
+    SilenceHeld,
+    SilenceKept,
+    SilenceProposed,
+    TextKind,
+    TextOpened,
+    TextVersionProposed,
+    find_version_digest,
+)
+from comity.procedure.threat import ThreatKind, ThreatReported
+from kit.loop import Loop, marked
+
+
+def test_a_duplicate_is_not_acknowledged_while_its_commit_is_open() -> None:
+    """Seed 0: a page came twice within one write to the disk.
+
+    The second delivery found the page known, so the step stored nothing and its acknowledgement left at once: before
+    the page was durable. Had the node then lost power, the outbox would never have sent it again.
+    """
+    loop = Loop()
+    loop.be_born()
+    loop.cut |= {frozenset(("KOR", "USA")), frozenset(("JPN", "KOR"))}
+    loop.say("USA", ConsultationCalled("C1", Level.ADVISERS, ThreatKind.OTHER, (), loop.pact.audience))
+    raw, kor = loop.stored["USA"][-1], loop.machines["KOR"]
+    first = kor.handle(Arrived(loop.now, loop._salt(), raw, 11))
+    second = kor.handle(Arrived(loop.now, loop._salt(), raw, 12))
+    assert not [effect for effect in (*first, *second) if isinstance(effect, Acknowledge)]
+    commit = next(effect for effect in first if isinstance(effect, Commit))
+    then = kor.handle(Committed(loop.now, loop._salt(), commit.number))
+    found = [(effect.delivery, effect.verdict) for effect in then if isinstance(effect, Acknowledge)]
+    assert found == [(11, Verdict.ACCEPTED), (12, Verdict.DUPLICATE)]
+
+
+def _ask_for_silence(loop: Loop) -> tuple[bytes, bytes, Instant]:
+    """USA opens a text in one language and asks for silence of two hours; return text, version and S-time."""
+    text = loop.say("USA", TextOpened((), TextKind.PRESS_LINE, ("en",))).ids[0]
+    body = marked("Played.", originator="USA", level="USA-U", topics=("public-message",))
+    version = TextVersionProposed(text, (), body)
+    loop.say("USA", version)
+    digest, until_at = find_version_digest(version), Instant(loop.now + 2 * HOUR_MS)
+    assert not loop.say("USA", SilenceProposed(text, digest, until_at, 0)).code
+    return text, digest, until_at
+
+
+def _list_own(loop: Loop, party: str, *types: type) -> list[Stated]:
+    return [row for row in loop.machines[party].statements.all if row.author == party and type(row.entry) in types]
+
+
+def test_silence_is_not_kept_while_an_officers_break_waits_for_its_page() -> None:
+    """Seed 55: an officer broke silence after S-time while a page of that journal was in flight.
+
+    The break waited in line, the node did not look there, and stated on the very page of the break that nobody had
+    broken. No fold counted it, and yet the node had signed what was not so.
+    """
+    loop = Loop()
+    loop.be_born()
+    call = loop.say("USA", ConsultationCalled("C1", Level.ADVISERS, ThreatKind.OTHER, (), loop.pact.audience)).ids[0]
+    text, version, until_at = _ask_for_silence(loop)
+    loop.advance(Instant(until_at + SECOND_MS))
+    kor, audience = loop.machines["KOR"], loop.pact.audience
+    acknowledged = Acknowledged(call, "watch-officer", "duty-1")
+    broken = SilenceBroken(text, version, BreakReason.OBJECTION, "watch-officer", "duty-1")
+    first = kor.handle(Say(loop.now, loop._salt(), 901, audience, (acknowledged,)))
+    loop.now = Instant(until_at + 3 * SECOND_MS)
+    second = kor.handle(Say(loop.now, loop._salt(), 902, audience, (broken,)))
+    loop._take("KOR", (*first, *second))
+    loop.run()
+    loop.settle(MINUTE_MS)
+    assert [type(row.entry) for row in _list_own(loop, "KOR", SilenceBroken, SilenceKept)] == [SilenceBroken]
+
+
+def test_a_journal_that_begins_with_a_receipt_is_announced_too() -> None:
+    """Seeds 35 and 55 of four parties: a receipt to three of them that nobody ever came to fetch.
+
+    A journal to a few was announced only when an officer spoke in it. Who merely signed a receipt there had a journal
+    that no reader followed, and what it said in it later was not announced either.
+    """
+    loop = Loop("harbour-aid")
+    loop.now = parse_instant("2025-03-02")
+    loop.be_born()
+    few = ("PORT-A", "PORT-B", "PORT-C")
+    words = marked("Played.", originator="PORT-A", level="A-OPEN", topics=("storm",))
+    loop.say("PORT-A", ThreatReported(ThreatKind.DISASTER, loop.now, (), (), words), to=few)
+    loop.settle(MINUTE_MS)
+    for reader in few:
+        followed = loop.machines[reader].find_followed()
+        assert {author for author, feed, audience in followed if audience == few and feed is Feed.RECORD} == (
+            set(few) - {reader}
+        )
+    assert all(audience != few for _, _, audience in loop.machines["PORT-D"].find_followed())
+
+
+def test_a_text_that_stays_unconfirmed_does_not_wake_its_node_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Found by counting: more than a third of a run's inputs were ticks that folded texts whose S-time was long past.
+
+    After S-time only a clock in doubt is cured by waiting; a hold is cured by an officer's word, which is looked at
+    when it comes.
+    """
+    loop = Loop()
+    loop.be_born()
+    text, version, until_at = _ask_for_silence(loop)
+    loop.say("JPN", SilenceHeld(text, version, "watch-officer", "duty-1"))
+    loop.advance(Instant(until_at + MINUTE_MS))
+    inputs: list[Input] = []
+    handle = loop.machines["JPN"].handle
+
+    def count(given: Input) -> tuple[Effect, ...]:
+        inputs.append(given)
+        return handle(given)
+
+    monkeypatch.setattr(loop.machines["JPN"], "handle", count)
+    loop.settle(20 * MINUTE_MS)
+    assert len([given for given in inputs if isinstance(given, Ticked)]) < 5
+    assert _list_own(loop, "JPN", SilenceKept) == []

@@ -1,0 +1,109 @@
+"""Folding the states of agreements (docs/spec/release.md, R12 to R15)."""
+
+import itertools
+
+import msgspec
+import pytest
+
+from comity.base.encoding import Decoder, encode
+from comity.base.instants import Instant, parse_instant
+from comity.pact.agreement import AgreementState
+from comity.procedure.agreement import AgreementStanding, AgreementStateStated, agreement_states
+from comity.procedure.stated import Standing, Stated
+from kit.releasing import NOW, camp_david_terms, state_entry, stated
+
+IN_FORCE, SUSPENDED, ENDED = AgreementState.IN_FORCE, AgreementState.SUSPENDED, AgreementState.ENDED
+PACT = camp_david_terms().pact
+
+
+def gsomia(*told: Stated, as_of: int = NOW, when_stating: Stated | None = None) -> AgreementStanding:
+    """How the Japan-ROK agreement stands by these statements."""
+    return agreement_states(PACT, told, as_of=Instant(as_of), when_stating=when_stating)["jpn-kor-gsomia"]
+
+
+def say(state: AgreementState, author: str = "KOR", *, page: int = 1, at: int = NOW - 1000, **other: object) -> Stated:
+    """A party's word on that agreement, in effect since the first of the month."""
+    return stated(state_entry(state, "2023-12-01"), author=author, page=page, at=at, **other)  # type: ignore[arg-type]
+
+
+def test_file_rules_until_somebody_speaks() -> None:
+    """Without statements the pact file's row is the state, undisputed."""
+    assert gsomia() == AgreementStanding("jpn-kor-gsomia", IN_FORCE, (("JPN", IN_FORCE), ("KOR", IN_FORCE)), False)
+
+
+def test_one_party_suspends_and_both_resume() -> None:
+    """One party's word suspends; its own alone resumes what it alone suspended."""
+    suspended = gsomia(say(SUSPENDED))
+    assert (suspended.state, suspended.contested, suspended.is_operative) == (SUSPENDED, True, False)
+    assert gsomia(say(SUSPENDED), say(IN_FORCE, "JPN")).state is SUSPENDED
+    assert gsomia(say(SUSPENDED), say(IN_FORCE, page=2)).state is IN_FORCE
+
+
+def test_strangers_to_an_agreement_have_no_cell() -> None:
+    """A party of the pact that is no party of the agreement changes nothing by speaking of it."""
+    assert gsomia(say(ENDED, "USA")).state is IN_FORCE
+
+
+def test_only_statements_to_all_count() -> None:
+    """A statement to two of three would give two states of one agreement, so it gives none."""
+    assert gsomia(say(ENDED, audience=("JPN", "KOR"))).state is IN_FORCE
+
+
+def test_not_yet_in_effect() -> None:
+    """A statement takes effect at its own instant, not before."""
+    entry = state_entry(SUSPENDED, "2023-12-20")
+    told = stated(entry, author="KOR")
+    assert gsomia(told, as_of=entry.effective_at - 1).state is IN_FORCE
+    assert gsomia(told, as_of=entry.effective_at).state is SUSPENDED
+
+
+def test_own_order_not_own_clock() -> None:
+    """A clock that was set back does not make a later suspension look older than what it follows."""
+    assert gsomia(say(IN_FORCE, page=5, at=NOW), say(SUSPENDED, page=6, at=NOW - 600_000)).state is SUSPENDED
+
+
+@pytest.mark.parametrize("standing", [Standing.DISPUTED, Standing.DISOWNED])
+def test_disputed_words_restrict_only(standing: Standing) -> None:
+    """A statement that never counts as consent still binds where it restricts, and opens nothing."""
+    assert gsomia(say(SUSPENDED, standing=standing)).state is SUSPENDED
+    assert gsomia(say(SUSPENDED), say(IN_FORCE, page=2, standing=standing)).state is SUSPENDED
+
+
+def test_a_later_incarnation_speaks_last() -> None:
+    """After its key was replaced, a party's new word overrides what a thief said with the old key."""
+    stolen = say(ENDED, page=9, standing=Standing.DISOWNED)
+    assert gsomia(stolen, say(IN_FORCE, page=1, incarnation=1)).state is IN_FORCE
+
+
+def test_a_newer_row_of_the_pact_rules_again() -> None:
+    """What all parties wrote into the pact later overrides what one of them had said before."""
+    old = stated(state_entry(ENDED, "2020-01-01"), author="KOR", at=parse_instant("2020-01-01"))
+    assert gsomia(old, as_of=parse_instant("2022-01-01")).state is ENDED
+    assert gsomia(old).state is IN_FORCE
+    backdated = stated(state_entry(ENDED, "2020-01-01"), author="KOR", at=NOW - 1)
+    assert gsomia(backdated).state is ENDED
+
+
+def test_at_a_cut_only_what_was_known_counts() -> None:
+    """At the cut of a page, a suspension that its author had not received does not count against it."""
+    suspension = say(SUSPENDED)
+    blind = stated(state_entry(IN_FORCE, "2023-12-01"), author="JPN", page=3)
+    seeing = stated(state_entry(IN_FORCE, "2023-12-01"), author="JPN", page=3, seen=[suspension])
+    assert gsomia(suspension, when_stating=blind).state is IN_FORCE
+    assert gsomia(suspension, when_stating=seeing).state is SUSPENDED
+
+
+def test_any_order_with_duplicates() -> None:
+    """Whatever the order of arrival, and with repetitions, the states are the same."""
+    told = [say(SUSPENDED), say(IN_FORCE, page=2), say(ENDED, "JPN"), say(IN_FORCE, "JPN", page=4)]
+    wanted = gsomia(*told)
+    for order in itertools.permutations(told):
+        assert gsomia(*order, order[0]) == wanted
+
+
+def test_bytes_and_back() -> None:
+    """A statement has one form in bytes, with its type first."""
+    entry = state_entry(AgreementState.NOTICE_GIVEN, "2019-08-22", notice_ends="2019-11-22T15:00Z")
+    raw = encode(entry)
+    assert msgspec.msgpack.decode(raw)[0] == "AgreementStateStated"
+    assert Decoder(AgreementStateStated, size_max=1000).decode(raw) == entry
