@@ -4,8 +4,7 @@ Rules that keep it so:
 - A verdict depends on the page's bytes, the pins, root statements and the pages of its own family, never on the
   reader's clock or the order of arrival: what waits for something is *held* and judged again when it comes; what was
   refused for want of a key is judged again when the author's root says more.
-- Nobody can crowd out another's pages: held pages are counted by author, those whose signature was checked apart from
-  those that anyone could have made.
+- Nobody can crowd out another's pages (`held`).
 - `accept` returns or raises nothing: bytes from outside end as a `Judgement`.
 - Nothing is ever removed. Forks are kept; standing is a view over the set.
 
@@ -14,13 +13,12 @@ Not here: bytes on disk (the driver keeps them), entries (see `seal`), what stat
 
 import contextlib
 import enum
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from comity.base.errors import RemoteError
 from comity.base.instants import Instant
-from comity.base.limits import DOUBTED_COUNT_MAX, PENDING_COUNT_MAX
 from comity.base.names import Audience, Digest, Party
 from comity.crypto.suite import Suite
 from comity.journal.authenticity import (
@@ -35,6 +33,7 @@ from comity.journal.authenticity import (
 from comity.journal.branch import Book, Placed, find_disputed, find_rival_branches, is_left_out
 from comity.journal.cut import find_cut, find_latest_at, is_whole, merge_numbers, merge_pages
 from comity.journal.header import JournalId, Page, SeenHead, parse_page
+from comity.journal.held import Held
 from comity.journal.published import find_statements
 from comity.journal.statement import Closure
 from comity.journal.trust import Trust
@@ -94,21 +93,21 @@ class Ledger:
         """Grows when the standing of accepted pages may have changed: by forks, closures, names in forked journals."""
         self.hindsight = 0
         """Grows when the cut of an accepted page may have: by a page of its author that it named before that came."""
+        self.parse: Callable[[bytes, Suite], Page] = parse_page
+        """How bytes become a page: a rehearsal, whose parties all read the same bytes, reads each only once."""
         self._suite = suite
         self._books: dict[Digest, Book] = {}
         self.witnesses = Witnesses(self._books)
         self._pages: dict[Digest, Placed] = {}
         self._openings: dict[tuple[str, Party, Audience], list[tuple[Placed, Closure | None]]] = {}
-        self._held: dict[Need, list[Page]] = {}
-        self._held_keys: set[tuple[Digest, bytes]] = set()
-        self._held_counts: dict[tuple[Party, NeedKind], int] = {}
+        self._held = Held()
         self._settled_version = trust.version
         self._disputed: dict[Digest, tuple[int, frozenset[Digest]]] = {}
 
     def accept(self, raw: bytes) -> tuple[Judgement, ...]:
         """Judge a page from anywhere; the first judgement is its own, the others are of held pages it set free."""
         try:
-            page = parse_page(raw, self._suite)
+            page = self.parse(raw, self._suite)
         except RemoteError as error:
             return (Judgement(Verdict.REFUSED, raw, None, error.code),)
         self._learn_from(page)
@@ -143,7 +142,7 @@ class Ledger:
                 need = check_place(page, self._pages)
         except RemoteError as error:
             if error.code in _DOUBTED:
-                self._keep(page, Need(NeedKind.DOUBT, party=page.header.journal.author))
+                self._held.keep(page, Need(NeedKind.DOUBT, party=page.header.journal.author))
             return Judgement(Verdict.REFUSED, page.raw, page, error.code)
         if need is not None:
             return self._hold(page, need)
@@ -155,28 +154,12 @@ class Ledger:
         return book.by_number[number] if book is not None and 0 <= number < len(book.by_number) else []
 
     def _hold(self, page: Page, need: Need) -> Judgement:
-        verdict = Verdict.HELD if self._keep(page, need) else Verdict.DROPPED
+        verdict = Verdict.HELD if self._held.keep(page, need) else Verdict.DROPPED
         return Judgement(verdict, page.raw, page, self._find_held_code(page, need))
 
     def _find_held_code(self, page: Page, need: Need) -> str:
         has_other = need.kind is NeedKind.PAGE and self._find_rivals(page, page.header.number - 1)
         return "page.previous" if has_other else need.code
-
-    def _keep(self, page: Page, need: Need) -> bool:
-        """Keep a page for what it needs; return whether there was room for it.
-
-        The signature stands in the key: until it is checked, a stranger's copy of the same header must not take the
-        place of the true page.
-        """
-        key, bucket = (page.digest, page.signature), (page.header.journal.author, need.kind)
-        if key not in self._held_keys:
-            count = self._held_counts.get(bucket, 0)
-            if count >= (DOUBTED_COUNT_MAX if need.kind is NeedKind.DOUBT else PENDING_COUNT_MAX):
-                return False
-            self._held_keys.add(key)
-            self._held_counts[bucket] = count + 1
-            self._held.setdefault(need, []).append(page)
-        return True
 
     def _place(self, page: Page) -> Judgement:
         header = page.header
@@ -208,21 +191,16 @@ class Ledger:
             self._openings.setdefault(header.journal.family, []).append((placed, closure))
         return Judgement(Verdict.ACCEPTED, page.raw, page, rival_count=rival_count)
 
-    def _find_trust_needs(self) -> list[Need]:
-        return [need for need in self._held if need.kind is not NeedKind.PAGE]
-
     def _judge_again(self, needs: list[Need]) -> Iterator[Judgement]:
         """Judge what waited for these, for new root statements, and for what that sets free, until nothing moves."""
         queue = list(needs)
         while queue or self.trust.version > self._settled_version:
             if self.trust.version > self._settled_version:
                 self._settled_version = self.trust.version
-                queue.extend(self._find_trust_needs())
+                queue.extend(self._held.list_trust_needs())
                 continue
             need = queue.pop(0)
-            for page in self._held.pop(need, []):
-                self._held_keys.discard((page.digest, page.signature))
-                self._held_counts[page.header.journal.author, need.kind] -= 1
+            for page in self._held.release(need):
                 judgement = self._judge(page)
                 is_news = need.kind is not NeedKind.DOUBT or judgement.verdict is Verdict.ACCEPTED
                 if is_news and judgement.verdict is not Verdict.HELD:
@@ -244,13 +222,13 @@ class Ledger:
 
     def held(self) -> tuple[tuple[Page, str], ...]:
         """Return the pages that wait, with the code of what they wait for."""
-        rows = [
-            (page, self._find_held_code(page, need))
-            for need, waiting in self._held.items()
-            if need.kind is not NeedKind.DOUBT
-            for page in waiting
-        ]
+        rows = [(page, self._find_held_code(page, need)) for need, page in self._held.rows()]
         return tuple(sorted(rows, key=lambda row: (row[0].digest, row[0].signature)))
+
+    @property
+    def may_lack_pages(self) -> bool:
+        """Whether a page is known only by name, or one that is here waits: else there is nothing to ask for."""
+        return bool(self._held) or self.witnesses.is_any_missing
 
     def find_missing(self) -> tuple[Missing, ...]:
         """Return the pages known only by name (J19)."""

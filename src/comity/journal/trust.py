@@ -62,6 +62,7 @@ class Trust:
         self._chains: dict[Party, dict[bytes, _Root]] = {}
         self._waiting: dict[Party, dict[bytes, RootStatement]] = {}
         self._certificates: dict[tuple[Party, int], list[Certificate]] = {}
+        self._highest: dict[Party, int] = {}
         self._links: dict[Party, Links] = {}
         for party, pinned in pins.roots.items():
             self._chains[party] = {pinned.keys.find_digest(suite): _Root(pinned.keys, {pinned.next_root})}
@@ -91,8 +92,8 @@ class Trust:
 
     def find_newest(self, party: Party) -> Certificate | None:
         """Return a certificate of the party's highest incarnation, whose receiving key new epoch keys go to."""
-        numbers = [incarnation for owner, incarnation in self._certificates if owner == party]
-        return self._certificates[party, max(numbers)][0] if numbers else None
+        highest = self._highest.get(party)
+        return self._certificates[party, highest][0] if highest is not None else None
 
     def find_links(self, party: Party) -> Links | None:
         """Return where the party's outbox is, if it was announced."""
@@ -153,6 +154,7 @@ class Trust:
         elif isinstance(body, Certificate):
             held = self._certificates.setdefault((body.party, body.incarnation), [])
             if body not in held:
+                self._highest[body.party] = max(body.incarnation, self._highest.get(body.party, 0))
                 held.append(body)
                 held.sort(key=lambda certificate: (certificate.issued_at, certificate.node_key))
                 self.version += 1

@@ -52,11 +52,15 @@ class Witnesses:
     def add(self, head: SeenHead, witness: Placed, *, is_held: bool) -> None:
         """Note that `witness` names `head`."""
         namings = self._named.setdefault(head.journal, {}).setdefault((head.number, head.page), {})
-        offered = _Naming(witness.header.number, witness)
-        namings[witness.journal] = _merge(namings.get(witness.journal, offered), offered)
+        offered, held = _Naming(witness.header.number, witness), namings.get(witness.journal)
+        namings[witness.journal] = offered if held is None else _merge(held, offered)
         highest, confirmed = self._highest.setdefault(head.journal, {}), (head.number, head.page, witness)
         party = witness.header.journal.author
-        highest[party] = min(highest.get(party, confirmed), confirmed, key=_confirmation_order)
+        before = highest.get(party)
+        if before is None or before[0] < head.number:
+            highest[party] = confirmed
+        elif before[0] == head.number:
+            highest[party] = min(before, confirmed, key=_confirmation_order)
         if not is_held:
             missing = Missing(head, witness)
             self._missing[head.page] = min(self._missing.get(head.page, missing), missing, key=lambda row: row.order)
@@ -120,6 +124,11 @@ class Witnesses:
     def _is_rival(self, journal: Digest, name: _Confirmed) -> bool:
         number, page, _ = name
         return bool(self._find_accepted(journal, number)) and not self._is_accepted(journal, number, page)
+
+    @property
+    def is_any_missing(self) -> bool:
+        """Whether anything is known only by name."""
+        return bool(self._missing)
 
     def find_missing(self) -> tuple[Missing, ...]:
         """Return what is known only by name, in a fixed order."""

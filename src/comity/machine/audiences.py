@@ -4,11 +4,11 @@ DESIGN, section 10: oneself, every pair and all parties exist from the birth of 
 in the journal of each pair in it, so that nobody outside learns of it.
 """
 
-from collections.abc import Iterable
 from typing import Final
 
 from comity.base.names import Audience, Party
-from comity.journal.header import Feed, JournalId
+from comity.journal.header import Feed
+from comity.machine.outgoing import OwnJournal
 from comity.machine.statements import Statements
 from comity.procedure.genesis import AudienceOpened
 from comity.procedure.registry import encode_entry
@@ -41,6 +41,7 @@ class Announcements:
         self._party = party
         self._parties = parties
         self._told: set[tuple[str, Audience, Party]] = set()
+        self._looked_at: tuple[OwnJournal, ...] = ()
 
     def note(self, stated: Stated) -> None:
         """Take note of an announcement of ours that is on the record."""
@@ -48,10 +49,13 @@ class Announcements:
         if isinstance(entry, AudienceOpened) and stated.author == self._party:
             self._told.update((entry.feed, entry.readers, party) for party in stated.audience)
 
-    def find_due(self, journals: Iterable[JournalId]) -> list[tuple[Audience, bytes]]:
+    def find_due(self, journals: tuple[OwnJournal, ...]) -> list[tuple[Audience, bytes]]:
         """Return what is to be said to which pair, once each, about these own journals."""
         due: list[tuple[Audience, bytes]] = []
-        for journal in journals:
+        if journals is self._looked_at:
+            return due
+        self._looked_at = journals
+        for journal in (own.id for own in journals):
             if is_standing(journal.feed, journal.audience, self._parties):
                 continue
             opened = encode_entry(AudienceOpened(journal.feed.value, journal.audience))

@@ -65,6 +65,8 @@ class Flags:
     def find_new(self) -> tuple[Flag, ...]:
         """Judge what can be judged now; return the flags of entries that were not flagged before, in a fixed order."""
         self._settle()
+        if len(self._flags) == len(self._told) and self._flags.keys() == self._told:
+            return ()
         found = [flag for id_ in sorted(self._flags.keys() - self._told) for flag in self._flags[id_]]
         self._told.update(flag.entry for flag in found)
         return tuple(found)
@@ -87,6 +89,8 @@ class Flags:
             for kept in (self._pending, self._flags, self._about_consent):
                 kept.clear()
             self.take(self._statements.all)
+        if not self._pending:
+            return
         waiting: list[Stated] = []
         for stated in self._pending:
             cut = stated.cut

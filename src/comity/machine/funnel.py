@@ -18,7 +18,7 @@ from comity.machine.statements import Statements
 from comity.pact.model import Pact
 from comity.procedure.consent import make_consent_check
 from comity.procedure.entry import Entry
-from comity.procedure.ground import Ground, find_ground
+from comity.procedure.ground import GROUNDING, Ground, find_ground
 from comity.procedure.judgement import decide_entry
 from comity.procedure.registry import decode_entry
 from comity.procedure.release_terms import compile_terms
@@ -45,7 +45,8 @@ class Funnel:
 
     def find_ground(self, at: Instant) -> Ground:
         """Return what a release decision stands on now."""
-        return find_ground(self.terms, self._statements.all, as_of=at, check=self.check_consent)
+        stated = self._statements.find(*GROUNDING)
+        return find_ground(self.terms, stated, as_of=at, check=self.check_consent)
 
     def check(self, entries: Sequence[Entry], *, audience: Audience, at: Instant) -> None:
         """Let these entries go to this audience, or raise.
@@ -61,7 +62,7 @@ class Funnel:
                 holder=self._party,
                 audience=audience,
                 ground=ground,
-                stated=self._statements.all,
+                stated=self._statements.find(*GROUNDING),
                 decode=decode_known,
             )
             refuse_unless_permitted(found)

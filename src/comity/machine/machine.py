@@ -87,6 +87,7 @@ class Machine:
         self._republish_at: Instant | None = None
         self._wake_at: Instant | None = None
         self._announcements = Announcements(self.party, self.parties)
+        self._accepting: tuple[tuple[Stated, ...], frozenset[Party]] = ((), frozenset())
         self._freed: list[Judgement] = []
 
     def restore(self, pages: Iterable[bytes], *, unpublished: Iterable[Digest] = ()) -> None:
@@ -118,7 +119,7 @@ class Machine:
             self._texts.up_since_at = given.at
         self._take(given, step)
         self._state_by_itself(step)
-        for pair, raw in self._announcements.find_due(own.id for own in self.pen.outgoing.all()):
+        for pair, raw in self._announcements.find_due(self.pen.outgoing.all()):
             self.pen.queue(Feed.RECORD, pair, [raw], 0)
         for page in self.pen.write(step):
             self._watch(self.statements.take(page))
@@ -290,7 +291,10 @@ class Machine:
 
     def find_accepting(self) -> frozenset[Party]:
         """Return the parties that have accepted this version of the pact."""
-        return find_accepting(self.statements.find(PactAccepted), self.setup.pact_digest)
+        stated = self.statements.find(PactAccepted)
+        if stated is not self._accepting[0]:
+            self._accepting = (stated, find_accepting(stated, self.setup.pact_digest))
+        return self._accepting[1]
 
     @property
     def is_in_force(self) -> bool:

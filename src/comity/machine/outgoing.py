@@ -5,7 +5,6 @@ outbox. What is said meanwhile leaves together in the next page: that is the bat
 """
 
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from comity.base.instants import DAY_MS, NEVER, Instant
@@ -46,6 +45,15 @@ class OwnJournal:
     checkpoint_at: Instant = NEVER
     has_new_pages: bool = False
     receipt_at: Instant | None = None
+    wanted_key_ids: tuple[int, frozenset[bytes]] = (-1, frozenset())
+    """The receiving keys that its readers have by the root statements of that version."""
+
+    @property
+    def may_write(self) -> bool:
+        """Whether there is anything to write, and no page or signature is under way."""
+        if self.in_flight is not None or self.is_signing:
+            return False
+        return bool(self.queue or self.key_bodies or self.checkpoint) or self.receipt_at is not None
 
     @property
     def is_sealed(self) -> bool:
@@ -74,11 +82,13 @@ class Outgoing:
     def __init__(self) -> None:
         self._journals: dict[tuple[Feed, Audience], OwnJournal] = {}
         self._by_digest: dict[Digest, OwnJournal] = {}
+        self._in_order: tuple[OwnJournal, ...] = ()
 
     def add(self, own: OwnJournal) -> None:
         """Begin to write a journal."""
         self._journals[own.id.feed, own.id.audience] = own
         self._by_digest[own.digest] = own
+        self._in_order = tuple(self._journals[key] for key in sorted(self._journals))
 
     def find(self, feed: Feed, audience: Audience) -> OwnJournal | None:
         """Return the journal to this audience, if there is one."""
@@ -88,10 +98,9 @@ class Outgoing:
         """Return a journal of ours by its digest."""
         return self._by_digest.get(digest)
 
-    def all(self) -> Iterator[OwnJournal]:
-        """Yield every own journal in a fixed order."""
-        for key in sorted(self._journals):
-            yield self._journals[key]
+    def all(self) -> tuple[OwnJournal, ...]:
+        """Return every own journal in a fixed order."""
+        return self._in_order
 
     def find_readers(self) -> tuple[Party, ...]:
         """Return every party that any own journal is written to."""

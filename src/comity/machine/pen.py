@@ -91,7 +91,7 @@ class Pen:
         return tuple(step.pages[before:])
 
     def _write_next(self, own: OwnJournal, step: Step) -> None:
-        if own.in_flight is not None or own.is_signing:
+        if not own.may_write:
             return
         self._ask_for_epoch(own, step)
         if own.checkpoint:
@@ -185,13 +185,15 @@ class Pen:
 
     def find_wake(self) -> Instant | None:
         """Return when a receipt or a checkpoint falls due; not while a page is in flight, whose end comes as input."""
-        wishes = [own.receipt_at for own in self.outgoing.all() if own.in_flight is None]
-        wishes += [
-            Instant(own.checkpoint_at + CHECKPOINT_INTERVAL_MS)
-            for own in self.outgoing.all()
-            if own.has_new_pages and own.in_flight is None and not own.is_signing
-        ]
-        return min((at for at in wishes if at is not None), default=None)
+        wishes: list[Instant] = []
+        for own in self.outgoing.all():
+            if own.in_flight is not None:
+                continue
+            if own.receipt_at is not None:
+                wishes.append(own.receipt_at)
+            if own.has_new_pages and not own.is_signing:
+                wishes.append(Instant(own.checkpoint_at + CHECKPOINT_INTERVAL_MS))
+        return min(wishes, default=None)
 
     def is_out(self, digest: Digest) -> None:
         """The store and the outbox have answered for a page: the next of its journal may be built."""
@@ -205,8 +207,12 @@ class Pen:
         return own.epoch > 0 and not own.key_bodies and self._find_key_ids(own) <= own.key_ids
 
     def _find_key_ids(self, own: OwnJournal) -> frozenset[bytes]:
-        readers = (self._ledger.trust.find_newest(party) for party in own.id.audience)
-        return frozenset(find_key_id(self._suite, reader.receiving_key) for reader in readers if reader)
+        trust = self._ledger.trust
+        if own.wanted_key_ids[0] != trust.version:
+            readers = (trust.find_newest(party) for party in own.id.audience)
+            ids = frozenset(find_key_id(self._suite, reader.receiving_key) for reader in readers if reader)
+            own.wanted_key_ids = (trust.version, ids)
+        return own.wanted_key_ids[1]
 
     def _find_readers(self, own: OwnJournal) -> tuple[Certificate, ...] | None:
         """Return the newest certificate of every reader, or None while one is not known yet."""
@@ -215,8 +221,9 @@ class Pen:
         return found if len(found) == len(readers) else None
 
     def _ask_for_epoch(self, own: OwnJournal, step: Step) -> None:
-        is_due = own.epoch == 0 or own.is_of_earlier_day(step.at) or not self._find_key_ids(own) <= own.key_ids
-        if not own.is_sealed or not own.queue or own.is_wrapping or own.key_bodies or not is_due:
+        if not own.is_sealed or not own.queue or own.is_wrapping or own.key_bodies:
+            return
+        if own.epoch > 0 and not own.is_of_earlier_day(step.at) and self._find_key_ids(own) <= own.key_ids:
             return
         readers = self._find_readers(own)
         if readers is not None:

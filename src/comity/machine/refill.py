@@ -73,7 +73,7 @@ class Refill:
 
     def plan(self, step: Step) -> None:
         """Ask for what is due; `wake_at` says when to look again."""
-        holes = self.find_holes()
+        holes = self.find_holes() if self._ledger.may_lack_pages else ()
         for hole in holes:
             attempt = self._attempts.setdefault(hole.journal, _Attempt(next_at=Instant(step.at + FETCH_INTERVAL_MS)))
             if attempt.is_under_way or step.at < attempt.next_at:

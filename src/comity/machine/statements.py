@@ -90,6 +90,7 @@ class Statements:
         self._stated: list[tuple[Stated, Placed]] = []
         self._unopened: dict[tuple[Digest, int], list[Page]] = {}
         self._by_type: dict[type[Entry], list[Stated]] = {}
+        self._found: dict[type[Entry], tuple[Stated, ...]] = {}
         self._unrest = 0
         self.faults: list[Fault] = []
         self.raw_entries: list[tuple[Digest, bytes]] = []
@@ -101,16 +102,25 @@ class Statements:
         self._refresh()
         return tuple(stated for stated, _ in self._stated)
 
-    def find(self, type_: type[Entry]) -> tuple[Stated, ...]:
-        """Return the statements of one type."""
+    def find(self, *types: type[Entry]) -> tuple[Stated, ...]:
+        """Return the statements of these types, type by type."""
         self._refresh()
-        return tuple(self._by_type.get(type_, ()))
+        if len(types) == 1:
+            return self._find_of_type(types[0])
+        return tuple(stated for type_ in types for stated in self._find_of_type(type_))
+
+    def _find_of_type(self, type_: type[Entry]) -> tuple[Stated, ...]:
+        found = self._found.get(type_, ())
+        held = self._by_type.get(type_, ())
+        if len(found) != len(held):
+            found = self._found[type_] = tuple(held)
+        return found
 
     def _refresh(self) -> None:
         if self._ledger.unrest == self._unrest:
             return
         self._unrest = self._ledger.unrest
-        before, self._stated, self._by_type = self._stated, [], {}
+        before, self._stated, self._by_type, self._found = self._stated, [], {}, {}
         for stated, placed in before:
             standing = self._find_standing(placed)
             self._keep(replace(stated, standing=standing, doubts=self._find_doubts(standing, placed)), placed)

@@ -67,7 +67,8 @@ class TextWatch:
         While an officer's own words wait for their page, silence is not kept: they may be a hold or a break.
         """
         due: list[Due] = []
-        for scope in sorted(scope for scope, look_at in self._look_at.items() if look_at <= at):
+        scopes = [scope for scope, look_at in self._look_at.items() if look_at <= at] if self._look_at else ()
+        for scope in sorted(scopes):
             del self._look_at[scope]
             state = fold_text(scope, self._texts[scope].values(), self._policy)
             may_keep = not has_words_waiting(scope.audience)

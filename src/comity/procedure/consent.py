@@ -4,6 +4,7 @@ It travels apart from any page, because the recipient may not see the page in wh
 passes an item on encloses the consent, and the recipient checks it without asking anybody (docs/spec/release.md, R25).
 """
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Annotated, Final
 
@@ -49,6 +50,7 @@ class SignedConsent(msgspec.Struct, frozen=True, array_like=True, forbid_unknown
 ConsentCheck = Callable[[SignedConsent], Consent | None]
 """Gives the consent if it is authentic for this pact and realm, else None."""
 
+KEPT_COUNT_MAX: Final = 4096
 _CONSENT: Final = Decoder(Consent, size_max=CONSENT_SIZE_BYTES_MAX, code="consent.malformed")
 
 
@@ -75,13 +77,24 @@ def check_consent(suite: Suite, signed: SignedConsent, *, keys_of: KeysOf, linea
 
 
 def make_consent_check(suite: Suite, *, keys_of: KeysOf, lineage: bytes, realm: Realm) -> ConsentCheck:
-    """Return the check that folds use: a forged consent is none, and never stops a fold."""
+    """Return the check that folds use: a forged consent is none, and never stops a fold.
+
+    Every sending asks about the same consents again, so what came of one under the same keys is kept.
+    """
+
+    @functools.lru_cache(maxsize=KEPT_COUNT_MAX)
+    def check(signed: SignedConsent, keys: tuple[bytes, ...]) -> Consent | None:
+        try:
+            return check_consent(suite, signed, keys_of=lambda _: keys, lineage=lineage, realm=realm)
+        except RemoteError:
+            return None
 
     def find_consent(signed: SignedConsent) -> Consent | None:
         try:
-            return check_consent(suite, signed, keys_of=keys_of, lineage=lineage, realm=realm)
+            originator = _CONSENT.decode(signed.consent).originator
         except RemoteError:
             return None
+        return check(signed, tuple(keys_of(originator)))
 
     return find_consent
 

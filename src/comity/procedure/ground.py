@@ -6,15 +6,27 @@ and the present instant. To *judge* what was received, take its author's cut and
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from comity.base.instants import Instant
-from comity.procedure.agreement import AgreementStanding, agreement_states
+from comity.procedure.agreement import AgreementStanding, AgreementStateStated, agreement_states
 from comity.procedure.consent import Consent, ConsentCheck
 from comity.procedure.dissemination import find_consents
 from comity.procedure.release_terms import ReleaseTerms
+from comity.procedure.sharing import GIVING, ConsentGiven, ConsentRefused, ConsentWithdrawn, PassOnReported
 from comity.procedure.stated import Stated, is_known_to
 
-__all__ = ["Ground", "find_ground", "find_ground_at_cut"]
+__all__ = ["GROUNDING", "Ground", "find_ground", "find_ground_at_cut"]
+
+GROUNDING: Final = (
+    AgreementStateStated,
+    *GIVING,
+    PassOnReported,
+    ConsentGiven,
+    ConsentRefused,
+    ConsentWithdrawn,
+)
+"""The types of entry that a release decision looks at, here and in who was given what; it passes over all others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,14 @@
 One seed, one run: the outcome's digest is the same in every process, and another for every other seed.
 """
 
+import contextlib
+import gc
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
+from typing import Final
 
 from comity.rehearsal.canary import NO_CANARY, Canary
 from comity.rehearsal.log import Log, Row
@@ -16,6 +19,9 @@ from comity.rehearsal.play import CAMP_DAVID, DRAWN, get_play
 from comity.rehearsal.run import Run, find_rates
 
 __all__ = ["play_case", "rehearse", "rehearse_many"]
+
+GARBAGE_COUNT: Final = 100_000
+"""New objects between two looks for garbage; the interpreter's own number makes a seventh of a run of it."""
 
 
 def rehearse(
@@ -38,10 +44,22 @@ def rehearse(
     chosen = get_play(play)
     rates = find_rates(chosen, seed, canary)
     run = Run(chosen, profile, seed, rates=rates, canary=canary, log=Log(trace))
-    for _ in run.steps():
-        pass
+    with _collecting_rarely():
+        for _ in run.steps():
+            pass
     assert run.outcome is not None
     return run.outcome
+
+
+@contextlib.contextmanager
+def _collecting_rarely() -> Iterator[None]:
+    """Let the interpreter look for garbage rarely: a run makes little, and keeps nearly all it makes to its end."""
+    before = gc.get_threshold()
+    gc.set_threshold(GARBAGE_COUNT, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def rehearse_many(profile: bytes, seeds: Iterable[int], *, play: str = DRAWN, workers: int = 1) -> Iterator[Outcome]:

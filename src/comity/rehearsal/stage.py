@@ -10,6 +10,9 @@ from typing import Final
 
 from comity.base.instants import SECOND_MS, Instant
 from comity.base.names import Party
+from comity.crypto.suite import Suite
+from comity.journal.header import Page, parse_page
+from comity.machine.machine import Machine, Setup
 from comity.rehearsal.agenda import Agenda
 from comity.rehearsal.berth import Berth, Observer
 from comity.rehearsal.canary import NO_CANARY, Canary
@@ -175,10 +178,23 @@ def build_stage(
     stations: dict[Party, Station] = {}
     post = Post(agenda, links, log, stations, is_prying=canary.is_outbox_prying)  # type: ignore[arg-type]
     clocks = split(seed, "clocks")
+    # All parties read the same bytes, and what they say is a function of them: once for all is enough.
+    pages: dict[bytes, Page] = {}
+
+    def parse(raw: bytes, suite: Suite) -> Page:
+        if raw not in pages:
+            pages[raw] = parse_page(raw, suite)
+        return pages[raw]
+
+    def make_machine(setup: Setup) -> Machine:
+        machine = canary.make_machine(setup)
+        machine.ledger.parse = parse
+        return machine
+
     for party in cast.parties:
         post.outboxes[party] = Outbox(party)
         disks = split(seed, "disks", party)
-        berth = Berth(agenda, post, log, observer, disks, canary.make_machine, canary.is_commit_answered_early)
+        berth = Berth(agenda, post, log, observer, disks, make_machine, canary.is_commit_answered_early)
         stations[party] = Station(
             cast.setups[party],
             berth,

@@ -1,0 +1,59 @@
+"""Pages that wait for something, and how many of each author there is room for (docs/spec/journal.md, J11).
+
+Nobody can crowd out another's pages: they are counted by author and by what they wait for, so that those whose
+signature was checked stand apart from those that anyone could have made.
+"""
+
+from collections.abc import Iterator
+
+from comity.base.limits import DOUBTED_COUNT_MAX, PENDING_COUNT_MAX
+from comity.base.names import Digest, Party
+from comity.journal.authenticity import Need, NeedKind
+from comity.journal.header import Page
+
+__all__ = ["Held"]
+
+
+class Held:
+    """Pages by what they need."""
+
+    def __init__(self) -> None:
+        self._pages: dict[Need, list[Page]] = {}
+        self._keys: set[tuple[Digest, bytes]] = set()
+        self._counts: dict[tuple[Party, NeedKind], int] = {}
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def keep(self, page: Page, need: Need) -> bool:
+        """Keep a page for what it needs; return whether there was room for it.
+
+        The signature stands in the key: until it is checked, a stranger's copy of the same header must not take the
+        place of the true page.
+        """
+        key, bucket = (page.digest, page.signature), (page.header.journal.author, need.kind)
+        if key not in self._keys:
+            count = self._counts.get(bucket, 0)
+            if count >= (DOUBTED_COUNT_MAX if need.kind is NeedKind.DOUBT else PENDING_COUNT_MAX):
+                return False
+            self._keys.add(key)
+            self._counts[bucket] = count + 1
+            self._pages.setdefault(need, []).append(page)
+        return True
+
+    def release(self, need: Need) -> Iterator[Page]:
+        """Yield what waited for this, each as it is to be judged again: no longer kept."""
+        for page in self._pages.pop(need, []):
+            self._keys.discard((page.digest, page.signature))
+            self._counts[page.header.journal.author, need.kind] -= 1
+            yield page
+
+    def list_trust_needs(self) -> list[Need]:
+        """Return what root statements may bring, in the order in which it was first needed."""
+        return [need for need in self._pages if need.kind is not NeedKind.PAGE]
+
+    def rows(self) -> Iterator[tuple[Need, Page]]:
+        """Yield every page that waits, with what it waits for; not those that were refused with a doubt."""
+        for need, pages in self._pages.items():
+            if need.kind is not NeedKind.DOUBT:
+                yield from ((need, page) for page in pages)
