@@ -11,12 +11,14 @@ import httpx
 
 from comity.api.app import make_app
 from comity.api.desk import Desk
+from comity.api.metrics import Metrics
 from comity.base.names import Party
 from kit.nodes import SUITE, Nodes, until
 
-__all__ = ["TOKEN", "Apis"]
+__all__ = ["METRICS_TOKEN", "TOKEN", "Apis"]
 
 TOKEN = "the-token-of-this-test"
+METRICS_TOKEN = "the-token-of-a-monitor"
 
 
 class Apis:
@@ -29,12 +31,15 @@ class Apis:
 
     def __enter__(self) -> Self:
         self._runner.__enter__()
+        self.metrics = {party: Metrics() for party in self.nodes.accepted}
+        self.nodes.observers |= self.metrics
         self.run(self.nodes.be_in_force())
         for party, node in self.nodes.nodes.items():
             raw = self.nodes.accepted[party].pact_raw
             desk = Desk(node, self.nodes.items(party), pact_raw=raw, suite=SUITE)
+            self.metrics[party].watch(desk)
             # What the application raises must have been turned into an answer by the application itself.
-            app: Any = make_app(desk, token=TOKEN)
+            app: Any = make_app(desk, token=TOKEN, metrics=self.metrics[party], metrics_token=METRICS_TOKEN)
             transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
             self._clients[party] = httpx.AsyncClient(transport=transport, base_url="http://node.test")
         return self

@@ -19,6 +19,7 @@ from comity.node.home import Home, create_home
 from comity.node.items import Items
 from comity.node.memory_outbox import MemoryLink, MemoryOutbox
 from comity.node.node import Node
+from comity.node.observer import UNOBSERVED, Observer
 from comity.node.post import Post
 from comity.node.store import Store
 from comity.node.stream import Reader, Stream
@@ -88,6 +89,7 @@ class Nodes:
         self.nodes: dict[Party, Node] = {}
         self.posts: dict[Party, Post] = {}
         self.cut: set[frozenset[Party]] = set()
+        self.observers: dict[Party, Observer] = {}
         self.lineage = Digest(next(iter(accepted.values())).pins.lineage)
 
     def __getitem__(self, party: Party) -> Node:
@@ -108,7 +110,10 @@ class Nodes:
         links = {other: self.links[party, other] for other in others}
         post = Post(self.outboxes[party], links, store, party=party, lineage=self.lineage, realm=REALM)
         self.posts[party] = post
-        self.nodes[party] = Node(make_machine(party, held), store, post, ceremony=CEREMONY)
+        self.nodes[party] = Node(
+            make_machine(party, held), store, post, ceremony=CEREMONY,
+            observer=self.observers.get(party, UNOBSERVED),
+        )  # fmt: skip
         return self.nodes[party]
 
     async def start(self, *parties: Party) -> None:

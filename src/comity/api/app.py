@@ -5,8 +5,6 @@ statement is answered once it is stored, with its id; a refusal with its code an
 """
 
 import hmac
-import logging
-import traceback
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,18 +18,19 @@ from litestar.openapi.spec import Components, SecurityScheme
 
 from comity import __version__
 from comity.api.desk import Desk
+from comity.api.health import ANYBODY, MONITOR, make_health, make_metrics
+from comity.api.metrics import Metrics
 from comity.api.routes import make_acts, make_files, make_views
 from comity.api.schema import describe_requests
 from comity.api.shape import Problem, make_problem
 from comity.api.words import say
 from comity.base.errors import ComityError, UsageError, get_code
+from comity.node.log import note
 
-__all__ = ["make_app", "read_token"]
+__all__ = ["make_app", "make_monitor_app", "read_token"]
 
 BODY_SIZE_BYTES_MAX: Final = 8 * 1024 * 1024
 WHY_SIZE_MAX: Final = 300
-
-_log: Final = logging.getLogger("comity.api")
 
 
 def read_token(realm_path: Path) -> str:
@@ -46,15 +45,13 @@ def read_token(realm_path: Path) -> str:
         raise UsageError("api.no-token") from error
 
 
-def make_app(desk: Desk, *, token: str) -> Litestar:
-    """Build the application over one node's desk."""
+def make_app(desk: Desk, *, token: str, metrics: Metrics | None = None, metrics_token: str = "") -> Litestar:
+    """Build the application over one node's desk; with `metrics` it serves them, also to a weaker token."""
+    counted = [] if metrics is None else make_metrics(metrics)
     app = Litestar(
-        route_handlers=[*make_views(desk), *make_acts(desk), *make_files(desk)],
-        guards=[_make_guard(token)],
-        exception_handlers={ComityError: _answer_error, HTTPException: _answer_http, Exception: _answer_fault},
-        request_max_body_size=BODY_SIZE_BYTES_MAX,
-        # The process's log is the node's: the framework's own configuration would turn the root logger to INFO.
-        logging_config=None,
+        route_handlers=[
+            *make_views(desk), *make_acts(desk), *make_files(desk), *make_health(desk), *counted,
+        ],
         openapi_config=OpenAPIConfig(
             title="Comity node",
             version=__version__,
@@ -64,17 +61,39 @@ def make_app(desk: Desk, *, token: str) -> Litestar:
             components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
             security=[{"token": []}],
         ),
-    )
+        **_find_settings(token, metrics_token),
+    )  # fmt: skip
     describe_requests(app.openapi_schema)
     return app
 
 
-def _make_guard(token: str) -> Any:
-    expected = f"Bearer {token}".encode()
+def make_monitor_app(desk: Desk, metrics: Metrics, *, token: str, metrics_token: str) -> Litestar:
+    """Build what a port of its own serves to a monitor: health and metrics, and no way to act."""
+    routes = [*make_health(desk), *make_metrics(metrics)]
+    return Litestar(route_handlers=routes, openapi_config=None, **_find_settings(token, metrics_token))
 
-    def check_token(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+
+def _find_settings(token: str, metrics_token: str) -> dict[str, Any]:
+    return {
+        "guards": [_make_guard(token, metrics_token)],
+        "exception_handlers": {ComityError: _answer_error, HTTPException: _answer_http, Exception: _answer_fault},
+        "request_max_body_size": BODY_SIZE_BYTES_MAX,
+        # The process's log is the node's: the framework's own configuration would turn the root logger to INFO.
+        "logging_config": None,
+    }
+
+
+def _make_guard(token: str, metrics_token: str) -> Any:
+    full = [f"Bearer {token}".encode()]
+    weak = [*full, f"Bearer {metrics_token}".encode()] if metrics_token else full
+
+    def check_token(connection: ASGIConnection[Any, Any, Any, Any], route: BaseRouteHandler) -> None:
+        access = route.opt.get("access")
         given = connection.headers.get("authorization", "").encode()
-        if not hmac.compare_digest(given, expected):
+        accepted = weak if access == MONITOR else full
+        # Every token is compared, so that the time it takes says nothing of which one it was.
+        is_known = sum(hmac.compare_digest(given, expected) for expected in accepted) > 0
+        if access != ANYBODY and not is_known:
             raise NotAuthorizedException
 
     return check_token
@@ -108,7 +127,7 @@ def _answer_fault(_: Request[Any, Any, Any], error: Exception) -> Response[Probl
     """
     if isinstance(error, RecursionError | UnicodeError):
         return _of_code("api.malformed", status=400)
-    _log.error("a request failed: %s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
+    note("api.failed", error)
     return _of_code("api.fault", status=500)
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from comity.api.form import format_statement, parse_form, simplify
 from comity.api.shape import Consenting, PassingOn, PortionForm, Sharing, Stating
+from comity.api.standing import find_unconfirmed
 from comity.base.errors import UsageError
 from comity.base.instants import HOUR_MS, Instant
 from comity.base.names import Audience, Digest
@@ -44,7 +45,7 @@ class Desk:
     """One node, seen by its own officers."""
 
     def __init__(self, node: Node, items: Items, *, pact_raw: bytes, suite: Suite) -> None:
-        self._node = node
+        self.node = self._node = node
         self._machine = node.machine
         self._items = items
         self._pact_raw = pact_raw
@@ -78,22 +79,11 @@ class Desk:
 
     def _unconfirmed(self) -> list[View]:
         """Own journals with statements that a reader has not signed for, and whether a path leads to that reader."""
-        rows: list[View] = []
-        for own in self._machine.pen.outgoing.all():
-            book = self._machine.ledger.find_book(own.digest)
-            owed = [page.header.number for page in book.pages() if page.header.kind.obliges_receipt] if book else []
-            if not owed or len(own.id.audience) == 1:
-                continue
-            confirmed = self._machine.ledger.witnesses.find_confirmed(own.digest)
-            unreachable = self._machine.find_links(own.id.audience).unreachable
-            for party in own.id.audience:
-                upto = confirmed[party][0] if party in confirmed else -1
-                if party != self._machine.party and upto < max(owed):
-                    path = "no-path" if party in unreachable else "waiting"
-                    count = sum(number > upto for number in owed)
-                    rows.append({"audience": list(own.id.audience), "feed": own.id.feed.value, "party": party,
-                                 "page_count": count, "path": path})  # fmt: skip
-        return rows
+        return [
+            {"audience": list(row.audience), "feed": row.feed, "party": row.party, "page_count": row.page_count,
+             "path": "waiting" if row.has_path else "no-path"}
+            for row in find_unconfirmed(self._machine)
+        ]  # fmt: skip
 
     def pact_text(self) -> str:
         """The bytes of the pact file, as text."""
@@ -185,10 +175,11 @@ class Desk:
     def duties(self) -> list[View]:
         """Every duty on the signed record, judged now; overdue first."""
         order = {"overdue": 0, "open": 1, "excused": 2, "met": 3}
-        rows = [self._simplify(duty) for duty in self._judge_duties()]
+        rows = [self._simplify(duty) for duty in self.judge_duties()]
         return sorted(rows, key=lambda row: (order[row["verdict"]], row["due_at"], row["party"]))
 
-    def _judge_duties(self) -> Iterable[Duty]:
+    def judge_duties(self) -> Iterable[Duty]:
+        """Yield every duty on the signed record, judged now."""
         rules, now = self._duty_rules, self._now()
         for kind in ("consultation", "text", "line"):
             for state in self._states(kind):

@@ -7,7 +7,6 @@ the same.
 """
 
 import asyncio
-import logging
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,7 +21,9 @@ from comity.node.home import Home
 from comity.node.items import Items
 from comity.node.jetstream import JetStreamOutbox
 from comity.node.link import JetStreamLink
+from comity.node.log import note
 from comity.node.node import Node
+from comity.node.observer import UNOBSERVED, Observer
 from comity.node.post import Post
 from comity.node.reach import parse_endpoint, read_reach
 from comity.node.server import ServerChild
@@ -33,8 +34,6 @@ from comity.node.wire import Endpoint
 __all__ = ["Assembly", "assemble"]
 
 RESTART_PAUSE_S: Final = 0.5
-
-_log: Final = logging.getLogger("comity.assembly")
 
 
 @dataclass(slots=True)
@@ -66,16 +65,18 @@ class Assembly:
         """Start the server again whenever it dies; the store has everything that it may have lost."""
         while True:
             await self.server.wait()
-            _log.warning("the outbox server ended and is started again")
+            note("outbox.server-ended")
             await asyncio.sleep(RESTART_PAUSE_S)
             try:
                 await self.server.start(self.peers)
                 self.node.restore_outbox()
             except OutageError as error:
-                _log.warning("the outbox server did not start: %s", error.code)
+                note("outbox.server-failed", code=error.code)
 
 
-def assemble(home: Home, accepted: Accepted, *, suite: Suite, ceremony: Ceremony) -> Assembly:
+def assemble(
+    home: Home, accepted: Accepted, *, suite: Suite, ceremony: Ceremony, observer: Observer = UNOBSERVED
+) -> Assembly:
     """Build a node for one realm of a home; nothing runs yet.
 
     Raises:
@@ -115,5 +116,5 @@ def assemble(home: Home, accepted: Accepted, *, suite: Suite, ceremony: Ceremony
         party: JetStreamLink(endpoints[party], secrets.link, server=public[party], reader=me) for party in others
     }
     post = Post(JetStreamOutbox(own, secrets.link), links_to, store, party=home.party, lineage=lineage, realm=realm)
-    node = Node(machine, store, post, ceremony=ceremony)
+    node = Node(machine, store, post, ceremony=ceremony, observer=observer)
     return Assembly(node, Items(node, node.shelf, ceremony=ceremony), accepted, server, peers)

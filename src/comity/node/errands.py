@@ -4,7 +4,6 @@ What takes long (HPKE, ML-DSA) runs in a thread; what waits for a peer waits her
 """
 
 import asyncio
-import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +15,7 @@ from comity.journal.writer import sign_checkpoint, wrap_epoch_key
 from comity.machine.effect import Fetch, Publish, SignCheckpoint, Wrap
 from comity.machine.input import CheckpointSigned, FetchEnded, Published, Wrapped
 from comity.node.carrier import Carrier
+from comity.node.log import note
 
 if TYPE_CHECKING:
     from comity.node.node import Node
@@ -24,8 +24,6 @@ __all__ = ["Errands"]
 
 BLOB_INTERVAL_S: Final = 0.5
 """Between two looks for blobs that are wanted."""
-
-_log: Final = logging.getLogger("comity.node")
 
 
 class Errands:
@@ -117,5 +115,5 @@ class Errands:
                 if found is not None:
                     self._node.shelf.keep(blob_id, found[0], {self._node.machine.party: found[1]})
             except (OutageError, RemoteError) as error:
-                _log.info("blob not here yet: %s", error.code)
+                note("blob.awaited", code=error.code)
                 return

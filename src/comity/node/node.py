@@ -10,11 +10,9 @@ goes on answering readers from the store. Only a new start makes it go on.
 """
 
 import asyncio
-import logging
 import time
-import traceback
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,6 +47,8 @@ from comity.machine.input import (
 from comity.machine.machine import Machine
 from comity.node.carrier import BlobAnswer, Carrier
 from comity.node.errands import Errands
+from comity.node.log import note
+from comity.node.observer import UNOBSERVED, Observer
 from comity.node.shelf import Shelf
 from comity.node.store import Store
 from comity.procedure.entry import Entry
@@ -60,8 +60,6 @@ ALARM_COUNT_MAX: Final = 1_000
 TICK_MS: Final = SECOND_MS
 ANSWER_WITHIN_S: Final = 30.0
 """How long a caller waits to hear that its statement is stored, before it is told that it may still come."""
-
-_log: Final = logging.getLogger("comity.node")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +82,7 @@ class Node:
         *,
         ceremony: Ceremony,
         clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        observer: Observer = UNOBSERVED,
     ) -> None:
         self.machine = machine
         self.store = store
@@ -94,6 +93,7 @@ class Node:
         self._carrier = carrier
         self._ceremony = ceremony
         self._clock = clock
+        self._observer = observer
         self._suite: Suite = machine.setup.suite
         self.shelf = Shelf(store, machine.statements, party=machine.party, suite=self._suite)
         self._errands = Errands(self, carrier, ceremony=ceremony)
@@ -196,6 +196,7 @@ class Node:
         """Take note that a peer's outbox can be reached, or cannot."""
         if self.links_up.get(party) != is_up:
             self.links_up[party] = is_up
+            note("link.up" if is_up else "link.down", party=party)
             self.give(LinkChanged(self.now(), self.draw_salt(), party, is_up))
 
     def note_heard(self, party: Party) -> None:
@@ -239,9 +240,8 @@ class Node:
         if self.failure is not None:
             return
         self.failure = error
-        trace = "".join(traceback.format_tb(error.__traceback__))
-        _log.error("the node stopped: %s (%s)\n%s", self.failure_code, type(error).__name__, trace)
-        self.alarms.append(NodeAlarm(self.now(), "alarm.node-stopped", {"code": self.failure_code}))
+        note("node.stopped", error, code=self.failure_code)
+        self._raise_alarm("alarm.node-stopped", {"code": self.failure_code})
         self._deliveries.clear()
         for future in self._answers.values():
             if not future.done():
@@ -257,7 +257,9 @@ class Node:
         while queue:
             effect = queue.popleft()
             if isinstance(effect, Commit):
+                began_s = time.perf_counter()
                 self.store.commit(effect.pages, effect.refusals, at=self.now())
+                self._observer.note_commit(effect, took_s=time.perf_counter() - began_s)
                 queue.extendleft(reversed(self.machine.handle(Committed(self.now(), self.draw_salt(), effect.number))))
             else:
                 self._carry_out(effect)
@@ -287,7 +289,12 @@ class Node:
                 if future is not None and not future.done():
                     future.set_result(effect)
             case Alarm():
-                self.alarms.append(NodeAlarm(self.now(), effect.code, dict(effect.details)))
+                self._raise_alarm(effect.code, effect.details)
+
+    def _raise_alarm(self, code: str, details: Mapping[str, object]) -> None:
+        note("alarm", code=code)
+        self.alarms.append(NodeAlarm(self.now(), code, dict(details)))
+        self._observer.note_alarm(code, details)
 
     def _enqueue(self, publish: Publish) -> None:
         """Hand a page to the one task that publishes this stream, in order; nobody else reads a solitary journal."""

@@ -5,7 +5,6 @@ a store that was rolled back, is fenced instead of forking (DESIGN, section 2).
 """
 
 import asyncio
-import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from typing import Final, TypeVar
@@ -15,6 +14,7 @@ from comity.base.names import Audience, Digest, Party, Realm
 from comity.journal.header import Feed
 from comity.node.blob_answer import cut_blob, join_blob
 from comity.node.carrier import BlobAnswer, Receiver
+from comity.node.log import note
 from comity.node.outbox import Delivery, Keyed, Link, Outbox
 from comity.node.pages import decode_page_request, encode_page_request
 from comity.node.store import Store
@@ -25,8 +25,6 @@ __all__ = ["Post"]
 FETCH_TIMEOUT_MS: Final = 5_000
 LINK_LOOK_S: Final = 0.5
 PULL_AGAIN_S: Final = 1.0
-
-_log: Final = logging.getLogger("comity.post")
 
 T = TypeVar("T")
 
@@ -87,7 +85,7 @@ class Post:
             if last > self._store.count_own(feed, audience):
                 raise UsageError("outbox.fenced", sequence=last)
             if last < self._store.count_out(feed, audience):
-                _log.warning("an outbox stream is behind the store and is rebuilt")
+                note("outbox.rebuilt")
                 await _repeat(lambda: self._rebuild(stream))
 
     async def publish(self, feed: Feed, audience: Audience, digest: Digest, raw: bytes) -> None:
@@ -118,7 +116,7 @@ class Post:
         """Bring the outbox up to the store: by what never went out, or whole where it lost what it had taken."""
         last = await self._outbox.last_sequence(stream)
         if last < self._store.count_out(stream.feed, stream.audience):
-            _log.warning("an outbox stream lost pages and is rebuilt")
+            note("outbox.rebuilt")
             await self._rebuild(stream)
             return
         for digest, raw in self._store.read_stream(stream.feed, stream.audience, after=last):

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from comity.api.app import BODY_SIZE_BYTES_MAX, make_app, read_token
 from comity.api.desk import Desk
 from comity.api.form import STATEMENT_FORMS
+from comity.api.metrics import Metrics
 from comity.base.catalogue import CODES
 from comity.base.errors import UsageError
+from comity.node.log import JsonLines
 from kit.api import TOKEN, Apis
 
 CALL: dict[str, object] = {"type": "ConsultationCalled", "commitment": "C1", "level": "watch", "kind": "missile-launch",
@@ -313,8 +315,11 @@ def test_a_fault_of_ours_is_500_and_its_log_names_no_content(
     monkeypatch.setattr(Desk, "duties", broken)
     with caplog.at_level(logging.DEBUG):
         _check_problem(apis.call("GET", "/v1/duties"), "api.fault", 500)
-    assert "a request failed: ValueError" in caplog.text
-    assert CANARY not in caplog.text
+    logged = [json.loads(JsonLines().format(record)) for record in caplog.records]
+    (failed,) = [row for row in logged if row["event"] == "api.failed"]
+    assert (failed["error"], failed["level"]) == ("ValueError", "error")
+    assert any(frame.endswith(" broken") for frame in failed["trace"])
+    assert CANARY not in json.dumps(logged)
 
 
 def test_a_node_that_stopped_says_so_everywhere(apis: Apis, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -334,7 +339,7 @@ def test_the_document_lists_every_path_and_every_statement(apis: Apis) -> None:
     """OpenAPI: all routes of the application, and the statements of an officer as a union told apart by `type`."""
     document = apis.get("/v1/schema")
     assert document == apis.get("/v1/schema/openapi.json")
-    app = make_app(object(), token="t")  # type: ignore[arg-type]
+    app = make_app(object(), token="t", metrics=Metrics())  # type: ignore[arg-type]
     routes = {route.path for route in app.routes if not route.path.startswith("/v1/schema")}
     assert {
         path.replace("{entry}", "{entry:str}").replace("{item}", "{item:str}") for path in document["paths"]

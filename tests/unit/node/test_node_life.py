@@ -1,6 +1,7 @@
 """A node says stored after the commit, resumes where it was, and stops clearly where it cannot keep a promise."""
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +14,7 @@ from comity.journal.header import Feed, parse_page
 from comity.journal.ledger import Verdict
 from comity.machine.effect import Acknowledge, Publish
 from comity.machine.input import Input
+from comity.node.log import JsonLines
 from comity.procedure.call import ConsultationCalled
 from comity.procedure.fields import Level
 from comity.procedure.genesis import PactAccepted, RootStatementPublished
@@ -177,9 +179,11 @@ def test_a_fault_of_the_machine_stops_the_node_and_says_so(
 
     with caplog.at_level(logging.DEBUG, logger="comity"):
         play(nodes, scene)
-    assert "the node stopped: node.fault (AssertionError)" in caplog.text
-    assert "in broken" in caplog.text
-    assert CANARY not in caplog.text
+    logged = [json.loads(JsonLines().format(record)) for record in caplog.records]
+    (stopped,) = [row for row in logged if row["event"] == "node.stopped"]
+    assert (stopped["code"], stopped["error"], stopped["level"]) == ("node.fault", "AssertionError", "error")
+    assert any(frame.endswith(" broken") for frame in stopped["trace"])
+    assert CANARY not in json.dumps(logged)
 
 
 def test_a_store_that_cannot_be_written_stops_the_node(nodes: Nodes) -> None:

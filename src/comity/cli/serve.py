@@ -1,0 +1,142 @@
+"""`comity node run`: one node, its API on loopback, its log on standard error, until it is told to stop.
+
+A node that stopped itself (`node.stopped`) goes on answering readers and its own operator, so that there is time to
+look; the supervisor learns of it by `/v1/health/ready` and by the log, and does not start it anew by itself
+(packaging/systemd).
+"""
+
+import asyncio
+import contextlib
+import secrets
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from os import environ
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import uvicorn
+
+from comity.api.app import make_app, make_monitor_app
+from comity.api.desk import Desk
+from comity.api.metrics import Metrics
+from comity.api.words import say
+from comity.cli.client import find_realm_path, home_option, realm_option
+from comity.cli.terminal import print_line
+from comity.crypto.production import ProductionCeremony, ProductionSuite
+from comity.node.assembly import Assembly, assemble
+from comity.node.ceremony import open_accepted
+from comity.node.home import find_free_port, open_home, write_private
+from comity.node.log import FORMATS, LEVELS, note, open_log
+
+__all__ = ["METRICS_TOKEN_FILE", "run"]
+
+LOOPBACK: Final = "127.0.0.1"
+METRICS_TOKEN_FILE: Final = "metrics.token"  # noqa: S105 -- the name of a file
+
+
+@dataclass(frozen=True, slots=True)
+class _Ports:
+    """Where the API listens, and the monitor's own port, if any; 0 lets the node choose."""
+
+    api: int
+    metrics: int | None
+
+
+@click.command(help=say("Run the node of one realm until it is stopped."))
+@home_option
+@realm_option
+@click.option("--port", default=0, help=say("The API's port on loopback; a free one is chosen and kept if left out."))
+@click.option("--metrics-port", type=int, help=say("One more port on loopback, for health and metrics alone."))
+@click.option("--log-format", type=click.Choice(FORMATS), default="text", help=say("How the log is written."))
+@click.option("--log-level", type=click.Choice(LEVELS), default="warning", help=say("The least grave to be logged."))
+def run(home: Path, realm: str, port: int, metrics_port: int | None, log_format: str, log_level: str) -> None:
+    """See `help` above."""
+    open_log(sys.stderr, format_=log_format, level=log_level)
+    asyncio.run(_run(home, realm, _Ports(port, metrics_port)))
+
+
+async def _run(home_path: Path, realm: str, ports: _Ports) -> None:
+    suite, ceremony = ProductionSuite(), ProductionCeremony()
+    opened = open_home(home_path)
+    path = find_realm_path(home_path, realm)
+    named = next(name for name in opened.find_realms() if opened.find_realm_path(name) == path)
+    metrics = Metrics()
+    accepted = open_accepted(opened, realm=named, suite=suite)
+    assembly = assemble(opened, accepted, suite=suite, ceremony=ceremony, observer=metrics)
+    desk = Desk(assembly.node, assembly.items, pact_raw=accepted.pact_raw, suite=suite)
+    metrics.watch(desk)
+    port, servers = _prepare(path, ports, desk, metrics)
+    began_s = time.monotonic()
+    await assembly.start()
+    write_private(path / "api", f"http://{LOOPBACK}:{port}".encode())
+    took_ms, pages = int((time.monotonic() - began_s) * 1000), assembly.node.store.count_pages()
+    note("node.started", party=opened.party, realm=named, pages=pages, took_ms=took_ms, port=port)
+    url = f"http://{LOOPBACK}:{port}/v1/schema"
+    print_line("Node of {party} in realm {realm}. API: {url}", party=opened.party, realm=named, url=url)
+    await _serve_until_stopped(servers, assembly)
+
+
+def _prepare(path: Path, ports: _Ports, desk: Desk, metrics: Metrics) -> "tuple[int, list[_Server]]":
+    """Draw the tokens and set up what will listen; nothing does yet."""
+    token, metrics_token = secrets.token_hex(32), secrets.token_hex(32)
+    write_private(path / "token", token.encode())
+    write_private(path / METRICS_TOKEN_FILE, metrics_token.encode())
+    port = ports.api or _find_kept_port(path) or find_free_port(LOOPBACK)
+    app = make_app(desk, token=token, metrics=metrics, metrics_token=metrics_token)
+    servers = [_Server(_config(app, port))]
+    if ports.metrics is not None:
+        monitor = make_monitor_app(desk, metrics, token=token, metrics_token=metrics_token)
+        servers.append(_Server(_config(monitor, ports.metrics or find_free_port(LOOPBACK))))
+    return port, servers
+
+
+def _config(app: Any, port: int) -> uvicorn.Config:
+    # Its messages go to the node's log, by the node's rules.
+    return uvicorn.Config(app, host=LOOPBACK, port=port, log_config=None, access_log=False, lifespan="off")
+
+
+async def _serve_until_stopped(servers: "list[_Server]", assembly: Assembly) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    serving = [loop.create_task(server.serve()) for server in servers]
+    _tell_supervisor("READY=1")
+    await stopping.wait()
+    _tell_supervisor("STOPPING=1")
+    note("node.stopping")
+    for server in servers:
+        server.should_exit = True
+    await asyncio.gather(*serving)
+    await assembly.stop()
+    note("node.ended")
+
+
+def _tell_supervisor(state: str) -> None:
+    """Tell systemd, where it asked to be told (sd_notify(3)): one datagram to the socket that it named."""
+    address = environ.get("NOTIFY_SOCKET", "")
+    if address and hasattr(socket, "AF_UNIX"):
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
+            channel.connect("\0" + address[1:] if address.startswith("@") else address)
+            channel.sendall(state.encode())
+
+
+def _find_kept_port(path: Path) -> int:
+    try:
+        return int((path / "api").read_text().rpartition(":")[2])
+    except (OSError, ValueError):
+        return 0
+
+
+class _Server(uvicorn.Server):
+    """The signals are the node's."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to the node."""
+        yield

@@ -1,0 +1,144 @@
+"""What a node counts for its own operator, and who may ask; health in one shape."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from comity.api.app import make_monitor_app
+from comity.api.desk import Desk
+from comity.base.errors import UsageError
+from kit.api import METRICS_TOKEN, TOKEN, Apis
+from kit.nodes import SUITE
+
+CALL: dict[str, object] = {"type": "ConsultationCalled", "commitment": "C1", "level": "watch", "kind": "missile-launch",
+        "threats": [], "threatened": ["JPN"]}  # fmt: skip
+
+
+def _read(apis: Apis, party: str = "USA") -> dict[str, dict[tuple[str, ...], float]]:
+    """Every sample by its name and the values of its labels, as a monitor parses them."""
+    response = apis.call("GET", "/metrics", party=party)
+    assert response.status_code == 200
+    assert response.headers["content-type"].startswith("text/plain; version=1.0.0")
+    found: dict[str, dict[tuple[str, ...], float]] = {}
+    for family in text_string_to_metric_families(response.text):
+        assert family.documentation
+        for sample in family.samples:
+            values = tuple(value for _, value in sorted(sample.labels.items()))
+            found.setdefault(sample.name, {})[values] = sample.value
+    return found
+
+
+def test_what_is_stated_is_counted_where_it_is_stored_and_where_it_is_read(apis: Apis) -> None:
+    """One page more at its author and at both readers; its way there and its confirmation are timed."""
+    before = {party: _read(apis, party) for party in ("USA", "JPN")}
+    (id_,) = apis.state(CALL)
+    apis.reaches(id_, "JPN", "KOR", "USA")
+    everybody = ("JPN KOR USA", "record")
+
+    def is_confirmed() -> bool:
+        return _read(apis)["comity_page_confirmed_seconds_count"][()] > before["USA"][
+            "comity_page_confirmed_seconds_count"][()]  # fmt: skip
+
+    for _ in range(100):
+        if is_confirmed():
+            break
+        apis.run(_pause())
+    after = {party: _read(apis, party) for party in ("USA", "JPN")}
+    appended = "comity_pages_appended_total"
+    assert after["USA"][appended][everybody] > before["USA"][appended].get(everybody, 0)
+    taken = "comity_pages_taken_total"
+    assert after["JPN"][taken]["USA", "record"] > before["JPN"][taken].get(("USA", "record"), 0)
+    assert after["JPN"]["comity_page_there_seconds_count"][()] > before["JPN"]["comity_page_there_seconds_count"][()]
+    assert after["USA"]["comity_commit_seconds_count"][()] > before["USA"]["comity_commit_seconds_count"][()]
+    assert is_confirmed()
+    assert after["USA"]["comity_pages_stored"][()] == apis.nodes["USA"].store.count_pages()
+    assert after["USA"]["comity_pact_in_force"][()] == 1
+
+
+async def _pause() -> None:
+    await asyncio.sleep(0.05)
+
+
+def test_what_is_refused_is_counted_by_its_code(apis: Apis) -> None:
+    """And the alarm that goes with it; the bytes are nowhere."""
+    name, label = "comity_pages_refused_total", ("page.malformed",)
+    before = _read(apis)[name].get(label, 0) if name in _read(apis) else 0
+    apis.run(_take(apis, b"the heron stands at the north gate"))
+    after = _read(apis)
+    assert after[name][label] == before + 1
+    assert after["comity_alarms_total"]["alarm.page-refused",] >= 1
+    assert "heron" not in apis.call("GET", "/metrics").text
+
+
+async def _take(apis: Apis, raw: bytes) -> None:
+    apis.nodes["USA"].take_bytes(raw)
+
+
+def test_a_link_that_is_down_and_a_reader_that_lags_show(apis: Apis) -> None:
+    """By party; another party's node counts for itself."""
+    node = apis.nodes["USA"]
+    assert _read(apis)["comity_link_up"] == {("JPN",): 1, ("KOR",): 1}
+    apis.nodes.set_cut("USA", "JPN", is_cut=True)
+    (_,) = apis.state(CALL, to=("JPN", "USA"))
+    for _ in range(60):
+        apis.run(_pause())
+        if not node.links_up["JPN"]:
+            break
+    shown = _read(apis)
+    assert shown["comity_link_up"] == {("JPN",): 0, ("KOR",): 1}
+    assert shown["comity_outbox_lag_pages"]["JPN USA", "record", "JPN"] >= 1
+    assert "JPN USA" not in apis.call("GET", "/metrics", party="KOR").text
+    apis.nodes.set_cut("USA", "JPN", is_cut=False)
+
+
+def test_a_monitor_has_a_token_of_its_own_that_opens_nothing_else(apis: Apis) -> None:
+    """Metrics with either token and with no other; every other path refuses the weaker one."""
+    for token, status in ((TOKEN, 200), (METRICS_TOKEN, 200), ("x", 401), (None, 401)):
+        assert apis.call("GET", "/metrics", token=token).status_code == status
+    for method, path in (("GET", "/v1/status"), ("GET", "/v1/bundle"), ("POST", "/v1/statements")):
+        response = apis.call(method, path, token=METRICS_TOKEN)
+        assert (response.status_code, response.json()["code"]) == (401, "api.no-access")
+
+
+def test_health_is_one_word_or_a_problem_with_its_code(apis: Apis, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No token is wanted; a node that stopped lives and is not ready."""
+    assert apis.call("GET", "/v1/health/live", token=None).json() == {"live": True}
+    assert apis.call("GET", "/v1/health/ready", token=None).json() == {"ready": True}
+    monkeypatch.setattr(apis.nodes["USA"], "failure", UsageError("outbox.fenced"))
+    response = apis.call("GET", "/v1/health/ready", token=None)
+    assert response.status_code == 503
+    assert response.headers["content-type"] == "application/problem+json"
+    assert (response.json()["code"], response.json()["details"]) == ("node.stopped", {})
+    assert apis.call("GET", "/v1/health/live", token=None).status_code == 200
+    assert _read(apis)["comity_node_stopped"] == {("outbox.fenced",): 1}
+
+
+def test_before_the_pact_is_in_force_a_node_is_not_ready(apis: Apis, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The counts say how many have accepted, and nobody's name."""
+    monkeypatch.setattr(apis.nodes["USA"].machine, "find_accepting", lambda: frozenset({"JPN"}))
+    response = apis.call("GET", "/v1/health/ready", token=None)
+    assert (response.status_code, response.json()["code"]) == (409, "pact.not-in-force")
+    assert response.json()["details"] == {"accepted": 1, "parties": 3}
+
+
+def test_the_monitors_own_port_serves_health_and_metrics_alone(apis: Apis) -> None:
+    """Nobody who reaches it can act or look at the record, whichever token he has."""
+    node = apis.nodes["USA"]
+    raw = apis.nodes.accepted["USA"].pact_raw
+    desk = Desk(node, apis.nodes.items("USA"), pact_raw=raw, suite=SUITE)
+    app = make_monitor_app(desk, apis.metrics["USA"], token=TOKEN, metrics_token=METRICS_TOKEN)
+    transport: Any = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
+    client = httpx.AsyncClient(transport=transport, base_url="http://node.test")
+
+    def ask(path: str, token: str) -> httpx.Response:
+        response: httpx.Response = apis.run(client.get(path, headers={"Authorization": f"Bearer {token}"}))
+        return response
+
+    assert ask("/v1/health/live", "").status_code == 200
+    assert ask("/metrics", "").status_code == 401
+    assert "comity_pages_stored" in ask("/metrics", METRICS_TOKEN).text
+    for path in ("/v1/status", "/v1/bundle", "/v1/schema"):
+        assert ask(path, TOKEN).status_code == 404
