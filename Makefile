@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SEEDS ?= 200
+FROM ?= 0
 
 .PHONY: demo test check rehearse account vectors pictures clean
 
@@ -18,7 +19,7 @@ check: .venv/installed
 	@$(BIN)/lint-imports --no-logo
 
 rehearse: .venv/installed
-	@$(BIN)/comity rehearse --seeds $(SEEDS)
+	@$(BIN)/comity rehearse $(PACT) --from $(FROM) --seeds $(SEEDS) $(if $(LOG),--log $(LOG))
 
 account: .venv/installed
 	@$(BIN)/comity account

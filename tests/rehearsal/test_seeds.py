@@ -9,7 +9,7 @@ import pytest
 
 from comity.rehearsal import Outcome, find_absent, read_profile, rehearse, rehearse_many, total
 
-SEED_COUNT = int(os.environ.get("COMITY_REHEARSAL_SEEDS", "40"))
+SEED_COUNT = int(os.environ.get("COMITY_REHEARSAL_SEEDS", "80"))
 
 
 def _tell(outcome: Outcome) -> str:

@@ -4,7 +4,8 @@ Exit status: 0 every run is clean (or, with --canary, its checker fired), 1 not.
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from pathlib import Path
 
 import click
 
@@ -12,14 +13,15 @@ from comity.api.words import say
 from comity.base.instants import format_dtg
 from comity.cli.look import BY_MACHINE, say_row
 from comity.cli.pact_source import FILE_OR_PROFILE, read_pact_file
-from comity.cli.terminal import emit, is_json, json_option, print_line, print_table, print_text, progress
+from comity.cli.rehearse_many import run_many
+from comity.cli.terminal import emit, is_json, json_option, print_line, print_table, print_text
 from comity.pact.profiles import DEFAULT_PROFILE
 from comity.procedure.timeline import SAYS
 from comity.rehearsal.canary import CANARIES, get_canary
 from comity.rehearsal.log import Row
 from comity.rehearsal.outcome import Outcome, total
 from comity.rehearsal.play import CAMP_DAVID, DRAWN
-from comity.rehearsal.rehearse import play_case, rehearse, rehearse_many
+from comity.rehearsal.rehearse import play_case, rehearse
 
 __all__ = ["COMMANDS"]
 
@@ -27,13 +29,20 @@ __all__ = ["COMMANDS"]
 @click.command("rehearse", help=say("Rehearse a pact on virtual time, with faults, and check it from outside."))
 @click.argument("source", metavar=FILE_OR_PROFILE, required=False, default=DEFAULT_PROFILE)
 @click.option("--seeds", type=click.IntRange(1, 10_000_000), help=say("How many runs; each seed draws its own faults."))
-@click.option("--from-seed", type=click.IntRange(min=0), default=0, help=say("The first seed of several."))
+@click.option(
+    "--from", "--from-seed", "from_seed", type=click.IntRange(min=0), default=0, help=say("The first seed of several.")
+)
 @click.option("--seed", type=click.IntRange(min=0), help=say("One run, by its seed."))
 @click.option("--case", "is_case", is_flag=True, help=say("Play the case of 17 December 2023 and show its timeline."))
 @click.option(
     "--canary", type=click.Choice(sorted(CANARIES)), help=say("Break one rule on purpose; its checker must fire.")
 )
 @click.option("--workers", type=click.IntRange(1, 64), default=None, help=say("Processes; as many as there are cores."))
+@click.option(
+    "--log",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help=say("Write a short log of several runs to this file: what it was, each seed that failed, the counts."),
+)
 @click.option("--trace", is_flag=True, help=say("Print each event as a line, on standard error."))
 @json_option
 def command(
@@ -44,6 +53,7 @@ def command(
     is_case: bool,
     canary: str | None,
     workers: int | None,
+    log: Path | None,
     trace: bool,
 ) -> int:
     """See `help` above."""
@@ -55,34 +65,36 @@ def command(
         return _sing(profile, canary, seed if seed is not None else 1)
     if seeds is None:
         outcome = rehearse(profile, seed if seed is not None else from_seed, play=DRAWN, trace=write)
-        return _report([outcome], is_one=True)
-    runs = rehearse_many(profile, range(from_seed, from_seed + seeds), workers=workers or os.cpu_count() or 1)
-    with progress("rehearsing", total=seeds) as step:
-        return _report(list(_count(runs, step)), is_one=False)
-
-
-def _count(runs: Iterator[Outcome], step: object) -> Iterator[Outcome]:
-    assert callable(step)
-    for number, outcome in enumerate(runs, start=1):
-        step(number)
-        yield outcome
-
-
-def _report(outcomes: list[Outcome], *, is_one: bool) -> int:
-    faulty = [outcome for outcome in outcomes if not outcome.is_clean]
+        return _report(outcome)
+    many = run_many(profile, range(from_seed, from_seed + seeds), workers=workers or os.cpu_count() or 1, log=log)
     if is_json():
-        emit(outcomes[0] if is_one else {"runs": len(outcomes), "counts": total(outcomes), "not_clean": faulty})
-        return 1 if faulty else 0
-    print_table(("what happened", "how often"), sorted(total(outcomes).items()))
-    for outcome in faulty:
+        emit({"runs": seeds, "counts": many.counts, "absent": many.absent, "not_clean": many.faulty})
+        return 1 if many.faulty else 0
+    print_table(("what happened", "how often"), sorted(many.counts.items()))
+    for outcome in many.faulty:
         _print_faults(outcome)
-    if is_one:
-        print_line("Digest over all stored pages and effects: {digest}", digest=outcomes[0].digest)
-    if faulty:
-        print_line("{count} of {runs} runs were not clean.", count=len(faulty), runs=len(outcomes), style="bold red")
+    if many.absent:
+        print_line("Never occurred in these runs: {names}", names=", ".join(many.absent), style="yellow")
+    print_line("Digest over the digests of all runs: {digest}", digest=many.digest)
+    return _conclude(len(many.faulty), seeds)
+
+
+def _report(outcome: Outcome) -> int:
+    if is_json():
+        emit(outcome)
+        return 0 if outcome.is_clean else 1
+    print_table(("what happened", "how often"), sorted(total([outcome]).items()))
+    _print_faults(outcome)
+    print_line("Digest over all stored pages and effects: {digest}", digest=outcome.digest)
+    return _conclude(0 if outcome.is_clean else 1, 1)
+
+
+def _conclude(faulty_count: int, runs: int) -> int:
+    if faulty_count:
+        print_line("{count} of {runs} runs were not clean.", count=faulty_count, runs=runs, style="bold red")
     else:
-        print_line("{runs} runs, all clean.", runs=len(outcomes), style="bold green")
-    return 1 if faulty else 0
+        print_line("{runs} runs, all clean.", runs=runs, style="bold green")
+    return 1 if faulty_count else 0
 
 
 def _print_faults(outcome: Outcome) -> None:
@@ -125,7 +137,7 @@ def _show_case(profile: bytes, seed: int | None, write: object) -> int:
             break
         if not is_json() and row.code not in BY_MACHINE:
             print_text(f"{format_dtg(row.at)}  {_say(row)}")
-    return _report([outcome], is_one=True)
+    return _report(outcome)
 
 
 def _say(row: Row) -> str:

@@ -47,9 +47,9 @@ PING_PONG_AFTER_MS: Final = 30 * MINUTE_MS
 class ForgetfulDisk(Disk):
     """Comes up without its last pages, as an older copy would."""
 
-    def crash(self) -> int:
+    def crash(self, now: int = 0) -> int:
         self.forget(BACKUP_AGE_COUNT)
-        return super().crash()
+        return super().crash(now)
 
 
 class LossyDisk(Disk):

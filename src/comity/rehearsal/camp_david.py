@@ -50,7 +50,7 @@ WINDOW_MS: Final = 65 * MINUTE_MS
 _PAIR_TO_HUB: Final = ("KOR", "USA")
 
 
-def prepare(stage: Stage, seed: int, desks: Mapping[Party, Desk]) -> None:
+def prepare(stage: Stage, seed: int, desks: Mapping[Party, Desk], _share: float = 1.0) -> None:
     """Plan everything that people do."""
     phrases = Phrases(stage.cast.pact)
     parcels = Parcels(StandInCeremony(f"camp-david/{seed}".encode()))

@@ -11,7 +11,7 @@ import random
 from dataclasses import dataclass
 from typing import Final
 
-from comity.base.instants import MINUTE_MS, SECOND_MS
+from comity.base.instants import HOUR_MS, MINUTE_MS, SECOND_MS
 
 __all__ = ["CALM", "Rates", "draw_rates", "split"]
 
@@ -47,6 +47,10 @@ class Rates:
     wrong_clocks: float = 0.0
     clock_steps: float = 0.0
     strays: float = 0.0
+    rots_per_disk: float = 0.0
+    full_per_disk: float = 0.0
+    clock_drift_ppm: int = 0
+    clock_jumps: float = 0.0
 
 
 CALM: Final = Rates()
@@ -77,6 +81,10 @@ def draw_rates(seed: int) -> Rates:
         wrong_clocks=some(0.25, 1.0),
         clock_steps=some(0.2, 1.0),
         strays=some(0.4, 3.0),
+        rots_per_disk=some(0.3, 1.5),
+        full_per_disk=some(0.3, 0.7),
+        clock_drift_ppm=round(some(0.4, 400)),
+        clock_jumps=some(0.2, 1.0),
     )
 
 
@@ -85,5 +93,7 @@ def draw_count(chance: random.Random, mean: float) -> int:
     return int(mean) + (chance.random() < mean % 1.0)
 
 
+JUMP_MS: Final = (-HOUR_MS, -3 * MINUTE_MS, -20 * SECOND_MS, 20 * SECOND_MS, 3 * MINUTE_MS, HOUR_MS)
+"""How far a clock jumps while its node runs: a time server that is wrong, a battery that is changed."""
 WRONG_CLOCK_MS: Final = (-10 * MINUTE_MS, -40 * SECOND_MS, 25 * SECOND_MS, 10 * MINUTE_MS)
 """How far a wrong clock is off: by a typing mistake, or by a few missed beats."""

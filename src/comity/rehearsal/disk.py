@@ -2,8 +2,15 @@
 
 What is in `pages` is durable and in the order of the commits; nothing else survives a crash. Which own pages the
 outbox has taken is noted here too, as a node's store notes it.
+
+A disk can fail in more ways than to be slow. It can be full: commits wait, each try failing, until there is room. It
+can tear a write: power is lost within a commit, and what was written of it has no end mark, so that the next start
+passes it over. It can rot: the bytes of a page change where they lie. Every row has its digest beside it; whoever reads
+a row asks for it, sets a damaged page aside as evidence, and has to be given it again.
 """
 
+import dataclasses
+import hashlib
 import random
 from dataclasses import dataclass, field
 
@@ -16,7 +23,7 @@ __all__ = ["Disk"]
 
 @dataclass(slots=True)
 class Disk:
-    """One node's store. `stalled_until` delays every commit: a controller that thinks, a full queue."""
+    """One node's store. `stalled_until` delays every commit: a controller that thinks; `full_until` refuses them."""
 
     chance: random.Random
     fsync_ms_max: int
@@ -25,14 +32,21 @@ class Disk:
     out: set[Digest] = field(default_factory=set)
     pending: list[Commit] = field(default_factory=list)
     stalled_until: int = 0
+    full_until: int = 0
+    aside: list[Page] = field(default_factory=list)
+    """Pages whose bytes had changed when they were read, as they were found."""
+    torn: list[bytes] = field(default_factory=list)
+    """What was written of commits within which power was lost; never read as pages."""
     _busy_until: int = 0
-    _digests: set[Digest] = field(default_factory=set)
+    _begun: list[tuple[int, int]] = field(default_factory=list)
+    _sums: dict[Digest, bytes] = field(default_factory=dict)
 
     def begin(self, commit: Commit, now: int) -> int:
         """Take a commit in line and return the instant at which it will be durable."""
         self.pending.append(commit)
-        begins_at = max(now, self._busy_until, self.stalled_until)
+        begins_at = max(now, self._busy_until, self.stalled_until, self.full_until)
         self._busy_until = begins_at + self.chance.randint(1, self.fsync_ms_max)
+        self._begun.append((begins_at, self._busy_until))
         return self._busy_until
 
     def finish(self, commit: Commit) -> tuple[Page, ...]:
@@ -42,22 +56,60 @@ class Disk:
         """
         assert self.pending[0] is commit, "commits become durable in their order"
         self.pending.pop(0)
-        new = tuple(page for page in commit.pages if page.digest not in self._digests)
-        self._digests.update(page.digest for page in new)
-        self.pages += new
+        self._begun.pop(0)
+        new = tuple(page for page in commit.pages if page.digest not in self._sums)
+        for page in new:
+            self._keep(page)
         self.refusals += commit.refusals
         return new
 
-    def crash(self) -> int:
-        """Forget what was not durable; return how many commits were lost."""
+    def _keep(self, page: Page) -> None:
+        self._sums[page.digest] = hashlib.sha256(page.raw).digest()
+        self.pages.append(page)
+
+    def crash(self, now: int = 0) -> int:
+        """Forget what was not durable; return how many commits were lost. The one that was being written is torn."""
         lost_count = len(self.pending)
+        if self.pending and self._begun[0][0] < now < self._begun[0][1]:
+            begins_at, ends_at = self._begun[0]
+            raw = b"".join(page.raw for page in self.pending[0].pages)
+            self.torn.append(raw[: len(raw) * (now - begins_at) // (ends_at - begins_at)])
         self.pending.clear()
+        self._begun.clear()
         self._busy_until = 0
         return lost_count
 
     def holds(self, digest: Digest) -> bool:
         """Tell whether a page is durable."""
-        return digest in self._digests
+        return digest in self._sums
+
+    def is_sound(self, page: Page) -> bool:
+        """Tell whether a row's bytes are those that were written."""
+        return hashlib.sha256(page.raw).digest() == self._sums[page.digest]
+
+    def set_aside(self) -> tuple[Page, ...]:
+        """Read every row; take those that are damaged out of the store, keep them as evidence, and return them."""
+        damaged = tuple(page for page in self.pages if not self.is_sound(page))
+        for page in damaged:
+            del self._sums[page.digest]
+        if damaged:
+            self.aside += damaged
+            self.pages = [page for page in self.pages if page.digest in self._sums]
+        return damaged
+
+    def put_back(self, page: Page) -> bool:
+        """Write a page again that was set aside; return whether it was wanted."""
+        is_wanted = page.digest not in self._sums and any(page.digest == lost.digest for lost in self.aside)
+        if is_wanted:
+            self._keep(page)
+        return is_wanted
+
+    def rot(self, index: int) -> None:
+        """Turn over one bit of a page where it lies; nobody notices before it is read."""
+        page = self.pages[index]
+        at = self.chance.randrange(len(page.raw))
+        raw = page.raw[:at] + bytes([page.raw[at] ^ 1 << self.chance.randrange(8)]) + page.raw[at + 1 :]
+        self.pages[index] = dataclasses.replace(page, raw=raw)
 
     def find_unpublished(self, author: str) -> list[Digest]:
         """Return the own pages that the outbox has not answered for, in their order."""
@@ -68,5 +120,5 @@ class Disk:
     def forget(self, count: int) -> None:
         """Lose the last pages, as a restored backup does. No honest disk: for canaries."""
         for page in self.pages[-count:]:
-            self._digests.discard(page.digest)
+            self._sums.pop(page.digest, None)
         del self.pages[-count:]

@@ -38,6 +38,7 @@ class _Draw:
     phrases: Phrases
     parcels: Parcels
     plan: Callable[[Cue], None]
+    share: float
 
     @property
     def everyone(self) -> Audience:
@@ -51,7 +52,11 @@ class _Draw:
 
     def when(self, low: float = 0.0, high: float = 1.0) -> int:
         """Draw an instant in a part of the play."""
-        return self.stage.now + MINUTE_MS + int(SPAN_MS * self.chance.uniform(low, high))
+        return self.stage.now + MINUTE_MS + int(SPAN_MS * self.share * self.chance.uniform(low, high))
+
+    def count(self, mean: float) -> int:
+        """Draw how often something happens that in a whole play happens so often."""
+        return draw_count(self.chance, mean * self.share)
 
     def audience(self, party: Party) -> Audience:
         """Draw an audience: mostly everyone, sometimes a pair, a few, or oneself."""
@@ -60,18 +65,20 @@ class _Draw:
         return tuple(sorted((party, *self.chance.sample(others, count))))
 
 
-def draw_cues(stage: Stage, seed: int, *, phrases: Phrases, parcels: Parcels, plan: Callable[[Cue], None]) -> None:
-    """Draw a play and plan its cues."""
-    draw = _Draw(split(seed, "play"), stage, phrases, parcels, plan)
+def draw_cues(
+    stage: Stage, seed: int, *, phrases: Phrases, parcels: Parcels, plan: Callable[[Cue], None], share: float = 1.0
+) -> None:
+    """Draw a play and plan its cues; `share` below 1 is a shorter one, in which less happens."""
+    draw = _Draw(split(seed, "play"), stage, phrases, parcels, plan, share)
     _report(draw)
     caller = draw.someone()
     draw.cue("call", caller, draw.when(0.02, 0.15), acts.call(stage.cast.pact.commitments[0].id))
     draw.cue("convene", caller, draw.when(0.15, 0.3), acts.convene)
-    for number in range(draw_count(draw.chance, 1.4)):
+    for number in range(draw.count(1.4)):
         _draw_text(draw, f"text-{number}")
-    for number in range(draw_count(draw.chance, 2.2)):
+    for number in range(draw.count(2.2)):
         _draw_measure(draw, f"measure-{number}")
-    for number in range(draw_count(draw.chance, 0.8)):
+    for number in range(draw.count(0.8)):
         _draw_item(draw, f"item-{number}")
     _draw_asides(draw)
     for party in draw.everyone:
@@ -80,7 +87,7 @@ def draw_cues(stage: Stage, seed: int, *, phrases: Phrases, parcels: Parcels, pl
 
 
 def _report(draw: _Draw) -> None:
-    for number in range(1 + draw_count(draw.chance, 1.5)):
+    for number in range(1 + draw.count(1.5)):
         party = draw.someone()
         to = draw.everyone if number == 0 else draw.audience(party)
         name, at = f"report-{number}", draw.when(0.0, 0.3)
@@ -172,7 +179,7 @@ def _draw_asides(draw: _Draw) -> None:
     pact = draw.stage.cast.pact
     pair = tuple(sorted(draw.chance.sample(draw.everyone, 2)))
     draw.cue("aside", pair[0], draw.when(), acts.report(draw.phrases, "Between us two.", to=pair))
-    for number in range(draw_count(draw.chance, 0.7) if pact.hotlines else 0):
+    for number in range(draw.count(0.7) if pact.hotlines else 0):
         line = draw.chance.choice(pact.hotlines)
         party, to = draw.chance.choice(line.parties), tuple(sorted(line.parties))
         message = acts.send_message(draw.phrases, line.id, "Can you see it too?", to=to)

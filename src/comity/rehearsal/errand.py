@@ -4,12 +4,14 @@ As the live node does: a commit is answered before what rests on it; wraps, sign
 later, as inputs. What was under way when the node crashed does not come back, but for pages that had left already.
 """
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterable
 from typing import Final, Protocol
 
+from comity.base.errors import RemoteError
 from comity.base.instants import SECOND_MS, Instant
-from comity.base.names import Audience, Party
-from comity.journal.header import Feed
+from comity.base.names import Audience, Digest, Party
+from comity.journal.header import Feed, Page, parse_page
 from comity.journal.writer import sign_checkpoint, wrap_epoch_key
 from comity.machine.effect import (
     Acknowledge,
@@ -26,7 +28,7 @@ from comity.machine.effect import (
     Wrap,
 )
 from comity.machine.input import CheckpointSigned, Committed, Input, Published, Ticked, Wrapped
-from comity.machine.machine import Setup
+from comity.machine.machine import Machine, Setup
 from comity.rehearsal.berth import Berth
 from comity.rehearsal.disk import Disk
 from comity.rehearsal.standin import StandInCeremony
@@ -34,6 +36,7 @@ from comity.rehearsal.standin import StandInCeremony
 __all__ = ["Errands", "Host"]
 
 OUTBOX_TIMEOUT_MS: Final = SECOND_MS
+ASK_BACK_INTERVAL_MS: Final = 5 * SECOND_MS
 _SEEN_WHEN_DONE: Final = frozenset({Commit, Publish})
 """Effects that are done some time after they are asked for, and are watched when they are."""
 
@@ -42,14 +45,17 @@ class Host(Protocol):
     """The node whose effects these are."""
 
     party: Party
+    machine: Machine
     life: int
-    skew_ms: int
     crash_at_commit_share: float
     take_answer: Callable[[Answer], None]
     lose_power: Callable[[], None]
 
     def now(self) -> Instant:
         """Return the node's own clock."""
+
+    def find_skew_ms(self) -> int:
+        """Return how far that clock is off."""
 
     def give(self, given: Input) -> None:
         """Give the machine an input."""
@@ -103,7 +109,7 @@ class Errands:
             case Follow():
                 self.follow(effect.party, effect.feed, effect.audience)
             case Wake():
-                self.set_alarm_clock(effect.at - self._host.skew_ms)
+                self.set_alarm_clock(effect.at - self._host.find_skew_ms())
             case Answer():
                 self._host.take_answer(effect)
             case Alarm():
@@ -112,6 +118,8 @@ class Errands:
     def _commit(self, commit: Commit) -> None:
         """Write a commit, in its order. Power is lost, if it is, at the worst moments: before, while and just after."""
         host, chance, now = self._host, self._berth.chance, self._berth.agenda.now
+        if now < self._disk.full_until:
+            self._berth.log.count("commits-refused-by-a-full-disk")
         takes_ms = self._disk.begin(commit, now) - now
         if chance.random() < host.crash_at_commit_share:
             self.later(chance.randint(0, max(1, 2 * takes_ms)), lambda: host.lose_power())  # noqa: PLW0108 -- set later
@@ -188,6 +196,34 @@ class Errands:
         life = self._host.life
         self._berth.log.count("fetches")
         self._berth.post.fetch(self._host.party, wish, is_current=lambda: life == self._host.life)
+
+    def ask_back(self, damaged: Iterable[Page]) -> None:
+        """Ask readers in turn for pages that were set aside, until each is here again.
+
+        What the machine misses it asks for itself; a last page that nobody has named yet it would not miss.
+        """
+        for page in damaged:
+            self._ask_back(page, tuple(peer for peer in page.header.journal.audience if peer != self._host.party))
+
+    def _ask_back(self, page: Page, peers: tuple[Party, ...]) -> None:
+        if self._disk.holds(page.digest) or not peers:
+            return
+        number = page.header.number
+        self._fetch(Fetch(peers[0], page.journal, number, number))
+        self.later(ASK_BACK_INTERVAL_MS, lambda: self._ask_back(page, (*peers[1:], peers[0])))
+
+    def put_back(self, raw: bytes) -> None:
+        """Write a page again that the machine still holds and the disk had lost."""
+        if not self._disk.aside:
+            return
+        with contextlib.suppress(RemoteError):
+            page = parse_page(raw, self._setup.suite)
+            is_held = self._host.machine.ledger.find_page(page.digest) is not None
+            if is_held and not self._is_pending(page.digest) and self._disk.put_back(page):
+                self._berth.observer.on_durable(self._host.party, (page,))
+
+    def _is_pending(self, digest: Digest) -> bool:
+        return any(page.digest == digest for commit in self._disk.pending for page in commit.pages)
 
     def follow(self, party: Party, feed: Feed, audience: Audience) -> None:
         """Begin to be served from a stream of another party's."""

@@ -8,7 +8,7 @@ from typing import Final
 
 from comity.base.instants import MINUTE_MS, Instant
 from comity.base.names import Party
-from comity.rehearsal.chance import WRONG_CLOCK_MS, Rates, draw_count, split, spread
+from comity.rehearsal.chance import JUMP_MS, WRONG_CLOCK_MS, Rates, draw_count, split, spread
 from comity.rehearsal.stage import Stage
 
 __all__ = ["plan_faults"]
@@ -18,6 +18,7 @@ ISOLATION_MS: Final = (2 * MINUTE_MS, 25 * MINUTE_MS)
 DOWN_MS: Final = (100, 4 * MINUTE_MS)
 OUTAGE_MS: Final = (500, 90_000)
 STALL_MS: Final = (200, 15_000)
+FULL_MS: Final = (2_000, 6 * MINUTE_MS)
 SET_CLOCK_MS: Final = 300
 """How far a clock that was set may still be off."""
 
@@ -41,6 +42,9 @@ def plan_faults(stage: Stage, rates: Rates, *, seed: int, until: Instant) -> Non
         rates.clock_steps,
         lambda: partial(stage.set_clock, chance.choice(parties), chance.randint(-SET_CLOCK_MS, SET_CLOCK_MS)),
     )
+    plan(rates.clock_jumps, lambda: partial(stage.jump_clock, chance.choice(parties), chance.choice(JUMP_MS)))
+    for party in parties:
+        stage.stations[party].drift_ppm = chance.randint(-rates.clock_drift_ppm, rates.clock_drift_ppm)
     for _ in range(draw_count(chance, rates.wrong_clocks)):
         stage.log.count("clocks-wrong")
         stage.stations[chance.choice(parties)].skew_ms = chance.choice(WRONG_CLOCK_MS)
@@ -57,6 +61,8 @@ def _plan_for(
     plan(rates.crashes_per_node, lambda: partial(stage.crash, party, for_ms=spread(chance, *DOWN_MS)))
     plan(rates.outages_per_outbox, lambda: partial(stage.stop_outbox, party, for_ms=spread(chance, *OUTAGE_MS)))
     plan(rates.stalls_per_disk, lambda: partial(stage.stall_disk, party, for_ms=spread(chance, *STALL_MS)))
+    plan(rates.full_per_disk, lambda: partial(stage.fill_disk, party, for_ms=spread(chance, *FULL_MS)))
+    plan(rates.rots_per_disk, lambda: partial(stage.rot_disk, party, at=chance.random()))
 
 
 def _draw_cut(stage: Stage, chance: random.Random, one: Party, other: Party) -> Callable[[], None]:

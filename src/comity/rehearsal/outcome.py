@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from comity.base.instants import Instant
+from comity.base.instants import NEVER, Instant
 from comity.procedure.adoption import TextState
 from comity.procedure.consultation import ConsultationState, judge_consultation
 from comity.procedure.line import LineState, judge_line
@@ -17,7 +17,7 @@ from comity.procedure.text_view import judge_text
 from comity.rehearsal.checks import Trial, Violation
 from comity.rehearsal.stuck import Stuck
 
-__all__ = ["FAULTS", "OUTCOMES", "Outcome", "count_outcomes", "find_absent", "total"]
+__all__ = ["FAULTS", "OUTCOMES", "Outcome", "count_outcomes", "find_absent", "make_broken_outcome", "total"]
 
 FAULTS: Final = (
     "pages-dropped",
@@ -37,6 +37,12 @@ FAULTS: Final = (
     "publishing-failed",
     "clocks-wrong",
     "clocks-set",
+    "clocks-jumped",
+    "writes-torn",
+    "disks-full",
+    "commits-refused-by-a-full-disk",
+    "pages-rotten",
+    "pages-set-aside",
     "strays",
     "statements-repeated",
 )
@@ -109,6 +115,12 @@ class Outcome:
     def fired(self) -> frozenset[str]:
         """The names of the checkers that found something."""
         return frozenset(violation.code.partition(".")[0] for violation in self.violations)
+
+
+def make_broken_outcome(seed: int, play: str, where: str) -> Outcome:
+    """Return the outcome of a run at which the rehearsal itself broke down."""
+    violation = Violation("rehearsal.broken", NEVER, "", {"where": where})
+    return Outcome(seed, play, "", "00" * 32, {}, (violation,), (), NEVER, NEVER, 0, 0)
 
 
 def total(outcomes: Iterable[Outcome]) -> Mapping[str, int]:

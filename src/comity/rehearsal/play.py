@@ -13,7 +13,7 @@ from comity.base.names import Party
 from comity.rehearsal import camp_david
 from comity.rehearsal.cast import Cast, Policy, make_cast
 from comity.rehearsal.chance import split
-from comity.rehearsal.desk import Desk
+from comity.rehearsal.desk import Cue, Desk
 from comity.rehearsal.drawn import draw_cues
 from comity.rehearsal.habit import Habits
 from comity.rehearsal.parcel import Parcels
@@ -26,12 +26,14 @@ __all__ = ["CAMP_DAVID", "DRAWN", "PLAYS", "Play", "get_play"]
 DRAWN: Final = "drawn"
 CAMP_DAVID: Final = "camp-david"
 
-Prepare = Callable[[Stage, int, Mapping[Party, Desk]], None]
+Prepare = Callable[[Stage, int, Mapping[Party, Desk], float], None]
+SHARES: Final = (1.0, 1.0, 0.5, 0.34, 0.34)
+"""Of its whole length, how much of a play that can be shortened a seed plays: many seeds are short."""
 
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """`prepare` plans the people's cues. `span_ms` is from the beginning to the last word."""
+    """`prepare` plans the people's cues. `span_ms` is from the beginning to the last word, where all is played."""
 
     name: str
     span_ms: int
@@ -40,8 +42,14 @@ class Play:
     """Or later, as the pact needs (`cast.make_cast`). Half an hour before midnight, so that epoch keys are renewed."""
     policy: Policy = ()
     has_faults: bool = True
+    has_lengths: bool = False
+    """Whether each seed draws how much of it is played."""
     parties: tuple[Party, ...] = ()
     """The parties that the play is written for; none: any."""
+
+    def draw_share(self, seed: int) -> float:
+        """Draw how much of the play this seed plays."""
+        return split(seed, "length").choice(SHARES) if self.has_lengths else 1.0
 
     def make_cast(self, profile: bytes) -> Cast:
         """Return the parties of a pact, drafted with the policy that the play needs.
@@ -55,12 +63,16 @@ class Play:
         return cast
 
 
-def _prepare_drawn(stage: Stage, seed: int, desks: Mapping[Party, Desk]) -> None:
+def _prepare_drawn(stage: Stage, seed: int, desks: Mapping[Party, Desk], share: float) -> None:
     phrases = Phrases(stage.cast.pact)
     parcels = Parcels(StandInCeremony(f"parcels/{seed}".encode()))
     for party, desk in desks.items():
         desk.react = Habits(split(seed, "people", party), phrases, parcels).react
-    draw_cues(stage, seed, phrases=phrases, parcels=parcels, plan=lambda cue: desks[cue.party].plan(cue))
+
+    def plan(cue: Cue) -> None:
+        desks[cue.party].plan(cue)
+
+    draw_cues(stage, seed, phrases=phrases, parcels=parcels, plan=plan, share=share)
 
 
 PLAYS: Final[Mapping[str, Play]] = {
@@ -70,6 +82,7 @@ PLAYS: Final[Mapping[str, Play]] = {
         _prepare_drawn,
         # A silence of an hour would make most of a run nothing but waiting; the folds read the pact's own number.
         policy=(("policy.silence.kept_by_machine", True), ("policy.silence.window_ms_min", 6 * MINUTE_MS)),
+        has_lengths=True,
     ),
     CAMP_DAVID: Play(CAMP_DAVID, camp_david.SPAN_MS, camp_david.prepare, parties=camp_david.PARTIES),
 }

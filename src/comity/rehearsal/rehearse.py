@@ -5,6 +5,7 @@ One seed, one run: the outcome's digest is the same in every process, and anothe
 
 import contextlib
 import gc
+import traceback
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -14,7 +15,7 @@ from typing import Final
 
 from comity.rehearsal.canary import NO_CANARY, Canary
 from comity.rehearsal.log import Log, Row
-from comity.rehearsal.outcome import Outcome
+from comity.rehearsal.outcome import Outcome, make_broken_outcome
 from comity.rehearsal.play import CAMP_DAVID, DRAWN, get_play
 from comity.rehearsal.run import Run, find_rates
 
@@ -65,16 +66,27 @@ def _collecting_rarely() -> Iterator[None]:
 def rehearse_many(profile: bytes, seeds: Iterable[int], *, play: str = DRAWN, workers: int = 1) -> Iterator[Outcome]:
     """Yield the outcome of each seed, in the order of the seeds; with several workers, from processes of their own.
 
+    A seed at which the rehearsal itself breaks down has an outcome too, which says where.
+
     Raises:
         PactRefused, UsageError: as `rehearse`, before the first outcome.
     """
     get_play(play).make_cast(profile)
-    run = partial(rehearse, profile, play=play)
+    run = partial(_rehearse_one, profile, play=play)
     if workers <= 1:
         yield from map(run, seeds)
         return
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         yield from pool.map(run, seeds, chunksize=4)
+
+
+def _rehearse_one(profile: bytes, seed: int, *, play: str) -> Outcome:
+    try:
+        return rehearse(profile, seed, play=play)
+    except Exception as error:  # noqa: BLE001 -- one seed of thousands must not end the others
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{type(error).__name__} in {frame.name}, line {frame.lineno}"
+        return make_broken_outcome(seed, play, where)
 
 
 def play_case(

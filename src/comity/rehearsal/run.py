@@ -46,6 +46,7 @@ class Run:
     def __init__(self, play: Play, profile: bytes, seed: int, *, rates: Rates, canary: Canary, log: Log) -> None:
         self.outcome: Outcome | None = None
         self._play, self._seed, self._canary, self._rates, self._log = play, seed, canary, rates, log
+        self._share = 1.0 if canary.name else play.draw_share(seed)
         self._watch = Watch(log, Evidence(StandInSuite()))
         self._stage = build_stage(
             play.make_cast(profile),
@@ -60,9 +61,9 @@ class Run:
 
     def steps(self) -> Iterator[None]:
         """Run, stopping now and then to let the caller look."""
-        play, stage = self._play, self._stage
-        ends_at = Instant(stage.now + play.span_ms)
-        heals_at = Instant(ends_at - split(self._seed, "heal").randint(MINUTE_MS, play.span_ms // 2))
+        stage, span_ms = self._stage, int(self._play.span_ms * self._share)
+        ends_at = Instant(stage.now + span_ms)
+        heals_at = Instant(ends_at - split(self._seed, "heal").randint(MINUTE_MS, span_ms // 2))
         self._seat_officers()
         if self._rates is not CALM:
             plan_faults(stage, self._rates, seed=self._seed, until=heals_at)
@@ -94,7 +95,7 @@ class Run:
             # Answered after the effects of this step are carried out: whoever answers may speak again at once.
             station.take_answer = lambda answer, desk=desk: agenda.after(0, lambda: desk.take_answer(answer))  # type: ignore[misc]
             station.notice = desk.notice
-        self._play.prepare(self._stage, self._seed, self._desks)
+        self._play.prepare(self._stage, self._seed, self._desks, self._share)
 
     def _conclude(self, stuck: tuple[Stuck, ...]) -> Outcome:
         counts = {**self._log.counts, **count_outcomes(self._trial, self._stage.now)}

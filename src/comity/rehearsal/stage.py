@@ -135,6 +135,31 @@ class Stage:
             disk = self.stations[party].disk
             disk.stalled_until = max(disk.stalled_until, self.now + for_ms)
 
+    def fill_disk(self, party: Party, *, for_ms: int) -> None:
+        """Let a disk be full for a while: it takes nothing, and what it holds it keeps."""
+        if not self.is_healed:
+            self.log.count("disks-full")
+            self.log.note(self.now, party, "disk-full")
+            disk = self.stations[party].disk
+            disk.full_until = max(disk.full_until, self.now + for_ms)
+
+    def rot_disk(self, party: Party, *, at: float) -> None:
+        """Turn over a bit of one of the others' pages on a disk, at this share of its length."""
+        disk = self.stations[party].disk
+        rows = [index for index, page in enumerate(disk.pages) if page.header.journal.author != party]
+        if rows and not self.is_healed:
+            self.log.count("pages-rotten")
+            self.log.note(self.now, party, "page-rotten")
+            disk.rot(rows[int(at * len(rows))])
+
+    def jump_clock(self, party: Party, by_ms: int) -> None:
+        """Let a node's clock jump."""
+        if not self.is_healed:
+            self.log.count("clocks-jumped")
+            self.log.note(self.now, party, "clock-jumped", by_ms)
+            self.log.row(self.now, party, "rehearsal.clock-set")
+            self.stations[party].step_clock(self.stations[party].skew_ms + by_ms)
+
     def set_clock(self, party: Party, skew_ms: int) -> None:
         """Set a node's clock right, or wrong."""
         self.log.count("clocks-set")
@@ -161,8 +186,10 @@ class Stage:
             self.post.outboxes[party].outages = 0
             station.crash_at_commit_share = 0.0
             station.disk.fsync_ms_max = CALM.fsync_ms_max
+            station.disk.full_until = 0
             if not station.is_up:
                 self._restart(party, self._lives.get(party, 0))
+            station.scrub()
         for one, other in combinations(self.cast.parties, 2):
             if not was_up[one, other]:
                 self._tell(one, other)

@@ -33,6 +33,7 @@ class Station:
         self.machine = berth.make_machine(setup)
         self.disk = disk
         self.skew_ms = skew_ms
+        self.drift_ppm = 0
         self.life = 0
         self.is_up = False
         self.is_stopped = False
@@ -42,6 +43,7 @@ class Station:
         self.lose_power: Callable[[], None] = self.crash
         self._berth = berth
         self._setup = setup
+        self._opened_at = berth.agenda.now
         ceremony = StandInCeremony(seed + setup.party.encode())
         self._errands = Errands(self, setup, berth, disk=disk, ceremony=ceremony)
 
@@ -51,6 +53,7 @@ class Station:
             return
         self.is_up = True
         self.life += 1
+        damaged = self._set_aside()
         self.machine = self._berth.make_machine(self._setup)
         self.machine.restore([page.raw for page in self.disk.pages], unpublished=self.disk.find_unpublished(self.party))
         if not any(page.header.journal.author == self.party for page in self.disk.pages):
@@ -58,6 +61,7 @@ class Station:
         for party, feed, audience in self.machine.find_followed():
             self._errands.follow(party, feed, audience)
         self.give(Ticked(self.now(), self._errands.draw_salt()))
+        self._errands.ask_back(damaged)
         for peer in self.machine.parties:
             if peer != self.party and self.is_up:
                 self._berth.post.resume(peer, self.party)
@@ -66,7 +70,9 @@ class Station:
         """Stop at once: what is not durable is gone."""
         self.is_up = False
         self.life += 1
-        self._berth.log.count("commits-lost", self.disk.crash())
+        torn_count = len(self.disk.torn)
+        self._berth.log.count("commits-lost", self.disk.crash(self._berth.agenda.now))
+        self._berth.log.count("writes-torn", len(self.disk.torn) - torn_count)
 
     def step_clock(self, skew_ms: int) -> None:
         """Set the node's clock; what was to happen by the old one happens soon."""
@@ -87,9 +93,27 @@ class Station:
         """Take a page that arrived."""
         self._berth.observer.on_arrived(self.party, raw, delivery)
         self.give(Arrived(self.now(), self._errands.draw_salt(), raw, delivery))
+        self._errands.put_back(raw)
+
+    def scrub(self) -> None:
+        """Read the whole store, as the operator's doctor does."""
+        if self.is_up:
+            self._errands.ask_back(self._set_aside())
+
+    def _set_aside(self) -> tuple[Page, ...]:
+        damaged = self.disk.set_aside()
+        self._berth.log.count("pages-set-aside", len(damaged))
+        return damaged
 
     def read_pages(self, journal: Digest, *, first: int, last: int, reader: Party) -> list[Page]:
-        """Return durable pages of a range that `reader` may read."""
+        """Return durable pages of a range that `reader` may read; none that is damaged."""
+        pages = self._find_pages(journal, first=first, last=last, reader=reader)
+        if all(map(self.disk.is_sound, pages)):
+            return pages
+        self.scrub()
+        return self._find_pages(journal, first=first, last=last, reader=reader)
+
+    def _find_pages(self, journal: Digest, *, first: int, last: int, reader: Party) -> list[Page]:
         return [
             page
             for page in self.disk.pages
@@ -104,7 +128,11 @@ class Station:
 
     def now(self) -> Instant:
         """Return this node's own clock."""
-        return Instant(self._berth.agenda.now + self.skew_ms)
+        return Instant(self._berth.agenda.now + self.find_skew_ms())
+
+    def find_skew_ms(self) -> int:
+        """Return how far this node's clock is off now: what it was set to, and what it gained or lost since."""
+        return self.skew_ms + (self._berth.agenda.now - self._opened_at) * self.drift_ppm // 1_000_000
 
     def give(self, given: Input) -> None:
         """Give the machine one input and carry out what it asks for."""

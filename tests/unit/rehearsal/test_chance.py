@@ -30,6 +30,10 @@ def test_each_kind_of_fault_is_absent_from_some_seeds_and_present_in_others() ->
         "wrong_clocks",
         "clock_steps",
         "strays",
+        "rots_per_disk",
+        "full_per_disk",
+        "clock_drift_ppm",
+        "clock_jumps",
     ):
         values = [getattr(rates, name) for rates in drawn]
         assert 0 in values, name

@@ -66,3 +66,49 @@ def test_the_canarys_disk_forgets_what_the_honest_one_keeps() -> None:
         disk.finish(commit)
         disk.crash()
         assert disk.holds(_page().digest) is is_kept
+
+
+def test_a_full_disk_takes_nothing_until_there_is_room() -> None:
+    """The commit waits; nothing that was durable is touched."""
+    disk = _disk()
+    disk.full_until = 7000
+    assert disk.begin(Commit(1, (_page(),)), 1000) > 7000
+
+
+def test_power_lost_within_a_write_leaves_a_torn_tail_that_is_no_page() -> None:
+    """What was written of the commit stays on the disk, ends in the middle, and is never read as a page."""
+    disk = _disk()
+    commit = Commit(1, (_page(),))
+    takes_ms = 0
+    while takes_ms < 2:
+        takes_ms = disk.begin(commit, 1000) - 1000
+        if takes_ms < 2:
+            disk.crash()
+    assert disk.crash(1000 + takes_ms - 1) == 1
+    assert len(disk.torn) == 1
+    assert len(disk.torn[0]) < len(_page().raw)
+    assert disk.pages == []
+
+
+def test_a_rotten_page_is_set_aside_when_the_store_is_read_and_can_be_put_back_once() -> None:
+    """The digest beside the row tells; the damaged bytes are kept as evidence."""
+    disk = _disk()
+    commit = Commit(1, (_page(),))
+    disk.begin(commit, 0)
+    disk.finish(commit)
+    assert disk.set_aside() == ()
+    disk.rot(0)
+    damaged = disk.pages[0]
+    assert damaged.raw != _page().raw
+    assert disk.set_aside() == (damaged,)
+    assert disk.aside == [damaged]
+    assert not disk.holds(_page().digest)
+    assert disk.put_back(_page())
+    assert not disk.put_back(_page())
+    assert disk.pages == [_page()]
+    assert disk.set_aside() == ()
+
+
+def test_a_page_that_was_never_here_is_not_put_back() -> None:
+    """Only what was set aside is wanted."""
+    assert not _disk().put_back(_page())

@@ -42,3 +42,11 @@ def test_rows_of_statements_and_of_faults_have_wordings_of_their_own() -> None:
     """No code stands in both catalogues."""
     assert not set(ROWS_SAY) & set(STATEMENTS_SAY)
     assert all(code.startswith("rehearsal.") for code in ROWS_SAY)
+
+
+def test_a_play_that_can_be_shortened_is_short_in_many_seeds_and_whole_in_others() -> None:
+    """A written play is always played whole."""
+    shares = {get_play("drawn").draw_share(seed) for seed in range(40)}
+    assert 1.0 in shares
+    assert min(shares) < 0.5
+    assert {get_play("camp-david").draw_share(seed) for seed in range(40)} == {1.0}
