@@ -33,6 +33,7 @@ from comity.journal.authenticity import (
 from comity.journal.branch import Book, Placed, find_disputed, find_rival_branches, is_left_out
 from comity.journal.cut import find_cut, find_latest_at, is_whole, merge_numbers, merge_pages
 from comity.journal.header import JournalId, Page, SeenHead, parse_page
+from comity.journal.heads import Heads
 from comity.journal.held import Held
 from comity.journal.published import find_statements
 from comity.journal.statement import Closure
@@ -98,6 +99,7 @@ class Ledger:
         self._suite = suite
         self._books: dict[Digest, Book] = {}
         self.witnesses = Witnesses(self._books)
+        self._heads = Heads(self._books, suite)
         self._pages: dict[Digest, Placed] = {}
         self._openings: dict[tuple[str, Party, Audience], list[tuple[Placed, Closure | None]]] = {}
         self._held = Held()
@@ -174,8 +176,9 @@ class Ledger:
             epochs=merge_epochs(parent, page),
             latest_at=max(header.written_at, parent.latest_at if parent else 0),
         )
-        book = self._books.setdefault(page.journal, Book(header.journal, page.journal))
+        book = self._get_book(page)
         rival_count = book.place(placed)
+        self._heads.note_page(book)
         self._pages[page.digest] = placed
         self.version += 1
         self.witnesses.has_come(page.digest)
@@ -190,6 +193,13 @@ class Ledger:
             closure = find_closure(page)
             self._openings.setdefault(header.journal.family, []).append((placed, closure))
         return Judgement(Verdict.ACCEPTED, page.raw, page, rival_count=rival_count)
+
+    def _get_book(self, page: Page) -> Book:
+        book = self._books.get(page.journal)
+        if book is None:
+            book = self._books[page.journal] = Book(page.header.journal, page.journal)
+            self._heads.note_book(book)
+        return book
 
     def _judge_again(self, needs: list[Need]) -> Iterator[Judgement]:
         """Judge what waited for these, for new root statements, and for what that sets free, until nothing moves."""
@@ -236,38 +246,11 @@ class Ledger:
 
     def find_heads(self, audience: Audience, *, but: Digest) -> tuple[SeenHead, ...]:
         """Return the tips of all journals, except `but`, whose audience contains this one (J12)."""
-        readers = set(audience)
-        heads = [
-            SeenHead(book.digest, tip.header.number, tip.digest)
-            for book in self._books.values()
-            if book.digest != but and readers <= set(book.id.audience)
-            for tip in book.find_named_tips()
-        ]
-        return tuple(sorted(heads, key=lambda head: head.order))
+        return self._heads.find_all(audience, but=but)
 
     def find_unnamed(self, journal: JournalId) -> tuple[SeenHead, ...]:
         """Return the heads that the next page of this own journal has to name: those its branch has not named yet."""
-        own = journal.find_digest(self._suite)
-        book = self._books.get(own)
-        tips = book.find_tips() if book else ()
-        named: Mapping[bytes, int] = tips[0].seen_total if tips else {}
-        pages: Mapping[bytes, bytes] = tips[0].seen_pages if tips else {}
-        return tuple(
-            head
-            for head in self.find_heads(journal.audience, but=own)
-            if head.number > named.get(head.journal, -1)
-            # A rival's tip may lie before what was named of its other branch: name it once, as a witness.
-            or (
-                head.page != pages[head.journal]
-                and self._books[Digest(head.journal)].is_forked
-                and self._is_new(head, own)
-            )
-        )
-
-    def _is_new(self, head: SeenHead, own: Digest) -> bool:
-        """Tell whether this journal has never named that rival tip."""
-        book = self._books[own]
-        return not any(head in page.header.seen for page in book.find_tips()[0].walk_back())
+        return self._heads.find_unnamed(journal)
 
     def find_standing(self, placed: Placed) -> Standing:
         """Return the standing of an accepted page over the set held now."""

@@ -87,7 +87,9 @@ class Statements:
     def __init__(self, ledger: Ledger, keyring: Keyring) -> None:
         self._ledger = ledger
         self._keyring = keyring
-        self._stated: list[tuple[Stated, Placed]] = []
+        self._stated: list[Stated] = []
+        self._placed: list[Placed] = []
+        self._all: tuple[Stated, ...] = ()
         self._unopened: dict[tuple[Digest, int], list[Page]] = {}
         self._by_type: dict[type[Entry], list[Stated]] = {}
         self._found: dict[type[Entry], tuple[Stated, ...]] = {}
@@ -100,7 +102,14 @@ class Statements:
     def all(self) -> tuple[Stated, ...]:
         """Return the statements with their standing as of the pages held now."""
         self._refresh()
-        return tuple(stated for stated, _ in self._stated)
+        if len(self._all) != len(self._stated):
+            self._all = tuple(self._stated)
+        return self._all
+
+    def list_from(self, index: int) -> tuple[Stated, ...]:
+        """Return the statements from this place on, of those in `all`: what came since there were so many."""
+        self._refresh()
+        return tuple(self._stated[index:])
 
     def find(self, *types: type[Entry]) -> tuple[Stated, ...]:
         """Return the statements of these types, type by type."""
@@ -120,13 +129,15 @@ class Statements:
         if self._ledger.unrest == self._unrest:
             return
         self._unrest = self._ledger.unrest
-        before, self._stated, self._by_type, self._found = self._stated, [], {}, {}
+        before = zip(self._stated, self._placed, strict=True)
+        self._stated, self._placed, self._all, self._by_type, self._found = [], [], (), {}, {}
         for stated, placed in before:
             standing = self._find_standing(placed)
             self._keep(replace(stated, standing=standing, doubts=self._find_doubts(standing, placed)), placed)
 
     def _keep(self, stated: Stated, placed: Placed) -> None:
-        self._stated.append((stated, placed))
+        self._stated.append(stated)
+        self._placed.append(placed)
         self._by_type.setdefault(type(stated.entry), []).append(stated)
 
     @property

@@ -66,6 +66,7 @@ class Desk:
     _command: int = 0
     _noticed: set[Digest] = field(default_factory=set)
     _shown: tuple[int, int] = (0, 0)
+    """The node's life, and how many statements its screen has shown in it."""
 
     @property
     def machine(self) -> Machine:
@@ -160,11 +161,11 @@ class Desk:
 
     def notice(self) -> None:
         """Let the officers see what is new on their screen."""
-        shown = (self.stage.stations[self.party].life, self.machine.ledger.version)
-        if shown == self._shown:
-            return
-        self._shown = shown
-        for stated in self.machine.statements.all:
+        life = self.stage.stations[self.party].life
+        index = self._shown[1] if self._shown[0] == life else 0
+        new = self.machine.statements.list_from(index)
+        self._shown = (life, index + len(new))
+        for stated in new:
             if stated.id not in self._noticed:
                 self._noticed.add(stated.id)
                 self.react(self, stated)

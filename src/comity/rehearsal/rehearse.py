@@ -45,7 +45,7 @@ def rehearse(
     chosen = get_play(play)
     rates = find_rates(chosen, seed, canary)
     run = Run(chosen, profile, seed, rates=rates, canary=canary, log=Log(trace))
-    with _collecting_rarely():
+    with collecting_rarely():
         for _ in run.steps():
             pass
     assert run.outcome is not None
@@ -53,7 +53,7 @@ def rehearse(
 
 
 @contextlib.contextmanager
-def _collecting_rarely() -> Iterator[None]:
+def collecting_rarely() -> Iterator[None]:
     """Let the interpreter look for garbage rarely: a run makes little, and keeps nearly all it makes to its end."""
     before = gc.get_threshold()
     gc.set_threshold(GARBAGE_COUNT, *before[1:])

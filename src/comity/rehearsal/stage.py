@@ -10,14 +10,13 @@ from typing import Final
 
 from comity.base.instants import SECOND_MS, Instant
 from comity.base.names import Party
-from comity.crypto.suite import Suite
-from comity.journal.header import Page, parse_page
 from comity.machine.machine import Machine, Setup
 from comity.rehearsal.agenda import Agenda
 from comity.rehearsal.berth import Berth, Observer
 from comity.rehearsal.canary import NO_CANARY, Canary
 from comity.rehearsal.cast import Cast
 from comity.rehearsal.chance import CALM, Rates, split
+from comity.rehearsal.library import Library
 from comity.rehearsal.link import Links
 from comity.rehearsal.log import Log
 from comity.rehearsal.outbox import Outbox
@@ -205,17 +204,11 @@ def build_stage(
     stations: dict[Party, Station] = {}
     post = Post(agenda, links, log, stations, is_prying=canary.is_outbox_prying)  # type: ignore[arg-type]
     clocks = split(seed, "clocks")
-    # All parties read the same bytes, and what they say is a function of them: once for all is enough.
-    pages: dict[bytes, Page] = {}
-
-    def parse(raw: bytes, suite: Suite) -> Page:
-        if raw not in pages:
-            pages[raw] = parse_page(raw, suite)
-        return pages[raw]
+    library = Library()
 
     def make_machine(setup: Setup) -> Machine:
         machine = canary.make_machine(setup)
-        machine.ledger.parse = parse
+        machine.ledger.parse, machine.keyring.open_page = library.parse, library.open_page
         return machine
 
     for party in cast.parties:

@@ -1,6 +1,7 @@
 """Shows what happens in a run to the digest, the checkers and whoever follows the timeline."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from comity.base.instants import Instant
 from comity.base.names import Digest, Party
@@ -25,12 +26,16 @@ class Watch:
     checks: tuple[Check, ...] = ()
     _trial: Trial | None = None
     _stage: Stage | None = None
+    _of_effects: list[Callable[[Party, Effect], None]] = field(default_factory=list)
+    _of_arrivals: list[Callable[[Party, bytes, int], None]] = field(default_factory=list)
 
     def bind(self, stage: Stage) -> Trial:
         """Take the run that is to be watched; return it as the checkers see it."""
         self._stage = stage
         self._trial = Trial(stage.cast, self.evidence, stage.stations, stage.now)
         self.checks = make_checks(self._trial)
+        self._of_effects = [check.on_effect for check in self.checks if _has_hook(check, "on_effect")]
+        self._of_arrivals = [check.on_arrived for check in self.checks if _has_hook(check, "on_arrived")]
         return self._trial
 
     def _note_time(self) -> Instant:
@@ -42,8 +47,8 @@ class Watch:
     def on_effect(self, party: Party, effect: Effect) -> None:
         """See `station.Observer`."""
         _note_effect(self.log, self._note_time(), party, effect)
-        for check in self.checks:
-            check.on_effect(party, effect)
+        for see in self._of_effects:
+            see(party, effect)
 
     def on_durable(self, party: Party, pages: tuple[Page, ...]) -> None:
         """See `station.Observer`."""
@@ -63,8 +68,8 @@ class Watch:
     def on_arrived(self, party: Party, raw: bytes, delivery: int) -> None:
         """See `station.Observer`."""
         self._note_time()
-        for check in self.checks:
-            check.on_arrived(party, raw, delivery)
+        for see in self._of_arrivals:
+            see(party, raw, delivery)
 
     def on_epoch_key(self, journal: Digest, epoch: int, key: bytes) -> None:
         """See `station.Observer`."""
@@ -98,6 +103,11 @@ class Watch:
         rows: list[Stated] = [stated for stated in found if stated is not None]
         for row in timeline_of(rows):
             self.log.row(self._stage.now, party, row.code, **{**row.arguments, "audience": row.scope.audience})
+
+
+def _has_hook(check: Check, name: str) -> bool:
+    """Tell whether a checker looks at these events: most are asked of ten thousand and look at none."""
+    return getattr(type(check), name) is not getattr(Check, name)
 
 
 def _note_effect(log: Log, at: Instant, party: Party, effect: Effect) -> None:
