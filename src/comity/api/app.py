@@ -23,6 +23,7 @@ from comity.api.metrics import Metrics
 from comity.api.routes import make_acts, make_files, make_views
 from comity.api.schema import describe_requests
 from comity.api.shape import Problem, make_problem
+from comity.api.upkeep import make_upkeep
 from comity.api.words import say
 from comity.base.errors import ComityError, UsageError, get_code
 from comity.node.log import note
@@ -50,7 +51,7 @@ def make_app(desk: Desk, *, token: str, metrics: Metrics | None = None, metrics_
     counted = [] if metrics is None else make_metrics(metrics)
     app = Litestar(
         route_handlers=[
-            *make_views(desk), *make_acts(desk), *make_files(desk), *make_health(desk), *counted,
+            *make_views(desk), *make_acts(desk), *make_files(desk), *make_health(desk), *make_upkeep(desk), *counted,
         ],
         openapi_config=OpenAPIConfig(
             title="Comity node",

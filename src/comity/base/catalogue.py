@@ -393,6 +393,37 @@ _ROWS: Final[tuple[Code, ...]] = (
     _usage("pair.words-differ", "these are not the words of this card", "do not use the card: ask for it again"),
     _outage("demo.not-in-force", "the nodes did not find each other", "look at node.log in the homes"),
     _usage("demo.folder-taken", "this folder was not made by the demo", "name another with --folder", http_status=409),
+    # backups
+    _remote("backup.malformed", "this file is not a backup", "name the file that `comity backup` wrote"),
+    _remote(
+        "backup.format-unknown",
+        "this backup is of a newer format",
+        "use the version of Comity that made it, or a later one; nothing was touched",
+    ),
+    _remote(
+        "backup.damaged",
+        "this backup is damaged: a part of it is not what was written",
+        "take another copy of it, or an earlier backup; nothing was restored",
+    ),
+    _usage(
+        "backup.not-opened",
+        "neither a passphrase nor a recovery key given opens this backup",
+        "type the passphrase again, or name the root's vault with --root-vault",
+        http_status=403,
+    ),
+    _usage("backup.exists", "there is a file of that name already", "name another; nothing is overwritten"),
+    _usage(
+        "backup.no-opener",
+        "nothing would open this backup again",
+        "give a passphrase with --passphrase-file: this home has no recovery key",
+    ),
+    _outage("backup.not-written", "the file or folder cannot be written", "see to space and permissions there"),
+    _usage(
+        "home.folder-taken",
+        "something is in this folder already",
+        "name a folder that is empty or not there; nothing is overwritten",
+        http_status=409,
+    ),
     # rehearsals
     _usage(
         "rehearsal.profile-unknown",

@@ -8,6 +8,7 @@ from comity.base.errors import ComityError, UsageError
 from comity.cli import (
     account,
     audit,
+    backup,
     ceremonies,
     consult,
     demo,
@@ -50,6 +51,7 @@ for _module in (
     look,
     account,
     audit,
+    backup,
     explain,
 ):
     for _command in _module.COMMANDS:

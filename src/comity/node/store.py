@@ -15,6 +15,7 @@ from comity.base.instants import Instant
 from comity.base.names import Audience, Digest, Party
 from comity.journal.header import Page
 from comity.machine.effect import Refusal
+from comity.node.backup.store_copy import COPY_FILE, copy_database
 
 __all__ = ["Store"]
 
@@ -54,10 +55,12 @@ class Store:
 
     def __init__(self, path: Path, *, party: Party) -> None:
         self._party = party
+        self._path = path
         self._places: dict[tuple[str, str], tuple[int, int]] = {}
         """For each own stream, the row last asked for and its place, so that the next is counted from there."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path, isolation_level=None, timeout=2.0)
+        # Used by one thread; but a backup may read in another (`make_copy`), and SQLite takes turns.
+        self._db = sqlite3.connect(path, isolation_level=None, timeout=2.0, check_same_thread=False)
         try:
             self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
             self._db.execute("PRAGMA journal_mode = WAL")
@@ -219,6 +222,16 @@ class Store:
         """Return how many pages are stored."""
         (count,) = self._db.execute("SELECT COUNT(*) FROM pages").fetchone()
         return int(count)
+
+    def make_copy(self) -> Path:
+        """Copy the whole store as it is at one instant into a file beside it; may run in a thread of its own.
+
+        Raises:
+            OutageError: `store.full`, `store.damaged`.
+        """
+        copy = self._path.with_name(COPY_FILE)
+        copy_database(self._db, copy)
+        return copy
 
     def close(self) -> None:
         """Let go of the file."""

@@ -10,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from comity.api.app import make_monitor_app
 from comity.api.desk import Desk
 from comity.base.errors import UsageError
+from comity.node.backup.store_copy import check_copy
 from kit.api import METRICS_TOKEN, TOKEN, Apis
 from kit.nodes import SUITE
 
@@ -142,3 +143,14 @@ def test_the_monitors_own_port_serves_health_and_metrics_alone(apis: Apis) -> No
     assert "comity_pages_stored" in ask("/metrics", METRICS_TOKEN).text
     for path in ("/v1/status", "/v1/bundle", "/v1/schema"):
         assert ask(path, TOKEN).status_code == 404
+
+
+def test_a_running_node_copies_its_own_store(apis: Apis) -> None:
+    """On request with the API's token: nobody else can read a store that a node has open."""
+    response = apis.call("POST", "/v1/store/copy")
+    assert response.status_code == 201
+    copy = apis.nodes.accepted["USA"].path / response.json()["file"]
+    assert copy.stat().st_size == response.json()["size_bytes"] > 0
+    assert check_copy(copy, name="store.db", suite=SUITE).page_count > 0
+    copy.unlink()
+    assert apis.call("POST", "/v1/store/copy", token=METRICS_TOKEN).status_code == 401

@@ -1,0 +1,25 @@
+"""What an operator asks of a running node that is neither a statement nor a view of the record."""
+
+import asyncio
+from typing import Any
+
+from litestar import post
+from litestar.handlers import HTTPRouteHandler
+
+from comity.api.desk import Desk
+
+__all__ = ["make_upkeep"]
+
+
+def make_upkeep(desk: Desk) -> list[HTTPRouteHandler]:
+    """Return the acts of upkeep."""
+    turn = asyncio.Lock()
+
+    @post("/v1/store/copy", summary="Copy the store, as it is at one instant, into a file beside it", status_code=201)
+    async def copy_store() -> dict[str, Any]:
+        # In a thread: commits go on in between, and one copy at a time is enough.
+        async with turn:
+            copy = await asyncio.to_thread(desk.node.store.make_copy)
+        return {"file": copy.name, "size_bytes": copy.stat().st_size}
+
+    return [copy_store]

@@ -1,0 +1,216 @@
+"""`comity backup`, `comity backup verify`, `comity restore`: one sealed file for a home, checked, and put back.
+
+What opens a backup: a passphrase, and the party's recovery keys, whose secrets lie in the root's vault. The passphrase
+is in COMITY_BACKUP_PASSPHRASE or --passphrase-file; else it is the home's own, unless the home unlocks unattended: what
+lies beside the keys on the same disk would be lost with them.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from comity.api.words import say
+from comity.base.errors import UsageError
+from comity.base.instants import Instant, format_dtg
+from comity.cli.client import Client, find_realm_path, home_option
+from comity.cli.terminal import emit, is_json, json_option, print_line, print_table, progress
+from comity.crypto.production import ProductionCeremony, ProductionSuite
+from comity.crypto.vault import VAULT_SIZE_BYTES_MAX, open_vault
+from comity.node.backup.make import Openers, make_backup
+from comity.node.backup.manifest import Manifest
+from comity.node.backup.restore import check_backup, restore_backup
+from comity.node.backup.sealed_file import Keys
+from comity.node.home import PASSPHRASE_VARIABLE, UNLOCK_KEY, Home, open_home
+
+__all__ = ["COMMANDS", "open_home_asking"]
+
+BACKUP_PASSPHRASE_VARIABLE: Final = "COMITY_BACKUP_PASSPHRASE"  # noqa: S105 -- the name of a variable
+PASSPHRASE_SIZE_BYTES_MAX: Final = 4096
+_STEPS: Final = 1000
+
+
+class _Defaulting(click.Group):
+    """A group whose first argument may be a file: `comity backup FILE` is `comity backup make FILE`."""
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """Insert the default command where none is named."""
+        return super().resolve_command(ctx, args if args[0] in self.commands else ["make", *args])
+
+
+def passphrase_option(command: Any) -> Any:
+    """Add `--passphrase-file` to a command."""
+    return click.option(
+        "--passphrase-file",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        help=say("A file with the backup's passphrase; else COMITY_BACKUP_PASSPHRASE."),
+    )(command)
+
+
+@click.group(cls=_Defaulting, help=say("Back up a home into one sealed file: `comity backup FILE|FOLDER`."))
+def backup() -> None:
+    """See `help` above."""
+
+
+@backup.command(help=say("Back up a home; the nodes may run. In a folder, the file is named after party and instant."))
+@click.argument("target", metavar="FILE|FOLDER", type=click.Path(path_type=Path))
+@home_option
+@click.option("--realm", default="", help=say("Only this realm; all of them if left out."))
+@click.option("--with-root", is_flag=True, help=say("Put the root's vault in, too; whoever opens it has the root."))
+@passphrase_option
+@json_option
+def make(target: Path, home: Path, realm: str, with_root: bool, passphrase_file: Path | None) -> None:
+    """See `help` above."""
+    opened = open_home_asking(home)
+    openers = Openers(_find_recovery_publics(opened), _find_passphrase(opened, passphrase_file))
+    at = Instant(time.time_ns() // 1_000_000)
+    file = target / f"{opened.party}-{_format_stamp(at)}.comity-backup" if target.is_dir() else target
+    folders = sorted(path for path in (home / "realms").glob("*") if path.is_dir())
+    manifest = make_backup(
+        home, file, party=opened.party, at=at, openers=openers, with_root=with_root,
+        realms=[find_realm_path(home, realm)] if realm else folders, copy_running=_copy_running,
+        suite=ProductionSuite(), ceremony=ProductionCeremony(),
+    )  # fmt: skip
+    if is_json():
+        emit({"file": str(file), **_as_json(manifest), "opens_with": _list_openers(openers)})
+        return
+    print_line("Wrote {path}: {size} bytes.", path=str(file), size=file.stat().st_size)
+    _print_manifest(manifest)
+    if not openers.passphrase:
+        print_line("It opens with the root's vault only: keep that elsewhere, or give a passphrase as well.")
+    print_line("Check it now and then: comity backup verify {path}", path=str(file))
+
+
+@backup.command(help=say("Open a backup and check every digest and every page in it; nothing is restored."))
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--root-vault", type=click.Path(path_type=Path, exists=True), help=say("The root's vault, to open it."))
+@passphrase_option
+@json_option
+def verify(file: Path, root_vault: Path | None, passphrase_file: Path | None) -> None:
+    """See `help` above."""
+    keys = _find_keys(root_vault, passphrase_file)
+    manifest = _with_progress(file, lambda step: check_backup(file, keys, suite=ProductionSuite(), step=step))
+    if is_json():
+        emit(_as_json(manifest))
+        return
+    print_line("The backup is whole: every file and every page in it is what was written.")
+    _print_manifest(manifest)
+
+
+@click.command(help=say("Put a backup back into a new folder; its node first fetches back what it said since."))
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--home", type=click.Path(path_type=Path), required=True, help=say("The folder; empty, or not there."))
+@click.option("--root-vault", type=click.Path(path_type=Path, exists=True), help=say("The root's vault, to open it."))
+@passphrase_option
+@json_option
+def restore(file: Path, home: Path, root_vault: Path | None, passphrase_file: Path | None) -> None:
+    """See `help` above."""
+    keys = _find_keys(root_vault, passphrase_file)
+    manifest = _with_progress(file, lambda step: restore_backup(file, home, keys, suite=ProductionSuite(), step=step))
+    if is_json():
+        emit({"home": str(home), **_as_json(manifest)})
+        return
+    print_line("Restored the home of {party} into {path}.", party=manifest.party, path=str(home))
+    _print_manifest(manifest)
+    print_line("Make sure that no other node of {party} runs: two would speak against each other.",
+               party=manifest.party, style="bold")  # fmt: skip
+    print_line("The node fetches back from its readers what it said after the backup, before it says anything new.")
+    print_line("Now: comity node run --home {home}", home=str(home))
+
+
+def open_home_asking(home: Path) -> Home:
+    """Open a home; ask for the passphrase where neither the environment nor a key file has it."""
+    opened = open_home(home)
+    if opened.passphrase:
+        return opened
+    question = say("Passphrase for the keys of {home}", home=str(home))
+    return open_home(home, passphrase=click.prompt(question, hide_input=True, err=True).encode())
+
+
+def _find_recovery_publics(home: Home) -> tuple[bytes, ...]:
+    found = (home.get_realm_secrets(realm).recovery_public for realm in home.find_realms())
+    return tuple(dict.fromkeys(found))
+
+
+def _read_passphrase(file: Path | None) -> bytes:
+    if file is not None:
+        with file.open("rb") as opened:
+            return opened.read(PASSPHRASE_SIZE_BYTES_MAX).rstrip(b"\r\n")
+    return os.environ.get(BACKUP_PASSPHRASE_VARIABLE, "").encode()
+
+
+def _find_passphrase(home: Home, file: Path | None) -> bytes:
+    given = _read_passphrase(file)
+    is_unattended = (home.path / UNLOCK_KEY).exists()
+    return given or (b"" if is_unattended else home.passphrase)
+
+
+def _find_keys(root_vault: Path | None, passphrase_file: Path | None) -> Keys:
+    """Return what the caller holds: recovery secrets from the root's vault, else a passphrase, asked for if need be."""
+    if root_vault is None:
+        passphrase = _read_passphrase(passphrase_file) or os.environ.get(PASSPHRASE_VARIABLE, "").encode()
+        if not passphrase:
+            passphrase = click.prompt(say("Passphrase of the backup"), hide_input=True, err=True).encode()
+        return Keys(passphrase)
+    beside = root_vault.parent / UNLOCK_KEY
+    passphrase = _read_passphrase(None) or os.environ.get(PASSPHRASE_VARIABLE, "").encode()
+    if beside.exists():
+        passphrase = beside.read_bytes()
+    if not passphrase:
+        passphrase = click.prompt(say("Passphrase of the root's vault"), hide_input=True, err=True).encode()
+    with root_vault.open("rb") as opened:
+        held = open_vault(opened.read(VAULT_SIZE_BYTES_MAX + 1), passphrase=passphrase)
+    return Keys(passphrase, tuple(secret for name, secret in held.items() if name.endswith("#recovery")))
+
+
+def _copy_running(realm: Path, copy: Path) -> None:
+    """Have the node that runs on a realm copy its store."""
+    client = Client(realm.parent.parent, realm.name)
+    try:
+        client.post("/v1/store/copy", None)
+    finally:
+        client.close()
+    if not copy.exists():
+        raise UsageError("file.unreadable", file=str(copy))
+
+
+def _with_progress(file: Path, work: Callable[[Callable[[int], None]], Manifest]) -> Manifest:
+    size = max(file.stat().st_size, 1)
+    with progress("checking the backup", total=_STEPS) as bar:
+        return work(lambda done: bar(done * _STEPS // size))
+
+
+def _format_stamp(at: Instant) -> str:
+    return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(at // 1000))
+
+
+def _list_openers(openers: Openers) -> list[str]:
+    return [*(["passphrase"] if openers.passphrase else []), *(["recovery"] if openers.recovery_publics else [])]
+
+
+def _as_json(manifest: Manifest) -> dict[str, Any]:
+    return {
+        "party": manifest.party,
+        "made_at": manifest.made_at,
+        "version": manifest.version,
+        "has_root": manifest.has_root,
+        "files": [{"path": part.path, "size_bytes": part.size_bytes} for part in manifest.files],
+        "stores": [
+            {"path": part.path, "format": part.format, "page_count": part.page_count, "lost_count": part.lost_count}
+            for part in manifest.stores
+        ],
+    }
+
+
+def _print_manifest(manifest: Manifest) -> None:
+    print_line("Home of {party}, as it was at {at}; {count} files.", party=manifest.party,
+               at=format_dtg(Instant(manifest.made_at)), count=len(manifest.files))  # fmt: skip
+    print_table(("store", "pages", "lost"), [(part.path, part.page_count, part.lost_count) for part in manifest.stores])
+    if manifest.has_root:
+        print_line("The root's vault is in it: keep it as you keep the root.", style="bold")
+
+
+COMMANDS = (backup, restore)
