@@ -419,6 +419,18 @@ _ROWS: Final[tuple[Code, ...]] = (
     ),
     _outage("backup.not-written", "the file or folder cannot be written", "see to space and permissions there"),
     _usage(
+        "home.layout-newer",
+        "this home was written by a newer version of Comity",
+        "use that version or a later one; nothing was touched",
+        http_status=409,
+    ),
+    _usage(
+        "home.layout-older",
+        "this home was written by an older version of Comity",
+        "run `comity upgrade`; it keeps a backup first",
+        http_status=409,
+    ),
+    _usage(
         "home.folder-taken",
         "something is in this folder already",
         "name a folder that is empty or not there; nothing is overwritten",

@@ -16,6 +16,7 @@ import click
 from comity.api.words import say
 from comity.base.errors import UsageError
 from comity.base.instants import Instant, format_dtg
+from comity.base.names import Party
 from comity.cli.client import Client, find_realm_path, home_option
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table, progress
 from comity.crypto.production import ProductionCeremony, ProductionSuite
@@ -26,7 +27,7 @@ from comity.node.backup.restore import check_backup, restore_backup
 from comity.node.backup.sealed_file import Keys
 from comity.node.home import PASSPHRASE_VARIABLE, UNLOCK_KEY, Home, open_home
 
-__all__ = ["COMMANDS", "open_home_asking"]
+__all__ = ["COMMANDS", "back_up", "find_backup_file", "open_home_asking", "passphrase_option"]
 
 BACKUP_PASSPHRASE_VARIABLE: Final = "COMITY_BACKUP_PASSPHRASE"  # noqa: S105 -- the name of a variable
 PASSPHRASE_SIZE_BYTES_MAX: Final = 4096
@@ -65,15 +66,12 @@ def backup() -> None:
 def make(target: Path, home: Path, realm: str, with_root: bool, passphrase_file: Path | None) -> None:
     """See `help` above."""
     opened = open_home_asking(home)
-    openers = Openers(_find_recovery_publics(opened), _find_passphrase(opened, passphrase_file))
     at = Instant(time.time_ns() // 1_000_000)
-    file = target / f"{opened.party}-{_format_stamp(at)}.comity-backup" if target.is_dir() else target
-    folders = sorted(path for path in (home / "realms").glob("*") if path.is_dir())
-    manifest = make_backup(
-        home, file, party=opened.party, at=at, openers=openers, with_root=with_root,
-        realms=[find_realm_path(home, realm)] if realm else folders, copy_running=_copy_running,
-        suite=ProductionSuite(), ceremony=ProductionCeremony(),
-    )  # fmt: skip
+    file = find_backup_file(target, party=opened.party, at=at)
+    realms = [find_realm_path(home, realm)] if realm else None
+    manifest, openers = back_up(
+        opened, file, at=at, with_root=with_root, realms=realms, passphrase_file=passphrase_file
+    )
     if is_json():
         emit({"file": str(file), **_as_json(manifest), "opens_with": _list_openers(openers)})
         return
@@ -82,6 +80,27 @@ def make(target: Path, home: Path, realm: str, with_root: bool, passphrase_file:
     if not openers.passphrase:
         print_line("It opens with the root's vault only: keep that elsewhere, or give a passphrase as well.")
     print_line("Check it now and then: comity backup verify {path}", path=str(file))
+
+
+def find_backup_file(target: Path, *, party: Party, at: Instant) -> Path:
+    """Return the file meant: `target`, or in a folder one that is named after party and instant."""
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(at // 1000))
+    return target / f"{party}-{stamp}.comity-backup" if target.is_dir() else target
+
+
+def back_up(
+    opened: Home, file: Path, *, at: Instant, with_root: bool = False, realms: list[Path] | None = None,
+    passphrase_file: Path | None = None,
+) -> tuple[Manifest, Openers]:  # fmt: skip
+    """Back up an opened home, all realms if none is named; return what is in the file, and what opens it."""
+    openers = Openers(_find_recovery_publics(opened), _find_passphrase(opened, passphrase_file))
+    folders = sorted(path for path in (opened.path / "realms").glob("*") if path.is_dir())
+    manifest = make_backup(
+        opened.path, file, party=opened.party, at=at, openers=openers, with_root=with_root,
+        realms=folders if realms is None else realms, copy_running=_copy_running,
+        suite=ProductionSuite(), ceremony=ProductionCeremony(),
+    )  # fmt: skip
+    return manifest, openers
 
 
 @backup.command(help=say("Open a backup and check every digest and every page in it; nothing is restored."))
@@ -181,10 +200,6 @@ def _with_progress(file: Path, work: Callable[[Callable[[int], None]], Manifest]
     size = max(file.stat().st_size, 1)
     with progress("checking the backup", total=_STEPS) as bar:
         return work(lambda done: bar(done * _STEPS // size))
-
-
-def _format_stamp(at: Instant) -> str:
-    return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(at // 1000))
 
 
 def _list_openers(openers: Openers) -> list[str]:

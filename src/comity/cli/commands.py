@@ -21,6 +21,7 @@ from comity.cli import (
     pact_files,
     rehearse,
     texts,
+    upgrade,
 )
 from comity.cli.terminal import lang_option, print_error
 
@@ -52,6 +53,7 @@ for _module in (
     account,
     audit,
     backup,
+    upgrade,
     explain,
 ):
     for _command in _module.COMMANDS:

@@ -31,6 +31,7 @@ from comity.crypto.production import ProductionCeremony, ProductionSuite
 from comity.node.assembly import Assembly, assemble
 from comity.node.ceremony import open_accepted
 from comity.node.home import find_free_port, open_home, write_private
+from comity.node.layout import check_runnable
 from comity.node.log import FORMATS, LEVELS, note, open_log
 
 __all__ = ["METRICS_TOKEN_FILE", "run"]
@@ -64,6 +65,7 @@ async def _run(home_path: Path, realm: str, ports: _Ports) -> None:
     suite, ceremony = ProductionSuite(), ProductionCeremony()
     opened = open_home(home_path)
     path = find_realm_path(home_path, realm)
+    check_runnable(home_path, path)
     named = next(name for name in opened.find_realms() if opened.find_realm_path(name) == path)
     metrics = Metrics()
     accepted = open_accepted(opened, realm=named, suite=suite)

@@ -1,6 +1,6 @@
 """A party's home: one folder with its keys, its card, its peers' cards, and a folder for each realm.
 
-    home.toml            whose home this is, how it is unlocked
+    home.toml            whose home this is, how it is unlocked, the number of its layout
     root.vault           the root and its successor: take it offline once nothing has to be signed
     node.vault           node, checkpoint, receiving and link secrets of each realm
     unlock.key           only where unattended unlocking was chosen
@@ -28,6 +28,7 @@ from comity.crypto.vault import open_vault, seal_vault
 from comity.journal.card import Card, CardLinks, parse_card, sign_card
 from comity.journal.identity import NodeSecrets, generate_node_secrets, generate_root
 from comity.journal.statement import RootSecret
+from comity.node.layout import LAYOUT, check_layout
 
 __all__ = ["Home", "RealmSecrets", "create_home", "find_free_port", "open_home", "write_private"]
 
@@ -181,7 +182,7 @@ def create_home(
     )
     write_private(path / "card", sign_card(card, root, suite=suite, ceremony=ceremony))
     unlock = "unattended" if is_unattended else "passphrase"
-    write_private(path / "home.toml", f'party = "{party}"\nunlock = "{unlock}"\n'.encode())
+    write_private(path / "home.toml", f'party = "{party}"\nunlock = "{unlock}"\nlayout = {LAYOUT}\n'.encode())
     return Home(path, party, passphrase)
 
 
@@ -201,13 +202,14 @@ def open_home(path: Path, *, passphrase: bytes = b"") -> Home:
     """Open a home; the passphrase may come from the environment or, where that was chosen, from the key file.
 
     Raises:
-        UsageError: `home.none`, `vault.passphrase` (later, when a vault is opened).
+        UsageError: `home.none`, `home.layout-newer`; `vault.passphrase` (later, when a vault is opened).
     """
     try:
         settings = tomllib.loads((path / "home.toml").read_text())
         party = settings["party"]
     except (OSError, ValueError, KeyError) as error:
         raise UsageError("home.none", path=str(path)) from error
+    check_layout(settings)
     if not passphrase and settings.get("unlock") == "unattended":
         passphrase = (path / UNLOCK_KEY).read_bytes()
     return Home(path, str(party), passphrase or os.environ.get(PASSPHRASE_VARIABLE, "").encode())
