@@ -69,6 +69,7 @@ class Desk:
                 for party in machine.parties if party != machine.party
             ],
             "page_count": self._node.store.count_pages(),
+            "store": self._store(),
             "unopened_count": machine.statements.unopened_count,
             "holes": [{"journal": hole.journal.hex(), "first": hole.first, "last": hole.last}
                       for hole in machine.refill.find_holes()],
@@ -76,6 +77,10 @@ class Desk:
             "alarms": [{"at": alarm.at, "code": alarm.code, "details": simplify(alarm.details)}
                        for alarm in self._node.alarms],
         }  # fmt: skip
+
+    def _store(self) -> View:
+        damaged_count, lost_count = self._node.store.count_damage()
+        return {"is_full": self._node.is_full, "damaged_count": damaged_count, "lost_count": lost_count}
 
     def _unconfirmed(self) -> list[View]:
         """Own journals with statements that a reader has not signed for, and whether a path leads to that reader."""

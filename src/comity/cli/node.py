@@ -1,6 +1,7 @@
 """`comity node run` and `comity status`."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -44,6 +45,7 @@ def status(home: Path, realm: str) -> None:
     ]  # fmt: skip
     print_table(("party", "link", "last heard"), rows)
     print_line("{count} pages stored.", count=view["page_count"])
+    _print_store(view["store"])
     for hole in view["holes"]:
         print_line(
             "Missing: pages {first} to {last} of journal {journal}.",
@@ -74,6 +76,20 @@ def status(home: Path, realm: str) -> None:
             code=alarm["code"],
             details=", ".join(f"{name} {value}" for name, value in alarm["details"].items()),
             style="red",
+        )
+
+
+def _print_store(store: dict[str, Any]) -> None:
+    if store["is_full"]:
+        print_line(
+            "The disk is full: nothing is stored, and nothing is lost. Free space; it resumes.", style="bold red"
+        )
+    if store["damaged_count"]:
+        print_line(
+            "{count} rows of the store were found damaged; {lost} of them have not come back yet.",
+            count=store["damaged_count"],
+            lost=store["lost_count"],
+            style="bold red" if store["lost_count"] else "",
         )
 
 

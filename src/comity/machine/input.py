@@ -9,9 +9,21 @@ from comity.journal.keypage import Wrap
 from comity.procedure.entry import Entry
 
 __all__ = [
-    "Arrived", "CheckpointSigned", "Committed", "FetchEnded", "Input", "LinkChanged", "Published", "Say", "Ticked",
-    "Wrapped",
+    "Arrived", "CheckpointSigned", "Committed", "FetchEnded", "Input", "LinkChanged", "LostPage", "PagesLost",
+    "Published", "Say", "Ticked", "Wrapped",
 ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class LostPage:
+    """A page that was stored, and that the store no longer holds whole."""
+
+    digest: Digest
+    journal: Digest
+    number: int
+    author: Party
+    feed: Feed
+    audience: Audience
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +104,17 @@ class LinkChanged(_Input):
 
 
 @dataclass(frozen=True, slots=True)
+class PagesLost(_Input):
+    """The store found that it no longer holds these pages whole: a flipped bit, a bad sector. They are fetched anew."""
+
+    pages: tuple[LostPage, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Ticked(_Input):
     """The time asked for by `Wake` has come, or the driver merely lets time pass."""
 
 
-Input = Arrived | Say | Committed | Published | Wrapped | CheckpointSigned | FetchEnded | LinkChanged | Ticked
+Input = (
+    Arrived | Say | Committed | Published | Wrapped | CheckpointSigned | FetchEnded | LinkChanged | PagesLost | Ticked
+)

@@ -30,12 +30,15 @@ from comity.machine.input import (
     FetchEnded,
     Input,
     LinkChanged,
+    LostPage,
+    PagesLost,
     Published,
     Say,
     Ticked,
     Wrapped,
 )
 from comity.machine.line_watch import LineWatch
+from comity.machine.mend import Mend
 from comity.machine.pen import Pen
 from comity.machine.refill import Refill
 from comity.machine.setup import Setup
@@ -66,9 +69,11 @@ class Machine:
         self.keyring = Keyring(setup.party, setup.receiving_secrets, setup.suite)
         self.statements = Statements(self.ledger, self.keyring)
         self.refill = Refill(self.ledger, setup.party)
+        self.mend = Mend(self.ledger, self.refill, party=setup.party, suite=setup.suite)
         self.pen = Pen(
             setup.find_pen_settings(), setup.secrets, ledger=self.ledger, keyring=self.keyring, suite=setup.suite
         )
+        self.pen.is_closed = self.mend.is_closed
         self.funnel = Funnel(
             setup.pact, self.party, statements=self.statements, trust=self.ledger.trust, suite=setup.suite
         )
@@ -90,10 +95,13 @@ class Machine:
         self._accepting: tuple[tuple[Stated, ...], frozenset[Party]] = ((), frozenset())
         self._freed: list[Judgement] = []
 
-    def restore(self, pages: Iterable[bytes], *, unpublished: Iterable[Digest] = ()) -> None:
+    def restore(
+        self, pages: Iterable[bytes], *, unpublished: Iterable[Digest] = (), lost: Iterable[LostPage] = ()
+    ) -> None:
         """Fold the pages of the store, in the order in which they were stored. Called once, before any input.
 
-        `unpublished` names own pages that the outbox has not answered for: they go out again at the first tick.
+        `unpublished` names own pages that the outbox has not answered for: they go out again at the first tick. `lost`
+        names pages that the store no longer holds whole; it is asked for once all pages were read.
         """
         waiting = set(unpublished)
         for raw in pages:
@@ -102,6 +110,7 @@ class Machine:
                 if journal.author == self.party and page.digest in waiting:
                     self._unpublished[page.digest] = Publish(journal.feed, journal.audience, page.digest, page.raw)
                     self._republish_at = NEVER
+        self.mend.lose(lost)
         self.flags.find_new()  # told before, by the run that stored those pages
 
     def be_born(self, at: Instant, salt: bytes) -> tuple[Effect, ...]:
@@ -160,6 +169,8 @@ class Machine:
                 self.refill.end(given)
             case LinkChanged():
                 self.refill.take_link(given)
+            case PagesLost():
+                self.mend.take_lost(given.pages, self._unpublished, step)
             case Ticked():
                 self._tick(step)
 
@@ -245,6 +256,7 @@ class Machine:
             author = page.header.journal.author
             if author != self.party:
                 self._clocks.note(author, written_at=page.header.written_at, at=step.at)
+        self.mend.take(judgements[0], step)
         if arrived.delivery:
             step.after.append(Acknowledge(arrived.delivery, judgements[0].verdict))
         self.refill.plan(step)

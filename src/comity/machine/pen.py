@@ -6,7 +6,7 @@ waits for a daily epoch: the old key serves until the new one is wrapped. It doe
 because the old epoch key may be in a stranger's hands (sealing.md, S4).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -59,6 +59,8 @@ class Pen:
         self._writer = Writer(ledger, secrets.node, suite)
         self._unanswered: dict[int, int] = {}
         self._placed: dict[int, list[Digest]] = {}
+        self.is_closed: Callable[[Digest], bool] = lambda _: False
+        """Whether an own journal may not be written in now: a page of ours is not here."""
 
     def get_journal(self, feed: Feed, audience: Audience) -> OwnJournal:
         """Return the own journal to this audience, beginning it if there is none."""
@@ -91,7 +93,7 @@ class Pen:
         return tuple(step.pages[before:])
 
     def _write_next(self, own: OwnJournal, step: Step) -> None:
-        if not own.may_write:
+        if not own.may_write or self.is_closed(own.digest):
             return
         self._ask_for_epoch(own, step)
         if own.checkpoint:
@@ -187,7 +189,7 @@ class Pen:
         """Return when a receipt or a checkpoint falls due; not while a page is in flight, whose end comes as input."""
         wishes: list[Instant] = []
         for own in self.outgoing.all():
-            if own.in_flight is not None:
+            if own.in_flight is not None or self.is_closed(own.digest):
                 continue
             if own.receipt_at is not None:
                 wishes.append(own.receipt_at)
@@ -242,7 +244,8 @@ class Pen:
         """Ask for a checkpoint of every journal that grew and whose last is an hour old."""
         for own in self.outgoing.all():
             is_due = own.has_new_pages and step.at - own.checkpoint_at >= CHECKPOINT_INTERVAL_MS
-            if is_due and own.in_flight is None and not own.is_signing and not own.checkpoint:
+            is_idle = own.in_flight is None and not own.is_signing and not self.is_closed(own.digest)
+            if is_due and is_idle and not own.checkpoint:
                 own.is_signing = True
                 step.now.append(SignCheckpoint(own.id, self._writer.find_checkpoint_statement(own.id)))
 

@@ -11,7 +11,7 @@ from comity.base.instants import NEVER, SECOND_MS, Instant
 from comity.base.names import Audience, Digest, Party
 from comity.journal.ledger import Ledger
 from comity.machine.effect import Fetch
-from comity.machine.input import FetchEnded, LinkChanged
+from comity.machine.input import FetchEnded, LinkChanged, LostPage
 from comity.machine.step import Step
 
 __all__ = ["Refill"]
@@ -47,6 +47,8 @@ class Refill:
         self._party = party
         self._attempts: dict[Digest, _Attempt] = {}
         self.down: set[Party] = set()
+        self.lost: dict[Digest, LostPage] = {}
+        """Pages that the store lost, whether or not the ledger knows them from before."""
         self.wake_at: Instant | None = None
 
     def find_holes(self) -> tuple[Hole, ...]:
@@ -66,6 +68,8 @@ class Refill:
         for page, code in self._ledger.held():
             if code in ("page.gap", "page.previous"):
                 want(page.journal, page.header.number - 1, page.header.journal.audience)
+        for lost in self.lost.values():
+            want(lost.journal, lost.number, lost.audience)
         return tuple(
             Hole(journal, first, min(last, first + FETCH_COUNT_MAX - 1), audience)
             for journal, (first, last, audience) in sorted(wanted.items())
@@ -73,7 +77,7 @@ class Refill:
 
     def plan(self, step: Step) -> None:
         """Ask for what is due; `wake_at` says when to look again."""
-        holes = self.find_holes() if self._ledger.may_lack_pages else ()
+        holes = self.find_holes() if self._ledger.may_lack_pages or self.lost else ()
         for hole in holes:
             attempt = self._attempts.setdefault(hole.journal, _Attempt(next_at=Instant(step.at + FETCH_INTERVAL_MS)))
             if attempt.is_under_way or step.at < attempt.next_at:

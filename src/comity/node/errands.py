@@ -4,6 +4,7 @@ What takes long (HPKE, ML-DSA) runs in a thread; what waits for a peer waits her
 """
 
 import asyncio
+import contextlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +25,11 @@ __all__ = ["Errands"]
 
 BLOB_INTERVAL_S: Final = 0.5
 """Between two looks for blobs that are wanted."""
+SCRUB_COUNT: Final = 16
+"""Rows checked at once: half a millisecond, while everything else waits."""
+SCRUB_PAUSE_S: Final = 0.125
+SCRUB_REST_S: Final = 10.0
+"""Between two passes over the whole store."""
 
 
 class Errands:
@@ -35,6 +41,7 @@ class Errands:
         self._ceremony = ceremony
         self._suite = node.machine.setup.suite
         self._is_restored = asyncio.Event()
+        self._outgoing: dict[tuple[Feed, Audience], asyncio.Queue[Publish]] = {}
 
     async def restore_streams(self, streams: Iterable[tuple[str, Audience]]) -> None:
         """Put back what the outbox lost before anything new goes into it; `outbox.fenced` ends the node."""
@@ -42,7 +49,15 @@ class Errands:
             await self._carrier.restore_stream(Feed(feed), audience)
         self._is_restored.set()
 
-    async def publish_stream(self, queue: "asyncio.Queue[Publish]") -> None:
+    def enqueue(self, publish: Publish) -> None:
+        """Hand a page to the one task that publishes this stream, in order; nobody else reads a solitary journal."""
+        key = (publish.feed, publish.audience)
+        if key not in self._outgoing:
+            self._outgoing[key] = asyncio.Queue()
+            self._node.spawn(self._publish_stream(self._outgoing[key]))
+        self._outgoing[key].put_nowait(publish)
+
+    async def _publish_stream(self, queue: "asyncio.Queue[Publish]") -> None:
         """Publish one stream's pages. `outbox.fenced` ends the node: another writer is at work, and this one stops."""
         await self._is_restored.wait()
         while self._node.failure is None:
@@ -54,7 +69,8 @@ class Errands:
                 except OutageError:
                     is_out = False
             if is_out:
-                self._node.store.set_out(publish.digest)
+                with contextlib.suppress(OutageError):  # no room for the note: the page goes out again some day
+                    self._node.store.set_out(publish.digest)
             self._node.give(Published(self._node.now(), self._node.draw_salt(), publish.digest, is_out))
 
     async def wrap(self, effect: Wrap) -> None:
@@ -97,6 +113,24 @@ class Errands:
         for raw in pages:
             self._node.take_bytes(raw)
         self._node.give(FetchEnded(self._node.now(), self._node.draw_salt(), effect.party, effect.journal, is_answered))
+
+    async def scrub(self) -> None:
+        """Check the store against its sums for ever, a little at a time: what is never read rots unseen."""
+        after = 0
+        while self._node.failure is None:
+            try:
+                after = self._node.store.scrub(after, count=SCRUB_COUNT)
+                if after == 0:
+                    await self._scrub_blobs()
+            except OutageError as error:
+                note("store.unchecked", code=error.code)
+                after = 0
+            await asyncio.sleep(SCRUB_PAUSE_S if after else SCRUB_REST_S)
+
+    async def _scrub_blobs(self) -> None:
+        for blob_id in self._node.store.list_blobs():
+            self._node.shelf.find_own(blob_id)
+            await asyncio.sleep(SCRUB_PAUSE_S)
 
     async def fetch_blobs(self) -> None:
         """Fetch the blobs of items given to us, from whoever gave them, until they are here."""

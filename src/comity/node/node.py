@@ -4,7 +4,10 @@ One task gives inputs to the machine and carries out its effects in order; the s
 commit is answered before anything that rests on it is done. Links, fetches and wraps are tasks of their own whose
 results come back as inputs. What others could see has been stored.
 
-A node that cannot keep a promise stops: a failed assertion, a store that cannot be written, a place in the outbox that
+A full disk makes a node wait: it refuses statements, acknowledges nothing, tries the same commit again (`steps`), and
+goes on from there once there is room. What the store finds damaged is fetched from readers (`losses`, `machine.mend`).
+
+A node that cannot keep a promise stops: a failed assertion, a store damaged beyond that, a place in the outbox that
 another page has taken. It then takes, states and acknowledges nothing more, says why in its status and as an alarm, and
 goes on answering readers from the store. Only a new start makes it go on.
 """
@@ -17,7 +20,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from comity.base.errors import ComityError, OutageError, UsageError
-from comity.base.instants import SECOND_MS, Instant
+from comity.base.instants import Instant
 from comity.base.names import Audience, Digest, Party
 from comity.crypto.suite import Ceremony, Suite
 from comity.journal.header import Feed
@@ -41,23 +44,27 @@ from comity.machine.input import (
     Committed,
     Input,
     LinkChanged,
+    LostPage,
+    PagesLost,
     Say,
     Ticked,
 )
 from comity.machine.machine import Machine
+from comity.node.bell import Bell
 from comity.node.carrier import BlobAnswer, Carrier
 from comity.node.errands import Errands
 from comity.node.log import note
 from comity.node.observer import UNOBSERVED, Observer
 from comity.node.shelf import Shelf
+from comity.node.steps import Steps
 from comity.node.store import Store
+from comity.node.watchman import Watchman
 from comity.procedure.entry import Entry
 from comity.procedure.genesis import RootStatementPublished
 
 __all__ = ["Node", "NodeAlarm"]
 
 ALARM_COUNT_MAX: Final = 1_000
-TICK_MS: Final = SECOND_MS
 ANSWER_WITHIN_S: Final = 30.0
 """How long a caller waits to hear that its statement is stored, before it is told that it may still come."""
 
@@ -93,17 +100,21 @@ class Node:
         self._carrier = carrier
         self._ceremony = ceremony
         self._clock = clock
-        self._observer = observer
+        self.observer = observer
         self._suite: Suite = machine.setup.suite
         self.shelf = Shelf(store, machine.statements, party=machine.party, suite=self._suite)
         self._errands = Errands(self, carrier, ceremony=ceremony)
+        self._steps = Steps(store, self)
+        self._watchman = Watchman(self.raise_alarm, self._lose)
+        self.note_room = self._watchman.note_room
+        store.on_damage = self._watchman.take
+        self._is_started = False
         self._command = 0
         self._answers: dict[int, asyncio.Future[Answer]] = {}
         self._deliveries: dict[int, Callable[[], None]] = {}
         self._delivery = 0
-        self._waking: asyncio.TimerHandle | None = None
+        self._bell = Bell(self._ring, now=self.now)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._outgoing: dict[tuple[Feed, Audience], asyncio.Queue[Publish]] = {}
         self._is_stopping = False
         self.failure: BaseException | None = None
 
@@ -114,20 +125,23 @@ class Node:
         killed right after its birth did not come to state are stated now. An outbox that is down delays what goes out
         and nothing else: the party's own officers can act meanwhile (law 7).
         """
-        self.machine.restore(self.store.read_all(), unpublished=self.store.find_unpublished())
+        unpublished = self.store.find_unpublished()
+        self.machine.restore(self.store.read_all(), unpublished=unpublished, lost=self.store.find_losses())
+        self._is_started = True
         await self._carrier.start(self)
         self.restore_outbox()
         if self.store.count_own(Feed.GENESIS, self.machine.parties) == 0:
-            self._carry_out_all(self.machine.be_born(self.now(), self._ceremony.random(32)))
+            self._steps.run(self.machine.be_born(self.now(), self._ceremony.random(32)))
         self._publish_statements(statements)
         for party, feed, audience in self.machine.find_followed():
             self._carrier.follow(party, feed, audience)
-        self._spawn(self._tick())
-        self._spawn(self._errands.fetch_blobs())
+        self.spawn(self._bell.tick())
+        self.spawn(self._errands.fetch_blobs())
+        self.spawn(self._errands.scrub())
 
     def restore_outbox(self) -> None:
         """Compare the outbox with the store again, after its server was started anew: what it lost is put back."""
-        self._spawn(self._errands.restore_streams(self.store.find_streams()))
+        self.spawn(self._errands.restore_streams(self.store.find_streams()))
 
     def _publish_statements(self, statements: Iterable[bytes]) -> None:
         stated = self.machine.statements.find(RootStatementPublished)
@@ -139,8 +153,8 @@ class Node:
     async def stop(self) -> None:
         """Stop pulling and publishing, then close the store; nothing that was answered is lost."""
         self._is_stopping = True
-        if self._waking is not None:
-            self._waking.cancel()
+        self._steps.stop()
+        self._bell.stop()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -156,7 +170,7 @@ class Node:
         Raises:
             UsageError: as the release funnel and the machine refuse, with the clause.
             OutageError: `node.not-yet` if it was not stored in time; it may still come. `node.stopped` if the node
-                takes nothing more.
+                takes nothing more; `store.full` while its disk is full.
         """
         self.check_running()
         self._command += 1
@@ -175,7 +189,7 @@ class Node:
 
     def take_bytes(self, raw: bytes, *, stored: Callable[[], None] | None = None) -> None:
         """Take a page from a link or a bundle; `stored` is called once it is stored or refused for good."""
-        if self.failure is not None:
+        if self.failure is not None or self._steps.is_full:
             return
         delivery = 0
         if stored is not None:
@@ -206,27 +220,43 @@ class Node:
     def give(self, given: Input) -> None:
         """Give the machine one input and carry out what it asks for.
 
-        Whatever is raised here stops the node: a failed assertion is our own bug, and after a commit that failed the
-        machine is ahead of the store, so that nothing it says may be believed. The journals are whole.
+        Whatever is raised here stops the node: a failed assertion is our own bug, and after a commit that failed for
+        good the machine is ahead of the store, so that nothing it says may be believed. The journals are whole.
         """
         if self.failure is not None or self._is_stopping:
             return
+        if self._steps.is_full:
+            self._steps.keep(given)
+            return
         try:
-            self._carry_out_all(self.machine.handle(given))
+            self._steps.run(self.machine.handle(given))
         except Exception as error:  # noqa: BLE001 -- every fault of ours ends here, whatever it is
-            self._fail(error)
+            self.fail(error)
         self._note_change()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the store has no room just now."""
+        return self._steps.is_full
+
+    def _lose(self, pages: tuple[LostPage, ...]) -> None:
+        """Tell the machine what the store lost; before the start, `restore` is told."""
+        if self._is_started:
+            loop = asyncio.get_running_loop()
+            loop.call_soon(lambda: self.give(PagesLost(self.now(), self.draw_salt(), pages)))
 
     def check_running(self) -> None:
         """Return if this node takes statements and pages.
 
         Raises:
-            OutageError: `node.stopped`, with the code of what stopped it; `node.stopping`.
+            OutageError: `node.stopped`, with the code of what stopped it; `node.stopping`; `store.full`.
         """
         if self.failure is not None:
             raise OutageError("node.stopped", cause=self.failure_code)
         if self._is_stopping:
             raise OutageError("node.stopping")
+        if self._steps.is_full:
+            raise OutageError("store.full")
 
     @property
     def failure_code(self) -> str:
@@ -235,13 +265,13 @@ class Node:
             return ""
         return self.failure.code if isinstance(self.failure, ComityError) else "node.fault"
 
-    def _fail(self, error: BaseException) -> None:
+    def fail(self, error: BaseException) -> None:
         """Stop for good, and say so: log, alarm, every statement that waits. The log names no content (law 2)."""
         if self.failure is not None:
             return
         self.failure = error
         note("node.stopped", error, code=self.failure_code)
-        self._raise_alarm("alarm.node-stopped", {"code": self.failure_code})
+        self.raise_alarm("alarm.node-stopped", {"code": self.failure_code})
         self._deliveries.clear()
         for future in self._answers.values():
             if not future.done():
@@ -252,72 +282,46 @@ class Node:
         self.changed.set()
         self.changed = asyncio.Event()
 
-    def _carry_out_all(self, effects: Iterable[Effect]) -> None:
-        queue = deque(effects)
-        while queue:
-            effect = queue.popleft()
-            if isinstance(effect, Commit):
-                began_s = time.perf_counter()
-                self.store.commit(effect.pages, effect.refusals, at=self.now())
-                self._observer.note_commit(effect, took_s=time.perf_counter() - began_s)
-                queue.extendleft(reversed(self.machine.handle(Committed(self.now(), self.draw_salt(), effect.number))))
-            else:
-                self._carry_out(effect)
+    def raise_alarm(self, code: str, details: Mapping[str, object]) -> None:
+        """Add an alarm."""
+        note("alarm", code=code)
+        self.alarms.append(NodeAlarm(self.now(), code, dict(details)))
+        self.observer.note_alarm(code, details)
 
-    def _carry_out(self, effect: Effect) -> None:
+    def answer_commit(self, commit: Commit) -> Iterable[Effect]:
+        """Tell the machine that a commit is durable."""
+        return self.machine.handle(Committed(self.now(), self.draw_salt(), commit.number))
+
+    def carry_out(self, effect: Effect) -> None:
+        """Do an effect that is no commit."""
         match effect:
             case Publish():
-                self._enqueue(effect)
+                self._errands.enqueue(effect)
             case Acknowledge():
                 stored = self._deliveries.pop(effect.delivery)
                 if effect.verdict is not Verdict.DROPPED:
                     stored()
             case Wrap():
-                self._spawn(self._errands.wrap(effect))
+                self.spawn(self._errands.wrap(effect))
             case SignCheckpoint():
-                self._spawn(self._errands.sign(effect))
+                self.spawn(self._errands.sign(effect))
             case Fetch():
-                self._spawn(self._errands.fetch(effect))
+                self.spawn(self._errands.fetch(effect))
             case OpenStream():
-                self._spawn(self._carrier.open_stream(effect.feed, effect.audience))
+                self.spawn(self._carrier.open_stream(effect.feed, effect.audience))
             case Follow():
                 self._carrier.follow(effect.party, effect.feed, effect.audience)
             case Wake():
-                self._wake(effect)
+                self._bell.wake(effect.at)
             case Answer():
                 future = self._answers.pop(effect.command, None)
                 if future is not None and not future.done():
                     future.set_result(effect)
             case Alarm():
-                self._raise_alarm(effect.code, effect.details)
-
-    def _raise_alarm(self, code: str, details: Mapping[str, object]) -> None:
-        note("alarm", code=code)
-        self.alarms.append(NodeAlarm(self.now(), code, dict(details)))
-        self._observer.note_alarm(code, details)
-
-    def _enqueue(self, publish: Publish) -> None:
-        """Hand a page to the one task that publishes this stream, in order; nobody else reads a solitary journal."""
-        key = (publish.feed, publish.audience)
-        if key not in self._outgoing:
-            self._outgoing[key] = asyncio.Queue()
-            self._spawn(self._errands.publish_stream(self._outgoing[key]))
-        self._outgoing[key].put_nowait(publish)
-
-    def _wake(self, wake: Wake) -> None:
-        if self._waking is not None:
-            self._waking.cancel()
-        delay_ms = max(0, wake.at - self.now())
-        self._waking = asyncio.get_running_loop().call_later(delay_ms / 1000, self._ring)
+                self.raise_alarm(effect.code, effect.details)
 
     def _ring(self) -> None:
         self.give(Ticked(self.now(), self.draw_salt()))
-
-    async def _tick(self) -> None:
-        """Let time pass even where the machine asked for nothing: a clock that was set back must not stop it."""
-        while True:
-            await asyncio.sleep(TICK_MS / 1000)
-            self.give(Ticked(self.now(), self.draw_salt()))
 
     def now(self) -> Instant:
         """Return this node's clock."""
@@ -327,7 +331,8 @@ class Node:
         """Return 32 fresh random bytes, for one input."""
         return self._ceremony.random(32)
 
-    def _spawn(self, work: Coroutine[object, object, None]) -> None:
+    def spawn(self, work: Coroutine[object, object, None]) -> None:
+        """Run an errand; if it raises, the node stops."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
@@ -336,7 +341,7 @@ class Node:
         self._tasks.discard(task)
         error = None if task.cancelled() else task.exception()
         if error is not None:
-            self._fail(error)
+            self.fail(error)
 
     def _give_say(self, command: int, audience: Audience, entries: tuple[Entry, ...], feed: Feed) -> None:
         self.give(Say(self.now(), self.draw_salt(), command, audience, entries, feed))

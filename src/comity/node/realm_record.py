@@ -133,7 +133,7 @@ def _read_pages(store: Path) -> tuple[bytes, ...]:
             found = db.execute("SELECT value FROM marks WHERE name = 'format'").fetchone()
             if found is None or found[0] != FORMAT:
                 raise OutageError("store.format-unknown", format="" if found is None else str(found[0])[:20])
-            return tuple(bytes(raw) for (raw,) in db.execute("SELECT raw FROM pages ORDER BY seq"))
+            return tuple(bytes(raw) for (raw,) in db.execute("SELECT raw FROM pages WHERE raw != x'' ORDER BY seq"))
     except sqlite3.DatabaseError as error:
         raise OutageError("store.damaged", path=store.name) from error
 

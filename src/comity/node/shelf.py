@@ -35,7 +35,7 @@ class Shelf:
         for stated in self.find_givings():
             entry = stated.entry
             assert isinstance(entry, ItemShared | PassedOn)
-            if stated.author != self._party and self._store.find_blob(entry.blob) is None:
+            if stated.author != self._party and not self._store.has_blob(entry.blob):
                 wanted.append((stated.author, Digest(entry.blob)))
         return tuple(dict.fromkeys(wanted))
 
@@ -51,8 +51,16 @@ class Shelf:
 
     def find_own(self, blob_id: bytes) -> tuple[bytes, tuple[bytes, ...]] | None:
         """Return a blob that is here, with the wraps of its key for this party."""
-        blob = self._store.find_blob(blob_id)
+        blob = self._find(blob_id)
         return None if blob is None else (blob, self._store.find_wraps(blob_id, self._party))
+
+    def _find(self, blob_id: bytes) -> bytes | None:
+        """Return a blob that is still the one named; a damaged one is dropped, so that it is wanted anew."""
+        blob = self._store.find_blob(blob_id)
+        if blob is not None and find_blob_id(self._suite, blob) != blob_id:
+            self._store.drop_blob(blob_id)
+            return None
+        return blob
 
     def answer(self, blob_id: bytes, reader: Party) -> tuple[bytes, tuple[bytes, ...]] | None:
         """Return blob and wraps for a reader to whom it was given by this party; None for anyone else (law 2)."""
@@ -63,5 +71,5 @@ class Shelf:
             and reader in stated.audience
             for stated in self.find_givings()
         )
-        blob = self._store.find_blob(blob_id) if is_given else None
+        blob = self._find(blob_id) if is_given else None
         return None if blob is None else (blob, self._store.find_wraps(blob_id, reader))

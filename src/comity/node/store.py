@@ -2,52 +2,38 @@
 
 WAL, `synchronous=FULL`, one transaction per step: "stored" is said only after `commit` returned. Everything else a
 node has can be deleted and rebuilt from here. Pages are never changed or deleted; a page is kept once.
+
+Every row is checked against its sum whenever it is read, and by `scrub` while nobody reads it. One that is damaged
+never leaves: it is set aside as evidence and named (`on_damage`, `find_losses`), and is put back in its place when the
+page comes again by an ordinary commit.
 """
 
-import contextlib
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from comity.base.errors import OutageError
 from comity.base.instants import Instant
 from comity.base.names import Audience, Digest, Party
 from comity.journal.header import Page
 from comity.machine.effect import Refusal
+from comity.machine.input import LostPage
 from comity.node.backup.store_copy import COPY_FILE, copy_database
+from comity.node.losses import Damage, Losses
+from comity.node.schema import FORMAT, ROW_FIELDS, Row
+from comity.node.store_file import StoreFile
 
-__all__ = ["Store"]
+__all__ = ["FORMAT", "Damage", "Store"]
 
 REFUSAL_COUNT_MAX: Final = 10_000
 """Refused pages kept as evidence; a flood of garbage must not fill the disk."""
+READ_COUNT: Final = 256
+"""Rows read at once."""
 
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS pages (
-    seq INTEGER PRIMARY KEY,
-    digest BLOB NOT NULL UNIQUE,
-    journal BLOB NOT NULL,
-    number INTEGER NOT NULL,
-    author TEXT NOT NULL,
-    feed TEXT NOT NULL,
-    audience TEXT NOT NULL,
-    is_out INTEGER NOT NULL,
-    raw BLOB NOT NULL
-) STRICT;
-CREATE INDEX IF NOT EXISTS pages_of_journal ON pages (journal, number);
-CREATE INDEX IF NOT EXISTS pages_of_stream ON pages (author, feed, audience, seq);
-CREATE INDEX IF NOT EXISTS pages_to_send ON pages (is_out) WHERE is_out = 0;
-CREATE TABLE IF NOT EXISTS refusals (
-    seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, code TEXT NOT NULL, raw BLOB NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS blobs (id BLOB PRIMARY KEY, raw BLOB NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS wraps (
-    blob BLOB NOT NULL, party TEXT NOT NULL, raw BLOB NOT NULL, UNIQUE (blob, party, raw)
-) STRICT;
-CREATE TABLE IF NOT EXISTS marks (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-"""
-
-FORMAT: Final = "1"
+_PAGE: Final = f"INSERT OR IGNORE INTO pages ({ROW_FIELDS}, is_out) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_ROWS: Final = f"SELECT {ROW_FIELDS} FROM pages"
+_OF_STREAM: Final = "FROM pages WHERE author = ? AND feed = ? AND audience = ?"
 
 
 class Store:
@@ -58,139 +44,133 @@ class Store:
         self._path = path
         self._places: dict[tuple[str, str], tuple[int, int]] = {}
         """For each own stream, the row last asked for and its place, so that the next is counted from there."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Used by one thread; but a backup may read in another (`make_copy`), and SQLite takes turns.
-        self._db = sqlite3.connect(path, isolation_level=None, timeout=2.0, check_same_thread=False)
-        try:
-            self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = FULL")
-            self._db.executescript(_SCHEMA)
-            self._db.execute("INSERT OR IGNORE INTO marks VALUES ('format', ?)", (FORMAT,))
-        except sqlite3.DatabaseError as error:
-            self._db.close()
-            is_locked = isinstance(error, sqlite3.OperationalError)
-            raise OutageError("store.locked" if is_locked else "store.damaged", path=path.name) from error
+        self._file = StoreFile(path)
+        self._losses = Losses(self._file)
+        (self._last_seq,) = self._one("SELECT COALESCE(MAX(seq), 0) FROM pages")
         if self.find_mark("format") != FORMAT:
             found = self.find_mark("format")
-            self._db.close()
+            self._file.close()
             raise OutageError("store.format-unknown", format=found)
 
+    @property
+    def on_damage(self) -> Callable[[Damage], None]:
+        """Who is told of damage, as it is found."""
+        return self._losses.on_damage
+
+    @on_damage.setter
+    def on_damage(self, take: Callable[[Damage], None]) -> None:
+        self._losses.on_damage = take
+
     def commit(self, pages: Iterable[Page], refusals: Iterable[Refusal], *, at: Instant) -> None:
-        """Keep pages and evidence in one durable transaction.
+        """Keep pages and evidence in one durable transaction; what was lost and is among them is put back.
 
         Raises:
             OutageError: `store.full` where the disk is full or failing, `store.damaged` where the file is no longer a
                 database; nothing of the transaction is kept.
         """
-        rows = [
-            (
-                page.digest,
-                page.journal,
-                page.header.number,
-                page.header.journal.author,
-                page.header.journal.feed,
-                " ".join(page.header.journal.audience),
-                page.header.journal.author != self._party,
-                page.raw,
-            )
-            for page in pages
-        ]
-        with self._transaction():
-            self._db.executemany(
-                "INSERT OR IGNORE INTO pages (digest, journal, number, author, feed, audience, is_out, raw)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                rows,
-            )
-            self._db.executemany(
+        rows = [Row.make(self._last_seq + at_, page) for at_, page in enumerate(pages, start=1)]
+
+        def keep(db: Any) -> list[Row]:
+            mended = [row for row in rows if self._losses.mend(row, at=at)]
+            new = [row for row in rows if row not in mended]
+            db.executemany(_PAGE, [(*row, row.author != self._party) for row in new])
+            alone = [(row.digest, row.raw) for row in new if row.audience == self._party]
+            db.executemany("INSERT OR IGNORE INTO copies VALUES (?, ?)", alone)
+            db.executemany(
                 "INSERT INTO refusals (at, code, raw) SELECT ?, ?, ? WHERE (SELECT COUNT(*) FROM refusals) < ?",
                 [(at, refusal.code, refusal.raw, REFUSAL_COUNT_MAX) for refusal in refusals],
             )
+            return mended
 
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[None]:
-        try:
-            self._db.execute("BEGIN IMMEDIATE")
-            yield
-            self._db.execute("COMMIT")
-        except sqlite3.DatabaseError as error:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            is_full = isinstance(error, sqlite3.OperationalError)
-            raise OutageError("store.full" if is_full else "store.damaged") from error
+        mended = self._file.write(keep)
+        self._last_seq += len(rows)
+        self._losses.are_mended(mended)
 
     def set_out(self, digest: Digest) -> None:
         """Note that the own outbox has taken a page; if this is lost, the page goes out again, harmlessly."""
-        with self._transaction():
-            self._db.execute("UPDATE pages SET is_out = 1 WHERE digest = ?", (digest,))
+        self._file.write(lambda db: db.execute("UPDATE pages SET is_out = 1 WHERE digest = ?", (digest,)))
 
     def read_all(self) -> Iterator[bytes]:
-        """Yield every page in the order in which it was stored."""
-        for (raw,) in self._db.execute("SELECT raw FROM pages ORDER BY seq"):
-            yield raw
+        """Yield every page in the order in which it was stored; lost ones are passed over."""
+        after = 0
+        while rows := self._read(f"{_ROWS} WHERE seq > ? ORDER BY seq LIMIT ?", (after, READ_COUNT)):
+            yield from (row.raw for row in self._losses.check(rows))
+            after = rows[-1].seq
+
+    def find_losses(self) -> Iterator[LostPage]:
+        """Yield the pages that are known to be lost and are not back."""
+        yield from self._losses.find_open()
+
+    def count_damage(self) -> tuple[int, int]:
+        """Return how many rows were ever found damaged, and how many of them are still not back."""
+        return self._losses.count()
+
+    def scrub(self, after: int, *, count: int) -> int:
+        """Check the next `count` rows and their indexes; return the last one, 0 at the end of the store."""
+        return self._losses.scrub(after, count=count)
 
     def find_unpublished(self) -> tuple[Digest, ...]:
         """Return own pages that the outbox has not answered for, oldest first."""
-        rows = self._db.execute("SELECT digest FROM pages WHERE is_out = 0 ORDER BY seq")
+        rows = self._all("SELECT digest FROM pages WHERE is_out = 0 AND raw != x'' ORDER BY seq")
         return tuple(Digest(digest) for (digest,) in rows)
 
     def read_range(self, journal: bytes, *, first: int, last: int, reader: Party) -> Iterator[bytes]:
         """Yield pages of a journal by number, if `reader` is in its audience; nothing at all if not (law 2)."""
-        rows = self._db.execute(
-            "SELECT raw, audience FROM pages WHERE journal = ? AND number BETWEEN ? AND ? ORDER BY number, digest",
+        seqs = self._all(
+            "SELECT seq FROM pages WHERE journal = ? AND number BETWEEN ? AND ? ORDER BY number, digest",
             (journal, first, last),
         )
-        for raw, audience in rows:
-            if reader in audience.split(" "):
-                yield raw
+        for row in self._read_each(seqs):
+            if row.journal == journal and reader in row.readers:
+                yield row.raw
 
     def read_stream(self, feed: str, audience: Audience, *, after: int = 0) -> Iterator[tuple[Digest, bytes]]:
-        """Yield the own pages of one stream in order, but for the first `after`: what the outbox is rebuilt from."""
-        rows = self._db.execute(
-            "SELECT digest, raw FROM pages WHERE author = ? AND feed = ? AND audience = ? ORDER BY seq"
-            " LIMIT -1 OFFSET ?",
-            (self._party, feed, " ".join(audience), after),
-        )
-        for digest, raw in rows:
-            yield Digest(digest), raw
+        """Yield the own pages of one stream in order, but for the first `after`: what the outbox is rebuilt from.
+
+        It ends before a page that is lost: what comes after it has no place in the outbox until it is back.
+        """
+        asked = f"SELECT seq {_OF_STREAM} ORDER BY seq LIMIT -1 OFFSET ?"
+        seqs = self._all(asked, (self._party, feed, " ".join(audience), after))
+        for (wanted,), row in zip(seqs, self._read_each(seqs), strict=False):
+            if row.seq != wanted:
+                return
+            yield Digest(row.digest), row.raw
+
+    def has_lost_of(self, feed: str, audience: Audience) -> bool:
+        """Tell whether a page of an own stream is lost."""
+        asked = f"SELECT 1 {_OF_STREAM} AND raw = x'' LIMIT 1"
+        return bool(self._all(asked, (self._party, feed, " ".join(audience))))
 
     def count_out(self, feed: str, audience: Audience) -> int:
         """Return how many pages of an own stream the outbox has answered for."""
-        (count,) = self._db.execute(
-            "SELECT COUNT(*) FROM pages WHERE author = ? AND feed = ? AND audience = ? AND is_out = 1",
-            (self._party, feed, " ".join(audience)),
-        ).fetchone()
+        (count,) = self._one(f"SELECT COUNT(*) {_OF_STREAM} AND is_out = 1", (self._party, feed, " ".join(audience)))
         return int(count)
 
     def count_own(self, feed: str, audience: Audience) -> int:
-        """Return how many pages of an own stream are stored."""
-        (count,) = self._db.execute(
-            "SELECT COUNT(*) FROM pages WHERE author = ? AND feed = ? AND audience = ?",
-            (self._party, feed, " ".join(audience)),
-        ).fetchone()
+        """Return how many pages of an own stream are stored, lost ones included."""
+        (count,) = self._one(f"SELECT COUNT(*) {_OF_STREAM}", (self._party, feed, " ".join(audience)))
         return int(count)
 
     def find_place(self, digest: Digest) -> int:
         """Return which page of its stream an own page is, counting from 1: its sequence in the outbox."""
-        row = self._db.execute(
+        found = self._all(
             "SELECT seq, feed, audience FROM pages WHERE digest = ? AND author = ?", (digest, self._party)
-        ).fetchone()
-        assert row is not None, "only an own, stored page has a place"
-        seq, feed, audience = row
+        )
+        assert found, "only an own, stored page has a place"
+        seq, feed, audience = found[0]
         from_seq, from_place = self._places.get((feed, audience), (0, 0))
         if from_seq > seq:
             from_seq, from_place = 0, 0
-        (count,) = self._db.execute(
-            "SELECT COUNT(*) FROM pages WHERE author = ? AND feed = ? AND audience = ? AND seq > ? AND seq <= ?",
-            (self._party, feed, audience, from_seq, seq),
-        ).fetchone()
+        (count,) = self._one(
+            f"SELECT COUNT(*) {_OF_STREAM} AND seq > ? AND seq <= ?", (self._party, feed, audience, from_seq, seq)
+        )
         place = from_place + int(count)
         self._places[feed, audience] = (seq, place)
         return place
 
     def find_streams(self) -> tuple[tuple[str, Audience], ...]:
         """Return feed and audience of every own journal that others read."""
-        rows = self._db.execute(
+        rows = self._all(
             "SELECT DISTINCT feed, audience FROM pages WHERE author = ? ORDER BY feed, audience", (self._party,)
         )
         found = ((feed, tuple(audience.split(" "))) for feed, audience in rows)
@@ -198,29 +178,45 @@ class Store:
 
     def keep_blob(self, blob_id: Digest, blob: bytes, wraps: Mapping[Party, tuple[bytes, ...]]) -> None:
         """Keep a blob with the wraps of its key."""
-        with self._transaction():
-            self._db.execute("INSERT OR IGNORE INTO blobs VALUES (?, ?)", (blob_id, blob))
-            rows = [(blob_id, party, raw) for party, raws in sorted(wraps.items()) for raw in raws]
-            self._db.executemany("INSERT OR IGNORE INTO wraps VALUES (?, ?, ?)", rows)
+        rows = [(blob_id, party, raw) for party, raws in sorted(wraps.items()) for raw in raws]
+
+        def keep(db: Any) -> None:
+            db.execute("INSERT OR IGNORE INTO blobs VALUES (?, ?)", (blob_id, blob))
+            db.executemany("INSERT OR IGNORE INTO wraps VALUES (?, ?, ?)", rows)
+
+        self._file.write(keep)
 
     def find_blob(self, blob_id: bytes) -> bytes | None:
         """Return a blob, or None."""
-        row = self._db.execute("SELECT raw FROM blobs WHERE id = ?", (blob_id,)).fetchone()
-        return bytes(row[0]) if row else None
+        rows = self._all("SELECT raw FROM blobs WHERE id = ?", (blob_id,))
+        return bytes(rows[0][0]) if rows else None
+
+    def has_blob(self, blob_id: bytes) -> bool:
+        """Tell whether a blob is here, without reading it."""
+        return bool(self._all("SELECT 1 FROM blobs WHERE id = ?", (blob_id,)))
+
+    def list_blobs(self) -> tuple[Digest, ...]:
+        """Return the ids of all blobs."""
+        return tuple(Digest(blob_id) for (blob_id,) in self._all("SELECT id FROM blobs ORDER BY id"))
+
+    def drop_blob(self, blob_id: bytes) -> None:
+        """Drop a blob that is damaged, so that it is fetched anew from whoever gave it."""
+        self._file.write(lambda db: db.execute("DELETE FROM blobs WHERE id = ?", (blob_id,)))
+        self.on_damage(Damage("blob"))
 
     def find_wraps(self, blob_id: bytes, party: Party) -> tuple[bytes, ...]:
         """Return the wraps of a blob's key for one party."""
-        rows = self._db.execute("SELECT raw FROM wraps WHERE blob = ? AND party = ? ORDER BY raw", (blob_id, party))
+        rows = self._all("SELECT raw FROM wraps WHERE blob = ? AND party = ? ORDER BY raw", (blob_id, party))
         return tuple(bytes(raw) for (raw,) in rows)
 
     def find_mark(self, name: str) -> str:
         """Return a mark, or an empty string."""
-        row = self._db.execute("SELECT value FROM marks WHERE name = ?", (name,)).fetchone()
-        return str(row[0]) if row else ""
+        rows = self._all("SELECT value FROM marks WHERE name = ?", (name,))
+        return str(rows[0][0]) if rows else ""
 
     def count_pages(self) -> int:
-        """Return how many pages are stored."""
-        (count,) = self._db.execute("SELECT COUNT(*) FROM pages").fetchone()
+        """Return how many pages are stored, lost ones included."""
+        (count,) = self._one("SELECT COUNT(*) FROM pages")
         return int(count)
 
     def make_copy(self) -> Path:
@@ -230,9 +226,27 @@ class Store:
             OutageError: `store.full`, `store.damaged`.
         """
         copy = self._path.with_name(COPY_FILE)
-        copy_database(self._db, copy)
+        copy_database(self._file.db, copy)
         return copy
 
     def close(self) -> None:
         """Let go of the file."""
-        self._db.close()
+        self._file.close()
+
+    @property
+    def _db(self) -> sqlite3.Connection:
+        return self._file.db
+
+    def _all(self, asked: str, given: tuple[object, ...] = ()) -> list[Any]:
+        return self._file.read(lambda db: db.execute(asked, given).fetchall())
+
+    def _one(self, asked: str, given: tuple[object, ...] = ()) -> Any:
+        return self._all(asked, given)[0]
+
+    def _read(self, asked: str, given: tuple[object, ...]) -> list[Row]:
+        return [Row(*row) for row in self._all(asked, given)]
+
+    def _read_each(self, seqs: Iterable[tuple[int]]) -> Iterator[Row]:
+        """Yield the rows at these places that are whole, one by one: other work is done between them."""
+        for (seq,) in seqs:
+            yield from self._losses.check(self._read(f"{_ROWS} WHERE seq = ?", (seq,)))

@@ -204,9 +204,21 @@ def test_other_bytes_than_the_chain_names_are_not_kept(nodes: Nodes) -> None:
         blob_id = _find_blob(nodes, "KOR", item)
         with pytest.raises(RemoteError, match=r"blob\.other"):
             nodes["KOR"].shelf.keep(blob_id, b"other bytes", {})
+
+    play(nodes, scene)
+
+
+def test_a_damaged_blob_is_dropped_named_and_fetched_anew(nodes: Nodes) -> None:
+    """By whoever reads it first, or by the scrub; its giver still has it."""
+
+    async def scene(nodes: Nodes) -> None:
+        await nodes.be_in_force()
+        item = await _share(nodes, "KOR", given=portion())
         nodes["KOR"].store._db.execute("UPDATE blobs SET raw = X'00'")
-        with pytest.raises(RemoteError, match=r"blob\."):
+        with pytest.raises(UsageError, match=r"item\.not-here"):
             nodes.items("KOR").open(item)
+        assert nodes["KOR"].alarms[-1].code == "alarm.blob-damaged"
+        await until(lambda: _is_here(nodes, "KOR", item))
 
     play(nodes, scene)
 

@@ -15,6 +15,7 @@ from comity.journal.ledger import Verdict
 from comity.machine.effect import Acknowledge, Publish
 from comity.machine.input import Input
 from comity.node.log import JsonLines
+from comity.node.pages import encode_page_request
 from comity.procedure.call import ConsultationCalled
 from comity.procedure.fields import Level
 from comity.procedure.genesis import PactAccepted, RootStatementPublished
@@ -121,7 +122,7 @@ def test_a_page_that_is_dropped_is_not_acknowledged_and_any_other_is(nodes: Node
         for verdict in Verdict:
             heard: list[Verdict] = []
             node._deliveries[-1] = lambda verdict=verdict, heard=heard: heard.append(verdict)  # type: ignore[misc]
-            node._carry_out(Acknowledge(-1, verdict))
+            node.carry_out(Acknowledge(-1, verdict))
             assert heard == ([] if verdict is Verdict.DROPPED else [verdict])
 
     play(nodes, scene)
@@ -186,22 +187,79 @@ def test_a_fault_of_the_machine_stops_the_node_and_says_so(
     assert CANARY not in json.dumps(logged)
 
 
-def test_a_store_that_cannot_be_written_stops_the_node(nodes: Nodes) -> None:
-    """The machine is ahead of the store then; a restart on a store with room finds every answered statement."""
+def _fill_disk(nodes: Nodes, party: str) -> Callable[[], None]:
+    """Leave a party's store no room; return what gives it room again."""
+    db = nodes[party].store._db
+    db.execute(f"PRAGMA max_page_count = {db.execute('PRAGMA page_count').fetchone()[0]}")
+
+    def make_room() -> None:
+        db.execute("PRAGMA max_page_count = 1000000")
+
+    return make_room
+
+
+def test_a_full_disk_makes_a_node_wait_and_nothing_is_lost_or_doubled(nodes: Nodes) -> None:
+    """Statements are refused with a code, peers' pages are not acknowledged, peers are answered; then all resumes."""
 
     async def scene(nodes: Nodes) -> None:
         await nodes.be_in_force()
         (kept,) = await nodes.say("USA", CALL)
-        db = nodes["USA"].store._db
-        db.execute(f"PRAGMA max_page_count = {db.execute('PRAGMA page_count').fetchone()[0]}")
+        await nodes.reaches(kept, *PARTIES)
+        await asyncio.sleep(1)  # the receipts too are signed and stored
+        make_room = _fill_disk(nodes, "USA")
         long = MessageSent("x", Level.WATCH, Precedence.FLASH, (), (), _words("USA", "a" * 16_000))
-        await nodes.say("USA", CALL)
-        with pytest.raises(OutageError, match=r"node\.stopped.*store\.full"):
-            await asyncio.gather(*(nodes.say("USA", long, to=("JPN",)) for _ in range(20)))
-        await _assert_stopped(nodes, "store.full")
+        saying = [asyncio.create_task(nodes.say("USA", long, to=("JPN",))) for _ in range(20)]
+        await until(lambda: nodes["USA"].is_full)
+        with pytest.raises(OutageError, match=r"store\.full"):
+            await nodes.say("USA", CALL)
+        (from_jpn,) = await nodes.say("JPN", CALL)
+        await asyncio.sleep(1.5)
+        assert nodes["USA"].is_full
+        assert nodes["USA"].failure is None
+        assert not nodes.knows("USA", from_jpn)
+        journal = next(row.journal for row in nodes["USA"].machine.statements.all if row.id == kept)
+        link = nodes.links["JPN", "USA"]
+        request = encode_page_request(journal, first=0, last=99)
+        assert await link.request_pages(request, timeout_ms=1_000)
+        make_room()
+        answers = await asyncio.gather(*saying, return_exceptions=True)
+        ids = [id_ for answer in answers if isinstance(answer, tuple) for id_ in answer]
+        refused = [answer for answer in answers if isinstance(answer, OutageError)]
+        assert len(ids) + len(refused) == 20
+        assert ids
+        assert {error.code for error in refused} <= {"store.full"}
+        await nodes.reaches(from_jpn, *PARTIES)
+        for id_ in ids:
+            await nodes.reaches(id_, "USA", "JPN")
+        (after,) = await nodes.say("USA", CALL)
+        await nodes.reaches(after, *PARTIES)
+        said = [row.id for row in nodes["JPN"].machine.statements.find(MessageSent)]
+        assert sorted(said) == sorted(ids)
+        codes = [alarm.code for alarm in nodes["USA"].alarms]
+        assert codes.index("alarm.store-full") < codes.index("alarm.store-resumed")
         await nodes.stop("USA")
         await nodes.start("USA")
-        assert nodes.knows("USA", kept)
+        assert all(nodes.knows("USA", id_) for id_ in (*ids, from_jpn, after))
+
+    play(nodes, scene)
+
+
+def test_a_node_killed_while_its_disk_is_full_has_all_that_it_answered(nodes: Nodes) -> None:
+    """What was not answered may be gone; a restart with room goes on."""
+
+    async def scene(nodes: Nodes) -> None:
+        await nodes.be_in_force()
+        (kept,) = await nodes.say("USA", CALL)
+        _fill_disk(nodes, "USA")
+        long = MessageSent("x", Level.WATCH, Precedence.FLASH, (), (), _words("USA", "a" * 16_000))
+        saying = [asyncio.create_task(nodes.say("USA", long, to=("JPN",))) for _ in range(20)]
+        await until(lambda: nodes["USA"].is_full)
+        await nodes.stop("USA")
+        answers = await asyncio.gather(*saying, return_exceptions=True)
+        answered = [answer for answer in answers if isinstance(answer, tuple)]
+        assert len(answered) < len(answers)
+        await nodes.start("USA")
+        assert all(nodes.knows("USA", id_) for id_ in (kept, *(id_ for ids in answered for id_ in ids)))
         await nodes.reaches((await nodes.say("USA", CALL))[0], *PARTIES)
 
     play(nodes, scene)
@@ -423,7 +481,7 @@ def test_publishing_again_a_page_that_is_out_changes_nothing(nodes: Nodes) -> No
         await until(lambda: not store.find_unpublished())
         outbox, stream = nodes.outboxes["USA"], nodes.stream(*PARTIES)
         for digest, raw in list(store.read_stream(Feed.RECORD, PARTIES)):
-            nodes["USA"]._enqueue(Publish(Feed.RECORD, PARTIES, digest, raw))
+            nodes["USA"]._errands.enqueue(Publish(Feed.RECORD, PARTIES, digest, raw))
         await asyncio.sleep(0.5)
         own = [raw for _, raw in store.read_stream(Feed.RECORD, PARTIES)]
         assert [await outbox.find_page(stream, place) for place in range(1, len(own) + 2)] == [*own, None]

@@ -11,13 +11,13 @@ from comity.base.errors import OutageError, UsageError
 from comity.crypto.production import ProductionSuite
 from comity.node import realm_record
 from comity.node.realm_record import find_pins_for_audit, is_realm_folder, read_realm_record
-from comity.node.store import _SCHEMA
+from comity.node.schema import _SCHEMA
 from comity.pact.findings import PactRefused
 from kit.homes import REALM, Homes
 
 WRITER = """
 import sqlite3, sys, time
-from comity.node.store import _SCHEMA
+from comity.node.schema import _SCHEMA
 db = sqlite3.connect(sys.argv[1], isolation_level=None)
 db.execute("PRAGMA locking_mode = EXCLUSIVE")
 db.execute("PRAGMA journal_mode = WAL")

@@ -1,0 +1,234 @@
+"""The store's file: one connection, whole transactions, and what is done when SQLite itself finds the file damaged.
+
+Where SQLite cannot read a page of the file, a new file is written from all that can be read, put in its place in one
+step, and the old one kept beside it as evidence (`store.db.damaged-1` and so on). The indexes hold copies of all
+columns but the bytes, so that a row whose bytes are gone is still known by name. Until the step, and if it fails, the
+old file stands. Only a file whose first page or list of tables is gone is given up: that takes a backup.
+"""
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from comity.base.errors import OutageError
+from comity.node.log import note
+from comity.node.schema import COVERED, ROW_FIELDS, Row, lay_out
+
+__all__ = ["StoreFile", "find_identity"]
+
+_DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
+T = TypeVar("T")
+
+
+def _is_damaged(error: sqlite3.DatabaseError) -> bool:
+    """Whether the file is damaged, and not merely full, locked or out of reach."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    return code & 0xFF in _DAMAGED or code == sqlite3.SQLITE_IOERR_READ
+
+
+class StoreFile:
+    """Read and write through `read` and `write`; `on_salvage` hears of the rows that a salvage could not read."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.on_salvage: Callable[[list[Row]], None] = lambda _: None
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.db = self._connect(path)
+
+    def _connect(self, path: Path) -> sqlite3.Connection:
+        # Used by one thread; but a backup may read in another (`Store.make_copy`), and SQLite takes turns.
+        db = sqlite3.connect(path, isolation_level=None, timeout=2.0, check_same_thread=False)
+        # A flipped bit may leave text that is no UTF-8; it must come out to be judged, not raise.
+        db.text_factory = lambda raw: raw.decode("utf-8", "replace")
+        try:
+            db.execute("PRAGMA locking_mode = EXCLUSIVE")
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = FULL")
+            lay_out(db)
+        except sqlite3.DatabaseError as error:
+            db.close()
+            is_locked = isinstance(error, sqlite3.OperationalError)
+            raise OutageError("store.locked" if is_locked else "store.damaged", path=path.name) from error
+        return db
+
+    def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Read; where the file is found damaged, salvage it and read again.
+
+        Raises:
+            OutageError: `store.damaged` where that did not help.
+        """
+        try:
+            return work(self.db)
+        except sqlite3.DatabaseError as error:
+            if not _is_damaged(error):
+                raise OutageError("store.full") from error
+        self._salvage()
+        try:
+            return work(self.db)
+        except sqlite3.DatabaseError as error:
+            raise OutageError("store.damaged") from error
+
+    def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do one durable transaction; where the file is found damaged, salvage it and do it again.
+
+        Raises:
+            OutageError: `store.full` where the disk is full or failing; nothing of the transaction is kept.
+                `store.damaged` where a salvage did not help.
+        """
+        try:
+            return self._do(work)
+        except sqlite3.DatabaseError as error:
+            if not _is_damaged(error):
+                raise OutageError("store.full") from error
+        self._salvage()
+        try:
+            return self._do(work)
+        except sqlite3.DatabaseError as error:
+            raise OutageError("store.damaged" if _is_damaged(error) else "store.full") from error
+
+    def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            self.db.execute("BEGIN IMMEDIATE")
+            result = work(self.db)
+            self.db.execute("COMMIT")
+        except BaseException:
+            if self.db.in_transaction:
+                self.db.execute("ROLLBACK")
+            raise
+        return result
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.db.close()
+
+    def _salvage(self) -> None:
+        """Put a new file, with all that can be read, in the place of the damaged one.
+
+        Raises:
+            OutageError: `store.damaged` where there is no room for a second file; the old one stands.
+        """
+        note("store.salvaged")
+        new = self._path.with_name(self._path.name + ".salvaged")
+        for path in (new, new.with_name(new.name + "-journal")):
+            path.unlink(missing_ok=True)
+        try:
+            # All that is committed moves into the one file, so that the step below replaces all of it or nothing.
+            self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            lost = _copy_all(self.db, new)
+        except sqlite3.DatabaseError as error:
+            raise OutageError("store.damaged") from error
+        self.db.close()
+        _keep_aside(self._path)
+        new.replace(self._path)
+        _sync_folder(self._path.parent)
+        self.db = self._connect(self._path)
+        self.on_salvage(lost)
+
+
+def _keep_aside(path: Path) -> None:
+    """Give the damaged file a second name, under which it stays."""
+    number = 1
+    while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
+        number += 1
+    os.link(path, aside)
+
+
+def _sync_folder(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _copy_all(db: sqlite3.Connection, new: Path) -> list[Row]:
+    """Write what can be read to a new file, durably; return the rows of which only the name could be read."""
+    target = sqlite3.connect(new, isolation_level=None)
+    try:
+        target.execute("PRAGMA synchronous = FULL")
+        lay_out(target)
+        target.execute("BEGIN")
+        unsent, lost = set(_find_unsent(db)), []
+        for seq in _find_seqs(db):
+            row = _read_row(db, seq)
+            if row is None:
+                identity = find_identity(db, seq)
+                if len(identity) < sum(map(len, COVERED.values())):
+                    continue  # not even its name is left: a gap, found and filled as any other
+                row = Row(seq=seq, **identity, raw=b"", sum=b"")
+                row = row._replace(sum=row.find_sum())
+                lost.append(row)
+            names = f"INSERT OR IGNORE INTO pages ({ROW_FIELDS}, is_out) VALUES ({', '.join('?' * 10)})"
+            target.execute(names, (*row, seq not in unsent))
+        for table in _find_side_tables(db, target):
+            _copy_table(db, target, table)
+        target.execute("COMMIT")
+    finally:
+        target.close()
+    return lost
+
+
+def _find_side_tables(db: sqlite3.Connection, target: sqlite3.Connection) -> list[str]:
+    """Return the tables beside `pages`, those of a newer version too; each is there in the new file."""
+    names = []
+    for name, made in db.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table' ORDER BY name").fetchall():
+        if name == "pages" or name.startswith("sqlite_"):
+            continue
+        if target.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (name,)).fetchone() is None:
+            target.execute(made)
+        names.append(name)
+    return names
+
+
+def _find_unsent(db: sqlite3.Connection) -> Iterator[int]:
+    with contextlib.suppress(sqlite3.DatabaseError):
+        for (seq,) in db.execute("SELECT seq FROM pages INDEXED BY pages_to_send WHERE is_out = 0"):
+            yield seq
+
+
+def _find_seqs(db: sqlite3.Connection) -> list[int]:
+    """Return every row that the table or an index knows of."""
+    found: set[int] = set()
+    for index in COVERED:
+        with contextlib.suppress(sqlite3.DatabaseError):
+            for (seq,) in db.execute(f"SELECT seq FROM pages INDEXED BY {index}"):
+                found.add(seq)
+    for order in ("ASC", "DESC"):
+        with contextlib.suppress(sqlite3.DatabaseError):
+            for (seq,) in db.execute(f"SELECT seq FROM pages NOT INDEXED ORDER BY seq {order}"):
+                found.add(seq)
+    return sorted(found)
+
+
+def _read_row(db: sqlite3.Connection, seq: int) -> Row | None:
+    try:
+        found = db.execute(f"SELECT {ROW_FIELDS} FROM pages NOT INDEXED WHERE seq = ?", (seq,)).fetchone()
+    except sqlite3.DatabaseError:
+        return None
+    return None if found is None else Row(*found)
+
+
+def find_identity(db: sqlite3.Connection, seq: int) -> dict[str, Any]:
+    """Return what the indexes say of a row; one that cannot be read says nothing."""
+    found: dict[str, Any] = {}
+    for index, names in COVERED.items():
+        with contextlib.suppress(sqlite3.DatabaseError):
+            asked = f"SELECT {', '.join(names)} FROM pages INDEXED BY {index} WHERE +seq = ?"
+            row = db.execute(asked, (seq,)).fetchone()
+            found |= dict(zip(names, row or (), strict=False))
+    return found
+
+
+def _copy_table(db: sqlite3.Connection, target: sqlite3.Connection, table: str) -> None:
+    """Copy a table from both ends, up to what cannot be read."""
+    for order in ("ASC", "DESC"):
+        try:
+            for row in db.execute(f"SELECT rowid, * FROM {table} ORDER BY rowid {order}"):
+                target.execute(f"INSERT OR IGNORE INTO {table} VALUES ({', '.join('?' * (len(row) - 1))})", row[1:])
+        except sqlite3.DatabaseError:
+            continue
+        break

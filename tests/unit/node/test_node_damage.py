@@ -1,0 +1,105 @@
+"""A bit flipped in a store, while its node runs or before it starts: found, named, refilled, and nothing forked."""
+
+from pathlib import Path
+
+import pytest
+
+from comity.base.names import Party
+from comity.journal.header import Page, parse_page
+from comity.node import errands
+from comity.procedure.call import ConsultationCalled
+from comity.procedure.fields import Level
+from comity.procedure.threat import ThreatKind
+from kit.damage import flip, smear
+from kit.nodes import PARTIES, SUITE, Nodes, play, until
+
+CALL = ConsultationCalled("C1", Level.WATCH, ThreatKind.MISSILE_LAUNCH, (), ("JPN",))
+
+
+@pytest.fixture(autouse=True)
+def _scrub_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(errands, "SCRUB_REST_S", 0.2)
+    monkeypatch.setattr(errands, "SCRUB_PAUSE_S", 0.01)
+
+
+def _path(nodes: Nodes, party: Party) -> Path:
+    return nodes.accepted[party].path / "store.db"
+
+
+def _pages(nodes: Nodes, party: Party, author: Party, feed: str = "record") -> list[Page]:
+    read = [parse_page(raw, SUITE) for raw in nodes[party].store.read_all()]
+    ids = [(page, page.header.journal) for page in read]
+    return [page for page, id_ in ids if (id_.author, id_.feed, id_.audience) == (author, feed, PARTIES)]
+
+
+async def _speak(nodes: Nodes) -> None:
+    await nodes.be_in_force()
+    for _ in range(4):
+        await nodes.reaches((await nodes.say("USA", CALL))[0], *PARTIES)
+        await nodes.reaches((await nodes.say("JPN", CALL))[0], *PARTIES)
+    await until(lambda: not nodes["USA"].store.find_unpublished())
+
+
+@pytest.mark.parametrize("author", ["USA", "JPN"])
+def test_a_bit_flipped_while_running_is_found_named_and_refilled(nodes: Nodes, author: Party) -> None:
+    """By the scrub; from a reader, or from the author. The machine never stops."""
+
+    async def scene(nodes: Nodes) -> None:
+        await _speak(nodes)
+        page = _pages(nodes, "USA", author)[2]
+        stored = list(nodes["USA"].store.read_all())
+        assert flip(_path(nodes, "USA"), page.signature, offset=7) >= 1
+        await until(lambda: nodes["USA"].store.count_damage() == (1, 0), within_s=15)
+        alarms = [alarm for alarm in nodes["USA"].alarms if "page" in alarm.code]
+        assert [alarm.code for alarm in alarms] == ["alarm.page-damaged", "alarm.page-back"]
+        assert alarms[0].details["number"] == page.header.number
+        assert alarms[0].details["journal"] == page.journal
+        assert alarms[0].details["remedy"] == "fetch"
+        assert list(nodes["USA"].store.read_all())[: len(stored)] == stored
+        assert nodes["USA"].failure is None
+
+    play(nodes, scene)
+
+
+@pytest.mark.parametrize("feed", ["record", "genesis"])
+def test_the_last_own_page_damaged_before_a_start_is_fetched_and_not_written_over(nodes: Nodes, feed: str) -> None:
+    """A statement at once after the start waits for it, and no reader ever sees two pages of one number."""
+
+    async def scene(nodes: Nodes) -> None:
+        await _speak(nodes)
+        page = _pages(nodes, "USA", "USA", feed)[-1]
+        place = nodes["USA"].store.find_place(page.digest)
+        await nodes.stop("USA")
+        assert flip(_path(nodes, "USA"), page.signature, offset=7) == 1
+        await nodes.start("USA")
+        assert [lost.digest for lost in nodes["USA"].store.find_losses()] == [page.digest]
+        (after,) = await nodes.say("USA", CALL)
+        await nodes.reaches(after, *PARTIES)
+        assert nodes["USA"].store.count_damage() == (1, 0)
+        assert nodes["USA"].store.find_place(page.digest) == place
+        for party in PARTIES:
+            assert not [alarm for alarm in nodes[party].alarms if alarm.code == "alarm.fork"]
+            numbers = [read.header.number for read in _pages(nodes, party, "USA")]
+            assert sorted(numbers) == list(range(len(numbers)))
+
+    play(nodes, scene)
+
+
+def test_a_block_lost_before_a_start_comes_back_from_readers(nodes: Nodes) -> None:
+    """SQLite cannot read it: the rest is moved, the rows in it are named and fetched."""
+
+    async def scene(nodes: Nodes) -> None:
+        await _speak(nodes)
+        stored = list(nodes["USA"].store.read_all())
+        page = _pages(nodes, "USA", "JPN")[2]
+        await nodes.stop("USA")
+        assert smear(_path(nodes, "USA"), page.signature) == 1
+        await nodes.start("USA")
+        assert nodes["USA"].store.count_damage()[0] >= 1
+        await until(lambda: nodes["USA"].store.count_damage()[1] == 0, within_s=30)
+        (after,) = await nodes.say("USA", CALL)
+        await nodes.reaches(after, *PARTIES)
+        assert set(stored) <= set(nodes["USA"].store.read_all())
+        assert _path(nodes, "USA").with_name("store.db.damaged-1").exists()
+
+    play(nodes, scene)
