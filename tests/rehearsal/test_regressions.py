@@ -5,8 +5,8 @@ import pytest
 from comity.base.instants import HOUR_MS, MINUTE_MS, SECOND_MS, Instant, parse_instant
 from comity.journal.header import Feed
 from comity.journal.ledger import Verdict
-from comity.machine.effect import Acknowledge, Commit, Effect
-from comity.machine.input import Arrived, Committed, Input, Say, Ticked
+from comity.machine.effect import Acknowledge, Commit, Effect, Fetch
+from comity.machine.input import Arrived, Committed, Input, LinkChanged, Say, Ticked
 from comity.procedure.call import Acknowledged, ConsultationCalled
 from comity.procedure.fields import Level
 from comity.procedure.stated import Stated
@@ -22,6 +22,10 @@ from comity.procedure.text import (
     find_version_digest,
 )
 from comity.procedure.threat import ThreatKind, ThreatReported
+from comity.rehearsal.chance import split
+from comity.rehearsal.forgery import Forger
+from comity.rehearsal.shadow import Shadow
+from comity.rehearsal.standin import StandInCeremony
 from kit.loop import Loop, marked
 
 
@@ -126,3 +130,49 @@ def test_a_text_that_stays_unconfirmed_does_not_wake_its_node_for_ever(monkeypat
     loop.settle(20 * MINUTE_MS)
     assert len([given for given in inputs if isinstance(given, Ticked)]) < 5
     assert _list_own(loop, "JPN", SilenceKept) == []
+
+
+def _name_what_nobody_has(loop: Loop, author: str) -> None:
+    """One party signs that it has seen a page which was never written."""
+    shadow = Shadow(
+        loop.machines[author].setup,
+        loop.stored[author],
+        at=loop.now,
+        ceremony=StandInCeremony(b"liar"),
+        note_key=lambda *_: None,
+    )
+    shadow.say(loop.pact.audience, ConsultationCalled("C1", Level.ADVISERS, ThreatKind.OTHER, (), loop.pact.audience))
+    tip = shadow.find_tip(loop.pact.audience)
+    assert tip is not None
+    forged = Forger(shadow, tip, split(1, "forger")).forge("names-a-page-that-nobody-has")
+    for raw in (*(page.raw for page in shadow.pages), forged):
+        for reader in loop.pact.audience:
+            if reader != author:
+                loop.give(reader, Arrived(loop.now, loop._salt(), raw))
+    loop.run()
+
+
+def test_a_page_that_nobody_has_is_asked_for_less_and_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seed 29 with a liar: a single name made every reader fetch all pages of that journal every two seconds for ever.
+
+    6,794 fetches and 70,000 pages in 66 minutes, and the list of who had been asked grew with each. Now a round of all
+    readers without fruit doubles the wait, up to about a minute.
+    """
+    loop = Loop()
+    loop.be_born()
+    fetched: list[str] = []
+    fetch = loop._fetch
+
+    def count(party: str, effect: Fetch) -> None:
+        fetched.append(party)
+        fetch(party, effect)
+
+    monkeypatch.setattr(loop, "_fetch", count)
+    _name_what_nobody_has(loop, "USA")
+    loop.settle(10 * MINUTE_MS)
+    assert 0 < fetched.count("JPN") <= 20
+    before = len(fetched)
+    loop.give("JPN", LinkChanged(loop.now, loop._salt(), "KOR", is_up=True))
+    loop.run()
+    loop.settle(10 * SECOND_MS)
+    assert "JPN" in fetched[before:]

@@ -34,6 +34,8 @@ class Journal:
     parents: dict[bytes, Sheet] = field(default_factory=dict)
     """From an accepted page's digest to the page before it."""
     first_fork: int | None = None
+    gone_back: list[tuple[Sheet, tuple[Head, ...]]] = field(default_factory=list)
+    """Accepted pages that name a page which lies before one of its journal that was named before; with those names."""
 
     @property
     def last_number(self) -> int | None:
@@ -88,7 +90,25 @@ def build_journals(sheets: Iterable[Sheet]) -> tuple[dict[bytes, Journal], list[
         journal = journals[digest] = Journal(own[0].header.journal, digest)
         findings += _Walk(journal, own).run()
     _refuse_strays(journals)
+    for journal in journals.values():
+        findings += _find_backwards(journal, journals)
     return journals, findings
+
+
+def _find_backwards(journal: Journal, journals: Mapping[bytes, Journal]) -> list[Finding]:
+    """Tell of heads that go back. A writer that meets a rival names it, whatever its number (J12): that is no doubt."""
+    odd = _Odd(journal.id)
+    for sheet, heads in journal.gone_back:
+        if not all(_is_rival(head, journals) for head in heads):
+            odd.note("seen.backwards", sheet)
+    return odd.findings()
+
+
+def _is_rival(head: Head, journals: Mapping[bytes, Journal]) -> bool:
+    """Tell whether another page of that number is accepted than the one that this head names."""
+    digest, number, page = head
+    held = journals[digest].by_number.get(number, []) if digest in journals else []
+    return any(sheet.digest != page for sheet in held)
 
 
 def _refuse_strays(journals: Mapping[bytes, Journal]) -> None:
@@ -223,8 +243,8 @@ class _Walk:
             sheet.commitment = path.epochs[header.epoch]
         if parent is not None and header.written_at < parent.header.written_at:
             self._odd.note("clock.backwards", sheet)
-        if _goes_back(header.seen, path.heads):
-            self._odd.note("seen.backwards", sheet)
+        if backwards := _find_going_back(header.seen, path.heads):
+            self._journal.gone_back.append((sheet, backwards))
         if sheet.checkpoint is not None and _forgets(sheet.checkpoint[1].seen, path.heads):
             self._odd.note("checkpoint.forgets", sheet)
 
@@ -238,14 +258,12 @@ class _Walk:
                 self._journal.held.append(sheet)
 
 
-def _goes_back(seen: tuple[Head, ...], heads: dict[bytes, int]) -> bool:
-    """Take the heads into the path; tell whether any lies before one that the author had named."""
-    went_back = False
+def _find_going_back(seen: tuple[Head, ...], heads: dict[bytes, int]) -> tuple[Head, ...]:
+    """Take the heads into the path; return those that lie before one that the author had named."""
     before = {journal: heads.get(journal, 0) for journal, _, _ in seen}
     for journal, number, _ in seen:
-        went_back |= number < before[journal]
         heads[journal] = max(number, heads.get(journal, 0))
-    return went_back
+    return tuple(head for head in seen if head[1] < before[head[0]])
 
 
 def _forgets(vector: tuple[Head, ...], heads: dict[bytes, int]) -> bool:

@@ -2,12 +2,15 @@
 
 Any reader of a journal can supply its pages, the author included. One fetch per journal is under way at a time; who
 did not answer is asked again last.
+
+A page that was named may be nowhere: whoever lies can name what was never written. So what all readers have answered
+without is asked for less and less often, until the hole changes or a link comes up.
 """
 
 from dataclasses import dataclass, field
 from typing import Final
 
-from comity.base.instants import NEVER, SECOND_MS, Instant
+from comity.base.instants import SECOND_MS, Instant
 from comity.base.names import Audience, Digest, Party
 from comity.journal.ledger import Ledger
 from comity.machine.effect import Fetch
@@ -18,6 +21,8 @@ __all__ = ["Refill"]
 
 FETCH_INTERVAL_MS: Final = 2 * SECOND_MS
 """Between two fetches of one journal: a page on its way by the ordinary stream gets there first."""
+FETCH_INTERVAL_MS_MAX: Final = 64 * SECOND_MS
+"""Between two fetches of what nobody seems to have: it may still have come to one of them by now."""
 FETCH_COUNT_MAX: Final = 512
 """Pages asked for at once."""
 
@@ -34,9 +39,19 @@ class Hole:
 
 @dataclass(slots=True)
 class _Attempt:
+    hole: Hole
+    next_at: Instant
     is_under_way: bool = False
-    next_at: Instant = NEVER
-    asked: list[Party] = field(default_factory=list)
+    asked: dict[Party, int] = field(default_factory=dict)
+    """Who was asked, and the place of that in the order of all questions about this journal."""
+    asked_count: int = 0
+    fruitless_count: int = 0
+    """Answers since the hole last changed: none of them filled it."""
+
+    def find_interval_ms(self) -> int:
+        """Return how long to wait after an answer: twice as long for each round of all readers without fruit."""
+        rounds = self.fruitless_count // max(1, len(self.hole.readers) - 1)
+        return int(min(FETCH_INTERVAL_MS << min(rounds, 8), FETCH_INTERVAL_MS_MAX))
 
 
 class Refill:
@@ -79,19 +94,42 @@ class Refill:
         """Ask for what is due; `wake_at` says when to look again."""
         holes = self.find_holes() if self._ledger.may_lack_pages or self.lost else ()
         for hole in holes:
-            attempt = self._attempts.setdefault(hole.journal, _Attempt(next_at=Instant(step.at + FETCH_INTERVAL_MS)))
+            attempt = self._find_attempt(hole, step.at)
             if attempt.is_under_way or step.at < attempt.next_at:
                 continue
             target = self._choose(hole, attempt)
             if target is not None:
                 attempt.is_under_way = True
-                attempt.asked.append(target)
+                attempt.asked_count += 1
+                attempt.asked[target] = attempt.asked_count
                 step.now.append(Fetch(target, hole.journal, hole.first, hole.last))
-        self.wake_at = Instant(step.at + FETCH_INTERVAL_MS) if holes else None
+        waiting = (self._attempts[hole.journal] for hole in holes)
+        next_at = min((attempt.next_at for attempt in waiting if not attempt.is_under_way), default=None)
+        # What is due already waits for a link to somebody who may have it.
+        self.wake_at = None if next_at is None else Instant(max(next_at, step.at + FETCH_INTERVAL_MS))
+
+    def _find_attempt(self, hole: Hole, at: Instant) -> _Attempt:
+        """Return the attempt to fill a hole, a new one for a new journal; what changed is asked for soon."""
+        attempt = self._attempts.get(hole.journal)
+        if attempt is None:
+            attempt = self._attempts[hole.journal] = _Attempt(hole, Instant(at + FETCH_INTERVAL_MS))
+        elif attempt.hole != hole:
+            attempt.hole, attempt.fruitless_count = hole, 0
+            attempt.next_at = min(attempt.next_at, Instant(at + FETCH_INTERVAL_MS))
+        return attempt
 
     def take_link(self, changed: LinkChanged) -> None:
-        """Note which peers can be asked."""
+        """Note which peers can be asked; one that was away may have what nobody else had."""
         (self.down.discard if changed.is_up else self.down.add)(changed.party)
+        if changed.is_up and self._attempts:
+            soon_at = Instant(changed.at + FETCH_INTERVAL_MS)
+            for attempt in self._attempts.values():
+                attempt.fruitless_count = 0
+                attempt.next_at = min(attempt.next_at, soon_at)
+            self._wake_by(soon_at)
+
+    def _wake_by(self, at: Instant) -> None:
+        self.wake_at = at if self.wake_at is None else min(self.wake_at, at)
 
     def find_unreachable(self, audience: Audience) -> tuple[Party, ...]:
         """Return the other parties of an audience if no path leads to any of them now.
@@ -106,12 +144,13 @@ class Refill:
         attempt = self._attempts.get(ended.journal)
         if attempt is not None:
             attempt.is_under_way = False
-            attempt.next_at = Instant(ended.at + FETCH_INTERVAL_MS)
+            attempt.fruitless_count += ended.is_answered
+            attempt.next_at = Instant(ended.at + attempt.find_interval_ms())
+            self._wake_by(attempt.next_at)
 
     def _choose(self, hole: Hole, attempt: _Attempt) -> Party | None:
         """Return the reader asked longest ago whose link is not known to be down."""
         peers = [party for party in hole.readers if party != self._party and party not in self.down]
         if not peers:
             return None
-        last_asked = {party: at for at, party in enumerate(attempt.asked)}
-        return min(peers, key=lambda party: (last_asked.get(party, -1), party))
+        return min(peers, key=lambda party: (attempt.asked.get(party, -1), party))

@@ -145,6 +145,10 @@ class Statements:
         """Pages that wait for a key."""
         return sum(map(len, self._unopened.values()))
 
+    def list_unopened(self) -> tuple[Page, ...]:
+        """Return the pages that wait for a key."""
+        return tuple(page for waiting in self._unopened.values() for page in waiting)
+
     def has_unopened(self, cut: Mapping[Digest, int]) -> bool:
         """Tell whether a page of this cut waits for its key."""
         pages = (page for waiting in self._unopened.values() for page in waiting)

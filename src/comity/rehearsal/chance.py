@@ -51,6 +51,7 @@ class Rates:
     full_per_disk: float = 0.0
     clock_drift_ppm: int = 0
     clock_jumps: float = 0.0
+    lies: float = 0.0
 
 
 CALM: Final = Rates()
@@ -85,6 +86,7 @@ def draw_rates(seed: int) -> Rates:
         full_per_disk=some(0.3, 0.7),
         clock_drift_ppm=round(some(0.4, 400)),
         clock_jumps=some(0.2, 1.0),
+        lies=some(0.25, 9.0),
     )
 
 

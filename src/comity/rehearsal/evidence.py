@@ -91,6 +91,8 @@ class Evidence:
 
     def __init__(self, suite: Suite) -> None:
         self._suite = suite
+        self.has_forgeries = False
+        """Whether somebody lies in this run, so that a page may be anything, whoever it names as its author."""
         self._keys: dict[tuple[bytes, int], list[bytes]] = {}
         self._read: dict[bytes, Reading] = {}
 
@@ -99,7 +101,10 @@ class Evidence:
         self._keys.setdefault((journal, epoch), []).append(key)
 
     def read(self, raw: bytes) -> Reading:
-        """Return what a page says. Only pages that nodes wrote come here; anything else is a bug of the rehearsal."""
+        """Return what a page says. Only pages of journals come here; anything else is a bug of the rehearsal.
+
+        Of a page that a liar made wrongly, what can be read of it.
+        """
         reading = self._read.get(raw)
         if reading is None:
             header_raw, _, body = _decode(raw)
@@ -110,29 +115,42 @@ class Evidence:
             self._read[raw] = reading
         return reading
 
+    def find_digest(self, raw: bytes) -> bytes | None:
+        """Return the page digest of bytes that came from outside; None if they are no page."""
+        try:
+            header_raw, _, _ = _decode(raw)
+            return digest(self._suite, "page", header_raw)
+        except (msgspec.DecodeError, TypeError, ValueError, UnicodeDecodeError):
+            return None
+
     def _open(self, reading: Reading, body: bytes) -> Iterator[Said]:
         """S5 to S7: open the body and name each entry by its leaf."""
         header = reading.header
-        page_key, plain = header.salt, body
+        page_key, plain = header.salt, bytes(body) or None
         if header.kind == ENTRIES:
             page_key, plain = self._unseal(reading, body)
         elif header.kind != OPEN:
             return
-        for index, raw in enumerate(_decode(plain)):
+        for index, raw in enumerate(_decode(plain) if plain is not None else ()):
             blind = self._suite.expand(page_key, label("leaf") + u32(index))
-            type_, *fields = _decode(raw)
+            try:
+                type_, *fields = _decode(raw)
+            except (msgspec.DecodeError, TypeError, ValueError):
+                assert self.has_forgeries, "an honest node encodes its entries"
+                continue
             yield Said(self._suite.hash(b"\x00" + blind + raw), type_, tuple(fields), raw, index, reading)
 
-    def _unseal(self, reading: Reading, body: bytes) -> tuple[bytes, bytes]:
+    def _unseal(self, reading: Reading, body: bytes) -> tuple[bytes, bytes | None]:
         header = reading.header
         aad = label("page-seal") + encode((header.journal, header.number))
         info = label("page-key") + encode((reading.journal, header.number, header.epoch))
-        for epoch_key in self._keys[reading.journal, header.epoch]:
+        for epoch_key in self._keys.get((reading.journal, header.epoch), ()):
             page_key = self._suite.expand(self._suite.extract(header.salt, epoch_key), info)
             plain = self._suite.open(key=page_key, sealed=body, aad=aad)
             if plain is not None:
                 return page_key, plain
-        raise AssertionError("a page was sealed under a key that nobody drew")
+        assert self.has_forgeries, "a page was sealed under a key that nobody drew"
+        return header.salt, None
 
 
 def _read_header(values: list[Any]) -> Header:

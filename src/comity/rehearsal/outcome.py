@@ -43,6 +43,13 @@ FAULTS: Final = (
     "commits-refused-by-a-full-disk",
     "pages-rotten",
     "pages-set-aside",
+    "lies-forked",
+    "lies-equivocated",
+    "lies-backdated",
+    "lies-withheld",
+    "lies-replayed",
+    "lies-garbage",
+    "lies-forged",
     "strays",
     "statements-repeated",
 )

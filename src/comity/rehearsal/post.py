@@ -51,6 +51,8 @@ class Post:
     is_prying: bool = False
     """Serves every party, whatever the audience: never so but for a canary."""
     outboxes: dict[Party, Outbox] = field(default_factory=dict)
+    withheld: set[tuple[Party, Party]] = field(default_factory=set)
+    """Author and reader, where the author sends the reader nothing of its own: a liar's doing."""
     _deliveries: dict[int, tuple[Stream, Party, int]] = field(default_factory=dict)
     _delivery: int = 0
 
@@ -76,7 +78,19 @@ class Post:
         for stream, index in self.outboxes[author].list_waiting(reader):
             self._send(stream, reader, index)
 
+    def slip_in(self, sender: Party, reader: Party, raw: bytes) -> None:
+        """Carry bytes to a reader's door beside every stream; if the way is not open just now, they are lost."""
+
+        def arrive() -> None:
+            if self.links.is_up(sender, reader) and self.readers[reader].is_up:
+                self.readers[reader].take_page(raw, 0)
+
+        self.agenda.after(self.links.draw_delay_ms(), arrive)
+
     def _is_open(self, author: Party, reader: Party) -> bool:
+        return (author, reader) not in self.withheld and self._is_passable(author, reader)
+
+    def _is_passable(self, author: Party, reader: Party) -> bool:
         return self.links.is_up(author, reader) and self.outboxes[author].is_up and self.readers[reader].is_up
 
     def _send(self, stream: Stream, reader: Party, index: int) -> None:
@@ -148,7 +162,7 @@ class Post:
             end(is_answered=is_same)
 
         def reach_peer() -> None:
-            if self._is_open(wish.party, asker) and peer.is_up and not self.links.is_dropped():
+            if self._is_passable(wish.party, asker) and peer.is_up and not self.links.is_dropped():
                 pages = peer.read_pages(wish.journal, first=wish.first, last=wish.last, reader=asker)
                 self.agenda.after(self.links.draw_delay_ms(), lambda: come_back(pages))
             else:

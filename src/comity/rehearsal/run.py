@@ -16,6 +16,7 @@ from comity.rehearsal.chance import CALM, Rates, draw_rates, split
 from comity.rehearsal.desk import Desk
 from comity.rehearsal.evidence import Evidence
 from comity.rehearsal.fault import plan_faults
+from comity.rehearsal.liar import plan_lies
 from comity.rehearsal.log import Log
 from comity.rehearsal.outcome import Outcome, count_outcomes
 from comity.rehearsal.play import Play
@@ -67,6 +68,8 @@ class Run:
         self._seat_officers()
         if self._rates is not CALM:
             plan_faults(stage, self._rates, seed=self._seed, until=heals_at)
+        for liar in sorted(stage.liars):
+            plan_lies(stage, liar, seed=self._seed, mean=self._rates.lies, until=heals_at)
         stage.open()
         yield from self._advance(heals_at)
         stage.heal(is_told=self._rates is not CALM)

@@ -40,6 +40,8 @@ class Stage:
     log: Log
     stations: dict[Party, Station]
     chance: random.Random
+    observer: Observer
+    liars: frozenset[Party] = frozenset()
     is_healed: bool = False
     _lives: dict[Party, int] = field(default_factory=dict)
 
@@ -222,7 +224,9 @@ def build_stage(
             skew_ms=clocks.randint(-rates.skew_ms_max, rates.skew_ms_max),
             seed=f"{seed}/".encode(),
         )
-    stage = Stage(cast, agenda, links, post, log, stations, split(seed, "noticing"))
+    stage = Stage(cast, agenda, links, post, log, stations, split(seed, "noticing"), observer)
+    if rates.lies:
+        stage.liars = frozenset({split(seed, "who-lies").choice(cast.parties)})
     power = split(seed, "power")
     for party, station in stations.items():
         station.crash_at_commit_share = rates.crash_at_commit_share

@@ -40,9 +40,11 @@ class Station:
         self.crash_at_commit_share = 0.0
         self.take_answer: Callable[[Answer], None] = lambda _: None
         self.notice: Callable[[], None] = lambda: None
+        self.turns_away: Callable[[bytes], bool] = lambda _: False
+        """What this party's door does not take: a liar's, its second history."""
         self.lose_power: Callable[[], None] = self.crash
         self._berth = berth
-        self._setup = setup
+        self.setup = setup
         self._opened_at = berth.agenda.now
         ceremony = StandInCeremony(seed + setup.party.encode())
         self._errands = Errands(self, setup, berth, disk=disk, ceremony=ceremony)
@@ -54,7 +56,7 @@ class Station:
         self.is_up = True
         self.life += 1
         damaged = self._set_aside()
-        self.machine = self._berth.make_machine(self._setup)
+        self.machine = self._berth.make_machine(self.setup)
         self.machine.restore([page.raw for page in self.disk.pages], unpublished=self.disk.find_unpublished(self.party))
         if not any(page.header.journal.author == self.party for page in self.disk.pages):
             self._carry_out(self.machine.be_born(self.now(), self._errands.draw_salt()))
@@ -91,6 +93,8 @@ class Station:
 
     def take_page(self, raw: bytes, delivery: int) -> None:
         """Take a page that arrived."""
+        if self.turns_away(raw):
+            return
         self._berth.observer.on_arrived(self.party, raw, delivery)
         self.give(Arrived(self.now(), self._errands.draw_salt(), raw, delivery))
         self._errands.put_back(raw)
@@ -108,6 +112,8 @@ class Station:
     def read_pages(self, journal: Digest, *, first: int, last: int, reader: Party) -> list[Page]:
         """Return durable pages of a range that `reader` may read; none that is damaged."""
         pages = self._find_pages(journal, first=first, last=last, reader=reader)
+        if (self.party, reader) in self._berth.post.withheld:
+            return [page for page in pages if page.header.journal.author != self.party]
         if all(map(self.disk.is_sound, pages)):
             return pages
         self.scrub()

@@ -28,16 +28,18 @@ class Stuck:
 def find_stuck(trial: Trial, desks: Mapping[Party, Desk]) -> tuple[Stuck, ...]:
     """Return everything that anybody still waits for, sorted."""
     found = {*_find_missing_pages(trial), *_find_missing_receipts(trial)}
-    for party, station in trial.stations.items():
+    for party in trial.honest:
+        station = trial.stations[party]
         if not station.is_up:
             found.add(Stuck(party, "down"))
         if station.disk.pending:
             found.add(Stuck(party, "disk"))
         if station.disk.find_unpublished(party):
             found.add(Stuck(party, "outbox"))
-        if station.machine.statements.unopened_count:
+        if any(page.header.journal.author not in trial.liars for page in station.machine.statements.list_unopened()):
             found.add(Stuck(party, "key"))
-        if station.machine.refill.find_holes():
+        # Whatever a liar names may be nowhere: what it named and an honest party holds is looked for among the pages.
+        if not trial.liars and station.machine.refill.find_holes():
             found.add(Stuck(party, "hole"))
         found |= {
             Stuck(party, "journal", party, own.id.audience)
@@ -50,24 +52,56 @@ def find_stuck(trial: Trial, desks: Mapping[Party, Desk]) -> tuple[Stuck, ...]:
 
 
 def _find_missing_pages(trial: Trial) -> Iterator[Stuck]:
-    held = {party: {reading.digest for reading in trial.read_disk(party)} for party in trial.cast.parties}
-    for author in trial.cast.parties:
-        for reading in trial.read_disk(author):
+    """Each reader is owed what honest authors wrote to it; of a liar's pages, what honest readers signed for."""
+    held = {party: {reading.digest for reading in trial.read_disk(party)} for party in trial.honest}
+    for author in trial.honest:
+        for reading in filter(trial.is_honest, trial.read_disk(author)):
             journal = reading.header.journal
             for reader in journal.audience if journal.author == author else ():
-                if reading.digest not in held[reader]:
+                if reader in held and reading.digest not in held[reader]:
                     yield Stuck(reader, "page", author, journal.audience, reading.header.number)
+    yield from _find_missing_of_liars(trial, held)
+
+
+def _find_missing_of_liars(trial: Trial, held: Mapping[Party, set[bytes]]) -> Iterator[Stuck]:
+    """Yield a liar's pages that an honest reader named to others who may read them, or that stand before such a one."""
+    pages = {
+        reading.digest: reading
+        for party in trial.honest
+        for reading in trial.read_disk(party)
+        if not trial.is_honest(reading)
+    }
+    for party in trial.honest:
+        for witness in trial.read_disk(party) if pages else ():
+            if witness.header.journal.author != party:
+                continue
+            for _, _, digest in witness.header.seen:
+                for reading in _walk_back(digest, pages):
+                    journal = reading.header.journal
+                    for reader in set(witness.header.journal.audience) & set(journal.audience) & held.keys():
+                        if reading.digest not in held[reader]:
+                            yield Stuck(reader, "page", journal.author, journal.audience, reading.header.number)
+
+
+def _walk_back(digest: bytes, pages: Mapping[bytes, Reading]) -> Iterator[Reading]:
+    while digest in pages:
+        yield pages[digest]
+        digest = pages[digest].header.previous
 
 
 def _find_missing_receipts(trial: Trial) -> Iterator[Stuck]:
     """A reader owes signed heads for pages of kinds 0, 1 and 2 (J15)."""
     signed = _find_signed(trial)
     owed: dict[tuple[bytes, Party], Reading] = {}
-    for author in trial.cast.parties:
-        for reading in trial.read_disk(author):
+    for author in trial.honest:
+        for reading in filter(trial.is_honest, trial.read_disk(author)):
             journal = reading.header.journal
             if journal.author == author and reading.header.kind <= ENTRIES:
-                owed |= {(reading.journal, reader): reading for reader in journal.audience if reader != author}
+                owed |= {
+                    (reading.journal, reader): reading
+                    for reader in journal.audience
+                    if reader not in (author, *trial.liars)
+                }
     for (journal_digest, reader), reading in owed.items():
         if signed.get((journal_digest, reader), -1) < reading.header.number:
             journal = reading.header.journal

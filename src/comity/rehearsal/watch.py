@@ -32,7 +32,8 @@ class Watch:
     def bind(self, stage: Stage) -> Trial:
         """Take the run that is to be watched; return it as the checkers see it."""
         self._stage = stage
-        self._trial = Trial(stage.cast, self.evidence, stage.stations, stage.now)
+        self._trial = Trial(stage.cast, self.evidence, stage.stations, stage.now, stage.liars)
+        self.evidence.has_forgeries = bool(stage.liars)
         self.checks = make_checks(self._trial)
         self._of_effects = [check.on_effect for check in self.checks if _has_hook(check, "on_effect")]
         self._of_arrivals = [check.on_arrived for check in self.checks if _has_hook(check, "on_arrived")]
@@ -54,6 +55,8 @@ class Watch:
         """See `station.Observer`."""
         at = self._note_time()
         readings = tuple(self.evidence.read(page.raw) for page in pages)
+        assert self._trial is not None
+        self._trial.note_written(party, readings)
         for reading in readings:
             header = reading.header
             journal = header.journal

@@ -129,3 +129,20 @@ def resign(page: Written) -> bytes:
     challenge = int.from_bytes(hashlib.sha512(point + public + message).digest(), "little")
     answer = (nonce + challenge * scalar) % order
     return msgspec.msgpack.encode([header, point + answer.to_bytes(32, "little"), body])
+
+
+def test_a_reader_that_names_a_rival_of_a_lower_number_is_in_no_doubt() -> None:
+    """Found in rehearsal: whoever met a liar's second history named it as J12 asks, and was told to run on an old copy.
+
+    KOR has named page 4; then it is shown a rival of page 2 and names that.
+    """
+    story = Story()
+    usa, kor = story.record["USA"], story.record["KOR"]
+    rival = usa.branch(1).entries(["MeasureOffered", 8], at=20)
+    assert rival.number < usa.last.number
+    kor.receipt(usa.last, at=30)
+    kor.receipt(rival, at=31)
+    report = audit([story.record_of("KOR", more=[rival.raw]), story.record_of("JPN")], pins(), SUITE)
+    codes = {finding.code for finding in report.findings}
+    assert "page.forked" in codes
+    assert "seen.backwards" not in codes

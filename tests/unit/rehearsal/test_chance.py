@@ -34,6 +34,7 @@ def test_each_kind_of_fault_is_absent_from_some_seeds_and_present_in_others() ->
         "full_per_disk",
         "clock_drift_ppm",
         "clock_jumps",
+        "lies",
     ):
         values = [getattr(rates, name) for rates in drawn]
         assert 0 in values, name

@@ -3,7 +3,7 @@
 `name` is what a report and a canary call it. A hook is called when a thing is done, not when it is asked for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -39,7 +39,27 @@ class Trial:
     evidence: Evidence
     stations: Mapping[Party, Station]
     now: Instant
+    liars: frozenset[Party] = frozenset()
+    """Parties that lie in this run: nobody is held to their word, nor they to any rule."""
     violations: list[Violation] = field(default_factory=list)
+    _written: set[bytes] = field(default_factory=set)
+
+    @property
+    def honest(self) -> tuple[Party, ...]:
+        """The parties of which everything must hold."""
+        return tuple(party for party in self.cast.parties if party not in self.liars)
+
+    def is_honest(self, reading: Reading) -> bool:
+        """Tell whether a page was written by a node that keeps all rules: it was durable there.
+
+        Who is named as its author proves nothing: a page that waits for a certificate has been verified by nobody.
+        """
+        return reading.digest in self._written
+
+    def note_written(self, party: Party, readings: Iterable[Reading]) -> None:
+        """Take note of pages that have become durable at a party: its own are those that it wrote."""
+        if party not in self.liars:
+            self._written.update(reading.digest for reading in readings if reading.header.journal.author == party)
 
     def report(self, code: str, party: Party, **arguments: object) -> None:
         """Keep a violation."""

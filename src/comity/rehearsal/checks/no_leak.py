@@ -5,6 +5,7 @@ answered. Texts carry tags that name their readers (`phrase`); hidden journals, 
 their digests, as bytes.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from comity.base.names import Party
@@ -27,12 +28,7 @@ class NoLeak(Check):
 
     def on_arrived(self, party: Party, raw: bytes, delivery: int) -> None:
         del delivery
-        if raw in self._known[party]:
-            return
         self._known[party][raw] = None
-        header = self.trial.evidence.read(raw).header
-        if party not in header.journal.audience:
-            self.find("page-of-others", party, author=header.journal.author, audience=header.journal.audience)
 
     def on_effect(self, party: Party, effect: Effect) -> None:
         if isinstance(effect, Answer | Alarm):
@@ -41,6 +37,7 @@ class NoLeak(Check):
     def finish(self) -> None:
         everything = {reading.digest: reading for party in self._known for reading in self.trial.read_disk(party)}
         for party in self._known:
+            self._find_pages_of_others(party, everything)
             own = self.trial.read_disk(party)
             known = [*self._known[party]]
             for reading in own:
@@ -56,6 +53,15 @@ class NoLeak(Check):
             for stated in self.trial.stations[party].machine.statements.all:
                 if party not in stated.audience:
                     self.find("statement-of-others", party, author=stated.author)
+
+    def _find_pages_of_others(self, party: Party, everything: Mapping[bytes, Reading]) -> None:
+        """Look at the pages that came, as far as an honest author wrote them: others may be anything."""
+        for raw in self._known[party]:
+            digest = self.trial.evidence.find_digest(raw)
+            reading = everything.get(digest) if digest is not None else None
+            if reading is not None and party not in reading.header.journal.audience and self.trial.is_honest(reading):
+                journal = reading.header.journal
+                self.find("page-of-others", party, author=journal.author, audience=journal.audience)
 
 
 def _list_hidden(everything: dict[bytes, Reading], party: Party) -> list[bytes]:

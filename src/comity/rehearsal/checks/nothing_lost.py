@@ -20,17 +20,18 @@ class NothingLost(Check):
         self._answered: list[tuple[Party, bytes]] = []
 
     def on_effect(self, party: Party, effect: Effect) -> None:
-        if isinstance(effect, Answer):
+        if isinstance(effect, Answer) and party in self.trial.honest:
             self._answered += [(party, id_) for id_ in effect.ids]
 
     def finish(self) -> None:
         held: dict[Party, dict[bytes, Said]] = {
             party: {said.id: said for reading in self.trial.read_disk(party) for said in reading.said}
-            for party in self.trial.cast.parties
+            for party in self.trial.honest
         }
         shown = {
             party: {stated.id for stated in station.machine.statements.all}
             for party, station in self.trial.stations.items()
+            if party in held
         }
         for author, id_ in self._answered:
             said = next((rows[id_] for rows in held.values() if id_ in rows), None)
@@ -38,6 +39,8 @@ class NothingLost(Check):
                 self.find("nowhere", author, entry=format_digest(id_))
                 continue
             for reader in said.page.header.journal.audience:
+                if reader not in held:
+                    continue
                 if id_ not in held[reader]:
                     self.find("not-stored", reader, author=author, type=said.type, entry=format_digest(id_))
                 elif id_ not in shown[reader]:

@@ -26,7 +26,7 @@ class OneHistory(Check):
         self._stored: dict[Party, list[bytes]] = {party: [] for party in trial.cast.parties}
 
     def on_effect(self, party: Party, effect: Effect) -> None:
-        if isinstance(effect, Publish):
+        if isinstance(effect, Publish) and party in self.trial.honest:
             self._note(party, self.trial.evidence.read(effect.raw))
 
     def on_durable(self, party: Party, readings: tuple[Reading, ...]) -> None:
@@ -35,13 +35,17 @@ class OneHistory(Check):
             self._stored[party].append(reading.digest)
 
     def _note(self, party: Party, reading: Reading) -> None:
+        if not self.trial.is_honest(reading):
+            return
         held = self._pages.setdefault((reading.journal, reading.header.number), reading.digest)
         if held != reading.digest:
             self.find("two-pages", party, **_name(reading))
 
     def finish(self) -> None:
         for party, digests in self._stored.items():
-            for reading in self.trial.read_disk(party):
+            if party in self.trial.liars:
+                continue
+            for reading in filter(self.trial.is_honest, self.trial.read_disk(party)):
                 number = reading.header.number
                 before = self._pages.get((reading.journal, number - 1)) if number else reading.journal
                 if reading.header.previous != before:

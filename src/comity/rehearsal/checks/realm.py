@@ -17,10 +17,11 @@ class RealmApart(Check):
 
     def on_durable(self, party: Party, readings: tuple[Reading, ...]) -> None:
         for reading in readings:
-            self._look(party, reading, "stored")
+            if not self.trial.liars or self.trial.is_honest(reading):
+                self._look(party, reading, "stored")
 
     def on_effect(self, party: Party, effect: Effect) -> None:
-        if isinstance(effect, Publish):
+        if isinstance(effect, Publish) and party in self.trial.honest:
             self._look(party, self.trial.evidence.read(effect.raw), "sent")
 
     def _look(self, party: Party, reading: Reading, what: str) -> None:

@@ -29,7 +29,7 @@ class ReceiptsEnd(Check):
         self._is_quiet = True
 
     def on_durable(self, party: Party, readings: tuple[Reading, ...]) -> None:
-        for reading in readings if self._is_quiet else ():
+        for reading in readings if self._is_quiet and party in self.trial.honest else ():
             journal = reading.header.journal
             if journal.author == party and reading.header.kind == HEADS_SEEN:
                 self._receipts[party, journal.audience] += 1

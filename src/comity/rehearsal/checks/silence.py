@@ -14,7 +14,7 @@ from comity.base.encoding import encode
 from comity.base.names import Party, format_digest
 from comity.crypto.label import label
 from comity.procedure.adoption import TextState
-from comity.rehearsal.checks.check import Check
+from comity.rehearsal.checks.check import Check, Trial
 from comity.rehearsal.evidence import Said
 
 __all__ = ["SilenceProved"]
@@ -25,14 +25,18 @@ class SilenceProved(Check):
 
     name: ClassVar[str] = "silence"
 
+    def __init__(self, trial: Trial) -> None:
+        super().__init__(trial)
+        self._before: dict[bytes, bytes] = {}
+
     def finish(self) -> None:
         said = self._list_said()
         proved: dict[bytes, str] = {}
         for kept in (row for row in said.values() if row.type == "SilenceKept"):
             proved[kept.id] = fault = self._find_fault(kept, list(said.values()))
-            if fault:
+            if fault and self.trial.is_honest(kept.page):
                 self.find(fault, kept.author, entry=format_digest(kept.id))
-        for party in self.trial.cast.parties:
+        for party in self.trial.honest:
             for id_, author in self._list_counted(party):
                 is_agreed = id_ in said and said[id_].type == "TextAgreed"
                 if not is_agreed and proved.get(id_, "no-statement"):
@@ -43,8 +47,20 @@ class SilenceProved(Check):
         rows: dict[bytes, Said] = {}
         for party in self.trial.cast.parties:
             for reading in self.trial.read_disk(party):
+                self._before[reading.digest] = reading.header.previous
                 rows |= {said.id: said for said in reading.said}
         return rows
+
+    def _list_on_branch(self, kept: Said, said: Sequence[Said]) -> list[Said]:
+        """Return what its author said in that journal; of a liar's histories, in the one that this page is of."""
+        own = [row for row in said if row.page.journal == kept.page.journal]
+        if kept.author not in self.trial.liars:
+            return own
+        branch, digest = set[bytes](), kept.page.digest
+        while digest in self._before:
+            branch.add(digest)
+            digest = self._before[digest]
+        return [row for row in own if row.page.digest in branch]
 
     def _list_counted(self, party: Party) -> Iterator[tuple[bytes, Party]]:
         """Yield what a party's machine counts as consent in the texts that it shows as adopted."""
@@ -75,7 +91,8 @@ class SilenceProved(Check):
         if not asked or not policy.kept_by_machine:
             return "kept-without-question"
         latest_at = until_at - max(policy.window_ms_min, min(asked))
-        own = [row for row in said if row.page.journal == kept.page.journal and row.fields[:2] == (text, version)]
+        on_branch = self._list_on_branch(kept, said)
+        own = [row for row in on_branch if row.fields[:2] == (text, version)]
         before = sorted((row for row in own if row.place < kept.place), key=lambda row: row.place)
         if any(row.type == "SilenceBroken" for row in before):
             return "kept-after-break"
@@ -83,11 +100,11 @@ class SilenceProved(Check):
             return "kept-while-held"
         received = [row for row in before if row.type == "TextReceived"]
         put_at = max((row.page.header.written_at for row in said if _is_version(row, text, version)), default=latest_at)
-        if not received or max(put_at, _find_clock(received[0], said)) > latest_at:
+        if not received or max(put_at, _find_clock(received[0], on_branch)) > latest_at:
             return "kept-without-receipt"
         if up_since_at > latest_at:
             return "kept-while-down"
-        return "kept-too-early" if _find_clock(kept, said) < until_at + policy.skew_ms_max else ""
+        return "kept-too-early" if _find_clock(kept, on_branch) < until_at + policy.skew_ms_max else ""
 
 
 def _is_version(row: Said, text: object, version: object) -> bool:
@@ -97,14 +114,10 @@ def _is_version(row: Said, text: object, version: object) -> bool:
     return hashlib.sha256(label("text-version") + encode(row.fields)).digest() == version
 
 
-def _find_clock(row: Said, said: Sequence[Said]) -> int:
+def _find_clock(row: Said, on_branch: Sequence[Said]) -> int:
     """P17: the latest clock along the author's statements in the text up to this one."""
     text = row.fields[0]
-    own = (
-        other
-        for other in said
-        if other.page.journal == row.page.journal and other.place <= row.place and text in (other.id, *other.fields[:1])
-    )
+    own = (other for other in on_branch if other.place <= row.place and text in (other.id, *other.fields[:1]))
     return max(other.page.header.written_at for other in own)
 
 

@@ -34,6 +34,8 @@ class StoredBeforeSent(Check):
 
     def on_effect(self, party: Party, effect: Effect) -> None:
         durable = self._pages[party]
+        if party in self.trial.liars:
+            return
         match effect:
             case Publish():
                 reading = self.trial.evidence.read(effect.raw)
