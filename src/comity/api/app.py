@@ -18,6 +18,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 
 from comity import __version__
 from comity.api.desk import Desk
+from comity.api.doctor import make_doctor
 from comity.api.health import ANYBODY, MONITOR, make_health, make_metrics
 from comity.api.metrics import Metrics
 from comity.api.routes import make_acts, make_files, make_views
@@ -51,7 +52,8 @@ def make_app(desk: Desk, *, token: str, metrics: Metrics | None = None, metrics_
     counted = [] if metrics is None else make_metrics(metrics)
     app = Litestar(
         route_handlers=[
-            *make_views(desk), *make_acts(desk), *make_files(desk), *make_health(desk), *make_upkeep(desk), *counted,
+            *make_views(desk), *make_acts(desk), *make_files(desk),
+            *make_health(desk), *make_upkeep(desk), *make_doctor(desk), *counted,
         ],
         openapi_config=OpenAPIConfig(
             title="Comity node",

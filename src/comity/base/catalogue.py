@@ -436,6 +436,193 @@ _ROWS: Final[tuple[Code, ...]] = (
         "name a folder that is empty or not there; nothing is overwritten",
         http_status=409,
     ),
+    # the doctor's findings
+    _usage(
+        "doctor.vault-closed",
+        "the node's vault does not open",
+        "give the right passphrase; if the file is damaged, restore it from a backup",
+    ),
+    _usage(
+        "doctor.not-accepted",
+        "this home has keys for a realm in which no pact was accepted",
+        "run `comity pact accept`, or leave it",
+    ),
+    _usage(
+        "doctor.realm-unreadable",
+        "what a realm's folder must hold cannot be read",
+        "restore the folder from a backup; explain the cause's code",
+    ),
+    _usage(
+        "doctor.certificate",
+        "the certificate is not one that this party's root signed under this pact",
+        "bring root.vault back and accept the pact again",
+    ),
+    _usage(
+        "doctor.key-differs",
+        "a secret in the vault is not the one that the root certified",
+        "restore vault and certificate from the same backup, or replace the key",
+    ),
+    _usage(
+        "doctor.links",
+        "the statement of the link keys is not one that this party's root signed under this pact",
+        "bring root.vault back and accept the pact again",
+    ),
+    _usage("doctor.card-unreadable", "a party's card cannot be read", "ask that party for its card and pair again"),
+    _usage(
+        "doctor.card-missing",
+        "a party of the pact has no card with links in this realm here",
+        "ask it for a card that names the realm, and pair",
+    ),
+    _usage(
+        "doctor.card-differs",
+        "a card names another root than the pact pins",
+        "do not use the card: ask that party for the one of this root",
+    ),
+    _usage(
+        "doctor.exposed",
+        "files of this home are open to other accounts of this machine",
+        "run `comity doctor --fix`, or chmod -R go-rwx on the home",
+    ),
+    _usage(
+        "doctor.root-online",
+        "the root's vault lies on this machine",
+        "take root.vault offline; it is needed for ceremonies only",
+    ),
+    _usage(
+        "doctor.unattended",
+        "this home unlocks unattended: its key lies beside its vaults",
+        "a choice; guard the machine and its backups as you would guard the keys",
+    ),
+    _outage(
+        "doctor.space",
+        "little space is left on the disk of this home",
+        "free space before it is full: a node that cannot store stops",
+    ),
+    _outage(
+        "doctor.log-size",
+        "the store's log has grown and is no longer moved into the store",
+        "restart the node; if it grows again, look at the disk",
+    ),
+    _outage(
+        "doctor.node-silent",
+        "no node runs in this realm, so what only a node knows was not looked at",
+        "start it with `comity node run`, then look again",
+    ),
+    _outage(
+        "doctor.store-old",
+        "the store may be older than what was said from it",
+        "start the node: it fetches its own pages back before it says anything new",
+    ),
+    _outage(
+        "doctor.store-damaged",
+        "the store's file does not pass its own check",
+        "stop the node; restore from a backup, and readers give back the rest",
+    ),
+    _outage(
+        "doctor.pages-damaged",
+        "pages in the store are not the bytes that were stored",
+        "start the node: it sets them aside and asks other readers for them",
+    ),
+    _outage(
+        "doctor.pages-lost",
+        "pages that were stored are lost here and not back yet",
+        "keep the node running while other readers are reached; they give them back",
+    ),
+    _usage(
+        "doctor.not-in-force",
+        "a party has not accepted this version of the pact yet",
+        "ask that party; until then only births and acceptances are stated",
+    ),
+    _outage(
+        "doctor.link-unreachable",
+        "a peer's outbox is not reached",
+        "look at the network, then ask that party; reach.toml can name another address",
+    ),
+    _outage(
+        "doctor.link-pin",
+        "whoever answers at a peer's address does not hold the keys that its root certified",
+        "a wrong address, or somebody in between: compare reach.toml and the card with that party",
+    ),
+    _outage(
+        "doctor.link-tls",
+        "a peer's outbox does not take the secured connection",
+        "it may not hold this party's card yet: ask it to pair and to restart its node",
+    ),
+    _outage(
+        "doctor.link-login",
+        "a peer's outbox refuses this party's login",
+        "it may hold an older card of this party, or too many connections: ask that party",
+    ),
+    _outage(
+        "doctor.link-silent",
+        "a link is up and nothing comes over it",
+        "ask that party whether its node runs; its server may run alone",
+    ),
+    _usage(
+        "doctor.clock-own",
+        "this machine's clock differs from the pages of every party heard of lately",
+        "set the clock; silence procedures go by what is signed with it",
+    ),
+    _outage(
+        "doctor.clock-peer",
+        "a party's pages are dated otherwise than this machine's clock",
+        "tell that party; this clock agrees with somebody else",
+    ),
+    _outage(
+        "doctor.checkpoint-late",
+        "journals have grown and their hourly checkpoint is late",
+        "look at the log; restart the node if it does not come",
+    ),
+    _outage(
+        "doctor.epoch-awaited",
+        "statements wait for a new epoch key",
+        "it takes moments; if it stays, restart the node and look at its log",
+    ),
+    _outage(
+        "doctor.hole",
+        "pages are known of and are not here",
+        "they are asked for by themselves; reach one more reader of that journal",
+    ),
+    _outage(
+        "doctor.pages-held",
+        "pages wait for another that is not here yet",
+        "it is asked for by itself; reach one more reader",
+    ),
+    _outage(
+        "doctor.pages-unopened",
+        "accepted pages cannot be opened with the keys that are here",
+        "their key page may be on its way; else restore the retired receiving keys",
+    ),
+    _outage(
+        "doctor.pages-unpublished",
+        "own pages are stored and the outbox has not taken them",
+        "look at the outbox server; it is tried again every few seconds",
+    ),
+    _outage(
+        "doctor.no-path",
+        "nothing leads to a party for what was said to it alone",
+        "carry a bundle: `comity export` here, `comity import` there",
+    ),
+    _usage(
+        "doctor.receiving-lost",
+        "a receiving key that this party was certified for is not here",
+        "restore it from a backup of node.vault: pages sealed to it stay closed without",
+    ),
+    _outage(
+        "doctor.outbox-silent",
+        "the own outbox does not answer",
+        "the node starts its server again; look at outbox/server.log, or at your cluster",
+    ),
+    _outage(
+        "doctor.stream-behind",
+        "a stream of the outbox lost pages that it had taken",
+        "run `comity doctor --fix`: it is rebuilt from the store",
+    ),
+    _usage(
+        "doctor.stream-ahead",
+        "the outbox holds pages that this store never had",
+        "stop: another node of this party writes, or this store is from a backup",
+    ),
     # rehearsals
     _usage(
         "rehearsal.profile-unknown",

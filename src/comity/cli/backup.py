@@ -137,7 +137,7 @@ def restore(file: Path, home: Path, root_vault: Path | None, passphrase_file: Pa
     print_line("Make sure that no other node of {party} runs: two would speak against each other.",
                party=manifest.party, style="bold")  # fmt: skip
     print_line("The node fetches back from its readers what it said after the backup, before it says anything new.")
-    print_line("Now: comity node run --home {home}", home=str(home))
+    print_line("Now: comity doctor --home {home}, then comity node run --home {home}", home=str(home))
 
 
 def open_home_asking(home: Path) -> Home:

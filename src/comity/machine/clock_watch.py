@@ -29,9 +29,12 @@ class ClockWatch:
 
     def find_doubt_ms(self, at: Instant) -> int:
         """Return by how many milliseconds at least the own clock differs from that of every party heard of lately."""
-        offsets = []
-        for samples in self._samples.values():
-            recent = [offset for when, offset in samples if at - when <= SAMPLE_AGE_MS_MAX]
-            if recent:
-                offsets.append(abs(min(recent)))
-        return min(offsets, default=0)
+        return min(map(abs, self.find_offsets_ms(at).values()), default=0)
+
+    def find_offsets_ms(self, at: Instant) -> dict[Party, int]:
+        """Return the nearest offset of each party heard of lately; above zero, its clock is behind ours, or far."""
+        recent = {
+            party: [offset for when, offset in samples if at - when <= SAMPLE_AGE_MS_MAX]
+            for party, samples in self._samples.items()
+        }
+        return {party: min(offsets) for party, offsets in sorted(recent.items()) if offsets}

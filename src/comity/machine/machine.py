@@ -78,7 +78,7 @@ class Machine:
             setup.pact, self.party, statements=self.statements, trust=self.ledger.trust, suite=setup.suite
         )
         self.flags = Flags(self.party, self.funnel, ledger=self.ledger, statements=self.statements)
-        self._clocks = ClockWatch()
+        self.clocks = self._clocks = ClockWatch()
         policy = read_policy(setup.pact)
         self.policy = policy
         self._record = Record(policy)

@@ -53,6 +53,15 @@ class Carrier(Protocol):
     async def publish(self, feed: Feed, audience: Audience, digest: Digest, raw: bytes) -> None:
         """Put an own page into its stream; again is harmless. Returns once the outbox has it."""
 
+    async def count_held(self, feed: Feed, audience: Audience) -> int:
+        """Return how many pages of an own stream the outbox holds: 0 where it has no such stream, -1 if it is down."""
+
+    async def rebuild_stream(self, feed: Feed, audience: Audience) -> None:
+        """Make an own stream of the outbox again from the store; readers keep their place where they can."""
+
+    def find_why_down(self, party: Party) -> str:
+        """Return in one word why a peer's outbox is not reached (`outbox.Link`); for the own operator."""
+
     def follow(self, party: Party, feed: Feed, audience: Audience) -> None:
         """Pull a peer's stream for as long as the carrier runs; again is harmless."""
 

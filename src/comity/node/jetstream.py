@@ -75,6 +75,10 @@ class JetStreamOutbox:
         sequence: int = (await self._api.get_stream(stream))["state"]["last_seq"]
         return sequence
 
+    async def count_pages(self, stream: Stream) -> int:
+        count: int = (await self._api.get_stream(stream))["state"]["messages"]
+        return count
+
     async def find_page(self, stream: Stream, sequence: int) -> bytes | None:
         return await self._api.find_page(stream, sequence)
 

@@ -62,6 +62,10 @@ class JetStreamLink:
     def is_up(self) -> bool:
         return self._session.is_up
 
+    @property
+    def why_down(self) -> str:
+        return "" if self._session.is_up else self._session.why_down
+
     async def pull(self, streams: Sequence[Stream]) -> AsyncIterator[Delivery]:
         arrived: asyncio.Queue[Delivery] = asyncio.Queue(PULL_COUNT_MAX)
         loop = asyncio.get_running_loop()

@@ -74,6 +74,9 @@ class MemoryOutbox:
     async def last_sequence(self, stream: Stream) -> int:
         return self._get(stream).last
 
+    async def count_pages(self, stream: Stream) -> int:
+        return len(self._get(stream).pages)
+
     async def find_page(self, stream: Stream, sequence: int) -> bytes | None:
         return self._get(stream).pages.get(sequence)
 
@@ -164,6 +167,10 @@ class MemoryLink:
     @property
     def is_up(self) -> bool:
         return not self.is_cut and not self._outbox.is_down
+
+    @property
+    def why_down(self) -> str:
+        return "" if self.is_up else "unreachable"
 
     async def pull(self, streams: Sequence[Stream]) -> AsyncIterator[Delivery]:
         loop = asyncio.get_running_loop()

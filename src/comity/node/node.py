@@ -97,7 +97,7 @@ class Node:
         self.links_up: dict[Party, bool] = {}
         self.heard_at: dict[Party, Instant] = {}
         self.changed = asyncio.Event()
-        self._carrier = carrier
+        self.carrier = self._carrier = carrier
         self._ceremony = ceremony
         self._clock = clock
         self.observer = observer

@@ -79,6 +79,13 @@ class Outbox(Protocol):
             OutageError: `outbox.unavailable`, `outbox.no-stream`.
         """
 
+    async def count_pages(self, stream: Stream) -> int:
+        """Return how many pages the stream holds, lost ones left out.
+
+        Raises:
+            OutageError: `outbox.unavailable`, `outbox.no-stream`.
+        """
+
     async def find_page(self, stream: Stream, sequence: int) -> bytes | None:
         """Return the page at a sequence, None if the outbox has none there (never had, retired, or lost).
 
@@ -120,6 +127,10 @@ class Link(Protocol):
     @property
     def is_up(self) -> bool:
         """Whether the peer's outbox is connected just now."""
+
+    @property
+    def why_down(self) -> str:
+        """What the last attempt to connect met: `unreachable`, `tls`, `pin` or `login`; empty while nothing has."""
 
     def pull(self, streams: Sequence[Stream]) -> AsyncIterator[Delivery]:
         """Yield the pages of these streams as they come, for ever. A stream may not exist yet; it is asked for again.

@@ -122,6 +122,24 @@ class Post:
         for digest, raw in self._store.read_stream(stream.feed, stream.audience, after=last):
             last = await self._outbox.publish(stream, digest.hex(), raw, expected_last_sequence=last)
 
+    async def count_held(self, feed: Feed, audience: Audience) -> int:
+        """Return how many pages of a stream the outbox holds."""
+        try:
+            return await self._outbox.count_pages(self._stream(feed, audience))
+        except OutageError as error:
+            return 0 if error.code == "outbox.no-stream" else -1
+
+    async def rebuild_stream(self, feed: Feed, audience: Audience) -> None:
+        """Make a stream again from the store."""
+        stream = self._stream(feed, audience)
+        async with self._locks[stream]:
+            note("outbox.rebuilt")
+            await self._rebuild(stream)
+
+    def find_why_down(self, party: Party) -> str:
+        """Return in one word why a peer is not reached."""
+        return self._links[party].why_down
+
     def follow(self, party: Party, feed: Feed, audience: Audience) -> None:
         """Pull one more stream of a peer; each is a pull of its own, so that none waits for another."""
         key = (party, self._stream(feed, audience))

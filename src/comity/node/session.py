@@ -46,6 +46,8 @@ class Session:
         self._wire: Wire | None = None
         self._is_up = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self.why_down = ""
+        """What the last attempt to connect met; see `wire.find_why`."""
 
     @property
     def is_up(self) -> bool:
@@ -93,7 +95,8 @@ class Session:
                 self._on_change(True)
                 pause_s = PAUSE_S_MIN
                 await self._wire.broken.wait()
-            except OutageError:
+            except OutageError as error:
+                self.why_down = str(error.details.get("why", ""))
                 pause_s = min(2 * pause_s, PAUSE_S_MAX)
             await self._drop()
             await asyncio.sleep(pause_s)

@@ -88,6 +88,24 @@ class _Client(Client):
                 self._transport.close()  # type: ignore[no-untyped-call]
 
 
+def _find_why(error: Exception) -> str:
+    """Return in one word what an attempt to connect met: for the own operator, never for a caller to go by.
+
+    The library wraps what it met in words of its own; a server that does not take our certificate ends the connection
+    in the middle of the first exchange, with an alert if the alert still gets through.
+    """
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, ssl.SSLCertVerificationError):
+            return "pin"
+        if isinstance(seen, ssl.SSLError | ConnectionResetError | asyncio.IncompleteReadError):
+            return "tls"
+        if isinstance(seen, nats.errors.AuthorizationError) or "authorization" in str(seen).lower():
+            return "login"
+        seen = seen.__cause__ or seen.__context__
+    return "unreachable"
+
+
 class Wire:
     """A live connection. Made by `connect`; `broken` is set when it ended, for whatever reason."""
 
@@ -124,7 +142,7 @@ class Wire:
         except Exception as error:
             # The library parses what a stranger sent with no bound on what it may raise.
             await wire.close()
-            raise OutageError("link.unavailable", port=endpoint.port) from error
+            raise OutageError("link.unavailable", port=endpoint.port, why=_find_why(error)) from error
         return wire
 
     async def _open(self, endpoint: Endpoint, context: ssl.SSLContext, login: bytes) -> None:

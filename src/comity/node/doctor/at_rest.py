@@ -1,0 +1,98 @@
+"""What can be said of a realm's store and marks from the disk, while no node runs on it.
+
+A store that a node has open is that node's to look at (`in_life`); here its file is opened for a moment as the node
+would, so that nothing else can open it meanwhile, and only read.
+"""
+
+import contextlib
+import sqlite3
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from comity.base.errors import ComityError, OutageError
+from comity.crypto.suite import Suite
+from comity.journal.header import parse_page
+from comity.node.backup.manifest import STORE_FILE
+from comity.node.doctor.finding import Finding, fault, remark, warning
+from comity.node.layout import check_store_format
+from comity.node.reach import read_reach
+
+__all__ = ["look_at_rest"]
+
+LOG_SIZE_BYTES_WANTED: Final = 256 * 1024**2
+"""SQLite's log is moved into the store every few megabytes; one of this size means that it no longer is."""
+
+
+def look_at_rest(realm: Path, *, is_running: bool, is_deep: bool, suite: Suite) -> Iterator[Finding]:
+    """Look at a realm's folder; `is_deep` also works out the digest of every page in its store anew."""
+    try:
+        read_reach(realm)
+    except ComityError as error:
+        yield fault(error.code, realm=realm.name)
+    log = realm / f"{STORE_FILE}-wal"
+    if log.exists() and log.stat().st_size > LOG_SIZE_BYTES_WANTED:
+        yield warning("doctor.log-size", realm=realm.name, size_mb=log.stat().st_size // 1024**2)
+    if is_running:
+        return
+    yield remark("doctor.node-silent", realm=realm.name)
+    if _is_suspect(realm):
+        yield remark("doctor.store-old", realm=realm.name)
+    if not (realm / STORE_FILE).exists():
+        return
+    try:
+        check_store_format(realm / STORE_FILE)
+        yield from _look_at_store(realm / STORE_FILE, is_deep=is_deep, suite=suite)
+    except OutageError as error:
+        yield fault(error.code, realm=realm.name)
+
+
+def _look_at_store(store: Path, *, is_deep: bool, suite: Suite) -> Iterator[Finding]:
+    """Run SQLite's own check.
+
+    Raises:
+        OutageError: `store.locked` where somebody has it open without answering at the API.
+    """
+    with contextlib.closing(sqlite3.connect(store, isolation_level=None, timeout=0.5)) as db:
+        try:
+            db.execute("BEGIN IMMEDIATE")
+            is_whole = db.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
+            lost = db.execute("SELECT COUNT(*) FROM pages WHERE raw = x''").fetchone()[0]
+            damaged = _count_damaged(db, suite) if is_deep and is_whole else 0
+            db.execute("ROLLBACK")
+        except sqlite3.OperationalError as error:
+            raise OutageError("store.locked", path=store.name) from error
+        except sqlite3.DatabaseError:
+            is_whole, lost, damaged = False, 0, 0
+    if not is_whole:
+        yield fault("doctor.store-damaged", realm=store.parent.name)
+    if damaged:
+        yield fault("doctor.pages-damaged", realm=store.parent.name, count=damaged)
+    if lost:
+        yield warning("doctor.pages-lost", realm=store.parent.name, count=lost)
+
+
+_PAGES: Final = "SELECT digest, raw FROM pages WHERE raw != x'' ORDER BY seq"
+
+
+def _count_damaged(db: sqlite3.Connection, suite: Suite) -> int:
+    """Count the pages whose bytes no longer give their digest."""
+    count = 0
+    for digest, raw in db.execute(_PAGES):
+        try:
+            count += parse_page(raw, suite).digest != digest
+        except ComityError:
+            count += 1
+    return count
+
+
+def _is_suspect(realm: Path) -> bool:
+    """Tell whether the mark outside the store says that the store may be older than what was said from it."""
+    mark = realm.parent.parent / "marks" / realm.name
+    try:
+        return bool(tomllib.loads(mark.read_text()).get("is_suspect", False))
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError):
+        return True
