@@ -2,9 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SEEDS ?= 200
+HISTORIES ?= 1000
 FROM ?= 0
 
-.PHONY: demo test check rehearse account vectors pictures clean
+.PHONY: demo test check rehearse opinions account vectors pictures clean
 
 demo: .venv/installed
 	@$(BIN)/comity demo
@@ -20,6 +21,9 @@ check: .venv/installed
 
 rehearse: .venv/installed
 	@$(BIN)/comity rehearse $(PACT) --from $(FROM) --seeds $(SEEDS) $(if $(LOG),--log $(LOG))
+
+opinions: .venv/installed
+	@PYTHONPATH=tests:verifier $(BIN)/python tests/verifier/compare_opinions.py $(HISTORIES)
 
 account: .venv/installed
 	@$(BIN)/comity account

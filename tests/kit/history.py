@@ -36,9 +36,9 @@ class History:
     texts: dict[tuple[Party, ...], list[bytes]] = field(default_factory=dict)
 
 
-def play(acts: list[Act]) -> History:
-    """Play the acts among three parties who have met."""
-    history = History(World())
+def play(acts: list[Act], world: World | None = None) -> History:
+    """Play the acts among three parties who have met, of a new world or of one that is given."""
+    history = History(world or World())
     history.world.meet()
     history.pool = [genesis_of(member) for member in history.world.parties.values()]
     for index, act in enumerate(acts):

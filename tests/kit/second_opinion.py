@@ -5,14 +5,16 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from comity.audit import Finding, Record, RootKeys
 from comity.audit import Pins as AuditPins
-from comity.audit import Record, RootKeys
 from comity.audit.claims import Claims
 from comity.audit.judge import Derived, derive
 from comity.audit.pool import Sheet, Unread
 from comity.audit.seal import Seals
+from comity.base.encoding import encode
 from comity.base.errors import RemoteError
 from comity.base.names import Digest, Party
+from comity.crypto.suite import Suite
 from comity.journal.header import Kind, Page, parse_page
 from comity.journal.keyring import Keyring
 from comity.journal.ledger import Ledger, Verdict
@@ -20,8 +22,8 @@ from comity.journal.trust import Pins, Trust
 from kit.world import World
 
 __all__ = [
-    "Opinion", "find_audit_opinion", "find_audit_pins", "find_differences", "find_ledger_opinion", "make_record",
-    "new_ledger",
+    "Opinion", "find_audit_opinion", "find_audit_pins", "find_differences", "find_ledger_opinion", "find_runs",
+    "is_rival", "make_record", "new_ledger",
 ]  # fmt: skip
 
 
@@ -180,3 +182,26 @@ def _shorten(key: object) -> object:
         return (header[2], header[4][2:], header[5])
     except (msgspec.DecodeError, IndexError, TypeError, ValueError):
         return key[:16].hex()
+
+
+def find_runs(findings: tuple[Finding, ...], suite: Suite) -> dict[bytes, list[tuple[range, Finding]]]:
+    """The numbers that the audit says are not there, by journal digest."""
+    found: dict[bytes, list[tuple[range, Finding]]] = {}
+    for finding in findings:
+        if finding.code not in ("page.dropped", "tail.lost", "tail.missing", "holder.behind"):
+            continue
+        journal = finding.arguments.get("journal_digest")
+        if journal is None:
+            assert finding.journal is not None
+            journal = suite.hash(b"comity/1/journal\0" + encode(finding.journal))
+        assert isinstance(journal, bytes)
+        last = finding.arguments["last"]
+        assert isinstance(last, int)
+        assert finding.number is not None
+        found.setdefault(journal, []).append((range(finding.number, last + 1), finding))
+    return found
+
+
+def is_rival(finding: Finding, number: int, page: bytes) -> bool:
+    """Whether a finding says that a head names this page of this number and another one is here."""
+    return (finding.code, finding.number, finding.arguments.get("digest")) == ("fork.witnessed", number, page)

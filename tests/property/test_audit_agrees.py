@@ -9,32 +9,30 @@ import random
 from dataclasses import replace
 from typing import Any
 
-import msgspec
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from comity.audit import Finding, audit
 from comity.audit import read_bundle as read_as_audit
-from comity.base.encoding import encode
 from comity.base.errors import RemoteError
 from comity.base.names import Digest
-from comity.crypto.suite import Suite
 from comity.journal.bundle import BundleHead, read_bundle, seal_bundle, unseal_bundle, write_bundle
-from comity.journal.header import Feed, Header, JournalId, Kind, SeenHead
 from comity.journal.keyring import Keyring
 from comity.journal.ledger import Ledger
-from comity.journal.statement import Certificate, Succession, sign_statement
+from comity.journal.statement import Certificate, sign_statement
 from kit.forgery import forge
 from kit.history import KINDS, Act, History, play
+from kit.lies import LIES, draw_pool
 from kit.second_opinion import (
     find_audit_opinion,
     find_audit_pins,
     find_differences,
     find_ledger_opinion,
+    find_runs,
+    is_rival,
     make_record,
     new_ledger,
 )
-from kit.world import Member
 
 ACTS = st.lists(
     st.builds(
@@ -47,101 +45,7 @@ ACTS = st.lists(
     min_size=8,
     max_size=24,
 )
-LIES = (
-    "previous", "number", "kind", "epoch", "seen-own", "seen-order", "seen-far", "seen-rival", "opening",
-    "garbage-opening", "signature", "body", "root", "count", "journal", "clock", "twin", "byte", "other-journal",
-    "cross", "format", "checkpoint", "published", "heir",
-)  # fmt: skip
 DRAWN_LIES = st.lists(st.tuples(st.sampled_from(LIES), st.integers(0, 400)), max_size=8)
-
-
-def _lie(history: History, kind: str, which: int) -> bytes:
-    """One page of the pool, made wrong in one way and signed by its author's newest key (rightly, for most)."""
-    raw = history.pool[which % len(history.pool)]
-    other = history.pool[(which * 7 + 3) % len(history.pool)]
-    author = _find_author(history, raw)
-    page, strange = author.parse(raw), author.parse(other)
-    head = SeenHead(strange.journal, strange.header.number, strange.digest)
-    heads = {
-        "seen-own": (SeenHead(page.journal, 0, page.digest),),
-        "seen-order": (head, head),
-        "seen-far": (SeenHead(strange.journal, strange.header.number + which % 3, b"\x07" * 32),),
-        "seen-rival": (SeenHead(strange.journal, strange.header.number, bytes(32)),),
-    }
-    changes: dict[str, dict[str, Any]] = {
-        "previous": {"previous": strange.digest},
-        "number": {"number": page.header.number + 1 + which % 2},
-        "kind": {"kind": Kind(which % 7)},
-        "epoch": {"epoch": which % 3},
-        "opening": {"opening": (author.certificate,)},
-        "garbage-opening": {"opening": (b"\x93",) * (1 + which % 9)},
-        "signature": {"secret": bytes(32)},
-        "body": {"body": (b"", b"\x90", b"\x91\xc4\x01\x90", encode((1, bytes(32), 0, 1, ())))[which % 4]},
-        "root": {"entries_root": bytes(32)},
-        "count": {"entry_count": (0, 1, 2, 4097)[which % 4]},
-        "journal": {"journal": _rename(page.header, which)},
-        "clock": {"written_at": page.header.written_at - which * 1000},
-        "twin": {"salt": bytes([which % 256]) * 32},
-        "other-journal": {"journal": strange.header.journal},
-        "format": {"format": 1 + which % 2, "suite": 1 + which // 2 % 2},
-        "checkpoint": {"kind": Kind.CHECKPOINT, "body": _spoil_checkpoint(page.body, which)},
-        "published": {"body": encode((encode(("RootStatementPublished", _succeed(author, which))),)), "entry_count": 1},
-        "heir": {"opening": (_certify_by_heir(author),)},
-        "cross": {"previous": strange.digest, "number": strange.header.number + 1},
-        **{name: {"seen": seen} for name, seen in heads.items()},
-    }
-    if kind == "byte":
-        place = which * 31 % len(raw)
-        return raw[:place] + bytes([raw[place] ^ (1 + which % 255)]) + raw[place + 1 :]
-    return forge(author, raw, **changes[kind])
-
-
-def _spoil_checkpoint(body: bytes, which: int) -> bytes:
-    return (body[:-1] + bytes([body[-1] ^ 1]) if body else b"", b"\x90", encode((b"\x93", bytes(3309))))[which % 3]
-
-
-def _succeed(author: Member, which: int) -> bytes:
-    """A succession to the root that the pact pins as next, or to one that nobody pinned."""
-    world = author.world
-    heir = world.next_roots[author.name if which % 3 else "KOR"].find_public(world.suite)
-    body = Succession(world.lineage, author.name, heir.ed25519, heir.mldsa, bytes(32), 1)
-    return sign_statement(body, author.root, suite=world.suite, ceremony=world.ceremony)
-
-
-def _certify_by_heir(author: Member) -> bytes:
-    """The author's certificate by its next root, which counts only where the succession is known."""
-    root, author.root = author.root, author.world.next_roots[author.name]
-    try:
-        return author.certify()
-    finally:
-        author.root = root
-
-
-def _find_author(history: History, raw: bytes) -> Member:
-    members = history.world.parties
-    return members[members["USA"].parse(raw).header.journal.author]
-
-
-def _rename(header: Header, which: int) -> JournalId:
-    fields: tuple[dict[str, Any], ...] = (
-        {"lineage": bytes(32)},
-        {"realm": "real"},
-        {"audience": ("JPN", "KOR", "PRK", "USA")},
-        {"incarnation": header.journal.incarnation + 1},
-        {"feed": Feed.BULK},
-        {"realm": "Real"},
-    )
-    return msgspec.structs.replace(header.journal, **fields[which % len(fields)])
-
-
-def _draw_pool(acts: list[Act], lies: list[tuple[str, int]], seed: int, keep: float) -> tuple[History, list[bytes]]:
-    history = play(acts)
-    draw = random.Random(seed)
-    pool = [*history.pool, *(_lie(history, kind, which) for kind, which in lies)]
-    pool = [raw for raw in pool if draw.random() < keep]
-    pool += draw.sample(pool, len(pool) // 4)
-    draw.shuffle(pool)
-    return history, pool
 
 
 @given(acts=ACTS, lies=DRAWN_LIES, seed=st.integers(0, 2**32), keep=st.floats(0.7, 1))
@@ -150,7 +54,7 @@ def test_the_ledger_and_the_audit_agree_on_every_page(
     acts: list[Act], lies: list[tuple[str, int]], seed: int, keep: float
 ) -> None:
     """Which pages stand and why not, their standing, who confirmed what and when, what opens and to which entries."""
-    history, pool = _draw_pool(acts, lies, seed, keep)
+    history, pool = draw_pool(acts, lies, seed, keep)
     world = history.world
     reader = ("JPN", "KOR", "USA")[seed % 3]
     secrets = (world.parties[reader].secrets.receiving, world.parties[reader].recovery)
@@ -167,7 +71,7 @@ def test_the_ledger_and_the_audit_agree_on_every_page(
 @given(acts=ACTS, seed=st.integers(0, 2**32), keep=st.floats(0.6, 1))
 def test_the_ledger_and_the_audit_miss_the_same_pages(acts: list[Act], seed: int, keep: float) -> None:
     """What a reader knows only by name (J19), the audit finds missing from its record, with a witness that names it."""
-    history, pool = _draw_pool(acts, [], seed, keep)
+    history, pool = draw_pool(acts, [], seed, keep)
     world = history.world
     reader = ("JPN", "KOR", "USA")[seed % 3]
     member = world.parties[reader]
@@ -178,11 +82,11 @@ def test_the_ledger_and_the_audit_miss_the_same_pages(acts: list[Act], seed: int
     report = audit([make_record(world, reader, pages)], find_audit_pins(world.pins), world.suite)
     ours = {(head.journal, head.number, head.page) for head in (missing.head for missing in ledger.find_missing())}
     held = {(page.journal, page.header.number) for page, _ in ledger.held()}
-    theirs = _find_runs(report.findings, world.suite)
+    theirs = find_runs(report.findings, world.suite)
     for journal, number, page in ours:
         book = ledger.find_book(Digest(journal))
         if book is not None and number < len(book.by_number):
-            assert any(_is_rival(finding, number, page) for finding in report.findings)
+            assert any(is_rival(finding, number, page) for finding in report.findings)
         elif (journal, number) not in held:
             assert any(number in numbers for numbers, _ in theirs.get(journal, []))
     for journal, runs in theirs.items():
@@ -192,28 +96,6 @@ def test_the_ledger_and_the_audit_miss_the_same_pages(acts: list[Act], seed: int
             assert max(known, default=-1) >= numbers.stop - 1
             assert finding.code == "page.dropped" or _names(ledger, finding, journal, numbers.start)
     event(f"missing: {bool(ours)}, held: {bool(held)}")
-
-
-def _find_runs(findings: tuple[Finding, ...], suite: Suite) -> dict[bytes, list[tuple[range, Finding]]]:
-    """The numbers that the audit says are not there, by journal digest."""
-    found: dict[bytes, list[tuple[range, Finding]]] = {}
-    for finding in findings:
-        if finding.code not in ("page.dropped", "tail.lost", "tail.missing", "holder.behind"):
-            continue
-        journal = finding.arguments.get("journal_digest")
-        if journal is None:
-            assert finding.journal is not None
-            journal = suite.hash(b"comity/1/journal\0" + encode(finding.journal))
-        assert isinstance(journal, bytes)
-        last = finding.arguments["last"]
-        assert isinstance(last, int)
-        assert finding.number is not None
-        found.setdefault(journal, []).append((range(finding.number, last + 1), finding))
-    return found
-
-
-def _is_rival(finding: Finding, number: int, page: bytes) -> bool:
-    return (finding.code, finding.number, finding.arguments.get("digest")) == ("fork.witnessed", number, page)
 
 
 def _names(ledger: Ledger, finding: Finding, journal: bytes, number: int) -> bool:
@@ -232,7 +114,7 @@ def _names(ledger: Ledger, finding: Finding, journal: bytes, number: int) -> boo
 @settings(max_examples=settings().max_examples // 2)
 def test_a_record_reads_the_same_from_a_plain_and_a_sealed_bundle(acts: list[Act], seed: int) -> None:
     """What `journal.bundle` writes, both readers read alike, and the audit says of it what it says of the record."""
-    history, pool = _draw_pool(acts, [], seed, 0.9)
+    history, pool = draw_pool(acts, [], seed, 0.9)
     world = history.world
     member = world.parties["KOR"]
     raw = write_bundle(
@@ -338,7 +220,7 @@ def test_the_histories_show_what_there_is_to_agree_on() -> None:
             for _ in range(16)
         ]
         lies = [(draw.choice(LIES), draw.randrange(400)) for _ in range(8)]
-        history, pool = _draw_pool(acts, lies, draw.randrange(2**32), 0.9)
+        history, pool = draw_pool(acts, lies, draw.randrange(2**32), 0.9)
         record = make_record(history.world, "KOR", pool)
         opinion = find_audit_opinion(record, history.world.pins, history.world)
         found |= {*opinion.codes.values(), *opinion.standing.values(), *(code for code, _, _ in opinion.unbelieved)}
