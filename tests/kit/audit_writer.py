@@ -193,7 +193,8 @@ def heads(*pages: Written) -> list[tuple[bytes, int, bytes]]:
 class Story:
     """Three parties talk in one journal each for all, USA and JPN in a pair besides; then all confirm all.
 
-    With `kor_stops` KOR signs nothing after 14:45, so the last pages stay without its word.
+    Entries are of types that docs/spec does not fix, so that their form is free. With `kor_stops` KOR signs nothing
+    after 14:45, so the last pages stay without its word.
     """
 
     def __init__(self, *, kor_stops: bool = False) -> None:
@@ -206,17 +207,17 @@ class Story:
         usa, jpn, kor = (self.record[party] for party in ("USA", "JPN", "KOR"))
         first = [pen.last for pen in self.genesis.values()]
         usa.keys(at=5, seen=heads(*first[:2]))
-        usa.entries(["ThreatReported", 1], ["ConsultationCalled", 2], at=6)
+        usa.entries(["ThreatNoted", 1], ["CallNoted", 2], at=6)
         jpn.keys(at=8, seen=heads(*first[1:], usa.last))
-        jpn.entries(["Acknowledged", "duty officer"], at=9)
+        jpn.entries(["CallHeard", "duty officer"], at=9)
         self.pair.keys(at=9)
-        self.pair.entries(["ItemShared", b"bytes"], at=10)
+        self.pair.entries(["ItemNoted", b"bytes"], at=10)
         self.answer.receipt(self.pair.last, at=11)
         usa.entries(["PositionTaken", ["support", ["nested", 3]]], at=12, seen=heads(jpn.last))
         self.kor_confirmed_at = T0 + 15 * MINUTE_MS
         kor.receipt(usa.last, jpn.last, first[0], first[2], at=15)
         usa.checkpoint(jpn.last, first[0], first[1], at=18)
-        usa.entries(["MeasureOffered", 7], at=20)
+        usa.entries(["MeasureNoted", 7], at=20)
         jpn.receipt(usa.last, at=21)
         if not kor_stops:
             kor.receipt(usa.last, at=22)

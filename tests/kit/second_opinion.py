@@ -8,9 +8,10 @@ import msgspec
 from comity.audit import Finding, Record, RootKeys
 from comity.audit import Pins as AuditPins
 from comity.audit.claims import Claims
-from comity.audit.judge import Derived, derive
 from comity.audit.pool import Sheet, Unread
+from comity.audit.procedures.cut import Cuts
 from comity.audit.seal import Seals
+from comity.audit.trace import Derived, derive
 from comity.base.encoding import encode
 from comity.base.errors import RemoteError
 from comity.base.names import Digest, Party
@@ -36,6 +37,8 @@ class Opinion:
     standing: dict[bytes, str] = field(default_factory=dict)
     confirmed: dict[tuple[bytes, Party], tuple[int, int]] = field(default_factory=dict)
     """Per journal and reader: the number confirmed, and since when."""
+    cuts: dict[bytes, dict[bytes, int]] = field(default_factory=dict)
+    """What the author of each accepted page knew at least: journal and number (J12)."""
     opened: dict[bytes, tuple[bytes, ...]] = field(default_factory=dict)
     unbelieved: set[tuple[str, bytes, int]] = field(default_factory=set)
     """Pages that opened to nothing or to something else: code, journal digest, number."""
@@ -66,6 +69,9 @@ def find_ledger_opinion(ledger: Ledger, pages: Sequence[bytes], keyring: Keyring
     for book in ledger.books():
         for placed in book.pages():
             opinion.standing[placed.digest] = ledger.find_standing(placed).value
+            opinion.cuts[placed.digest] = {
+                bytes(journal): number for journal, number in ledger.find_cut(placed).items()
+            }
         for party, (number, witness) in ledger.witnesses.find_confirmed(book.digest).items():
             if party in book.id.audience and party != book.id.author:
                 opinion.confirmed[book.digest, party] = (number, witness.header.written_at)
@@ -107,9 +113,9 @@ class _Recorder(Claims):
         super().__init__(derived.roots)
         self.opened: dict[bytes, tuple[bytes, ...]] = {}
 
-    def take(self, sheet: Sheet, entries: Sequence[bytes]) -> None:
+    def take(self, sheet: Sheet, entries: Sequence[bytes], leaves: Sequence[bytes]) -> None:
         self.opened[sheet.digest] = tuple(entries)
-        super().take(sheet, entries)
+        super().take(sheet, entries, leaves)
 
 
 def find_audit_opinion(record: Record, pins: Pins, world: World) -> Opinion:
@@ -122,10 +128,12 @@ def find_audit_opinion(record: Record, pins: Pins, world: World) -> Opinion:
         for index in entry.index_by_holder.values():
             if entry.code != "page.signature" or entry.digest not in accepted:
                 opinion.codes[record.pages[index]] = entry.code or ""
+    cuts = Cuts(derived.journals)
     for digest, journal in derived.journals.items():
         for pages in journal.by_number.values():
             for sheet in pages:
                 opinion.standing[sheet.digest] = _name_standing(sheet, derived)
+                opinion.cuts[sheet.digest] = dict(cuts.list_reach(sheet.digest, sheet.header.number))
         for reader in journal.id.audience if journal.by_number else ():
             found = derived.heads.confirmation(journal, reader)
             if reader != journal.id.author and found.number is not None and found.confirmed_at is not None:
@@ -159,7 +167,7 @@ def new_ledger(world: World, reader: Party | None) -> Ledger:
 def find_differences(ours: Opinion, theirs: Opinion) -> list[tuple[str, object, object, object]]:
     """Where the two differ: the part, what it is about, and what each says; empty if they agree."""
     found: list[tuple[str, object, object, object]] = []
-    for name in ("codes", "standing", "confirmed", "opened"):
+    for name in ("codes", "standing", "confirmed", "cuts", "opened"):
         left, right = getattr(ours, name), getattr(theirs, name)
         found += [
             (name, _shorten(key), left.get(key, "-"), right.get(key, "-"))

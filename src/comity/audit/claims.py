@@ -1,22 +1,23 @@
-"""Where opened entries go by: what the statements in a record claim, checked against what the audit derived itself.
+"""Where opened entries go by: counted, checked for their form (J10), and kept where a procedure will read them.
 
-Each page's entries come once, in no order across journals, with the page that they stand in; so every check here must
-be a fold over a set (DESIGN 5). Checked today: root statements published in genesis entries (S11). Counted: entries by
-type, unknown types too, for what the report says it has read.
+Each page's entries come once, in no order across journals, with the page that they stand in. Root statements published
+in genesis entries are judged here (S11). Entries of a type that docs/spec does not fix are counted and passed over.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from comity.audit.body import decode_entries, find_value, type_of_entry
 from comity.audit.finding import Finding, make_finding
 from comity.audit.form import GENESIS, OPEN
 from comity.audit.pool import Sheet
+from comity.audit.procedures.forms import Entry
+from comity.audit.procedures.known import decode_entry, is_known
 from comity.audit.root import Roots
 from comity.base.errors import RemoteError
 
-__all__ = ["Claims", "iterate_published"]
+__all__ = ["Claim", "Claims", "iterate_published"]
 
 _PUBLISHED: Final = "RootStatementPublished"
 
@@ -44,26 +45,46 @@ def _find_statement(value: list[object]) -> bytes | None:
     return statement if isinstance(statement, bytes) else None
 
 
+class Claim(NamedTuple):
+    """One entry in form: the page that it stands in, its number there from 0, its id (its leaf, J10), what it says."""
+
+    sheet: Sheet
+    number: int
+    id: bytes
+    entry: Entry
+
+
 class Claims:
-    """Takes entries as they are opened."""
+    """Takes entries as they are opened; `kept` are those that the procedures are judged from."""
 
     def __init__(self, roots: Roots) -> None:
         self._roots = roots
         self.counts: Counter[str] = Counter()
         self.findings: list[Finding] = []
+        self.kept: list[Claim] = []
 
-    def take(self, sheet: Sheet, entries: Sequence[bytes]) -> None:
+    def take(self, sheet: Sheet, entries: Sequence[bytes], leaves: Sequence[bytes]) -> None:
         """Take the entries of one accepted page, opened and proved to be those that were signed (S6)."""
         journal, number = sheet.header.journal, sheet.header.number
         for index, entry in enumerate(entries):
             value = find_value(entry)
-            if value is None:
+            type_ = None if value is None else type_of_entry(value)
+            if value is None or type_ is None or not self._keep(sheet, index, leaves[index], type_, entry):
                 self.findings.append(make_finding("entry.malformed", journal=journal, number=number, index=index))
                 continue
-            self.counts[type_of_entry(value)] += 1
+            self.counts[type_] += 1
             code = self._judge_published(value) if journal.feed == GENESIS else None
             if code is not None:
                 self.findings.append(make_finding(code, journal=journal, number=number, index=index))
+
+    def _keep(self, sheet: Sheet, index: int, leaf: bytes, type_: str, raw: bytes) -> bool:
+        """Keep an entry of a known type; tell whether it is in form."""
+        if not is_known(type_):
+            return True
+        entry = decode_entry(type_, raw)
+        if entry is not None:
+            self.kept.append(Claim(sheet, index, leaf, entry))
+        return entry is not None
 
     def _judge_published(self, value: list[object]) -> str | None:
         statement = _find_statement(value)

@@ -10,7 +10,7 @@ from comity.base.encoding import encode
 from comity.base.limits import ENTRY_COUNT_MAX
 from comity.crypto.suite import Suite
 
-__all__ = ["derive_page_key", "hash_labelled", "label", "root_of_entries", "u32", "u64"]
+__all__ = ["derive_page_key", "hash_labelled", "label", "leaves_of_entries", "root_of_leaves", "u32", "u64"]
 
 
 def label(name: str) -> bytes:
@@ -29,7 +29,8 @@ def u64(number: int) -> bytes:
 
 
 _PREFIX: Final = {
-    name: label(name) for name in ("page", "body", "journal", "root", "epoch-key", "receiving-key", "bundle")
+    name: label(name)
+    for name in ("page", "body", "journal", "root", "epoch-key", "receiving-key", "bundle", "text-version")
 }
 _PAGE_KEY: Final = label("page-key")
 # A million entries ask for a million of these; 4,096 short strings are made once instead.
@@ -48,14 +49,19 @@ def derive_page_key(
     return suite.expand(suite.extract(salt, epoch_key), _PAGE_KEY + encode((journal_digest, number, epoch)))
 
 
-def root_of_entries(suite: Suite, *, page_key: bytes, entries: Sequence[bytes]) -> bytes:
-    """Return the Merkle root over one or more blinded entries (S7; RFC 6962, 2.1).
+def leaves_of_entries(suite: Suite, *, page_key: bytes, entries: Sequence[bytes]) -> list[bytes]:
+    """Return the blinded leaves of entries, which are their ids (S7, J10)."""
+    hash_, expand = suite.hash, suite.expand
+    return [hash_(b"\x00" + expand(page_key, _LEAF[index]) + entry) for index, entry in enumerate(entries)]
+
+
+def root_of_leaves(suite: Suite, leaves: Sequence[bytes]) -> bytes:
+    """Return the Merkle root over one or more leaves (S7; RFC 6962, 2.1).
 
     Pairing level by level and carrying an odd last node up unchanged gives the same tree as the RFC's split at the
     largest power of two, without recursion.
     """
-    hash_, expand = suite.hash, suite.expand
-    level = [hash_(b"\x00" + expand(page_key, _LEAF[index]) + entry) for index, entry in enumerate(entries)]
+    hash_, level = suite.hash, list(leaves)
     while len(level) > 1:
         odd = level[-1:] if len(level) % 2 else []
         level = [hash_(b"\x01" + level[i] + level[i + 1]) for i in range(0, len(level) - 1, 2)] + odd

@@ -100,6 +100,9 @@ _ROWS: Final = (
     _doubt("page.bytes-differ", "J8"),
     _note("page.duplicate", "J11"),
     _note("tail.no-witness", "J19"),
+    # Procedures.
+    _doubt("silence.clock-doubt", "P20"),
+    _note("line.missed", "P30"),
     # The record as a whole.
     _breach("record.other-lineage", "J20"),
     _breach("record.other-realm", "J20"),

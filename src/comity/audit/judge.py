@@ -3,32 +3,31 @@
 1. Every distinct page is read once, whoever holds it (`pool`).
 2. Root statements are gathered from everywhere and judged (`root`), then each page by itself (`acceptance`).
 3. Pages are strung into chains (`chain`); what pages say of one another is gathered (`heads`, `standing`).
+   So far `trace`.
 4. What the keys open is opened and checked, and its entries go by (`seal`, `claims`).
-5. Holders are compared (`holding`); rows and the verdict follow (`verdict`).
+5. What they come to is judged, where a pact is at hand (`opinion`, `procedures`).
+6. Holders are compared (`holding`); rows and the verdict follow (`verdict`).
 
 Independent of order: two audits of the same bytes give the same report, in whatever order records and pages come, but
 for the places (`index`) at which a record's pages lay.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 
-from comity.audit.acceptance import Acceptance
-from comity.audit.chain import Journal, build_journals
-from comity.audit.claims import Claims, iterate_published
+from comity.audit.chain import Journal
+from comity.audit.claims import Claims
 from comity.audit.finding import Finding, Severity, make_finding
-from comity.audit.heads import Heads, name_unknown
+from comity.audit.heads import name_unknown
 from comity.audit.holding import Holdings, find_held, find_refused
-from comity.audit.pool import Pool, Sheet
+from comity.audit.opinion import find_faults, find_pact, find_procedures
 from comity.audit.record import Pins, Record
 from comity.audit.report import Coverage, Report, Row
-from comity.audit.root import Roots
 from comity.audit.seal import Seals
-from comity.audit.standing import find_disowned, find_disputed
+from comity.audit.trace import derive
 from comity.audit.verdict import build_rows, decide_verdict
 from comity.crypto.suite import Suite
 
-__all__ = ["Derived", "audit", "derive"]
+__all__ = ["audit"]
 
 Progress = Callable[[int, int], None]
 """Called with pages done and pages in all, each page counted once for its chain and once for its seal."""
@@ -48,57 +47,19 @@ class _Ticker:
             self._progress(self._done, self._total)
 
 
-@dataclass(frozen=True, slots=True)
-class Derived:
-    """What the pages alone decide, whoever holds them: steps 1 to 3."""
-
-    pool: Pool
-    sheets: Sequence[Sheet]
-    roots: Roots
-    journals: Mapping[bytes, Journal]
-    heads: Heads
-    disputed: frozenset[bytes]
-    disowned: frozenset[bytes]
-    findings: Sequence[Finding]
-
-    @property
-    def ordered(self) -> Sequence[Journal]:
-        """The journals in the order in which reports name them."""
-        return sorted(self.journals.values(), key=lambda journal: journal.sort_key)
-
-
-def derive(records: Sequence[Record], pins: Pins, suite: Suite, tick: Callable[[], None] = lambda: None) -> Derived:
-    """Judge every page of these records, which are of one pact and realm, and what the pages say of one another.
-
-    `tick` is called once a page.
-    """
-    findings: list[Finding] = []
-    pool = Pool(suite)
-    for record in records:
-        pool.add(record)
-    sheets = sorted(pool.sheets, key=lambda sheet: (sheet.digest, sheet.signature, sheet.body))
-    roots = _gather_roots(records, sheets, pins, suite, findings)
-    acceptance = Acceptance(pins, roots, suite)
-    for sheet in sheets:
-        acceptance.judge(sheet)
-        tick()
-    journals, along_chains = build_journals(sheets)
-    heads = Heads(journals)
-    disowned, of_disowned = find_disowned(journals, roots)
-    findings += [*pool.findings, *along_chains, *heads.findings, *of_disowned]
-    disputed: set[bytes] = set()
-    for journal in sorted(journals.values(), key=lambda journal: journal.sort_key):
-        pages, of_disputed = find_disputed(journal, heads)
-        disputed |= pages
-        findings += of_disputed
-    return Derived(pool, sheets, roots, journals, heads, frozenset(disputed), frozenset(disowned), findings)
-
-
-def audit(records: Sequence[Record], pins: Pins, suite: Suite, progress: Progress | None = None) -> Report:
+def audit(
+    records: Sequence[Record],
+    pins: Pins,
+    suite: Suite,
+    progress: Progress | None = None,
+    *,
+    as_of: int | None = None,
+) -> Report:
     """Judge what one or several holders stored, against nothing but the bytes, the pins and the spec.
 
     Never raises for what is in pages, statements or disclosed keys; all that is a finding. Records of another lineage
-    or realm are named and left out.
+    or realm are named and left out. `as_of` is the instant for which the states of objects and duties are shown, by
+    default the latest clock in the records.
 
     Raises:
         RemoteError: `key.malformed` for a receiving secret of the caller's that is no key.
@@ -116,6 +77,11 @@ def audit(records: Sequence[Record], pins: Pins, suite: Suite, progress: Progres
     for journal in ordered:
         seals.open_journal(journal, tick)
     findings += seals.findings + claims.findings
+    pact = find_pact(judged, pins, suite)
+    procedures = None
+    if pact is not None and (claims.kept or not any(seals.sealed.values())):
+        procedures = find_procedures(derived, claims, pact, suite, as_of=as_of)
+        findings += find_faults(procedures, journals)
     holders = sorted({record.holder for record in judged})
     holdings = Holdings(holders, journals, derived.sheets, heads)
     findings += [*find_refused(derived.sheets, derived.pool.unread, pins.parties), *find_held(derived.sheets)]
@@ -133,6 +99,7 @@ def audit(records: Sequence[Record], pins: Pins, suite: Suite, progress: Progres
         findings=tuple(findings),
         rows=tuple(rows),
         coverage=_cover(page_count, rows, seals, claims),
+        procedures=procedures,
     )
 
 
@@ -144,24 +111,6 @@ def _belongs(record: Record, pins: Pins, findings: list[Finding]) -> bool:
     else:
         return True
     return False
-
-
-def _gather_roots(
-    records: Iterable[Record], sheets: Sequence[Sheet], pins: Pins, suite: Suite, findings: list[Finding]
-) -> Roots:
-    """Judge all root statements; say what is wrong with those that records carry beside their pages."""
-    raws = {raw for sheet in sheets if sheet.code is None for raw in sheet.header.opening}
-    raws.update(iterate_published(sheets))
-    raws.update(raw for record in records for raw in record.statements)
-    roots = Roots(sorted(raws), pins, suite)
-    findings += roots.equivocations()
-    for record in records:
-        for index, raw in enumerate(record.statements):
-            code = roots.code_of(raw)
-            if code is not None:
-                named = code if code.startswith("statement.") else "statement.malformed"
-                findings.append(make_finding(named, holder=record.holder, index=index))
-    return roots
 
 
 def _find_notes(

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from comity.audit.finding import Finding
 from comity.audit.form import JournalId
 from comity.audit.heads import Confirmation
+from comity.audit.procedures.judge import Procedures
 from comity.base.names import Party
 
 __all__ = ["Coverage", "Report", "Row", "Unconfirmed", "Verdict", "VerdictCode"]
@@ -109,3 +110,5 @@ class Report:
     findings: tuple[Finding, ...]
     rows: tuple[Row, ...]
     coverage: Coverage
+    procedures: Procedures | None = None
+    """What the opened entries come to; None where no key opened any, or no pact is at hand to judge them by."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from comity.audit.body import KeyBody, decode_entries
 from comity.audit.chain import Journal
 from comity.audit.claims import Claims
-from comity.audit.digest import derive_page_key, hash_labelled, label, root_of_entries, u64
+from comity.audit.digest import derive_page_key, hash_labelled, label, leaves_of_entries, root_of_leaves, u64
 from comity.audit.finding import Finding, make_finding
 from comity.audit.form import ENTRIES, OPEN
 from comity.audit.pool import Sheet
@@ -150,22 +150,24 @@ class Seals:
                 self._blame("page.not-opened", sheet)
                 return
             plain = opened
-        entries = self._check_root(sheet, page_key, plain)
-        if entries is None:
+        opened_to = self._check_root(sheet, page_key, plain)
+        if opened_to is None:
             self._blame("page.entries-root", sheet)
             return
+        entries, leaves = opened_to
         if header.kind == ENTRIES:
             self.opened[sheet.journal_digest] += 1
         self.entry_count += len(entries)
-        self._claims.take(sheet, entries)
+        self._claims.take(sheet, entries, leaves)
 
-    def _check_root(self, sheet: Sheet, page_key: bytes, plain: bytes) -> list[bytes] | None:
+    def _check_root(self, sheet: Sheet, page_key: bytes, plain: bytes) -> tuple[list[bytes], list[bytes]] | None:
+        """Return the entries and their leaves, if they give the root that was signed."""
         try:
             entries = decode_entries(plain, count=sheet.header.entry_count)
         except RemoteError:
             return None
-        root = root_of_entries(self._suite, page_key=page_key, entries=entries)
-        return entries if root == sheet.header.entries_root else None
+        leaves = leaves_of_entries(self._suite, page_key=page_key, entries=entries)
+        return (entries, leaves) if root_of_leaves(self._suite, leaves) == sheet.header.entries_root else None
 
     def _blame(self, code: str, sheet: Sheet) -> None:
         header = sheet.header

@@ -59,8 +59,10 @@ def find_disputed(journal: Journal, heads: Heads) -> tuple[set[bytes], list[Find
     ]
 
 
-def find_disowned(journals: Mapping[bytes, Journal], roots: Roots) -> tuple[set[bytes], list[Finding]]:
-    """Return the digests of disowned pages (J17) and one finding for each journal that has some.
+def find_disowned(
+    journals: Mapping[bytes, Journal], roots: Roots
+) -> tuple[dict[bytes, frozenset[bytes]], list[Finding]]:
+    """Return the disowned pages (J17), each with the journals whose page 0 leaves it out, and a finding for each chain.
 
     Where the last good page that a closure names is not here, the pages up to its number are left standing: nothing
     here shows them to be on another branch.
@@ -68,17 +70,18 @@ def find_disowned(journals: Mapping[bytes, Journal], roots: Roots) -> tuple[set[
     families: defaultdict[tuple[object, ...], list[Journal]] = defaultdict(list)
     for journal in journals.values():
         families[journal.id.feed, journal.id.author, journal.id.audience].append(journal)
-    disowned: set[bytes] = set()
+    openers: defaultdict[bytes, set[bytes]] = defaultdict(set)
     findings: list[Finding] = []
     for family in families.values():
         for later in family:
             for opener in later.by_number.get(0, ()):
                 for earlier in family:
                     if earlier.id.incarnation < later.id.incarnation:
-                        lost = [sheet for sheet in _left_out(earlier, opener, roots) if sheet.digest not in disowned]
-                        disowned.update(sheet.digest for sheet in lost)
-                        findings += _report(earlier, lost, opener)
-    return disowned, findings
+                        left_out = _left_out(earlier, opener, roots)
+                        findings += _report(earlier, [one for one in left_out if one.digest not in openers], opener)
+                        for sheet in left_out:
+                            openers[sheet.digest].add(later.digest)
+    return {page: frozenset(by) for page, by in openers.items()}, findings
 
 
 def _left_out(earlier: Journal, opener: Sheet, roots: Roots) -> list[Sheet]:

@@ -72,6 +72,8 @@ FINDING_MESSAGES: Final[Mapping[str, str]] = {
     "page.bytes-differ": "{held_by} stored page {number} of {journal} under different signatures",
     "page.duplicate": "{holder} stored pages twice, the first at place {index}",
     "tail.no-witness": "no witness beyond page {number} of {journal}",
+    "silence.clock-doubt": "page {number} of {journal} knew of silence kept by {party} {early_ms} before its time",
+    "line.missed": "{party} answered none of {count} tests in a row of {channel}, from {from_at} to {until_at}",
     "record.other-lineage": "the record of {holder} belongs to another pact and was left out",
     "record.other-realm": "the record of {holder} belongs to another realm and was left out",
     "holder.not-party": "{holder} is not a party of the pact",

@@ -210,6 +210,7 @@ class Statements:
                     cut=cut,
                     incarnation=journal.incarnation,
                     doubts=self._find_doubts(standing, placed),
+                    page_digest=page.digest,
                 )
             )
         for stated in new:

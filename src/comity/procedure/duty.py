@@ -19,6 +19,7 @@ from comity.pact.duty import DutyKind, DutyRule
 from comity.procedure.adoption import TextState
 from comity.procedure.consultation import ConsultationState
 from comity.procedure.line import LineState, LineTestAnsweredByMachine, LineTestAnsweredByPerson
+from comity.procedure.own import own_order
 from comity.procedure.policy import Policy
 from comity.procedure.position import PositionStated
 from comity.procedure.receipt import NO_LINKS, Links, is_delivered
@@ -96,13 +97,14 @@ def judge_duties_of_call(
 
 
 def _find_first_position(state: ConsultationState, party: Party) -> Stated | None:
-    return next(
+    return min(
         (
             row
             for row in state.statements
             if row.author == party and row.counts and isinstance(row.entry, PositionStated)
         ),
-        None,
+        key=own_order,
+        default=None,
     )
 
 
@@ -147,7 +149,8 @@ def judge_duties_of_line(rules: Iterable[DutyRule], state: LineState, *, as_of: 
         for test in state.tests:
             for party in (party for party in state.scope.audience if party in rule.owed_by and party != test.author):
                 given = [row for row in state.answers if row.author == party and _answers(row, test)]
-                met_by = next((row for row in given if isinstance(row.entry, wanted[rule.kind])), None)
+                fitting = (row for row in given if isinstance(row.entry, wanted[rule.kind]))
+                met_by = min(fitting, key=own_order, default=None)
                 excuse = None if given else ExcuseReason.NOT_DELIVERED
                 duties.append(
                     _judge(rule, party, test, due_at=_due(rule, test), met_by=met_by, excuse=excuse, as_of=as_of)

@@ -12,6 +12,7 @@ from comity.procedure.correction import Settled, settle
 from comity.procedure.entry import Entry, EntryId
 from comity.procedure.fields import OptionalCitation
 from comity.procedure.measure import Terms
+from comity.procedure.own import own_order
 from comity.procedure.policy import Policy
 from comity.procedure.scope import Scope
 from comity.procedure.stated import Stated
@@ -57,19 +58,17 @@ class NationalState:
 
 
 def fold_national(scope: Scope, statements: Iterable[Stated], policy: Policy) -> NationalState:
-    """Fold one national action: only its author's own word counts."""
+    """Fold one national action: only its author's own word counts, in its own order, where it is not disputed (P25)."""
     del policy
     rows = settle(statements)
     stated = next((row for row in rows if row.stated.id == scope.ref), None)
     author = stated.stated.author if stated is not None else None
-    ended = next(
-        (
-            row.stated
-            for row in rows
-            if isinstance(row.stated.entry, NationalActionEnded)
-            and row.stated.author == author
-            and row.withdrawn_by is None
-        ),
-        None,
+    endings = (
+        row.stated
+        for row in rows
+        if isinstance(row.stated.entry, NationalActionEnded)
+        and row.stated.author == author
+        and row.stated.counts
+        and row.withdrawn_by is None
     )
-    return NationalState(scope, stated, ended)
+    return NationalState(scope, stated, min(endings, key=own_order, default=None))

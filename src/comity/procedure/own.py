@@ -1,8 +1,10 @@
 """One author's own word in order, and the same set of statements however it arrived.
 
 Rules
-- A statement's identity is its id. Two copies that differ in standing are one statement of the worse standing:
-  standings only ever get worse (J16, J17), so every order of arrival ends alike.
+- A statement's identity is its id. Of two copies the one in the worse standing stands for both: standings only ever get
+  worse (J16, J17). An author who seals one entry alike into two rival pages makes copies with different clocks and
+  cuts; of equal standing the earlier clock, then the lower page digest, goes before (P1). So every order of arrival
+  ends alike.
 - "First" and "last" of one author go by his chain (incarnation, page, index), never by his clock, which he could set.
 - Between authors there is no order, only what each provably knew (`stated.is_known_to`).
 """
@@ -34,9 +36,14 @@ def merge(statements: Iterable[Stated]) -> Mapping[Digest, Stated]:
     merged: dict[Digest, Stated] = {}
     for stated in statements:
         held = merged.get(stated.id)
-        if held is None or _SEVERITY[held.standing] < _SEVERITY[stated.standing]:
+        if held is None or _copy_order(stated) < _copy_order(held):
             merged[stated.id] = stated
     return {stated.id: stated for stated in sorted(merged.values(), key=shown_order)}
+
+
+def _copy_order(stated: Stated) -> tuple[int, int, Digest]:
+    """Of copies of one entry the least stands for all (P1)."""
+    return (-_SEVERITY[stated.standing], stated.written_at, stated.page_digest)
 
 
 def by_author(statements: Iterable[Stated]) -> Mapping[Party, tuple[Stated, ...]]:

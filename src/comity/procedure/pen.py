@@ -56,12 +56,12 @@ def fold_pen(opened: Stated, statements: Iterable[Stated]) -> Pen:
     """Follow the pen from its first holder through every hand-over. `statements` are the undisputed ones."""
     own = by_author(statements)
     acts: list[Stated] = []
-    used: set[Digest] = set()
+    left: dict[Party, Stated] = {}
     got = opened
     while True:
         handed_over = None
         for row in own.get(got.author, ()):
-            if own_order(row) <= own_order(got) or row.id in used:
+            if own_order(row) <= own_order(got):
                 continue
             if isinstance(row.entry, PenHandedOver):
                 handed_over = row
@@ -70,17 +70,23 @@ def fold_pen(opened: Stated, statements: Iterable[Stated]) -> Pen:
                 acts.append(row)
         if handed_over is None:
             return _read_acts(opened, acts, holder=got.author, offered_to=None)
-        used.add(handed_over.id)
-        taken = _find_taken(handed_over, own)
+        left[got.author] = handed_over
+        taken = _find_taken(handed_over, own, left)
         if taken is None:
             assert isinstance(handed_over.entry, PenHandedOver)
             return _read_acts(opened, acts, holder=None, offered_to=handed_over.entry.to)
         got = taken
 
 
-def _find_taken(handed_over: Stated, own: Mapping[Party, tuple[Stated, ...]]) -> Stated | None:
+def _find_taken(
+    handed_over: Stated, own: Mapping[Party, tuple[Stated, ...]], left: Mapping[Party, Stated]
+) -> Stated | None:
+    """Find where the pen is taken over: after its taker last had it, so that each statement is read once (P13)."""
     assert isinstance(handed_over.entry, PenHandedOver)
-    for row in own.get(handed_over.entry.to, ()):
+    taker = handed_over.entry.to
+    for row in own.get(taker, ()):
+        if taker in left and own_order(row) <= own_order(left[taker]):
+            continue
         if isinstance(row.entry, PenTakenOver) and row.entry.handed_over == handed_over.id:
             return row
     return None

@@ -30,7 +30,8 @@ class Stated:
     `written_at` is its author's own clock: a claim. `cut` maps the digest of each journal to the highest page number
     that the author had accepted when it wrote this (J12); journals absent from it were not named. `incarnation` is the
     journal's (J4): it orders one author's journals of one audience. `doubts` maps journal digest to the lowest
-    number of a page there that makes this one's page disputed or disowned: empty while it is good.
+    number of a page there that makes this one's page disputed or disowned: empty while it is good. `page_digest` parts
+    two rival pages that hold the same entry (P1).
     """
 
     entry: Entry
@@ -45,6 +46,7 @@ class Stated:
     cut: Mapping[Digest, int]
     incarnation: int = 0
     doubts: Mapping[Digest, int] = field(default_factory=dict, compare=False)
+    page_digest: Digest = Digest(b"")  # noqa: RUF009 -- a NewType, which is the bytes themselves
 
     @property
     def counts(self) -> bool:

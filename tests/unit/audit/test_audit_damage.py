@@ -148,7 +148,7 @@ def test_a_tail_that_another_retained_page_names_is_missing_with_its_witness() -
 def test_an_authors_own_record_that_lacks_its_own_pages_has_lost_them() -> None:
     """An author restored from a backup lacks what its readers hold; it must not write on, or it forks."""
     story = Story()
-    pair = story.pair.entries(["ItemShared", b"more"], at=40)
+    pair = story.pair.entries(["ItemNoted", b"more"], at=40)
     report = audit([story.record_of("USA", without=[pair.raw]), story.record_of("JPN")], pins(), SUITE)
     (finding,) = serious(report)
     assert (finding.code, finding.holder, finding.number) == ("tail.lost", "USA", 2)

@@ -25,7 +25,7 @@ def test_a_fork_shown_to_two_parties_is_named_with_both_pages_and_their_holders(
     """Two pages of one number by one key are fork evidence, whoever was shown which."""
     story = Story()
     usa = story.record["USA"]
-    rival = usa.branch(3).entries(["MeasureOffered", 8], at=20)
+    rival = usa.branch(3).entries(["MeasureNoted", 8], at=20)
     records = [
         story.record_of("USA"),
         story.record_of("JPN"),
@@ -49,8 +49,8 @@ def test_both_branches_of_a_fork_that_others_named_are_disputed_to_their_ends() 
     story = Story(kor_stops=True)
     usa = story.record["USA"]
     rival = usa.branch(3)
-    first = rival.entries(["MeasureOffered", 8], at=20)
-    second = rival.entries(["MeasureOffered", 9], at=21)
+    first = rival.entries(["MeasureNoted", 8], at=20)
+    second = rival.entries(["MeasureNoted", 9], at=21)
     story.record["KOR"].receipt(second, at=25)
     report = audit([story.record_of("USA", more=[first.raw, second.raw])], pins(), SUITE)
     disputed = {f.arguments["digest"]: f for f in report.findings if f.code == "page.disputed"}
@@ -63,7 +63,7 @@ def test_both_branches_of_a_fork_that_others_named_are_disputed_to_their_ends() 
 def test_more_branches_than_are_kept_are_named() -> None:
     """A liar who signs sixty-five pages of one number is named once for the fork and once for the flood (J11)."""
     story = Story()
-    rivals = [story.record["USA"].branch(3).entries(["MeasureOffered", n], at=20).raw for n in range(64)]
+    rivals = [story.record["USA"].branch(3).entries(["MeasureNoted", n], at=20).raw for n in range(64)]
     report = audit([story.record_of("USA", more=rivals)], pins(), SUITE)
     found = {f.code: f for f in serious(report)}
     assert found["page.branch-limit"].arguments["count"] == 65
@@ -91,7 +91,7 @@ def test_a_fork_of_a_fork_is_named_at_both_places() -> None:
 def test_a_fork_of_which_only_the_signed_heads_of_another_tell_is_named() -> None:
     """Where the rival page is not here but an accepted page names it, that page is the witness."""
     story = Story()
-    rival = story.record["USA"].branch(3).entries(["MeasureOffered", 8], at=20)
+    rival = story.record["USA"].branch(3).entries(["MeasureNoted", 8], at=20)
     kor = story.record["KOR"].receipt(rival, at=25)
     report = audit([story.record_of("USA")], pins(), SUITE)
     (finding,) = serious(report)

@@ -36,7 +36,7 @@ def test_disclosed_keys_open_their_journals_and_no_others() -> None:
     assert serious(report) == []
     assert not report.coverage.is_chains_only
     assert (report.coverage.opened_page_count, report.coverage.sealed_page_count) == (3, 2)
-    assert report.coverage.entry_counts["MeasureOffered"] == 1
+    assert report.coverage.entry_counts["MeasureNoted"] == 1
     assert {id_.author for id_ in report.coverage.journals_without_keys} == {"JPN", "USA"}
 
 
@@ -199,7 +199,7 @@ def test_a_new_epoch_has_its_own_key() -> None:
     pen.keys(at=40, epoch=2)
     pen.entries(["Late"], at=41, epoch=2)
     both = judge(story, disclose(pen, 1), disclose(pen, 2))
-    assert (both.coverage.entry_counts["Late"], both.coverage.entry_counts["MeasureOffered"]) == (1, 1)
+    assert (both.coverage.entry_counts["Late"], both.coverage.entry_counts["MeasureNoted"]) == (1, 1)
     assert "Late" not in judge(story, disclose(pen, 1)).coverage.entry_counts
 
 
@@ -249,4 +249,4 @@ def test_keys_of_one_holder_open_pages_of_another() -> None:
     usa = story.record_of("USA")
     jpn = Record("JPN", usa.lineage, usa.realm, (), epoch_keys=(disclose(story.pair),))
     report = audit([usa, jpn], pins(), SUITE)
-    assert report.coverage.entry_counts["ItemShared"] == 1
+    assert report.coverage.entry_counts["ItemNoted"] == 1

@@ -88,6 +88,16 @@ def test_no_instructions_is_a_position() -> None:
     assert (met.verdict, met.is_late) == (DutyVerdict.MET, False)
 
 
+def test_the_first_position_is_the_first_of_the_chain() -> None:
+    """P31, P2: a clock that ran back does not choose which statement met the duty."""
+    room = Room()
+    called = call(room)
+    first = room.say("JPN", PositionStated(called.id, called.id, Position.SUPPORT, 0), minute(70))
+    room.say("JPN", PositionStated(called.id, called.id, Position.OBJECT, 0), minute(5))
+    found = duties(room, called, 80)["JPN", DutyKind.POSITION]
+    assert (found.met_by, found.is_late) == (first.id, True)
+
+
 def test_the_caller_owes_nothing_and_who_declined_is_excused() -> None:
     """A lawful answer excuses from the rest."""
     room = Room()

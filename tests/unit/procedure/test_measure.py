@@ -126,3 +126,15 @@ def test_national_action_is_ended_by_its_author_alone() -> None:
     assert fold_national(scope, room.said, POLICY).ended is None
     ended = room.say("KOR", NationalActionEnded(stated.id), minute(2))
     assert fold_national(scope, shuffled(room.said, 2), POLICY).ended == ended
+
+
+def test_a_national_action_ends_with_the_first_good_word_of_its_author() -> None:
+    """P25, P2: a disputed ending is none, and the first is the first of his chain, whatever his clock said."""
+    room = Room()
+    stated = room.say("KOR", NationalActionStated((), ActionStage.UNDER_WAY, terms()), minute(0))
+    scope = Scope("national", stated.id, ALL)
+    room.say("KOR", NationalActionEnded(stated.id), minute(1), standing=Standing.DISPUTED)
+    assert fold_national(scope, room.said, POLICY).ended is None
+    first = room.say("KOR", NationalActionEnded(stated.id), minute(9))
+    room.say("KOR", NationalActionEnded(stated.id), minute(2))
+    assert fold_national(scope, room.said, POLICY).ended == first

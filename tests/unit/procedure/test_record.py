@@ -1,10 +1,13 @@
 """The record: scopes, what waits, what may be cited; and the timeline over it."""
 
+import dataclasses
+import itertools
 import string
 
 import pytest
 
 from comity.base.errors import UsageError
+from comity.base.names import Digest
 from comity.procedure.call import Acknowledged, ConsultationCalled
 from comity.procedure.consultation import ConsultationState
 from comity.procedure.correction import CorrectionReason, EntryCorrected, EntryWithdrawn
@@ -169,3 +172,22 @@ def test_a_row_shows_the_corrected_entry() -> None:
     row = next(row for row in timeline_of(room.said) if row.id == wrong.id)
     assert row.arguments["officer"] == "o2"
     assert row.corrected_by == correction.id
+
+
+def test_one_entry_in_two_pages_reads_alike_in_any_order() -> None:
+    """P1: who seals an entry alike into two rival pages gives it two clocks; which came first must not choose."""
+    room = Room()
+    called = call(room)
+    said = room.say("JPN", Acknowledged(called.id, ROLE, "o1"), minute(30))
+    copies = [
+        dataclasses.replace(said, written_at=minute(at), page_digest=Digest(bytes([mark]) * 32))
+        for at, mark in ((30, 1), (3, 3), (3, 2))
+    ]
+    kept = set()
+    for order in itertools.permutations(copies):
+        record = take(room)
+        for copy in order:
+            record.take([copy])
+        (held,) = [row for row in record.list_statements(Scope("consultation", called.id, ALL)) if row.id == said.id]
+        kept.add((held.written_at, held.page_digest))
+    assert kept == {(minute(3), bytes([2]) * 32)}

@@ -21,7 +21,7 @@ from comity.rehearsal.checks.check import Check
 
 __all__ = ["SameVerdict", "find_views"]
 
-HARMLESS = frozenset({"clock.backwards", "clock.behind-heads", "checkpoint.forgets"})
+HARMLESS = frozenset({"clock.backwards", "clock.behind-heads", "checkpoint.forgets", "silence.clock-doubt"})
 """Doubts that are no faults here: clocks that are off; and a checkpoint whose vector was signed a moment before its
 page was built, which so names pages that the vector does not."""
 KINDS = ("consultation", "line", "measure", "message", "national", "text", "threat")

@@ -1,0 +1,74 @@
+"""Corrections and withdrawals: what each statement says now (P3, P4)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from comity.audit.body import find_value, type_of_entry
+from comity.audit.procedures.forms import Entry
+from comity.audit.procedures.forms_line import EntryCorrected, EntryWithdrawn
+from comity.audit.procedures.known import decode_entry
+from comity.audit.procedures.said import Said
+from comity.audit.procedures.scope import find_object
+
+__all__ = ["Current", "correct", "find_replacement"]
+
+_About = Mapping[bytes, Sequence[Said]]
+
+
+@dataclass(slots=True)
+class Current:
+    """Statements as they read now; `withdrawn` take no part in any fold and are still shown."""
+
+    statements: list[Said] = field(default_factory=list)
+    withdrawn: list[Said] = field(default_factory=list)
+
+
+def correct(statements: Iterable[Said]) -> Current:
+    """Return the statements of one scope as they read now, corrections themselves left out."""
+    rows = list(statements)
+    about: defaultdict[bytes, list[Said]] = defaultdict(list)
+    for said in rows:
+        if isinstance(said.entry, EntryCorrected | EntryWithdrawn) and said.is_good:
+            about[said.entry.entry].append(said)
+    current = Current()
+    for said in rows:
+        if isinstance(said.entry, EntryCorrected | EntryWithdrawn):
+            continue
+        entry = said.entry if said.entry.binds else _read(said, about)
+        if entry is None:
+            current.withdrawn.append(said)
+        else:
+            current.statements.append(said if entry is said.entry else replace(said, entry=entry))
+    return current
+
+
+def _read(said: Said, about: _About) -> Entry | None:
+    """Return what a statement says now, None where it is withdrawn (P3)."""
+    acts = _own(said, about)
+    if any(isinstance(act.entry, EntryWithdrawn) for act in acts):
+        return None
+    fitting = [
+        (act.place, act.spot.journal, act.id, found)
+        for act in acts
+        if isinstance(act.entry, EntryCorrected)
+        and not any(isinstance(undone.entry, EntryWithdrawn) for undone in _own(act, about))
+        and (found := find_replacement(said, act.entry.replacement)) is not None
+    ]
+    return max(fitting, key=lambda row: row[:3])[3] if fitting else said.entry
+
+
+def _own(said: Said, about: _About) -> list[Said]:
+    """Return what the author of a statement said about it to the same audience."""
+    return [act for act in about.get(said.id, ()) if (act.author, act.audience) == (said.author, said.audience)]
+
+
+def find_replacement(said: Said, raw: bytes) -> Entry | None:
+    """Read a replacement: an entry of the same type and object, or nothing (P3)."""
+    value = find_value(raw)
+    if value is None or type_of_entry(value) != type(said.entry).__name__:
+        return None
+    entry = decode_entry(type_of_entry(value), raw)
+    if entry is None or find_object(replace(said, entry=entry)) != find_object(said):
+        return None
+    return entry

@@ -1,0 +1,110 @@
+"""Judges every procedure that the record shows, under one version of the pact, at one instant.
+
+The order of pages, records and statements changes nothing (P1). The instant changes no state; only what is shown of
+things that have a clock. Each object is judged from its own statements, so that the whole is linear in entries.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from comity.audit.procedures.adoption import ClockDoubt, judge_text
+from comity.audit.procedures.consultation import judge_consultation
+from comity.audit.procedures.correction import correct
+from comity.audit.procedures.duty import (
+    Duty,
+    list_duties_of_call,
+    list_duties_of_line,
+    list_duties_of_text,
+)
+from comity.audit.procedures.line import LineState, Miss, find_misses, judge_line, judge_message
+from comity.audit.procedures.measure import judge_action, judge_measure
+from comity.audit.procedures.said import Knowing, Said, keep_one_each
+from comity.audit.procedures.scope import Scope, group
+from comity.audit.procedures.view import (
+    ObjectView,
+    view_action,
+    view_consultation,
+    view_line,
+    view_measure,
+    view_message,
+    view_text,
+    view_threat,
+)
+from comity.crypto.suite import Suite
+from comity.pact.duty import DutyRule
+from comity.pact.policy import Policy
+
+__all__ = ["Procedures", "judge_statements"]
+
+
+@dataclass(frozen=True, slots=True)
+class Procedures:
+    """What all statements together come to. `as_of` is the instant at which clocks were read."""
+
+    as_of: int
+    objects: tuple[ObjectView, ...]
+    duties: tuple[Duty, ...]
+    misses: tuple[Miss, ...]
+    clock_doubts: tuple[ClockDoubt, ...]
+
+
+class _Judge:
+    def __init__(self, policy: Policy, rules: Sequence[DutyRule], knowing: Knowing, suite: Suite, as_of: int) -> None:
+        self._policy = policy
+        self._rules = rules
+        self._knowing = knowing
+        self._suite = suite
+        self._as_of = as_of
+        self.objects: list[ObjectView] = []
+        self.duties: list[Duty] = []
+        self.lines: list[LineState] = []
+        self.doubts: list[ClockDoubt] = []
+
+    def judge(self, scope: Scope, statements: Sequence[Said]) -> None:
+        match scope.kind:
+            case "text":
+                self._judge_text(scope, statements)
+            case "consultation":
+                state = judge_consultation(scope, statements, policy=self._policy, knowing=self._knowing)
+                self.objects.append(view_consultation(state, self._policy, as_of=self._as_of))
+                self.duties += list_duties_of_call(self._rules, state, as_of=self._as_of)
+            case "measure":
+                self.objects.append(view_measure(judge_measure(scope, statements)))
+            case "national":
+                self.objects.append(view_action(judge_action(scope, statements)))
+            case "message":
+                message = judge_message(scope, statements, policy=self._policy, knowing=self._knowing)
+                self.objects.append(view_message(message))
+            case "line":
+                line = judge_line(scope, statements)
+                self.lines.append(line)
+                self.objects.append(view_line(line, self._policy, as_of=self._as_of))
+                self.duties += list_duties_of_line(self._rules, line, as_of=self._as_of)
+            case "threat":
+                current = correct(statements)
+                self.objects.append(view_threat(scope, current.statements, current.withdrawn))
+            case _:
+                pass  # a correction of what is not here waits for it (P5)
+
+    def _judge_text(self, scope: Scope, statements: Sequence[Said]) -> None:
+        state = judge_text(scope, statements, policy=self._policy.silence, knowing=self._knowing, suite=self._suite)
+        self.objects.append(view_text(state, self._policy, as_of=self._as_of))
+        self.duties += list_duties_of_text(self._rules, state, self._policy, self._knowing, as_of=self._as_of)
+        self.doubts += state.doubts
+
+
+def judge_statements(
+    statements: Iterable[Said], *, policy: Policy, rules: Sequence[DutyRule], knowing: Knowing, suite: Suite, as_of: int
+) -> Procedures:
+    """Judge all objects of all statements, by the policy and the duties of one version of the pact."""
+    scopes = group(keep_one_each(statements))
+    judge = _Judge(policy, rules, knowing, suite, as_of)
+    for scope in sorted(scopes):
+        judge.judge(scope, scopes[scope])
+    return Procedures(
+        as_of=as_of,
+        objects=tuple(judge.objects),
+        duties=tuple(sorted(judge.duties, key=lambda duty: (duty.subject, duty.kind, duty.party))),
+        misses=tuple(find_misses(judge.lines, policy.line_test, as_of=as_of)),
+        clock_doubts=tuple(judge.doubts),
+    )

@@ -1,0 +1,105 @@
+"""What the record proves of who knew what: the answers that the folds ask for (P2, P9, P22), from the pages.
+
+Nothing is computed before it is asked for; what makes a page disputed or disowned is looked for only where somebody
+saw an adoption that rests on such a page.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from comity.audit.chain import Journal
+from comity.audit.heads import Heads
+from comity.audit.pool import Sheet
+from comity.audit.procedures.cut import Cuts
+from comity.audit.procedures.said import Said
+from comity.base.names import Party
+
+__all__ = ["Knowledge"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """A page that names a rival (J16) or opens a later incarnation (J17): journal and number."""
+
+    journal: bytes
+    number: int
+
+
+class Knowledge:
+    """Answers from one record's accepted pages; see `said.Knowing`."""
+
+    def __init__(
+        self, journals: Mapping[bytes, Journal], heads: Heads, disowned: Mapping[bytes, frozenset[bytes]]
+    ) -> None:
+        self.cuts = Cuts(journals)
+        self._journals = journals
+        self._heads = heads
+        self._disowned = disowned
+        self._faults: dict[bytes, tuple[_Fault, ...]] = {}
+
+    def knows(self, later: Said, earlier: Said) -> bool:
+        """Tell whether the author of `later` provably had `earlier` when stating it (P2)."""
+        if later.spot.journal == earlier.spot.journal:
+            return earlier.place <= later.place
+        return self._reaches(later, earlier.spot.journal, earlier.place.number)
+
+    def knows_fault(self, later: Said, doubted: Said) -> bool:
+        """Tell whether he provably had a page that makes `doubted` disputed or disowned (P22)."""
+        page = doubted.spot.page
+        if page not in self._faults:
+            self._faults[page] = tuple(self._find_faults(doubted))
+        return any(self._has_page(later, fault) for fault in self._faults[page])
+
+    def is_confirmed(self, said: Said, party: Party) -> bool:
+        """Tell whether a party is the author of a statement, or a head signed by it covers the page (P9)."""
+        confirmed = self._heads.confirmation(self._journals[said.spot.journal], party).number
+        return party == said.author or (confirmed is not None and confirmed >= said.place.number)
+
+    def _reaches(self, later: Said, journal: bytes, number: int) -> bool:
+        return self.cuts.find_number(later.spot.page, later.place.number, journal) >= number
+
+    def _has_page(self, later: Said, fault: _Fault) -> bool:
+        if later.spot.journal == fault.journal:
+            return fault.number <= later.place.number
+        return self._reaches(later, fault.journal, fault.number)
+
+    def _find_faults(self, doubted: Said) -> Iterator[_Fault]:
+        page = doubted.spot.page
+        yield from (_Fault(journal, 0) for journal in self._disowned.get(page, ()))
+        journal = self._journals[doubted.spot.journal]
+        if journal.first_fork is None:
+            return
+        rivals = _find_rivals(journal, page, doubted.place.number)
+        for other in self._journals.values():
+            if other.id.author != journal.id.author:
+                for sheets in other.by_number.values():
+                    yield from (
+                        _Fault(other.digest, sheet.header.number)
+                        for sheet in sheets
+                        if any(head in rivals for head in _list_heads(sheet))
+                    )
+
+
+def _list_heads(sheet: Sheet) -> Iterator[tuple[bytes, int, bytes]]:
+    yield from sheet.header.seen
+    if sheet.checkpoint is not None:
+        yield from sheet.checkpoint[1].seen
+
+
+def _find_rivals(journal: Journal, page: bytes, number: int) -> set[tuple[bytes, int, bytes]]:
+    """Return the heads of all pages that are neither before a page on its branch nor after it (J16)."""
+    own = {page}
+    at: bytes | None = page
+    while at is not None:
+        own.add(at)
+        parent = journal.parents.get(at)
+        at = None if parent is None else parent.digest
+    for later in sorted(journal.by_number):
+        if later > number:
+            own |= {sheet.digest for sheet in journal.by_number[later] if journal.parents[sheet.digest].digest in own}
+    return {
+        (journal.digest, at_number, sheet.digest)
+        for at_number, sheets in journal.by_number.items()
+        for sheet in sheets
+        if sheet.digest not in own
+    }

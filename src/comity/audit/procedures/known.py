@@ -1,0 +1,38 @@
+"""Reads an opened entry as one of the types of docs/spec, or says that it is out of form (J10)."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from comity.audit.procedures import forms_act, forms_call, forms_line, forms_release, forms_text
+from comity.audit.procedures.forms import Entry
+from comity.base.encoding import Decoder
+from comity.base.errors import RemoteError
+from comity.base.limits import ENTRY_SIZE_BYTES_MAX
+
+__all__ = ["decode_entry", "is_known"]
+
+
+def _list_types() -> dict[str, type[Entry]]:
+    rooms = (forms_call, forms_text, forms_act, forms_line, forms_release)
+    listed = (getattr(room, name) for room in rooms for name in room.__all__)
+    return {type_.__name__: type_ for type_ in listed if isinstance(type_, type) and issubclass(type_, Entry)}
+
+
+_TYPES: Final[Mapping[str, type[Entry]]] = _list_types()
+_DECODERS: Final[Mapping[str, Decoder[Entry]]] = {
+    name: Decoder(type_, size_max=ENTRY_SIZE_BYTES_MAX, code="entry.malformed") for name, type_ in _TYPES.items()
+}
+
+
+def is_known(type_: str) -> bool:
+    """Tell whether a type is one whose fields docs/spec fixes."""
+    return type_ in _TYPES
+
+
+def decode_entry(type_: str, raw: bytes) -> Entry | None:
+    """Read an entry of a known type; None for one with other fields (J10)."""
+    try:
+        entry = _DECODERS[type_].decode(raw)
+    except RemoteError:
+        return None
+    return entry if entry.is_sound() else None

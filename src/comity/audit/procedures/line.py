@@ -1,0 +1,193 @@
+"""Line tests and messages of the hotline: what was answered, by whom, and what was missed (P28 to P30)."""
+
+import enum
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from comity.audit.procedures.consultation import find_delivered
+from comity.audit.procedures.correction import correct
+from comity.audit.procedures.forms_line import (
+    LineTestAnsweredByMachine,
+    LineTestAnsweredByPerson,
+    LineTestSent,
+    MessageAcknowledged,
+    MessageRead,
+    MessageReadBack,
+    MessageSent,
+)
+from comity.audit.procedures.said import Knowing, Said
+from comity.audit.procedures.scope import Scope
+from comity.audit.procedures.text import order_own
+from comity.base.names import Audience, Party
+from comity.pact.policy import LineTest, Policy
+
+__all__ = ["LineShown", "LineState", "MessageState", "Miss", "find_misses", "judge_line", "judge_message"]
+
+
+_Answer = LineTestAnsweredByMachine | LineTestAnsweredByPerson
+
+
+class LineShown(enum.Enum):
+    """P30, of one party in one slot."""
+
+    PERSON = "person"
+    MACHINE = "machine"
+    PENDING = "pending"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One slot that was tested, with every answer to one of its tests by another party, by author in his order."""
+
+    slot_at: int
+    tests: tuple[Said, ...]
+    answers: Mapping[Party, tuple[tuple[LineShown, Said], ...]]
+
+    def show(self, party: Party, policy: LineTest, *, as_of: int) -> LineShown | None:
+        """Return what is shown of a party, None where nobody else tested."""
+        others = [said.at for said in self.tests if said.author != party]
+        if not others:
+            return None
+        given = {shown for shown, _ in self.answers.get(party, ())}
+        if given:
+            return LineShown.PERSON if LineShown.PERSON in given else LineShown.MACHINE
+        return LineShown.PENDING if as_of <= min(others) + policy.answer_within_ms else LineShown.UNKNOWN
+
+    def list_answers(self, party: Party, test: Said) -> list[tuple[LineShown, Said]]:
+        """Return a party's answers to one test."""
+        given = self.answers.get(party, ())
+        return [row for row in given if isinstance(row[1].entry, _Answer) and row[1].entry.test == test.id]
+
+
+@dataclass(frozen=True, slots=True)
+class LineState:
+    """One channel on one day, as one audience knows it."""
+
+    scope: Scope
+    channel: str
+    slots: tuple[Slot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """P30: a party missed so many tested slots in a row. It names no cause."""
+
+    channel: str
+    audience: Audience
+    party: Party
+    slots_at: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MessageCell:
+    """P28, of one reader: three facts, and the last read-back with whether it matches."""
+
+    is_delivered: bool
+    read: Said | None
+    acknowledged: Said | None
+    read_back: Said | None
+    matches: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MessageState:
+    """One message."""
+
+    scope: Scope
+    sent: Said | None
+    is_withdrawn: bool
+    cells: Mapping[Party, MessageCell]
+
+
+def judge_line(scope: Scope, statements: Sequence[Said]) -> LineState:
+    """Judge one channel's day from all statements about it."""
+    good = [said for said in correct(statements).statements if said.is_good]
+    tests = {said.id: said for said in good if isinstance(said.entry, LineTestSent)}
+    sent: defaultdict[int, list[Said]] = defaultdict(list)
+    for said in tests.values():
+        assert isinstance(said.entry, LineTestSent)
+        sent[said.entry.slot_at].append(said)
+    answered: defaultdict[int, dict[Party, list[tuple[LineShown, Said]]]] = defaultdict(dict)
+    for own in order_own(good).values():
+        for said in own:
+            test = tests.get(said.entry.test) if isinstance(said.entry, _Answer) else None
+            if test is not None and test.author != said.author:
+                by_person = isinstance(said.entry, LineTestAnsweredByPerson)
+                shown = LineShown.PERSON if by_person else LineShown.MACHINE
+                answered[_slot_of(test)].setdefault(said.author, []).append((shown, said))
+    slots = (Slot(at, tuple(sent[at]), {who: tuple(rows) for who, rows in answered[at].items()}) for at in sorted(sent))
+    return LineState(scope, _name_channel(scope), tuple(slots))
+
+
+def _name_channel(scope: Scope) -> str:
+    return scope.ref.decode().rpartition("/")[0]
+
+
+def _slot_of(said: Said) -> int:
+    assert isinstance(said.entry, LineTestSent)
+    return said.entry.slot_at
+
+
+def find_misses(states: Iterable[LineState], policy: LineTest, *, as_of: int) -> Iterator[Miss]:
+    """Yield each run of unknown slots that is long enough to be a finding (P30), over all days of a channel."""
+    lines: defaultdict[tuple[str, Audience], list[Slot]] = defaultdict(list)
+    for state in states:
+        lines[state.channel, state.scope.audience] += state.slots
+    for (channel, audience), slots in sorted(lines.items(), key=lambda row: row[0]):
+        ordered = sorted(slots, key=lambda slot: slot.slot_at)
+        for party in audience:
+            for run in _runs(ordered, party, policy, as_of=as_of):
+                if len(run) >= policy.miss_count_finding:
+                    yield Miss(channel, audience, party, tuple(run))
+
+
+def _runs(slots: Iterable[Slot], party: Party, policy: LineTest, *, as_of: int) -> Iterator[list[int]]:
+    run: list[int] = []
+    for slot in slots:
+        shown = slot.show(party, policy, as_of=as_of)
+        if shown is LineShown.UNKNOWN:
+            run.append(slot.slot_at)
+        elif shown is not None:
+            if run:
+                yield run
+            run = []
+    if run:
+        yield run
+
+
+def judge_message(scope: Scope, statements: Sequence[Said], *, policy: Policy, knowing: Knowing) -> MessageState:
+    """Judge a message from all statements about it."""
+    current = correct(statements)
+    roles = frozenset(policy.acknowledge.roles)
+    for rows, is_withdrawn in ((current.statements, False), (current.withdrawn, True)):
+        for said in rows:
+            if said.id == scope.ref and isinstance(said.entry, MessageSent):
+                good = order_own([one for one in current.statements if one.is_good])
+                delivered = find_delivered(said, scope.audience, current.statements, knowing)
+                readers = [party for party in scope.audience if party != said.author]
+                cells = {
+                    party: _read_cell(said, good.get(party, ()), roles, is_delivered=party in delivered)
+                    for party in readers
+                }
+                return MessageState(scope, said, is_withdrawn, cells)
+    return MessageState(scope, None, is_withdrawn=False, cells={})
+
+
+def _read_cell(sent: Said, own: Sequence[Said], roles: frozenset[str], *, is_delivered: bool) -> MessageCell:
+    assert isinstance(sent.entry, MessageSent)
+    versions = set(sent.entry.body.versions)
+    acknowledged = [said for said in own if isinstance(said.entry, MessageAcknowledged)]
+    in_role = [said for said in acknowledged if getattr(said.entry, "role", "") in roles]
+    read_back, repeated = None, frozenset[tuple[str, str]]()
+    for said in own:
+        if isinstance(said.entry, MessageReadBack):
+            read_back, repeated = said, frozenset(said.entry.body.versions)
+    return MessageCell(
+        is_delivered=is_delivered,
+        read=next((said for said in own if isinstance(said.entry, MessageRead)), None),
+        acknowledged=next(iter((*in_role, *acknowledged)), None),
+        read_back=read_back,
+        matches=read_back is not None and repeated <= versions,
+    )

@@ -1,0 +1,100 @@
+"""Which object a statement opens or belongs to (P5, P29)."""
+
+from typing import Final, NamedTuple
+
+from comity.audit.procedures import forms_act, forms_call, forms_line, forms_text
+from comity.audit.procedures.forms import Entry
+from comity.audit.procedures.said import Said
+from comity.base.instants import DAY_MS
+from comity.base.names import Audience
+
+__all__ = ["CORRECTION", "Scope", "find_object", "group"]
+
+CORRECTION: Final = "correction"
+_OPENS: Final[dict[type[Entry], str]] = {
+    forms_call.ThreatReported: "threat",
+    forms_call.ConsultationCalled: "consultation",
+    forms_text.TextOpened: "text",
+    forms_act.MeasureOffered: "measure",
+    forms_act.NationalActionStated: "national",
+    forms_line.MessageSent: "message",
+}
+_BELONGS: Final[dict[type[Entry], tuple[str, str]]] = {
+    **dict.fromkeys(
+        (
+            forms_call.Acknowledged, forms_call.AcknowledgementWithdrawn, forms_call.CallDeclined,
+            forms_call.ConsultationConvened, forms_call.PositionStated, forms_call.PositionExplained,
+            forms_call.ConclusionStated,
+        ),
+        ("consultation", "consultation"),
+    ),
+    **dict.fromkeys(
+        (
+            forms_text.TextVersionProposed, forms_text.TextAmendmentProposed, forms_text.TextWithdrawn,
+            forms_text.PenHandedOver, forms_text.PenTakenOver, forms_text.SilenceProposed, forms_text.SilenceExtended,
+            forms_text.TextReceived, forms_text.SilenceHeld, forms_text.HoldLifted, forms_text.SilenceBroken,
+            forms_text.SilenceKept, forms_text.TextAgreed, forms_text.TextAdoptionSeen,
+        ),
+        ("text", "text"),
+    ),
+    **dict.fromkeys(
+        (
+            forms_act.MeasureAmended, forms_act.MeasureAccepted, forms_act.MeasureDeclined, forms_act.MeasureStarted,
+            forms_act.MeasureDelivered, forms_act.MeasureWithdrawn,
+        ),
+        ("measure", "measure"),
+    ),
+    forms_act.NationalActionEnded: ("national", "action"),
+    **dict.fromkeys(
+        (forms_line.MessageRead, forms_line.MessageAcknowledged, forms_line.MessageReadBack), ("message", "message")
+    ),
+    **dict.fromkeys((forms_line.EntryCorrected, forms_line.EntryWithdrawn), (CORRECTION, "entry")),
+}  # fmt: skip
+
+
+class Scope(NamedTuple):
+    """One object as one audience knows it. `ref` is the id of its opening entry, or channel and day of a line."""
+
+    kind: str
+    ref: bytes
+    audience: Audience
+
+
+def find_object(said: Said) -> Scope | None:
+    """Return the object of a statement; None for what is about none, as an agreement's state or an item."""
+    entry = said.entry
+    if type(entry) in _OPENS:
+        return Scope(_OPENS[type(entry)], said.id, said.audience)
+    if type(entry) in _BELONGS:
+        kind, field = _BELONGS[type(entry)]
+        return Scope(kind, getattr(entry, field), said.audience)
+    if isinstance(
+        entry, forms_line.LineTestSent | forms_line.LineTestAnsweredByMachine | forms_line.LineTestAnsweredByPerson
+    ):
+        return Scope("line", f"{entry.channel}/{entry.slot_at // DAY_MS}".encode(), said.audience)
+    return None
+
+
+def group(statements: list[Said]) -> dict[Scope, list[Said]]:
+    """Return the statements by object; a correction goes where what it names stands, if both have one audience (P3)."""
+    by_id = {said.id: said for said in statements}
+    scopes: dict[Scope, list[Said]] = {}
+    for said in statements:
+        scope = find_object(said)
+        if scope is not None and scope.kind == CORRECTION:
+            scope = _follow(said, by_id)
+        if scope is not None:
+            scopes.setdefault(scope, []).append(said)
+    return scopes
+
+
+def _follow(said: Said, by_id: dict[bytes, Said]) -> Scope | None:
+    """Return the object that a correction is about in the end, through corrections of corrections."""
+    passed: set[bytes] = set()
+    while isinstance(said.entry, forms_line.EntryCorrected | forms_line.EntryWithdrawn):
+        named = by_id.get(said.entry.entry)
+        if named is None or named.audience != said.audience or named.id in passed:
+            return Scope(CORRECTION, said.entry.entry, said.audience)
+        passed.add(named.id)
+        said = named
+    return find_object(said)

@@ -1,0 +1,150 @@
+"""What the record says of every object, as plain values that can be printed, encoded and compared.
+
+A node's own view can be brought into the same form (`comity.rehearsal.checks.shown`): where the two differ for the same
+pages, one of the two readings of docs/spec is wrong.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from comity.audit.procedures.adoption import RoundState, TextState
+from comity.audit.procedures.consultation import ConsultationState
+from comity.audit.procedures.forms_call import PositionStated, ThreatReported
+from comity.audit.procedures.line import LineState, MessageState
+from comity.audit.procedures.measure import ActionState, MeasureState
+from comity.audit.procedures.said import Said
+from comity.audit.procedures.scope import Scope
+from comity.pact.policy import Policy
+
+__all__ = [
+    "ObjectView",
+    "Plain",
+    "view_action",
+    "view_consultation",
+    "view_line",
+    "view_measure",
+    "view_message",
+    "view_text",
+    "view_threat",
+]
+
+Plain = str | int | bytes | tuple["Plain", ...]
+Row = tuple[Plain, ...]
+
+AWAITING: Final = "awaiting"
+WITHDRAWN: Final = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectView:
+    """One object at an instant.
+
+    `cells` begin with a party's name and say what is shown of it and on which entries that rests; `facts` are what
+    else is known. Both are in a fixed order for each kind, which the functions below name. Nothing is `0` or empty.
+    """
+
+    scope: Scope
+    state: str
+    cells: tuple[Row, ...] = ()
+    facts: Row = ()
+
+
+def _id(said: Said | None) -> bytes:
+    return b"" if said is None else said.id
+
+
+def view_text(state: TextState, policy: Policy, *, as_of: int) -> ObjectView:
+    """Cells: those of the last round. Facts: who holds the pen; version, S-time, contested of each adoption; rounds."""
+    rounds = tuple(_view_round(one) for one in state.rounds)
+    adopted = sorted((one.version, one.until_at or 0, int(one.is_contested)) for one in state.adopted)
+    shown = state.show(policy.silence, as_of=as_of).value
+    cells = _view_cells(state.rounds[-1]) if state.rounds else ()
+    return ObjectView(state.scope, shown, cells, (state.course.holder or "", tuple(adopted), rounds))
+
+
+def _view_round(state: RoundState) -> Row:
+    """Version, S-time, the proposal's id, the notice, the cells."""
+    one = state.round
+    return one.version, one.until_at or 0, one.proposal.id, one.notice_ms, _view_cells(state)
+
+
+def _view_cells(state: RoundState) -> tuple[Row, ...]:
+    """Party, outcome, the entry that gave it, when the version was received, whether the answer is late."""
+    return tuple(
+        (party, "" if cell.outcome is None else cell.outcome.value, _id(cell.said), cell.receipt_at or 0, cell.is_late)
+        for party, cell in state.cells.items()
+    )
+
+
+def view_consultation(state: ConsultationState, policy: Policy, *, as_of: int) -> ObjectView:
+    """Cells: party, receipt, acknowledgement, decline, conclusion. Facts: positions by subject and party; conveners."""
+    cells = tuple(
+        (
+            party,
+            state.find_receipt(party, policy, as_of=as_of).value,
+            _id(cell.acknowledged),
+            _id(cell.declined),
+            _id(cell.concluded),
+        )
+        for party, cell in state.cells.items()
+    )
+    positions = sorted(
+        (subject, party, said.entry.position, said.id)
+        for party, cell in state.cells.items()
+        for subject, said in cell.positions.items()
+        if isinstance(said.entry, PositionStated)
+    )
+    convened = tuple(sorted(said.id for said in state.convened))
+    return ObjectView(state.scope, state.find_phase(policy, as_of=as_of).value, cells, (tuple(positions), convened))
+
+
+def view_measure(state: MeasureState) -> ObjectView:
+    """Cells: party, its answer. Facts: the entry that states the terms which stand."""
+    cells = tuple((party, _id(said)) for party, said in state.answers.items())
+    return ObjectView(state.scope, state.shown.value, cells, (_id(state.stated),))
+
+
+def view_action(state: ActionState) -> ObjectView:
+    """No cells. Facts: the entry that ended it."""
+    shown = AWAITING if state.stated is None else WITHDRAWN if state.is_withdrawn else "stated"
+    return ObjectView(state.scope, shown, (), (_id(state.ended),))
+
+
+def view_message(state: MessageState) -> ObjectView:
+    """Cells: party, whether delivered, read, acknowledged, and what became of its read-back."""
+    shown = AWAITING if state.sent is None else WITHDRAWN if state.is_withdrawn else "sent"
+    cells = tuple(
+        (
+            party,
+            int(cell.is_delivered),
+            _id(cell.read),
+            _id(cell.acknowledged),
+            "" if cell.read_back is None else "matches" if cell.matches else "differs",
+        )
+        for party, cell in state.cells.items()
+    )
+    return ObjectView(state.scope, shown, cells)
+
+
+def view_line(state: LineState, policy: Policy, *, as_of: int) -> ObjectView:
+    """No cells. Facts: for each slot that was tested its instant, and party and answer of those who were asked."""
+    facts = tuple(
+        (
+            slot.slot_at,
+            tuple(
+                (party, shown.value)
+                for party in state.scope.audience
+                if (shown := slot.show(party, policy.line_test, as_of=as_of)) is not None
+            ),
+        )
+        for slot in state.slots
+    )
+    return ObjectView(state.scope, "tested" if facts else AWAITING, (), facts)
+
+
+def view_threat(scope: Scope, current: list[Said], withdrawn: list[Said]) -> ObjectView:
+    """No cells, no facts."""
+    for rows, shown in ((current, "reported"), (withdrawn, WITHDRAWN)):
+        if any(said.id == scope.ref and isinstance(said.entry, ThreatReported) for said in rows):
+            return ObjectView(scope, shown)
+    return ObjectView(scope, AWAITING)

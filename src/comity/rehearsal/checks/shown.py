@@ -1,0 +1,178 @@
+"""What a node shows of every object, in the form in which the audit says it (`comity.audit.procedures.view`).
+
+Nothing is judged here: what the folds of `comity.procedure` give is written down as plain values, so that it can be
+held against an opinion that shares no code with them.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from comity.audit.procedures.duty import Duty as SecondDuty
+from comity.audit.procedures.duty import DutyVerdict
+from comity.audit.procedures.line import Miss
+from comity.audit.procedures.scope import Scope as SecondScope
+from comity.audit.procedures.view import ObjectView, Plain
+from comity.base.instants import Instant
+from comity.base.names import Audience
+from comity.pact.duty import DutyRule
+from comity.procedure.adoption import Round, TextState
+from comity.procedure.consultation import ConsultationState, judge_consultation
+from comity.procedure.duty import Duty, judge_duties_of_call, judge_duties_of_line, judge_duties_of_text
+from comity.procedure.hotline import MessageState, is_message_delivered
+from comity.procedure.line import LineState, judge_line
+from comity.procedure.measure import MeasureState
+from comity.procedure.national import NationalState
+from comity.procedure.policy import Policy
+from comity.procedure.receipt import Links
+from comity.procedure.record import Record
+from comity.procedure.stated import Stated
+from comity.procedure.text_view import judge_text
+from comity.procedure.threat import ThreatState
+
+__all__ = ["KINDS", "show_duties", "show_misses", "show_objects"]
+
+KINDS = ("consultation", "line", "measure", "message", "national", "text", "threat")
+
+
+FindLinks = Callable[[Audience], Links]
+"""What a node knows of the readers of an audience beside the statements."""
+
+
+def _id(stated: Stated | None) -> bytes:
+    return b"" if stated is None else stated.id
+
+
+def show_objects(
+    record: Record, policy: Policy, find_links: FindLinks, *, as_of: Instant
+) -> dict[SecondScope, ObjectView]:
+    """Return every object that a node's record shows."""
+    views = (
+        _show(record.get_state(scope), policy, find_links(scope.audience), as_of)
+        for kind in KINDS
+        for scope in record.list_scopes(kind)
+    )
+    return {view.scope: view for view in views}
+
+
+def _show(state: object, policy: Policy, links: Links, as_of: Instant) -> ObjectView:
+    match state:
+        case TextState():
+            return _show_text(state, policy, as_of)
+        case ConsultationState():
+            return _show_consultation(state, policy, links, as_of)
+        case MeasureState():
+            cells = tuple((cell.party, _id(cell.answer)) for cell in state.cells)
+            return ObjectView(SecondScope(*state.scope), state.status.value, cells, (_id(state.stated),))
+        case NationalState():
+            return _show_action(state)
+        case MessageState():
+            return _show_message(state, links)
+        case LineState():
+            return _show_line(state, policy, as_of)
+        case ThreatState():
+            shown = "awaiting" if state.reported is None else "withdrawn" if state.reported.withdrawn_by else "reported"
+            return ObjectView(SecondScope(*state.scope), shown)
+        case _:
+            raise AssertionError(f"no view of {type(state).__name__}")
+
+
+def _show_text(state: TextState, policy: Policy, as_of: Instant) -> ObjectView:
+    view = judge_text(state, policy, as_of=as_of)
+    adopted = sorted((done.version, int(done.until_at or 0), int(done.is_contested)) for done in state.adoptions)
+    holder = "" if state.pen is None else state.pen.holder or ""
+    rounds = tuple(_show_round(one) for one in state.rounds)
+    cells = _show_cells(state.rounds[-1]) if state.rounds else ()
+    return ObjectView(SecondScope(*state.scope), view.status.value, cells, (holder, tuple(adopted), rounds))
+
+
+def _show_round(one: Round) -> tuple[Plain, ...]:
+    opening = one.opening
+    return opening.version, int(opening.until_at or 0), opening.proposed.id, opening.notice_ms, _show_cells(one)
+
+
+def _show_cells(one: Round) -> tuple[tuple[Plain, ...], ...]:
+    return tuple(
+        (
+            cell.party,
+            "" if cell.outcome is None else cell.outcome.value,
+            _id(cell.stated_by),
+            int(cell.received_at or 0),
+            int(cell.is_late),
+        )
+        for cell in one.cells
+    )
+
+
+def _show_consultation(state: ConsultationState, policy: Policy, links: Links, as_of: Instant) -> ObjectView:
+    view = judge_consultation(state, policy, as_of=as_of, links=links)
+    cells = tuple(
+        (cell.party, shown.receipt.value, _id(cell.acknowledgement), _id(cell.declined), _id(cell.conclusion))
+        for cell, shown in zip(state.cells, view.parties, strict=True)
+    )
+    positions = tuple(
+        sorted((bytes(held.subject), held.party, held.position.value, bytes(held.id)) for held in state.positions)
+    )
+    convened = tuple(sorted(bytes(row.id) for row in state.convened))
+    return ObjectView(SecondScope(*state.scope), view.phase.value, cells, (positions, convened))
+
+
+def _show_action(state: NationalState) -> ObjectView:
+    shown = "awaiting" if state.stated is None else "withdrawn" if state.stated.withdrawn_by else "stated"
+    return ObjectView(SecondScope(*state.scope), shown, (), (_id(state.ended),))
+
+
+def _show_message(state: MessageState, links: Links) -> ObjectView:
+    shown = "awaiting" if state.sent is None else "withdrawn" if state.sent.withdrawn_by else "sent"
+    cells = tuple(
+        (
+            cell.party,
+            int(is_message_delivered(state, cell.party, links)),
+            _id(cell.read),
+            _id(cell.acknowledged),
+            "" if cell.read_back is None else cell.read_back.value,
+        )
+        for cell in (state.cells if state.sent is not None else ())
+    )
+    return ObjectView(SecondScope(*state.scope), shown, cells)
+
+
+def _show_line(state: LineState, policy: Policy, as_of: Instant) -> ObjectView:
+    slots: dict[int, list[tuple[Plain, ...]]] = {}
+    for result in judge_line([state], policy, as_of=as_of)[0]:
+        slots.setdefault(result.slot_at, []).append((result.party, result.answer.value))
+    facts = tuple((slot_at, tuple(sorted(rows, key=str))) for slot_at, rows in sorted(slots.items()))
+    return ObjectView(SecondScope(*state.scope), "tested" if facts else "awaiting", (), facts)
+
+
+def show_misses(record: Record, policy: Policy, *, as_of: Instant) -> Iterator[Miss]:
+    """Yield each pattern of missed line tests, for each audience apart."""
+    states = [state for scope in record.list_scopes("line") if isinstance(state := record.get_state(scope), LineState)]
+    for audience in sorted({state.scope.audience for state in states}):
+        own = [state for state in states if state.scope.audience == audience]
+        for found in judge_line(own, policy, as_of=as_of)[1]:
+            yield Miss(found.channel, audience, found.party, tuple(found.slots_at))
+
+
+def show_duties(
+    record: Record, rules: Sequence[DutyRule], policy: Policy, find_links: FindLinks, *, as_of: Instant
+) -> Iterator[SecondDuty]:
+    """Yield every duty that a node shows on calls, texts and lines."""
+    for kind in ("consultation", "line", "text"):
+        for scope in record.list_scopes(kind):
+            state, links = record.get_state(scope), find_links(scope.audience)
+            duties: Iterable[Duty] = ()
+            if isinstance(state, ConsultationState):
+                duties = judge_duties_of_call(rules, state, as_of=as_of, links=links)
+            elif isinstance(state, TextState):
+                duties = judge_duties_of_text(rules, state, policy, as_of=as_of, links=links)
+            elif isinstance(state, LineState):
+                duties = judge_duties_of_line(rules, state, as_of=as_of)
+            for duty in duties:
+                yield SecondDuty(
+                    duty.kind.value,
+                    duty.party,
+                    duty.subject,
+                    duty.due_at,
+                    DutyVerdict(duty.verdict.value),
+                    duty.met_by or b"",
+                    duty.clause,
+                )
