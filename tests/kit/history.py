@@ -4,15 +4,18 @@ A history is a list of `Act`s played in a `World`; every page that anyone wrote 
 pool to readers as they like.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from comity.base.names import Party
 from comity.journal.header import Feed, JournalId
+from comity.journal.ledger import Ledger
 from comity.journal.writer import sign_checkpoint
 from kit.forgery import begin_again, genesis_of, restore, sign_closure
 from kit.world import Member, World
 
-__all__ = ["KINDS", "Act", "History", "play"]
+__all__ = ["KINDS", "Act", "History", "find_state", "play"]
 
 KINDS = ("say", "see", "deliver", "checkpoint", "epoch", "fork", "incarnate")
 
@@ -128,3 +131,24 @@ _ACTS = {
     "fork": _fork,
     "incarnate": _incarnate,
 }
+
+
+def find_state(ledger: Ledger) -> Mapping[str, Any]:
+    """All that anyone can ask of a ledger."""
+    pages = [page for book in ledger.books() for page in book.pages()]
+    return {
+        "pages": [(page.journal, page.header.number, page.digest) for page in pages],
+        "tips": [tip.digest for book in ledger.books() for tip in book.find_tips()],
+        "standing": [ledger.find_standing(page) for page in pages],
+        "cuts": [sorted(ledger.find_cut(page).items()) for page in pages],
+        "doubts": [sorted(ledger.find_doubts(page).items()) for page in pages],
+        "latest": [ledger.find_latest_at(page) for page in pages],
+        "whole": [ledger.has_whole_cut(page) for page in pages],
+        "missing": [(missing.head, missing.witness.digest) for missing in ledger.find_missing()],
+        "held": [(page.raw, code) for page, code in ledger.held()],
+        "confirmed": [
+            [(party, number, page.digest) for party, (number, page) in sorted(rows.items())]
+            for rows in (ledger.witnesses.find_confirmed(book.digest) for book in ledger.books())
+        ],
+        "certificates": [ledger.trust.find_node_keys(name) for name in sorted(ledger.trust.pins.roots)],
+    }

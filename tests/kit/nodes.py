@@ -21,6 +21,7 @@ from comity.node.memory_outbox import MemoryLink, MemoryOutbox
 from comity.node.node import Node
 from comity.node.observer import UNOBSERVED, Observer
 from comity.node.post import Post
+from comity.node.snapshot import SNAPSHOT_FILE, Snapshot
 from comity.node.store import Store
 from comity.node.stream import Reader, Stream
 from comity.procedure.entry import Entry
@@ -89,6 +90,7 @@ class Nodes:
         self.nodes: dict[Party, Node] = {}
         self.posts: dict[Party, Post] = {}
         self.cut: set[frozenset[Party]] = set()
+        self.has_snapshots = False
         self.observers: dict[Party, Observer] = {}
         self.lineage = Digest(next(iter(accepted.values())).pins.lineage)
 
@@ -110,9 +112,12 @@ class Nodes:
         links = {other: self.links[party, other] for other in others}
         post = Post(self.outboxes[party], links, store, party=party, lineage=self.lineage, realm=REALM)
         self.posts[party] = post
+        machine = make_machine(party, held)
         self.nodes[party] = Node(
-            make_machine(party, held), store, post, ceremony=CEREMONY,
+            machine, store, post, ceremony=CEREMONY,
             observer=self.observers.get(party, UNOBSERVED),
+            snapshot=Snapshot(held.path / SNAPSHOT_FILE, machine.setup, ceremony=CEREMONY)
+            if self.has_snapshots else None,
         )  # fmt: skip
         return self.nodes[party]
 

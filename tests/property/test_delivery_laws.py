@@ -4,8 +4,6 @@ The histories hold several parties, forks, new incarnations, gaps, checkpoints a
 """
 
 import random
-from collections.abc import Mapping
-from typing import Any
 
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
@@ -15,7 +13,7 @@ from comity.journal.header import Kind
 from comity.journal.keyring import Keyring
 from comity.journal.ledger import Ledger, Standing
 from comity.journal.trust import Trust
-from kit.history import KINDS, Act, History, play
+from kit.history import KINDS, Act, History, find_state, play
 
 ACTS = st.lists(
     st.builds(
@@ -38,30 +36,9 @@ def _deliver(history: History, reader: str | None, order: list[bytes]) -> Ledger
     return ledger
 
 
-def _state(ledger: Ledger) -> Mapping[str, Any]:
-    """All that anyone can ask of a ledger."""
-    pages = [page for book in ledger.books() for page in book.pages()]
-    return {
-        "pages": [(page.journal, page.header.number, page.digest) for page in pages],
-        "tips": [tip.digest for book in ledger.books() for tip in book.find_tips()],
-        "standing": [ledger.find_standing(page) for page in pages],
-        "cuts": [sorted(ledger.find_cut(page).items()) for page in pages],
-        "doubts": [sorted(ledger.find_doubts(page).items()) for page in pages],
-        "latest": [ledger.find_latest_at(page) for page in pages],
-        "whole": [ledger.has_whole_cut(page) for page in pages],
-        "missing": [(missing.head, missing.witness.digest) for missing in ledger.find_missing()],
-        "held": [(page.raw, code) for page, code in ledger.held()],
-        "confirmed": [
-            [(party, number, page.digest) for party, (number, page) in sorted(rows.items())]
-            for rows in (ledger.witnesses.find_confirmed(book.digest) for book in ledger.books())
-        ],
-        "certificates": [ledger.trust.find_node_keys(name) for name in sorted(ledger.trust.pins.roots)],
-    }
-
-
 @given(acts=ACTS, seed=st.integers(0, 2**32), keep=st.floats(0.6, 1))
 @settings(max_examples=3 * settings().max_examples)
-def test_any_order_of_delivery_ends_in_one_state(acts: list[Act], seed: int, keep: float) -> None:
+def test_any_order_of_delivery_ends_in_onefind_state(acts: list[Act], seed: int, keep: float) -> None:
     """With duplicates, and with pages that never come: pages, tips, standing, cuts, missing, held are the same."""
     history = play(acts)
     draw = random.Random(seed)
@@ -69,7 +46,7 @@ def test_any_order_of_delivery_ends_in_one_state(acts: list[Act], seed: int, kee
     for reader in ("JPN", None):
         shuffled = [*pool, *draw.sample(pool, len(pool) // 2)]
         draw.shuffle(shuffled)
-        ends = [_state(_deliver(history, reader, order)) for order in (pool, shuffled, pool[::-1])]
+        ends = [find_state(_deliver(history, reader, order)) for order in (pool, shuffled, pool[::-1])]
         assert ends[1] == ends[0]
         assert ends[2] == ends[0]
     standings = {standing.value for standing in ends[0]["standing"]}
@@ -152,8 +129,10 @@ def test_a_history_with_everything_in_it_shows_every_standing() -> None:
             Act("see", 1, 2, 0), _say(2, 0), _say(2, 0), Act("incarnate", 2, 0, 1), _say(2, 0),
         ]
     )  # fmt: skip
-    state = _state(_deliver(history, "JPN", history.pool))
+    state = find_state(_deliver(history, "JPN", history.pool))
     assert set(state["standing"]) == set(Standing)
-    cut_short = _state(_deliver(history, "JPN", [raw for index, raw in enumerate(history.pool) if index not in (3, 5)]))
+    cut_short = find_state(
+        _deliver(history, "JPN", [raw for index, raw in enumerate(history.pool) if index not in (3, 5)])
+    )
     assert cut_short["held"]
     assert cut_short["missing"]

@@ -18,7 +18,10 @@ from comity.journal.keypage import CHECKPOINT_CONTEXT, find_checkpoint_message, 
 from comity.journal.statement import Certificate, Closure, RootStatement, Statement, Succession, parse_statement
 from comity.journal.trust import Trust
 
-__all__ = ["Need", "NeedKind", "check_author", "check_place", "find_checkpoint_heads", "find_closure", "merge_epochs"]
+__all__ = [
+    "Need", "NeedKind", "check_author", "check_place", "find_checkpoint_heads", "find_closure", "follows_plainly",
+    "merge_epochs",
+]  # fmt: skip
 
 
 class NeedKind(enum.Enum):
@@ -51,8 +54,13 @@ class Need:
         return {NeedKind.CERTIFICATE: "page.stranger", NeedKind.ROOT: "statement.signature"}.get(self.kind, "page.gap")
 
 
-def check_author(page: Page, *, trust: Trust, reader: Party | None, suite: Suite) -> Need | None:
-    """J11, steps 2 to 7: scope, certificate, signature, opening, what the kind alone demands."""
+def check_author(
+    page: Page, *, trust: Trust, reader: Party | None, suite: Suite, is_vouched: bool = False
+) -> Need | None:
+    """J11, steps 2 to 7: scope, certificate, signature, opening, what the kind alone demands.
+
+    Of a page that is vouched for, the author's signatures were checked before and are not checked again.
+    """
     _check_scope(page, trust=trust, reader=reader)
     header, journal = page.header, page.header.journal
     is_birth = journal.feed is Feed.GENESIS and header.number == 0
@@ -61,19 +69,39 @@ def check_author(page: Page, *, trust: Trust, reader: Party | None, suite: Suite
     certificates = trust.find_certificates(journal.author, journal.incarnation)
     if not certificates:
         return Need(NeedKind.CERTIFICATE, party=journal.author, incarnation=journal.incarnation)
-    message = label("page") + page.header_raw
-    signers = [c for c in certificates if suite.verify(public=c.node_key, message=message, signature=page.signature)]
+    signers = certificates if is_vouched else _find_signers(page, certificates, suite)
     if not signers:
         raise RemoteError("page.signature", evidence=page.raw, number=header.number)
     if not is_birth:
         need = _check_opening(page, trust)
         if need is not None:
             return need
-    if header.kind is Kind.CHECKPOINT:
+    if header.kind is Kind.CHECKPOINT and not is_vouched:
         _check_checkpoint(page, signers, suite)
     if header.kind is Kind.KEYS:
         parse_key_body(page)
     return None
+
+
+def _find_signers(page: Page, certificates: Sequence[Certificate], suite: Suite) -> tuple[Certificate, ...]:
+    message = label("page") + page.header_raw
+    return tuple(c for c in certificates if suite.verify(public=c.node_key, message=message, signature=page.signature))
+
+
+def follows_plainly(page: Page, pages: Mapping[Digest, Placed]) -> bool:
+    """Tell whether a page that is vouched for has nothing left to check but what is checked here (J11, steps 8 and 9).
+
+    Of sealed entries and receipts, scope and certificate are those of the accepted page before them, in one journal.
+    """
+    header = page.header
+    parent = pages.get(Digest(header.previous))
+    return (
+        parent is not None
+        and (parent.journal, parent.header.number) == (page.journal, header.number - 1)
+        and not header.opening
+        and (header.kind is Kind.HEADS_SEEN or (header.kind is Kind.ENTRIES and header.epoch in parent.epochs))
+        and page.digest not in pages
+    )
 
 
 def check_place(page: Page, pages: Mapping[Digest, Placed]) -> Need | None:

@@ -10,7 +10,7 @@ from comity.base.names import Digest
 from comity.journal.branch import Book, Placed
 from comity.journal.header import SeenHead
 
-__all__ = ["find_cut", "find_latest_at", "is_whole", "merge_numbers", "merge_pages"]
+__all__ = ["find_cut", "find_latest_at", "is_whole", "merge_seen"]
 
 
 def find_cut(placed: Placed, pages: Mapping[Digest, Placed]) -> Mapping[Digest, int]:
@@ -46,26 +46,15 @@ def is_whole(cut: Mapping[Digest, int], books: Mapping[Digest, Book]) -> bool:
     return all(journal in books and number < len(books[journal].by_number) for journal, number in cut.items())
 
 
-def merge_numbers(parent: Placed | None, seen: tuple[SeenHead, ...]) -> Mapping[bytes, int]:
-    """Return journal to highest number named on a branch, by its next page and those before."""
-    before = parent.seen_total if parent else {}
-    if not seen:
-        return before
-    merged = dict(before)
-    for head in seen:
-        merged[head.journal] = max(merged.get(head.journal, -1), head.number)
-    return merged
-
-
-def merge_pages(parent: Placed | None, seen: tuple[SeenHead, ...]) -> Mapping[bytes, bytes]:
-    """Return journal to the digest of the page with the highest number named on a branch."""
-    before = parent.seen_pages if parent else {}
-    if not seen:
-        return before
-    numbers = dict(parent.seen_total) if parent else {}
-    merged = dict(before)
+def merge_seen(parent: Placed | None, seen: tuple[SeenHead, ...]) -> tuple[Mapping[bytes, int], Mapping[bytes, bytes]]:
+    """Return what a branch has named up to a page: journal to the highest number, and to the page of that number."""
+    if parent is None:
+        numbers, pages = {}, {}
+    elif not seen:
+        return parent.seen_total, parent.seen_pages
+    else:
+        numbers, pages = dict(parent.seen_total), dict(parent.seen_pages)
     for head in seen:
         if head.number >= numbers.get(head.journal, -1):
-            numbers[head.journal] = head.number
-            merged[head.journal] = head.page
-    return merged
+            numbers[head.journal], pages[head.journal] = head.number, head.page
+    return numbers, pages

@@ -28,11 +28,12 @@ from comity.journal.authenticity import (
     check_place,
     find_checkpoint_heads,
     find_closure,
+    follows_plainly,
     merge_epochs,
 )
 from comity.journal.branch import Book, Placed, find_disputed, find_rival_branches, is_left_out
-from comity.journal.cut import find_cut, find_latest_at, is_whole, merge_numbers, merge_pages
-from comity.journal.header import JournalId, Page, SeenHead, parse_page
+from comity.journal.cut import find_cut, find_latest_at, is_whole, merge_seen
+from comity.journal.header import JournalId, Kind, Page, SeenHead, parse_page
 from comity.journal.heads import Heads
 from comity.journal.held import Held
 from comity.journal.published import find_statements
@@ -102,8 +103,12 @@ class Ledger:
         self._heads = Heads(self._books, suite)
         self._pages: dict[Digest, Placed] = {}
         self._openings: dict[tuple[str, Party, Audience], list[tuple[Placed, Closure | None]]] = {}
+        """Page 0 of each later incarnation, by family: only those leave anything out."""
         self._held = Held()
+        self._vouched: set[Digest] = set()
+        """Pages whose signatures were checked by an earlier run, until they are accepted anew."""
         self._settled_version = trust.version
+        self._forked: set[bytes] = set()
         self._disputed: dict[Digest, tuple[int, frozenset[Digest]]] = {}
 
     def accept(self, raw: bytes) -> tuple[Judgement, ...]:
@@ -112,6 +117,20 @@ class Ledger:
             page = self.parse(raw, self._suite)
         except RemoteError as error:
             return (Judgement(Verdict.REFUSED, raw, None, error.code),)
+        return self._take(page)
+
+    def accept_vouched(self, page: Page) -> tuple[Judgement, ...]:
+        """Judge a page that this reader accepted before: its signatures, checked then, are not checked again.
+
+        All else is judged as in `accept`; nothing but the digests of its bytes is believed.
+        """
+        if not follows_plainly(page, self._pages):
+            self._vouched.add(page.digest)
+            return self._take(page)
+        first = self._place(page)
+        return (first, *self._judge_again([Need.for_page(page.digest)])) if self._held else (first,)
+
+    def _take(self, page: Page) -> tuple[Judgement, ...]:
         self._learn_from(page)
         first = self._judge(page)
         needs = [Need.for_page(page.digest)] if first.verdict is Verdict.ACCEPTED else []
@@ -139,7 +158,8 @@ class Ledger:
         if page.digest in self._pages:
             return Judgement(Verdict.DUPLICATE, page.raw, page)
         try:
-            need = check_author(page, trust=self.trust, reader=self.reader, suite=self._suite)
+            is_vouched = page.digest in self._vouched
+            need = check_author(page, trust=self.trust, reader=self.reader, suite=self._suite, is_vouched=is_vouched)
             if need is None:
                 need = check_place(page, self._pages)
         except RemoteError as error:
@@ -166,32 +186,29 @@ class Ledger:
     def _place(self, page: Page) -> Judgement:
         header = page.header
         parent = self._pages[Digest(header.previous)] if header.number else None
-        placed = Placed(
-            header=header,
-            digest=page.digest,
-            journal=page.journal,
-            parent=parent,
-            seen_total=merge_numbers(parent, header.seen),
-            seen_pages=merge_pages(parent, header.seen),
-            epochs=merge_epochs(parent, page),
-            latest_at=max(header.written_at, parent.latest_at if parent else 0),
-        )
+        numbers, pages = merge_seen(parent, header.seen)
+        latest_at = header.written_at if parent is None else max(header.written_at, parent.latest_at)
+        epochs = merge_epochs(parent, page)
+        placed = Placed(header, page.digest, page.journal, parent, numbers, pages, epochs, latest_at)
         book = self._get_book(page)
         rival_count = book.place(placed)
         self._heads.note_page(book)
         self._pages[page.digest] = placed
+        self._vouched.discard(page.digest)
         self.version += 1
         self.witnesses.has_come(page.digest)
         self.hindsight += self.witnesses.is_named_by(header.journal.author, placed)
-        is_restless = book.is_forked or (header.number == 0 and header.journal.incarnation > 0)
-        for head in (*header.seen, *find_checkpoint_heads(page)):
-            self.witnesses.add(head, placed, is_held=Digest(head.page) in self._pages)
-            named = self._books.get(Digest(head.journal))
-            is_restless = is_restless or (named is not None and named.is_forked)
+        is_restless = book.is_forked
+        heads = header.seen if header.kind is not Kind.CHECKPOINT else (*header.seen, *find_checkpoint_heads(page))
+        for head in heads:
+            self.witnesses.add(head, placed, is_held=head.page in self._pages)
+            is_restless = is_restless or head.journal in self._forked
+        if book.is_forked:
+            self._forked.add(book.digest)
+        if header.number == 0 and header.journal.incarnation > 0:
+            is_restless = True
+            self._openings.setdefault(header.journal.family, []).append((placed, find_closure(page)))
         self.unrest += is_restless
-        if header.number == 0:
-            closure = find_closure(page)
-            self._openings.setdefault(header.journal.family, []).append((placed, closure))
         return Judgement(Verdict.ACCEPTED, page.raw, page, rival_count=rival_count)
 
     def _get_book(self, page: Page) -> Book:
@@ -254,7 +271,7 @@ class Ledger:
 
     def find_standing(self, placed: Placed) -> Standing:
         """Return the standing of an accepted page over the set held now."""
-        if any(self._find_disowning(placed)):
+        if self._openings and any(self._find_disowning(placed)):
             return Standing.DISOWNED
         book = self._books[placed.journal]
         if book.is_forked and placed.digest in self._find_disputed(book):

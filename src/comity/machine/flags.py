@@ -44,6 +44,7 @@ class Flags:
         self._statements = statements
         self._unrest = 0
         self._pending: list[Stated] = []
+        self._passed_over: list[Stated] = []
         self._flags: dict[Digest, tuple[Flag, ...]] = {}
         self._told: set[Digest] = set()
         self._about_consent: dict[bytes, list[Stated]] = {}
@@ -71,22 +72,44 @@ class Flags:
         self._told.update(flag.entry for flag in found)
         return tuple(found)
 
+    def pass_over(self) -> None:
+        """Regard what is known now as told by the run before.
+
+        A start reads years of marked text, and only who looks at the flags wants all of it judged again: it is judged
+        then, unless a judgement waits for something.
+        """
+        if self._ledger.may_lack_pages or self._statements.unopened_count or self._unrest != self._ledger.unrest:
+            self.find_new()
+            return
+        self._passed_over += self._pending
+        self._pending = []
+
+    def _settle_all(self) -> None:
+        """Judge what was passed over as well; what is found in that was told by the run before."""
+        if self._passed_over and self._unrest == self._ledger.unrest:
+            new, self._pending, self._passed_over = self._pending, self._passed_over, []
+            known = {stated.id for stated in self._pending}
+            self._settle()
+            self._told |= self._flags.keys() & known
+            self._pending += new
+        self._settle()
+
     @property
     def all(self) -> tuple[Flag, ...]:
         """Every flag on what is held now, in a fixed order."""
-        self._settle()
+        self._settle_all()
         return tuple(flag for id_ in sorted(self._flags) for flag in self._flags[id_])
 
     @property
     def pending_count(self) -> int:
         """Entries whose judgement waits for pages that their authors had."""
-        self._settle()
+        self._settle_all()
         return len(self._pending)
 
     def _settle(self) -> None:
         if self._unrest != self._ledger.unrest:
             self._unrest = self._ledger.unrest
-            for kept in (self._pending, self._flags, self._about_consent):
+            for kept in (self._pending, self._passed_over, self._flags, self._about_consent):
                 kept.clear()
             self.take(self._statements.all)
         if not self._pending:

@@ -2,11 +2,12 @@
 
 Rules that keep it so:
 - No outside bytes make `handle` raise. A broken promise of our own is an assertion: the driver stops, journals whole.
-- Nothing that others could see leaves before the commit it rests on was answered: such effects wait in `_after_commit`.
+- Nothing that others could see leaves before the commit it rests on was answered: such effects wait in `commits`.
 - Nothing is drawn here and no clock is read: instants and salts come in; what draws randomness goes out as an effect.
 - The same inputs give the same effects, in any process: no iteration over a set of strings reaches an effect.
 """
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
@@ -20,6 +21,7 @@ from comity.journal.trust import Trust
 from comity.machine.alarm import find_fork_alarm, make_flag_alarm
 from comity.machine.audiences import Announcements, Followed, find_followed
 from comity.machine.clock_watch import ClockWatch
+from comity.machine.commits import Commits
 from comity.machine.effect import Acknowledge, Alarm, Answer, Effect, Follow, Publish, Refusal, Wake
 from comity.machine.flags import Flags
 from comity.machine.funnel import Funnel
@@ -45,6 +47,7 @@ from comity.machine.setup import Setup
 from comity.machine.statements import Fault, Statements
 from comity.machine.step import Step
 from comity.machine.text_watch import TextWatch
+from comity.machine.vouched import Vouched
 from comity.procedure.genesis import AudienceOpened, PactAccepted, RootStatementPublished, find_accepting
 from comity.procedure.policy import read_policy
 from comity.procedure.receipt import Links
@@ -86,32 +89,48 @@ class Machine:
         self._hindsight = 0
         self._texts = TextWatch(policy, self.party, self._clocks)
         self._lines = LineWatch(setup.pact, policy, self.party)
-        self._commit_number = 0
-        self._after_commit: dict[int, list[Effect]] = {}
+        self._commits = Commits()
         self._unpublished: dict[Digest, Publish] = {}
         self._republish_at: Instant | None = None
         self._wake_at: Instant | None = None
         self._announcements = Announcements(self.party, self.parties)
         self._accepting: tuple[tuple[Stated, ...], frozenset[Party]] = ((), frozenset())
         self._freed: list[Judgement] = []
+        self._unwatched: list[Stated] = []
+        """Read again at a start; the folds and the watches get them all at once."""
 
     def restore(
-        self, pages: Iterable[bytes], *, unpublished: Iterable[Digest] = (), lost: Iterable[LostPage] = ()
+        self,
+        pages: Iterable[bytes],
+        *,
+        unpublished: Iterable[Digest] = (),
+        lost: Iterable[LostPage] = (),
+        vouched: Iterable[Vouched | bytes] = (),
     ) -> None:
         """Fold the pages of the store, in the order in which they were stored. Called once, before any input.
 
         `unpublished` names own pages that the outbox has not answered for: they go out again at the first tick. `lost`
-        names pages that the store no longer holds whole; it is asked for once all pages were read.
+        names pages that the store no longer holds whole; it is asked for once all pages were read. `vouched` are the
+        first pages of the store, before `pages`, from a snapshot: accepted ones as what they said, others, and own
+        ones that are not out, as bytes.
         """
         waiting = set(unpublished)
-        for raw in pages:
-            for page in self._settle(self.ledger.accept(raw)):
+        for given in itertools.chain(vouched, pages):
+            for page in self._settle(self._accept_again(given)):
                 journal = page.header.journal
                 if journal.author == self.party and page.digest in waiting:
                     self._unpublished[page.digest] = Publish(journal.feed, journal.audience, page.digest, page.raw)
                     self._republish_at = NEVER
         self.mend.lose(lost)
-        self.flags.find_new()  # told before, by the run that stored those pages
+        self._watch(tuple(self._unwatched))
+        self._unwatched.clear()
+        self.flags.pass_over()  # told before, by the run that stored those pages
+
+    def _accept_again(self, given: Vouched | bytes) -> Sequence[Judgement]:
+        if isinstance(given, bytes):
+            return self.ledger.accept(given)
+        self.statements.note_opened(given)
+        return self.ledger.accept_vouched(given.page)
 
     def be_born(self, at: Instant, salt: bytes) -> tuple[Effect, ...]:
         """Write genesis page 0 with the certificate and the acceptance of the pact; once in an incarnation's life."""
@@ -175,23 +194,7 @@ class Machine:
                 self._tick(step)
 
     def _finish(self, step: Step) -> tuple[Effect, ...]:
-        wake = self._find_wake(step.at)
-        commit = step.find_commit(self._commit_number + 1)
-        if commit is None:
-            return (*step.now, *self._hold_back(step), *wake)
-        self._commit_number = commit.number
-        self._after_commit[commit.number] = step.after
-        return (*step.now, commit, *wake)
-
-    def _hold_back(self, step: Step) -> Sequence[Effect]:
-        """Let a step that stores nothing wait for the last commit that is still open: it may rest on it.
-
-        Seen in rehearsal: a page came twice while its commit was open, and the second delivery was acknowledged.
-        """
-        if self._after_commit:
-            self._after_commit[self._commit_number] += step.after
-            return ()
-        return step.after
+        return (*self._commits.finish(step), *self._find_wake(step.at))
 
     def _find_wake(self, at: Instant) -> tuple[Wake, ...]:
         """Return a wish to be woken at the earliest instant at which anything is due, if that has changed."""
@@ -224,7 +227,10 @@ class Machine:
     def _read(self, page: Page, step: Step | None) -> None:
         """Open an accepted page; believe root statements in it, follow audiences that it tells of."""
         new = self.statements.take(page)
-        self._watch(new)
+        if step is None:
+            self._unwatched.extend(new)
+        else:
+            self._watch(new)
         for stated in new:
             entry = stated.entry
             if isinstance(entry, RootStatementPublished):
@@ -289,7 +295,7 @@ class Machine:
             self._republish_at = Instant(step.at + REPUBLISH_INTERVAL_MS) if self._unpublished else None
 
     def _take_committed(self, committed: Committed, step: Step) -> None:
-        for effect in self._after_commit.pop(committed.number):
+        for effect in self._commits.take_answer(committed.number):
             if isinstance(effect, Publish):
                 self._unpublished[effect.digest] = effect
             step.now.append(effect)

@@ -15,7 +15,9 @@ from comity.journal.branch import Placed
 from comity.journal.header import Kind, Page
 from comity.journal.keyring import Keyring
 from comity.journal.ledger import Ledger
+from comity.journal.ledger import Standing as PageStanding
 from comity.journal.seal import Opened
+from comity.machine.vouched import Vouched
 from comity.procedure.entry import Entry
 from comity.procedure.registry import decode_entry
 from comity.procedure.stated import Standing, Stated
@@ -78,6 +80,7 @@ class Cut(LookedUp):
         return self._ledger.has_whole_cut(self._placed)
 
 
+_STANDINGS: Final = {standing: Standing(standing.value) for standing in PageStanding}
 _NO_DOUBTS: Final[Mapping[Digest, int]] = {}
 
 
@@ -94,6 +97,7 @@ class Statements:
         self._by_type: dict[type[Entry], list[Stated]] = {}
         self._found: dict[type[Entry], tuple[Stated, ...]] = {}
         self._unrest = 0
+        self._vouched: dict[Digest, Opened] = {}
         self.faults: list[Fault] = []
         self.raw_entries: list[tuple[Digest, bytes]] = []
         """Entries of types not known here, by page."""
@@ -154,6 +158,11 @@ class Statements:
         pages = (page for waiting in self._unopened.values() for page in waiting)
         return any(page.header.number <= cut.get(page.journal, -1) for page in pages)
 
+    def note_opened(self, vouched: Vouched) -> None:
+        """Take note of what a page opened to when it first came; asked once, when it is accepted anew."""
+        if vouched.opened is not None:
+            self._vouched[vouched.page.digest] = vouched.opened
+
     def take(self, page: Page) -> tuple[Stated, ...]:
         """Learn from a key page, or read an accepted page of entries; return what could be read that is new."""
         kind = page.header.kind
@@ -163,6 +172,9 @@ class Statements:
             return ()
         placed = self._ledger.find_page(page.digest)
         assert placed is not None, "only accepted pages are read"
+        vouched = self._vouched.pop(page.digest, None)
+        if vouched is not None:
+            return self._read(page, placed, vouched)
         try:
             opened = self._keyring.open(page, commitment=placed.epochs.get(page.header.epoch))
         except RemoteError as error:
@@ -218,7 +230,7 @@ class Statements:
         return tuple(new)
 
     def _find_standing(self, placed: Placed) -> Standing:
-        return Standing(self._ledger.find_standing(placed).value)
+        return _STANDINGS[self._ledger.find_standing(placed)]
 
     def _find_doubts(self, standing: Standing, placed: Placed) -> Mapping[Digest, int]:
         return _NO_DOUBTS if standing is Standing.GOOD else LookedUp(self._ledger, placed, self._ledger.find_doubts)

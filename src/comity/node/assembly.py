@@ -27,6 +27,7 @@ from comity.node.observer import UNOBSERVED, Observer
 from comity.node.post import Post
 from comity.node.reach import parse_endpoint, read_reach
 from comity.node.server import ServerChild
+from comity.node.snapshot import SNAPSHOT_FILE, Snapshot
 from comity.node.store import Store
 from comity.node.stream import Reader
 from comity.node.wire import Endpoint
@@ -99,22 +100,21 @@ def assemble(
     own = endpoints[home.party]
     server = ServerChild(accepted.path / "outbox", secrets.link, host=own.host, port=own.port)
     store = Store(accepted.path / "store.db", party=home.party)
-    machine = Machine(
-        Setup(
-            party=home.party,
-            pact=accepted.pact,
-            pact_digest=accepted.digest,
-            pins=accepted.pins,
-            secrets=secrets.node,
-            certificate=accepted.certificate,
-            receiving_secrets=(secrets.node.receiving,),
-            suite=suite,
-        )
+    setup = Setup(
+        party=home.party,
+        pact=accepted.pact,
+        pact_digest=accepted.digest,
+        pins=accepted.pins,
+        secrets=secrets.node,
+        certificate=accepted.certificate,
+        receiving_secrets=(secrets.node.receiving,),
+        suite=suite,
     )
     me = Reader(lineage, realm, home.party)
     links_to = {
         party: JetStreamLink(endpoints[party], secrets.link, server=public[party], reader=me) for party in others
     }
     post = Post(JetStreamOutbox(own, secrets.link), links_to, store, party=home.party, lineage=lineage, realm=realm)
-    node = Node(machine, store, post, ceremony=ceremony, observer=observer)
+    snapshot = Snapshot(accepted.path / SNAPSHOT_FILE, setup, ceremony=ceremony)
+    node = Node(Machine(setup), store, post, ceremony=ceremony, observer=observer, snapshot=snapshot)
     return Assembly(node, Items(node, node.shelf, ceremony=ceremony), accepted, server, peers)

@@ -6,7 +6,7 @@
     unlock.key           only where unattended unlocking was chosen
     card                 to be given to the other parties
     peers/NAME.card      theirs
-    realms/NAME/         pact.toml, certificate, links, store.db, outbox/, token, perhaps reach.toml
+    realms/NAME/         pact.toml, certificate, links, store.db, snapshot, outbox/, token, perhaps reach.toml
 
 Secrets are sealed at rest (`crypto.vault`); files are made for their owner alone.
 """

@@ -22,7 +22,7 @@ from typing import Final
 from comity.base.errors import ComityError, OutageError, UsageError
 from comity.base.instants import Instant
 from comity.base.names import Audience, Digest, Party
-from comity.crypto.suite import Ceremony, Suite
+from comity.crypto.suite import Ceremony
 from comity.journal.header import Feed
 from comity.journal.ledger import Verdict
 from comity.machine.effect import (
@@ -56,6 +56,8 @@ from comity.node.errands import Errands
 from comity.node.log import note
 from comity.node.observer import UNOBSERVED, Observer
 from comity.node.shelf import Shelf
+from comity.node.snapshot import Snapshot
+from comity.node.snapshot_keeper import SnapshotKeeper
 from comity.node.steps import Steps
 from comity.node.store import Store
 from comity.node.watchman import Watchman
@@ -90,6 +92,7 @@ class Node:
         ceremony: Ceremony,
         clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         observer: Observer = UNOBSERVED,
+        snapshot: Snapshot | None = None,
     ) -> None:
         self.machine = machine
         self.store = store
@@ -101,8 +104,8 @@ class Node:
         self._ceremony = ceremony
         self._clock = clock
         self.observer = observer
-        self._suite: Suite = machine.setup.suite
-        self.shelf = Shelf(store, machine.statements, party=machine.party, suite=self._suite)
+        self._keeper = SnapshotKeeper(snapshot, machine, store)
+        self.shelf = Shelf(store, machine.statements, party=machine.party, suite=machine.setup.suite)
         self._errands = Errands(self, carrier, ceremony=ceremony)
         self._steps = Steps(store, self)
         self._watchman = Watchman(self.raise_alarm, self._lose)
@@ -125,8 +128,7 @@ class Node:
         killed right after its birth did not come to state are stated now. An outbox that is down delays what goes out
         and nothing else: the party's own officers can act meanwhile (law 7).
         """
-        unpublished = self.store.find_unpublished()
-        self.machine.restore(self.store.read_all(), unpublished=unpublished, lost=self.store.find_losses())
+        self._keeper.restore()
         self._is_started = True
         await self._carrier.start(self)
         self.restore_outbox()
@@ -138,6 +140,7 @@ class Node:
         self.spawn(self._bell.tick())
         self.spawn(self._errands.fetch_blobs())
         self.spawn(self._errands.scrub())
+        self.spawn(self._keeper.keep())
 
     def restore_outbox(self) -> None:
         """Compare the outbox with the store again, after its server was started anew: what it lost is put back."""
@@ -162,6 +165,7 @@ class Node:
         for future in self._answers.values():
             if not future.done():
                 future.set_exception(OutageError("node.stopping"))
+        await self._keeper.finish(is_whole=self.failure is None)
         self.store.close()
 
     async def say(self, audience: Audience, entries: tuple[Entry, ...]) -> tuple[Digest, ...]:
@@ -242,8 +246,7 @@ class Node:
     def _lose(self, pages: tuple[LostPage, ...]) -> None:
         """Tell the machine what the store lost; before the start, `restore` is told."""
         if self._is_started:
-            loop = asyncio.get_running_loop()
-            loop.call_soon(lambda: self.give(PagesLost(self.now(), self.draw_salt(), pages)))
+            asyncio.get_running_loop().call_soon(lambda: self.give(PagesLost(self.now(), self.draw_salt(), pages)))
 
     def check_running(self) -> None:
         """Return if this node takes statements and pages.

@@ -11,7 +11,7 @@ page comes again by an ordinary commit.
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from comity.base.errors import OutageError
 from comity.base.instants import Instant
@@ -24,7 +24,7 @@ from comity.node.losses import Damage, Losses
 from comity.node.schema import FORMAT, ROW_FIELDS, Row
 from comity.node.store_file import StoreFile
 
-__all__ = ["FORMAT", "Damage", "Store"]
+__all__ = ["FORMAT", "SEQ_MAX", "Damage", "Store", "StoredRow"]
 
 REFUSAL_COUNT_MAX: Final = 10_000
 """Refused pages kept as evidence; a flood of garbage must not fill the disk."""
@@ -34,6 +34,16 @@ READ_COUNT: Final = 256
 _PAGE: Final = f"INSERT OR IGNORE INTO pages ({ROW_FIELDS}, is_out) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _ROWS: Final = f"SELECT {ROW_FIELDS} FROM pages"
 _OF_STREAM: Final = "FROM pages WHERE author = ? AND feed = ? AND audience = ?"
+SEQ_MAX: Final = 2**63 - 1
+
+
+class StoredRow(NamedTuple):
+    """One page where it stands in the store; `is_out` of others' pages too."""
+
+    seq: int
+    digest: Digest
+    is_out: bool
+    raw: bytes
 
 
 class Store:
@@ -90,9 +100,8 @@ class Store:
         """Note that the own outbox has taken a page; if this is lost, the page goes out again, harmlessly."""
         self._file.write(lambda db: db.execute("UPDATE pages SET is_out = 1 WHERE digest = ?", (digest,)))
 
-    def read_all(self) -> Iterator[bytes]:
-        """Yield every page in the order in which it was stored; lost ones are passed over."""
-        after = 0
+    def read_all(self, *, after: int = 0) -> Iterator[bytes]:
+        """Yield every page after a row, in the order in which they were stored; lost ones are passed over."""
         while rows := self._read(f"{_ROWS} WHERE seq > ? ORDER BY seq LIMIT ?", (after, READ_COUNT)):
             yield from (row.raw for row in self._losses.check(rows))
             after = rows[-1].seq
@@ -108,6 +117,24 @@ class Store:
     def scrub(self, after: int, *, count: int) -> int:
         """Check the next `count` rows and their indexes; return the last one, 0 at the end of the store."""
         return self._losses.scrub(after, count=count)
+
+    def read_rows(self, *, after: int, count: int) -> list[StoredRow]:
+        """Return the next rows after one, at most so many, in the order in which they were stored, up to a lost one."""
+        rows = self._read(f"{_ROWS} WHERE seq > ? ORDER BY seq LIMIT ?", (after, count))
+        last = rows[-1].seq if rows else after
+        unsent = self._all("SELECT seq FROM pages WHERE is_out = 0 AND seq > ? AND seq <= ?", (after, last))
+        whole = [row for wanted, row in zip(rows, self._losses.check(rows), strict=False) if row.seq == wanted.seq]
+        return [StoredRow(row.seq, Digest(row.digest), (row.seq,) not in unsent, row.raw) for row in whole]
+
+    def count_rows(self, *, after: int, last: int = SEQ_MAX) -> int:
+        """Return how many pages are stored after one row, up to and with another; lost ones included."""
+        (count,) = self._one("SELECT COUNT(*) FROM pages WHERE seq > ? AND seq <= ?", (after, last))
+        return int(count)
+
+    def find_digest_at(self, seq: int) -> Digest | None:
+        """Return the digest of the page in a row, or None if there is no such row."""
+        rows = self._all("SELECT digest FROM pages WHERE seq = ?", (seq,))
+        return Digest(rows[0][0]) if rows else None
 
     def find_unpublished(self) -> tuple[Digest, ...]:
         """Return own pages that the outbox has not answered for, oldest first."""

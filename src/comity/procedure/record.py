@@ -56,6 +56,8 @@ class Record:
         self._scopes: dict[Scope, dict[Digest, Stated]] = {}
         self._place: dict[Digest, Scope] = {}
         self._folded: dict[Scope, State] = {}
+        self._has_waiting = False
+        """Whether a correction ever came before what it corrects."""
 
     def take(self, statements: Iterable[Stated]) -> tuple[Scope, ...]:
         """Add statements, or learn the worse standing of known ones; return the scopes that changed, sorted."""
@@ -63,11 +65,13 @@ class Record:
         for stated in statements:
             scope = self._find_place(stated)
             held = self._scopes.setdefault(scope, {})
-            kept = merge((held[stated.id], stated))[stated.id] if stated.id in held else stated
-            if held.get(stated.id) == kept:
+            known = held.get(stated.id)
+            kept = stated if known is None else merge((known, stated))[stated.id]
+            if known == kept:
                 continue
             held[stated.id] = kept
             self._place[stated.id] = scope
+            self._has_waiting = self._has_waiting or scope.kind == "correction"
             self._move_waiting(stated, scope)
             touched.add(scope)
         for scope in touched:
@@ -87,6 +91,8 @@ class Record:
 
         What waited for one of those came to it when it arrived, and so moves with it.
         """
+        if not self._has_waiting:
+            return
         waiting = self._scopes.pop(Scope("correction", stated.id, stated.audience), {})
         self._scopes[scope].update(waiting)
         self._place.update(dict.fromkeys(waiting, scope))
