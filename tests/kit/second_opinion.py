@@ -37,8 +37,8 @@ class Opinion:
     standing: dict[bytes, str] = field(default_factory=dict)
     confirmed: dict[tuple[bytes, Party], tuple[int, int]] = field(default_factory=dict)
     """Per journal and reader: the number confirmed, and since when."""
-    cuts: dict[bytes, dict[bytes, int]] = field(default_factory=dict)
-    """What the author of each accepted page knew at least: journal and number (J12)."""
+    cuts: dict[bytes, dict[bytes, int]] | None = None
+    """What the author of each accepted page knew at least: journal and number (J12); None where nobody asked."""
     opened: dict[bytes, tuple[bytes, ...]] = field(default_factory=dict)
     unbelieved: set[tuple[str, bytes, int]] = field(default_factory=set)
     """Pages that opened to nothing or to something else: code, journal digest, number."""
@@ -57,7 +57,7 @@ def make_record(world: World, holder: str, pages: Sequence[bytes], secrets: Sequ
 
 def find_ledger_opinion(ledger: Ledger, pages: Sequence[bytes], keyring: Keyring, world: World) -> Opinion:
     """Hand the pages to a new ledger one by one and ask it everything."""
-    opinion, parsed = Opinion(), dict[Digest, Page]()
+    opinion, parsed, cuts = Opinion(), dict[Digest, Page](), dict[bytes, dict[bytes, int]]()
     for raw in pages:
         for judgement in ledger.accept(raw):
             if judgement.verdict is not Verdict.DUPLICATE:
@@ -69,12 +69,11 @@ def find_ledger_opinion(ledger: Ledger, pages: Sequence[bytes], keyring: Keyring
     for book in ledger.books():
         for placed in book.pages():
             opinion.standing[placed.digest] = ledger.find_standing(placed).value
-            opinion.cuts[placed.digest] = {
-                bytes(journal): number for journal, number in ledger.find_cut(placed).items()
-            }
+            cuts[placed.digest] = {bytes(journal): number for journal, number in ledger.find_cut(placed).items()}
         for party, (number, witness) in ledger.witnesses.find_confirmed(book.digest).items():
             if party in book.id.audience and party != book.id.author:
                 opinion.confirmed[book.digest, party] = (number, witness.header.written_at)
+    opinion.cuts = cuts
     _open_all(opinion, parsed, ledger, keyring)
     return opinion
 
@@ -128,7 +127,7 @@ def find_audit_opinion(record: Record, pins: Pins, world: World) -> Opinion:
         for index in entry.index_by_holder.values():
             if entry.code != "page.signature" or entry.digest not in accepted:
                 opinion.codes[record.pages[index]] = entry.code or ""
-    cuts = Cuts(derived.journals)
+    cuts, opinion.cuts = Cuts(derived.journals), {}
     for digest, journal in derived.journals.items():
         for pages in journal.by_number.values():
             for sheet in pages:
@@ -167,7 +166,10 @@ def new_ledger(world: World, reader: Party | None) -> Ledger:
 def find_differences(ours: Opinion, theirs: Opinion) -> list[tuple[str, object, object, object]]:
     """Where the two differ: the part, what it is about, and what each says; empty if they agree."""
     found: list[tuple[str, object, object, object]] = []
-    for name in ("codes", "standing", "confirmed", "cuts", "opened"):
+    names = ["codes", "standing", "confirmed", "opened"]
+    if ours.cuts is not None and theirs.cuts is not None:
+        names.append("cuts")
+    for name in names:
         left, right = getattr(ours, name), getattr(theirs, name)
         found += [
             (name, _shorten(key), left.get(key, "-"), right.get(key, "-"))
