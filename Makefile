@@ -5,7 +5,7 @@ SEEDS ?= 200
 HISTORIES ?= 1000
 FROM ?= 0
 
-.PHONY: demo test check rehearse opinions account vectors pictures clean
+.PHONY: demo test check rehearse opinions account vectors pictures commands clean
 
 demo: .venv/installed
 	@$(BIN)/comity demo
@@ -33,6 +33,9 @@ vectors: .venv/installed
 
 pictures: .venv/installed
 	@$(BIN)/python docs/pictures/make.py
+
+commands: .venv/installed
+	@COMITY_LANG=en $(BIN)/python tests/tidy/write_commands.py
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-homes

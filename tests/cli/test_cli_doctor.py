@@ -50,7 +50,10 @@ def test_json_has_code_weight_words_and_fix(comity_json: Json, home: Path) -> No
     (root,) = [row for row in found["findings"] if row["code"] == "doctor.root-online"]
     assert root["weight"] == "warning"
     assert root["says"] == "the root's vault lies on this machine"
-    assert root["hint"] == "take root.vault offline; it is needed for ceremonies only"
+    assert (
+        root["hint"]
+        == "take root.vault offline, and a copy of unlock.key with it if there is one; only ceremonies need them"
+    )
 
 
 def test_a_wrong_passphrase_is_a_finding_and_not_the_end(

@@ -486,7 +486,7 @@ _ROWS: Final[tuple[Code, ...]] = (
     _usage(
         "doctor.root-online",
         "the root's vault lies on this machine",
-        "take root.vault offline; it is needed for ceremonies only",
+        "take root.vault offline, and a copy of unlock.key with it if there is one; only ceremonies need them",
     ),
     _usage(
         "doctor.unattended",

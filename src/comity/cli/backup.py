@@ -25,7 +25,7 @@ from comity.node.backup.make import Openers, make_backup
 from comity.node.backup.manifest import Manifest
 from comity.node.backup.restore import check_backup, restore_backup
 from comity.node.backup.sealed_file import Keys
-from comity.node.home import PASSPHRASE_VARIABLE, UNLOCK_KEY, Home, open_home
+from comity.node.home import UNLOCK_KEY, Home, open_home, read_passphrase
 
 __all__ = ["COMMANDS", "back_up", "find_backup_file", "open_home_asking", "passphrase_option"]
 
@@ -170,12 +170,12 @@ def _find_passphrase(home: Home, file: Path | None) -> bytes:
 def _find_keys(root_vault: Path | None, passphrase_file: Path | None) -> Keys:
     """Return what the caller holds: recovery secrets from the root's vault, else a passphrase, asked for if need be."""
     if root_vault is None:
-        passphrase = _read_passphrase(passphrase_file) or os.environ.get(PASSPHRASE_VARIABLE, "").encode()
+        passphrase = _read_passphrase(passphrase_file) or read_passphrase()
         if not passphrase:
             passphrase = click.prompt(say("Passphrase of the backup"), hide_input=True, err=True).encode()
         return Keys(passphrase)
     beside = root_vault.parent / UNLOCK_KEY
-    passphrase = _read_passphrase(None) or os.environ.get(PASSPHRASE_VARIABLE, "").encode()
+    passphrase = _read_passphrase(None) or read_passphrase()
     if beside.exists():
         passphrase = beside.read_bytes()
     if not passphrase:

@@ -30,12 +30,15 @@ from comity.journal.identity import NodeSecrets, generate_node_secrets, generate
 from comity.journal.statement import RootSecret
 from comity.node.layout import LAYOUT, check_layout
 
-__all__ = ["Home", "RealmSecrets", "create_home", "find_free_port", "open_home", "write_private"]
+__all__ = [
+    "Home", "RealmSecrets", "create_home", "find_free_port", "open_home", "read_passphrase", "write_private",
+]  # fmt: skip
 
 ROOT_VAULT: Final = "root.vault"
 NODE_VAULT: Final = "node.vault"
 UNLOCK_KEY: Final = "unlock.key"
 PASSPHRASE_VARIABLE: Final = "COMITY_PASSPHRASE"  # noqa: S105 -- the name of a variable
+PASSPHRASE_FILE_VARIABLE: Final = "COMITY_PASSPHRASE_FILE"  # noqa: S105 -- the name of a variable
 CARD_SIZE_BYTES_MAX: Final = 64 * 1024
 
 
@@ -201,6 +204,9 @@ def _make_realm_keys(realm: Realm, *, suite: Suite, ceremony: Ceremony) -> tuple
 def open_home(path: Path, *, passphrase: bytes = b"") -> Home:
     """Open a home; the passphrase may come from the environment or, where that was chosen, from the key file.
 
+    The environment holds it (`COMITY_PASSPHRASE`) or names the file that does (`COMITY_PASSPHRASE_FILE`), which is how
+    a supervisor hands over a credential: no other program of this account can read it in `/proc` then.
+
     Raises:
         UsageError: `home.none`, `home.layout-newer`; `vault.passphrase` (later, when a vault is opened).
     """
@@ -212,7 +218,22 @@ def open_home(path: Path, *, passphrase: bytes = b"") -> Home:
     check_layout(settings)
     if not passphrase and settings.get("unlock") == "unattended":
         passphrase = (path / UNLOCK_KEY).read_bytes()
-    return Home(path, str(party), passphrase or os.environ.get(PASSPHRASE_VARIABLE, "").encode())
+    return Home(path, str(party), passphrase or read_passphrase())
+
+
+def read_passphrase() -> bytes:
+    """Return the passphrase that the environment holds or names a file of; empty where it does neither.
+
+    Raises:
+        UsageError: `file.unreadable`.
+    """
+    named = os.environ.get(PASSPHRASE_FILE_VARIABLE, "")
+    if not named:
+        return os.environ.get(PASSPHRASE_VARIABLE, "").encode()
+    try:
+        return Path(named).read_bytes().rstrip(b"\r\n")
+    except OSError as error:
+        raise UsageError("file.unreadable", file=named) from error
 
 
 def find_free_port(host: str) -> int:

@@ -46,6 +46,8 @@ class Stage:
         self.folder = folder
         self._profile = read_pact_file(profile)
         self.parties: tuple[Party, ...] = parse_pact(self._profile).audience
+        self.options: tuple[str, ...] = ()
+        """More options for each node."""
         self._processes: dict[Party, subprocess.Popen[bytes]] = {}
 
     def home(self, party: Party) -> Path:
@@ -88,7 +90,8 @@ class Stage:
     def start(self, party: Party) -> None:
         """Start a party's node as a process of its own."""
         log = (self.realm_path(party) / "node.log").open("ab")
-        command = [sys.executable, "-m", "comity.cli", "node", "run", "--home", str(self.home(party)), "--realm", REALM]
+        place = ["--home", str(self.home(party)), "--realm", REALM]
+        command = [sys.executable, "-m", "comity.cli", "node", "run", *place, *self.options]
         environment = {**os.environ, "COMITY_LANG": "en"}
         self._processes[party] = subprocess.Popen(command, stdout=log, stderr=log, env=environment)  # noqa: S603
         log.close()
