@@ -10,13 +10,14 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
-from comity.base.instants import Instant
+from comity.base.instants import DAY_MS, Instant
 from comity.base.names import Audience, Digest, Party
 from comity.crypto.production import ProductionCeremony, ProductionSuite
 from comity.machine.machine import Machine, Setup
 from comity.node.ceremony import Accepted, accept_pact, draft_for
 from comity.node.home import Home, create_home
 from comity.node.items import Items
+from comity.node.mark import Mark, find_mark_path
 from comity.node.memory_outbox import MemoryLink, MemoryOutbox
 from comity.node.node import Node
 from comity.node.observer import UNOBSERVED, Observer
@@ -92,6 +93,9 @@ class Nodes:
         self.cut: set[frozenset[Party]] = set()
         self.has_snapshots = False
         self.observers: dict[Party, Observer] = {}
+        self.days_later = 0
+        """How far the clocks of nodes that are made from now on are ahead."""
+        self.has_marks = True
         self.lineage = Digest(next(iter(accepted.values())).pins.lineage)
 
     def __getitem__(self, party: Party) -> Node:
@@ -112,13 +116,19 @@ class Nodes:
         links = {other: self.links[party, other] for other in others}
         post = Post(self.outboxes[party], links, store, party=party, lineage=self.lineage, realm=REALM)
         self.posts[party] = post
-        machine = make_machine(party, held)
+        machine, mark = make_machine(party, held), Mark(find_mark_path(held.path.parent, party))
+        snapshot = Snapshot(held.path / SNAPSHOT_FILE, machine.setup, ceremony=CEREMONY)
+        shift_ms = self.days_later * DAY_MS
         self.nodes[party] = Node(
-            machine, store, post, ceremony=CEREMONY,
+            machine,
+            store,
+            post,
+            ceremony=CEREMONY,
+            clock=lambda: time.time_ns() // 1_000_000 + shift_ms,
             observer=self.observers.get(party, UNOBSERVED),
-            snapshot=Snapshot(held.path / SNAPSHOT_FILE, machine.setup, ceremony=CEREMONY)
-            if self.has_snapshots else None,
-        )  # fmt: skip
+            snapshot=snapshot if self.has_snapshots else None,
+            mark=mark if self.has_marks else None,
+        )
         return self.nodes[party]
 
     async def start(self, *parties: Party) -> None:
@@ -135,6 +145,18 @@ class Nodes:
         """Start all and wait until the pact is in force at each."""
         await self.start()
         await until(lambda: all(node.machine.is_in_force for node in self.nodes.values()))
+
+    def keep_copy(self, party: Party) -> bytes:
+        """A copy of a stopped node's store, as a backup of that moment."""
+        return (self.accepted[party].path / "store.db").read_bytes()
+
+    def put_back(self, party: Party, copy: bytes | None) -> None:
+        """Put a stopped node's store back from a copy, or lose it."""
+        path = self.accepted[party].path / "store.db"
+        for found in path.parent.glob("store.db*"):
+            found.unlink()
+        if copy is not None:
+            path.write_bytes(copy)
 
     def set_cut(self, one: Party, other: Party, *, is_cut: bool) -> None:
         """Cut or heal the links between two parties, in both directions."""

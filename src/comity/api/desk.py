@@ -74,6 +74,8 @@ class Desk:
             "holes": [{"journal": hole.journal.hex(), "first": hole.first, "last": hole.last}
                       for hole in machine.refill.find_holes()],
             "unconfirmed": self._unconfirmed(),
+            "closed": [{"feed": row.feed.value, "audience": list(row.audience), "why": row.why.value,
+                        "waits_for": list(row.waits_for)} for row in machine.find_closed()],
             "alarms": [{"at": alarm.at, "code": alarm.code, "details": simplify(alarm.details)}
                        for alarm in self._node.alarms],
         }  # fmt: skip

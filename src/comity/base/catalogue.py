@@ -646,6 +646,19 @@ _ROWS: Final[tuple[Code, ...]] = (
         "ask with `comity item request`",
         http_status=403,
     ),
+    # own journals
+    _usage(
+        "journal.reckoning",
+        "this store may be older than what was said from it, so nothing is said here yet",
+        "`comity status` shows who has not answered; if one never will, replace the key (docs/guide/keys.md)",
+        http_status=409,
+    ),
+    _usage(
+        "journal.forked",
+        "this journal has two histories, so nothing more is said in it",
+        "replace the key with `comity key replace`: the new incarnation says which pages stand",
+        http_status=409,
+    ),
 )
 
 CODES: Final[dict[str, Code]] = {row.name: row for row in _ROWS}

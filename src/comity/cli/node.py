@@ -69,6 +69,8 @@ def status(home: Path, realm: str) -> None:
                 count=row["page_count"],
                 audience=audience,
             )
+    for row in view["closed"]:
+        _print_closed(row)
     for alarm in view["alarms"]:
         print_line(
             "Alarm {at}: {code} {details}",
@@ -90,6 +92,23 @@ def _print_store(store: dict[str, Any]) -> None:
             count=store["damaged_count"],
             lost=store["lost_count"],
             style="bold red" if store["lost_count"] else "",
+        )
+
+
+def _print_closed(row: dict[str, Any]) -> None:
+    audience = ", ".join(row["audience"])
+    if row["why"] == "fork":
+        print_line(
+            "Closed to {audience}: this journal has two histories. Replace the key: comity key replace.",
+            audience=audience,
+            style="bold red",
+        )
+    else:
+        print_line(
+            "Closed to {audience}: this store may be older than what was said from it. Not answered yet: {parties}.",
+            audience=audience,
+            parties=", ".join(row["waits_for"]) or say("pages on their way"),
+            style="bold yellow",
         )
 
 

@@ -14,7 +14,7 @@ from comity.procedure.genesis import AudienceOpened
 from comity.procedure.registry import encode_entry
 from comity.procedure.stated import Stated
 
-__all__ = ["Announcements", "Followed", "find_followed", "is_standing"]
+__all__ = ["Announcements", "Followed", "find_followed", "find_own_audiences", "is_standing"]
 
 Followed = tuple[Party, Feed, Audience]
 """A stream of another party that this party may pull."""
@@ -79,4 +79,20 @@ def find_followed(party: Party, parties: Audience, statements: Statements) -> tu
         assert isinstance(entry, AudienceOpened)
         if stated.author != party and party in entry.readers and entry.feed in ANNOUNCED_FEEDS:
             found.append((stated.author, Feed(entry.feed), entry.readers))
+    return tuple(dict.fromkeys(found))
+
+
+def find_own_audiences(party: Party, parties: Audience, statements: Statements) -> tuple[tuple[Feed, Audience], ...]:
+    """Return feed and audience of every journal that this party may have written, as far as the record shows.
+
+    Those that are not standing are in its own announcements to the pairs. Another's announcements are not asked: who
+    signs for what he read there has announced that himself.
+    """
+    found = [(Feed.GENESIS, parties), (Feed.RECORD, parties), (Feed.RECORD, (party,))]
+    found += [(Feed.RECORD, tuple(sorted((other, party)))) for other in parties if other != party]
+    for stated in statements.find(AudienceOpened):
+        entry = stated.entry
+        assert isinstance(entry, AudienceOpened)
+        if stated.author == party and entry.feed in ANNOUNCED_FEEDS:
+            found.append((Feed(entry.feed), entry.readers))
     return tuple(dict.fromkeys(found))

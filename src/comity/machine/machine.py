@@ -9,10 +9,9 @@ Rules that keep it so:
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
 
-from comity.base.errors import ComityError, RemoteError, UsageError
-from comity.base.instants import NEVER, SECOND_MS, Instant
+from comity.base.errors import ComityError, RemoteError
+from comity.base.instants import NEVER, Instant
 from comity.base.names import Audience, Digest, Party
 from comity.journal.header import Feed, Page
 from comity.journal.keyring import Keyring
@@ -21,8 +20,9 @@ from comity.journal.trust import Trust
 from comity.machine.alarm import find_fork_alarm, make_flag_alarm
 from comity.machine.audiences import Announcements, Followed, find_followed
 from comity.machine.clock_watch import ClockWatch
-from comity.machine.commits import Commits
-from comity.machine.effect import Acknowledge, Alarm, Answer, Effect, Follow, Publish, Refusal, Wake
+from comity.machine.closed import Closed, find_closed, find_other_journals, find_own_journals
+from comity.machine.departures import Departures
+from comity.machine.effect import Acknowledge, Alarm, Answer, Effect, Follow, Refusal
 from comity.machine.flags import Flags
 from comity.machine.funnel import Funnel
 from comity.machine.input import (
@@ -42,7 +42,10 @@ from comity.machine.input import (
 from comity.machine.line_watch import LineWatch
 from comity.machine.mend import Mend
 from comity.machine.pen import Pen
+from comity.machine.permission import check_words
+from comity.machine.reckoning import Reckoning
 from comity.machine.refill import Refill
+from comity.machine.returned import take_back
 from comity.machine.setup import Setup
 from comity.machine.statements import Fault, Statements
 from comity.machine.step import Step
@@ -57,9 +60,6 @@ from comity.procedure.stated import Stated
 
 __all__ = ["Machine", "Setup"]
 
-REPUBLISH_INTERVAL_MS: Final = 5 * SECOND_MS
-"""Between two tries to bring a stored page into an outbox that was down."""
-
 
 class Machine:
     """One party's core. A driver calls `restore` once, then `handle` for ever."""
@@ -73,8 +73,15 @@ class Machine:
         self.statements = Statements(self.ledger, self.keyring)
         self.refill = Refill(self.ledger, setup.party)
         self.mend = Mend(self.ledger, self.refill, party=setup.party, suite=setup.suite)
+        self.reckoning = Reckoning(self.ledger, setup.party, setup.suite, links_down=self.refill.down)
+        self._is_unborn = False
         self.pen = Pen(
-            setup.find_pen_settings(), setup.secrets, ledger=self.ledger, keyring=self.keyring, suite=setup.suite
+            setup.find_pen_settings(),
+            setup.secrets,
+            ledger=self.ledger,
+            keyring=self.keyring,
+            suite=setup.suite,
+            is_awaited=lambda journal: self._is_unborn or self.reckoning.is_closed(journal),
         )
         self.pen.is_closed = self.mend.is_closed
         self.funnel = Funnel(
@@ -89,10 +96,7 @@ class Machine:
         self._hindsight = 0
         self._texts = TextWatch(policy, self.party, self._clocks)
         self._lines = LineWatch(setup.pact, policy, self.party)
-        self._commits = Commits()
-        self._unpublished: dict[Digest, Publish] = {}
-        self._republish_at: Instant | None = None
-        self._wake_at: Instant | None = None
+        self._departures = Departures()
         self._announcements = Announcements(self.party, self.parties)
         self._accepting: tuple[tuple[Stated, ...], frozenset[Party]] = ((), frozenset())
         self._freed: list[Judgement] = []
@@ -106,22 +110,22 @@ class Machine:
         unpublished: Iterable[Digest] = (),
         lost: Iterable[LostPage] = (),
         vouched: Iterable[Vouched | bytes] = (),
+        may_be_old: bool = False,
     ) -> None:
         """Fold the pages of the store, in the order in which they were stored. Called once, before any input.
 
         `unpublished` names own pages that the outbox has not answered for: they go out again at the first tick. `lost`
         names pages that the store no longer holds whole; it is asked for once all pages were read. `vouched` are the
         first pages of the store, before `pages`, from a snapshot: accepted ones as what they said, others, and own
-        ones that are not out, as bytes.
+        ones that are not out, as bytes. `may_be_old`: see `reckoning`; `find_closed` tells when that is over.
         """
         waiting = set(unpublished)
         for given in itertools.chain(vouched, pages):
             for page in self._settle(self._accept_again(given)):
-                journal = page.header.journal
-                if journal.author == self.party and page.digest in waiting:
-                    self._unpublished[page.digest] = Publish(journal.feed, journal.audience, page.digest, page.raw)
-                    self._republish_at = NEVER
+                if page.digest in waiting:
+                    self._departures.restore(page)
         self.mend.lose(lost)
+        self.reckoning.begin(may_be_old=may_be_old)
         self._watch(tuple(self._unwatched))
         self._unwatched.clear()
         self.flags.pass_over()  # told before, by the run that stored those pages
@@ -133,12 +137,24 @@ class Machine:
         return self.ledger.accept_vouched(given.page)
 
     def be_born(self, at: Instant, salt: bytes) -> tuple[Effect, ...]:
-        """Write genesis page 0 with the certificate and the acceptance of the pact; once in an incarnation's life."""
+        """Write genesis page 0: certificate, acceptance. If the store may be old: once all say that there is none."""
         step = Step(at, salt, self.setup.suite)
+        self._is_unborn = self.reckoning.is_reckoning
+        if not self._is_unborn:
+            self.reckoning.skip()
+            self._bear(step)
+        return self._finish(step)
+
+    @property
+    def is_born(self) -> bool:
+        """Whether this incarnation has its genesis page, here or lost by the store."""
+        genesis = self.pen.get_journal(Feed.GENESIS, self.parties).digest
+        return self.ledger.find_book(genesis) is not None or self.mend.is_closed(genesis)
+
+    def _bear(self, step: Step) -> None:
         accepted = encode_entry(PactAccepted(self.setup.pact_digest))
         self.pen.bear(self.setup.certificate, [accepted], audience=self.parties, step=step)
-        self.statements.take(step.pages[0])
-        return self._finish(step)
+        self.statements.take(step.pages[-1])
 
     def handle(self, given: Input) -> tuple[Effect, ...]:
         """Take one input and return what the driver has to do, in order."""
@@ -146,6 +162,7 @@ class Machine:
         if self._texts.up_since_at == NEVER:
             self._texts.up_since_at = given.at
         self._take(given, step)
+        self._reckon(step)
         self._state_by_itself(step)
         for pair, raw in self._announcements.find_due(self.pen.outgoing.all()):
             self.pen.queue(Feed.RECORD, pair, [raw], 0)
@@ -158,9 +175,22 @@ class Machine:
         if not self.is_in_force:
             return
         self._look_again()
-        about_texts = self._texts.find_due(step.at, has_words_waiting=self.pen.outgoing.has_words_waiting)
+        about_texts = self._texts.find_due(step.at, has_words_waiting=self.pen.may_have_words_waiting)
         for audience, entry in (*about_texts, *self._lines.find_due(step.at)):
             self.pen.queue(Feed.RECORD, audience, [encode_entry(entry)], 0)
+
+    def _reckon(self, step: Step) -> None:
+        """Ask for own pages that may be missing here; be born once it is sure that this has not happened before."""
+        if self.reckoning.is_due(step.at):
+            self.reckoning.plan(step, own=find_own_journals(self), others=find_other_journals(self))
+        if self._is_unborn and not self.reckoning.is_closed(self.pen.make_id(Feed.GENESIS, self.parties)):
+            self._is_unborn = False
+            if not self.is_born:
+                self._bear(step)
+
+    def find_closed(self) -> tuple[Closed, ...]:
+        """Return the own journals in which nothing may be said now, and why; in a fixed order."""
+        return find_closed(self)
 
     def _watch(self, new: tuple[Stated, ...]) -> None:
         for stated in new:
@@ -177,34 +207,29 @@ class Machine:
             case Say():
                 self._say(given, step)
             case Committed():
-                self._take_committed(given, step)
+                self._departures.take_committed(given, step)
             case Published():
-                self._take_published(given)
+                self._departures.take_published(given)
+                self.pen.is_out(given.digest)
             case Wrapped():
                 self.pen.take_wrapped(given)
             case CheckpointSigned():
                 self.pen.take_checkpoint(given)
             case FetchEnded():
                 self.refill.end(given)
+                self.reckoning.end(given)
             case LinkChanged():
                 self.refill.take_link(given)
+                self.reckoning.look_again()
             case PagesLost():
-                self.mend.take_lost(given.pages, self._unpublished, step)
+                self.mend.take_lost(given.pages, self._departures.unpublished, step)
             case Ticked():
                 self._tick(step)
 
     def _finish(self, step: Step) -> tuple[Effect, ...]:
-        return (*self._commits.finish(step), *self._find_wake(step.at))
-
-    def _find_wake(self, at: Instant) -> tuple[Wake, ...]:
-        """Return a wish to be woken at the earliest instant at which anything is due, if that has changed."""
-        by_itself = (self._texts.find_wake(), self._lines.find_wake(at)) if self.is_in_force else ()
-        wishes = (self.pen.find_wake(), self.refill.wake_at, self._republish_at, *by_itself)
-        wake_at = min((at for at in wishes if at is not None), default=None)
-        if wake_at is None or wake_at == self._wake_at:
-            return ()
-        self._wake_at = wake_at
-        return (Wake(wake_at),)
+        by_itself = (self._texts.find_wake(), self._lines.find_wake(step.at)) if self.is_in_force else ()
+        wishes = (self.pen.find_wake(), self.refill.wake_at, self.reckoning.wake_at, *by_itself)
+        return self._departures.finish(step, wishes)
 
     def _settle(self, judgements: Iterable[Judgement], step: Step | None = None) -> Iterator[Page]:
         """Read every accepted page, and those that are set free by what is read; keep them in the step, if any."""
@@ -219,12 +244,14 @@ class Machine:
                     self.pen.restore(page)
                 elif page.header.kind.obliges_receipt:
                     self.pen.owe_receipt(page.header.journal.audience, at=step.at if step else None)
-                self._read(page, step)
+                said = self._read(page, step)
+                if step is not None and page.header.journal.author == self.party:
+                    take_back(self, page, said, step)
                 queue.extend(self._freed)
                 self._freed.clear()
                 yield page
 
-    def _read(self, page: Page, step: Step | None) -> None:
+    def _read(self, page: Page, step: Step | None) -> tuple[Stated, ...]:
         """Open an accepted page; believe root statements in it, follow audiences that it tells of."""
         new = self.statements.take(page)
         if step is None:
@@ -240,6 +267,7 @@ class Machine:
                     self.statements.faults.append(Fault(page.digest, error.code))
             if isinstance(entry, AudienceOpened) and step is not None:
                 step.after.extend(Follow(*key) for key in self.find_followed() if key[0] == stated.author)
+        return new
 
     def _note(self, judgement: Judgement, step: Step) -> None:
         """Keep a page or a refusal that came in, and what follows from it."""
@@ -247,8 +275,8 @@ class Machine:
         if judgement.verdict is Verdict.REFUSED:
             step.refusals.append(Refusal(judgement.raw, judgement.code))
             step.after.append(Alarm("alarm.page-refused", {"code": judgement.code}))
-        if judgement.verdict is Verdict.HELD and page is not None:
-            # Kept as bytes (J11): once acknowledged it does not come again.
+        if judgement.verdict is Verdict.HELD and page is not None and page.header.journal.author != self.party:
+            # Kept as bytes (J11): once acknowledged it does not come again. An own page does, and is stored in order.
             step.pages.append(page)
         if judgement.verdict is not Verdict.ACCEPTED or page is None:
             return
@@ -270,42 +298,17 @@ class Machine:
     def _say(self, say: Say, step: Step) -> None:
         """Queue an officer's statement, or answer why not; what it is refused for never depends on another party."""
         try:
-            if say.feed is not Feed.GENESIS and not self.is_in_force:
-                raise UsageError("pact.not-in-force", accepted=len(self.find_accepting()), parties=len(self.parties))
-            self.funnel.check(say.entries, audience=say.audience, at=say.at)
-            self._check_citations(say)
+            check_words(self, say)
             raws = [encode_entry(entry) for entry in say.entries]
         except ComityError as error:
             step.after.append(Answer(say.command, code=error.code, details=error.details))
             return
         self.pen.queue(say.feed, say.audience, raws, say.command)
 
-    def _check_citations(self, say: Say) -> None:
-        """An entry may cite only what its whole audience may read (DESIGN, section 3; law 2)."""
-        for entry in say.entries:
-            if self.record.find_hidden_citation(entry, say.audience) is not None:
-                raise UsageError("entry.cites-hidden", type=type(entry).__name__)
-
     def _tick(self, step: Step) -> None:
-        self._wake_at = None
         self.refill.plan(step)
         self.pen.ask_for_checkpoints(step)
-        if self._republish_at is not None and step.at >= self._republish_at:
-            step.now.extend(self._unpublished.values())
-            self._republish_at = Instant(step.at + REPUBLISH_INTERVAL_MS) if self._unpublished else None
-
-    def _take_committed(self, committed: Committed, step: Step) -> None:
-        for effect in self._commits.take_answer(committed.number):
-            if isinstance(effect, Publish):
-                self._unpublished[effect.digest] = effect
-            step.now.append(effect)
-
-    def _take_published(self, published: Published) -> None:
-        if published.is_out:
-            self._unpublished.pop(published.digest, None)
-        elif self._republish_at is None:
-            self._republish_at = Instant(published.at + REPUBLISH_INTERVAL_MS)
-        self.pen.is_out(published.digest)
+        self._departures.tick(step)
 
     def find_accepting(self) -> frozenset[Party]:
         """Return the parties that have accepted this version of the pact."""
@@ -339,11 +342,7 @@ class Machine:
 
     def find_links(self, audience: Audience) -> Links:
         """Return what is known of receipt besides statements: signed heads, and the readers no path leads to now."""
-        receipts: dict[Party, dict[Digest, int]] = {}
-        for book in self.ledger.books():
-            for party, (number, _) in sorted(self.ledger.witnesses.find_confirmed(book.digest).items()):
-                receipts.setdefault(party, {})[book.digest] = number
-        return Links(receipts, self.refill.find_unreachable(audience))
+        return self.refill.find_links(audience)
 
     def find_followed(self) -> tuple[Followed, ...]:
         """Return every stream of other parties that this party may pull."""

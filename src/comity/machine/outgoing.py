@@ -41,6 +41,8 @@ class OwnJournal:
     """The keys, receiving and recovery, that the current epoch was wrapped to."""
     is_wrapping: bool = False
     is_signing: bool = False
+    signing_number: int = -1
+    """The page that the checkpoint being signed covers."""
     checkpoint: bytes = b""
     checkpoint_at: Instant = NEVER
     has_new_pages: bool = False

@@ -6,7 +6,7 @@ waits for a daily epoch: the old key serves until the new one is wrapped. It doe
 because the old epoch key may be in a stranger's hands (sealing.md, S4).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -48,9 +48,18 @@ class Pen:
     """Builds own pages on the ledger's tips and hands them to the step."""
 
     def __init__(
-        self, settings: PenSettings, secrets: NodeSecrets, *, ledger: Ledger, keyring: Keyring, suite: Suite
+        self,
+        settings: PenSettings,
+        secrets: NodeSecrets,
+        *,
+        ledger: Ledger,
+        keyring: Keyring,
+        suite: Suite,
+        is_awaited: Callable[[JournalId], bool] = lambda _: False,
     ) -> None:
+        """Set up; `is_awaited` tells of an own journal whether what was written of it is still being asked for."""
         self.settings = settings
+        self._is_awaited = is_awaited
         self.outgoing = Outgoing()
         self._secrets = secrets
         self._ledger = ledger
@@ -66,17 +75,49 @@ class Pen:
         """Return the own journal to this audience, beginning it if there is none."""
         own = self.outgoing.find(feed, audience)
         if own is None:
-            settings = self.settings
-            id_ = JournalId(settings.lineage, settings.realm, feed, settings.party, audience, self._secrets.incarnation)
+            id_ = self.make_id(feed, audience)
             own = OwnJournal(id_, id_.find_digest(self._suite))
             self.outgoing.add(own)
         return own
+
+    def make_id(self, feed: Feed, audience: Audience) -> JournalId:
+        """Return the id of the own journal to this audience, in the present incarnation."""
+        settings = self.settings
+        return JournalId(settings.lineage, settings.realm, feed, settings.party, audience, self._secrets.incarnation)
+
+    def is_forked(self, own: OwnJournal) -> bool:
+        """Tell whether an own journal has two histories: it goes on in a new incarnation alone (J16)."""
+        book = self._ledger.find_book(own.digest)
+        return book is not None and book.is_forked
+
+    def is_open(self, own: OwnJournal) -> bool:
+        """Tell whether the next page of an own journal may be built, now or once the one in flight is out."""
+        return not (self.is_forked(own) or self.is_closed(own.digest) or self._is_awaited(own.id))
 
     def restore(self, page: Page) -> None:
         """Take note of an own page read back from the store."""
         own = self.get_journal(page.header.journal.feed, page.header.journal.audience)
         if page.header.journal.incarnation == self._secrets.incarnation:
             self._note(own, page)
+
+    def may_have_words_waiting(self, audience: Audience) -> bool:
+        """Tell whether an officer's words to this audience may be under way: taken just now, or said and lost here."""
+        return self._is_awaited(self.make_id(Feed.RECORD, audience)) or self.outgoing.has_words_waiting(audience)
+
+    def take_back(self, page: Page, said: Collection[bytes], step: Step) -> None:
+        """Take an own page that came from outside: what was prepared on the tip before it no longer fits.
+
+        The store lacked it, and so may the outbox.
+        `said` are the entries in it, encoded: what the node was about to say by itself and has said there is dropped.
+        """
+        own = self.get_journal(page.header.journal.feed, page.header.journal.audience)
+        own.checkpoint = b""
+        while own.key_bodies and own.key_bodies[0][0] <= own.epoch:
+            own.key_bodies.popleft()
+        kept = [waiting for waiting in own.queue if waiting.command or waiting.raw not in said]
+        own.queue.clear()
+        own.queue.extend(kept)
+        self._let_out(page, step)
 
     def queue(self, feed: Feed, audience: Audience, entries: list[bytes], command: int) -> None:
         """Put entries in line; `write` puts them on pages."""
@@ -93,7 +134,7 @@ class Pen:
         return tuple(step.pages[before:])
 
     def _write_next(self, own: OwnJournal, step: Step) -> None:
-        if not own.may_write or self.is_closed(own.digest):
+        if not own.may_write or not self.is_open(own):
             return
         self._ask_for_epoch(own, step)
         if own.checkpoint:
@@ -147,11 +188,17 @@ class Pen:
         own.in_flight = page.digest
         step.pages.append(page)
         self._note(own, page)
-        if page.header.number == 0 and len(own.id.audience) > 1:
-            step.after.append(OpenStream(own.id.feed, own.id.audience))
-        step.after.append(Publish(own.id.feed, own.id.audience, page.digest, raw))
+        self._let_out(page, step)
         if batch:
             self._answer(batch, self._keyring.open(page).ids, step)
+
+    @staticmethod
+    def _let_out(page: Page, step: Step) -> None:
+        """Bring a page into the outbox once it is stored."""
+        journal = page.header.journal
+        if page.header.number == 0 and len(journal.audience) > 1:
+            step.after.append(OpenStream(journal.feed, journal.audience))
+        step.after.append(Publish(journal.feed, journal.audience, page.digest, page.raw))
 
     def _answer(self, batch: list[Waiting], ids: tuple[Digest, ...], step: Step) -> None:
         """Answer each command whose last entry is on this page, with the ids of all of them."""
@@ -189,7 +236,7 @@ class Pen:
         """Return when a receipt or a checkpoint falls due; not while a page is in flight, whose end comes as input."""
         wishes: list[Instant] = []
         for own in self.outgoing.all():
-            if own.in_flight is not None or self.is_closed(own.digest):
+            if own.in_flight is not None or not self.is_open(own):
                 continue
             if own.receipt_at is not None:
                 wishes.append(own.receipt_at)
@@ -237,6 +284,8 @@ class Pen:
         own = self.outgoing.find_by_digest(wrapped.journal)
         assert own is not None
         own.is_wrapping = False
+        if wrapped.epoch <= own.epoch:
+            return  # a page that announces this epoch came back meanwhile
         bodies = split_wraps(epoch=wrapped.epoch, commitment=wrapped.commitment, wraps=wrapped.wraps)
         own.key_bodies.extend((wrapped.epoch, body) for body in bodies)
 
@@ -244,14 +293,17 @@ class Pen:
         """Ask for a checkpoint of every journal that grew and whose last is an hour old."""
         for own in self.outgoing.all():
             is_due = own.has_new_pages and step.at - own.checkpoint_at >= CHECKPOINT_INTERVAL_MS
-            is_idle = own.in_flight is None and not own.is_signing and not self.is_closed(own.digest)
-            if is_due and is_idle and not own.checkpoint:
-                own.is_signing = True
-                step.now.append(SignCheckpoint(own.id, self._writer.find_checkpoint_statement(own.id)))
+            is_idle = own.in_flight is None and not own.is_signing and not own.checkpoint
+            if is_due and is_idle and self.is_open(own):
+                statement = self._writer.find_checkpoint_statement(own.id)
+                own.is_signing, own.signing_number = True, statement.number
+                step.now.append(SignCheckpoint(own.id, statement))
 
     def take_checkpoint(self, signed: CheckpointSigned) -> None:
-        """Put a signed checkpoint in line; nothing was written meanwhile, so it still covers the tip."""
+        """Put a signed checkpoint in line. It covers the tip, since nothing was written, unless pages came back."""
         own = self.outgoing.find_by_digest(signed.journal)
         assert own is not None
         own.is_signing = False
-        own.checkpoint = signed.body
+        book = self._ledger.find_book(own.digest)
+        if book is not None and len(book.by_number) == own.signing_number + 1:
+            own.checkpoint = signed.body

@@ -16,8 +16,9 @@ from comity.journal.ledger import Ledger
 from comity.machine.effect import Fetch
 from comity.machine.input import FetchEnded, LinkChanged, LostPage
 from comity.machine.step import Step
+from comity.procedure.receipt import Links
 
-__all__ = ["Refill"]
+__all__ = ["FETCH_COUNT_MAX", "FETCH_INTERVAL_MS", "Hole", "Refill"]
 
 FETCH_INTERVAL_MS: Final = 2 * SECOND_MS
 """Between two fetches of one journal: a page on its way by the ordinary stream gets there first."""
@@ -138,6 +139,14 @@ class Refill:
         """
         others = tuple(party for party in audience if party != self._party)
         return () if any(party not in self.down for party in others) else others
+
+    def find_links(self, audience: Audience) -> Links:
+        """Return what is known of receipt besides statements: signed heads, and readers whom no path leads to now."""
+        receipts: dict[Party, dict[Digest, int]] = {}
+        for book in self._ledger.books():
+            for party, (number, _) in sorted(self._ledger.witnesses.find_confirmed(book.digest).items()):
+                receipts.setdefault(party, {})[book.digest] = number
+        return Links(receipts, self.find_unreachable(audience))
 
     def end(self, ended: FetchEnded) -> None:
         """Note that a fetch is over."""

@@ -22,6 +22,7 @@ from comity.node.items import Items
 from comity.node.jetstream import JetStreamOutbox
 from comity.node.link import JetStreamLink
 from comity.node.log import note
+from comity.node.mark import Mark, find_mark_path
 from comity.node.node import Node
 from comity.node.observer import UNOBSERVED, Observer
 from comity.node.post import Post
@@ -115,6 +116,9 @@ def assemble(
         party: JetStreamLink(endpoints[party], secrets.link, server=public[party], reader=me) for party in others
     }
     post = Post(JetStreamOutbox(own, secrets.link), links_to, store, party=home.party, lineage=lineage, realm=realm)
-    snapshot = Snapshot(accepted.path / SNAPSHOT_FILE, setup, ceremony=ceremony)
-    node = Node(Machine(setup), store, post, ceremony=ceremony, observer=observer, snapshot=snapshot)
+    snapshot, mark = (
+        Snapshot(accepted.path / SNAPSHOT_FILE, setup, ceremony=ceremony),
+        Mark(find_mark_path(home.path, realm)),
+    )
+    node = Node(Machine(setup), store, post, ceremony=ceremony, observer=observer, snapshot=snapshot, mark=mark)
     return Assembly(node, Items(node, node.shelf, ceremony=ceremony), accepted, server, peers)

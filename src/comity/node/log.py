@@ -45,6 +45,7 @@ EVENTS: Final[dict[str, Event]] = {
     "store.salvaged": Event(logging.ERROR, "the store is damaged; what can be read is moved to a new file"),
     "store.unchecked": Event(logging.WARNING, "the store could not be checked against its sums", ("code",)),
     "outbox.rebuilt": Event(logging.WARNING, "a stream of the outbox was behind the store and is rebuilt"),
+    "outbox.ahead": Event(logging.WARNING, "a stream of the outbox is ahead of the store: its pages are taken back"),
     "outbox.server-ended": Event(logging.WARNING, "the outbox server ended and is started again"),
     "outbox.server-failed": Event(logging.WARNING, "the outbox server did not start", ("code",)),
     "blob.awaited": Event(logging.DEBUG, "the text of an item is not here yet", ("code",)),

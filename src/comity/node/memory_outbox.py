@@ -106,6 +106,10 @@ class MemoryOutbox:
     async def close(self) -> None:
         self._answer = None
 
+    def lose_all(self) -> None:
+        """Lose every stream, as a server does whose disk was replaced."""
+        self._streams.clear()
+
     # What its links ask, in place of a network.
 
     def take_due(self, stream: Stream, reader: Reader, *, at_s: float) -> tuple[int, bytes] | None:

@@ -50,10 +50,12 @@ from comity.machine.input import (
     Ticked,
 )
 from comity.machine.machine import Machine
+from comity.node.answers import Answers
 from comity.node.bell import Bell
 from comity.node.carrier import BlobAnswer, Carrier
 from comity.node.errands import Errands
 from comity.node.log import note
+from comity.node.mark import Mark
 from comity.node.observer import UNOBSERVED, Observer
 from comity.node.shelf import Shelf
 from comity.node.snapshot import Snapshot
@@ -67,8 +69,6 @@ from comity.procedure.genesis import RootStatementPublished
 __all__ = ["Node", "NodeAlarm"]
 
 ALARM_COUNT_MAX: Final = 1_000
-ANSWER_WITHIN_S: Final = 30.0
-"""How long a caller waits to hear that its statement is stored, before it is told that it may still come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,7 @@ class Node:
         clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         observer: Observer = UNOBSERVED,
         snapshot: Snapshot | None = None,
+        mark: Mark | None = None,
     ) -> None:
         self.machine = machine
         self.store = store
@@ -105,6 +106,7 @@ class Node:
         self._clock = clock
         self.observer = observer
         self._keeper = SnapshotKeeper(snapshot, machine, store)
+        self._mark = mark
         self.shelf = Shelf(store, machine.statements, party=machine.party, suite=machine.setup.suite)
         self._errands = Errands(self, carrier, ceremony=ceremony)
         self._steps = Steps(store, self)
@@ -112,8 +114,7 @@ class Node:
         self.note_room = self._watchman.note_room
         store.on_damage = self._watchman.take
         self._is_started = False
-        self._command = 0
-        self._answers: dict[int, asyncio.Future[Answer]] = {}
+        self._answers = Answers()
         self._deliveries: dict[int, Callable[[], None]] = {}
         self._delivery = 0
         self._bell = Bell(self._ring, now=self.now)
@@ -126,13 +127,15 @@ class Node:
 
         `statements` are root statements (links) that this party publishes in its genesis journal; those that a node
         killed right after its birth did not come to state are stated now. An outbox that is down delays what goes out
-        and nothing else: the party's own officers can act meanwhile (law 7).
+        and nothing else: the party's own officers can act meanwhile (law 7). Where the store is behind its mark, own
+        pages are fetched back first (J22).
         """
-        self._keeper.restore()
+        may_be_old = self._mark is not None and self._mark.begin(self.store)
+        self._keeper.restore(may_be_old=may_be_old)
         self._is_started = True
         await self._carrier.start(self)
         self.restore_outbox()
-        if self.store.count_own(Feed.GENESIS, self.machine.parties) == 0:
+        if not self.machine.is_born:
             self._steps.run(self.machine.be_born(self.now(), self._ceremony.random(32)))
         self._publish_statements(statements)
         for party, feed, audience in self.machine.find_followed():
@@ -141,6 +144,8 @@ class Node:
         self.spawn(self._errands.fetch_blobs())
         self.spawn(self._errands.scrub())
         self.spawn(self._keeper.keep())
+        if self._mark is not None:
+            self.spawn(self._mark.keep(self.machine))
 
     def restore_outbox(self) -> None:
         """Compare the outbox with the store again, after its server was started anew: what it lost is put back."""
@@ -162,10 +167,10 @@ class Node:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._carrier.stop()
-        for future in self._answers.values():
-            if not future.done():
-                future.set_exception(OutageError("node.stopping"))
+        self._answers.fail_all("node.stopping")
         await self._keeper.finish(is_whole=self.failure is None)
+        if self._mark is not None:
+            self._mark.write()
         self.store.close()
 
     async def say(self, audience: Audience, entries: tuple[Entry, ...]) -> tuple[Digest, ...]:
@@ -177,16 +182,9 @@ class Node:
                 takes nothing more; `store.full` while its disk is full.
         """
         self.check_running()
-        self._command += 1
-        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        command, self._answers[self._command] = self._command, future
+        command = self._answers.begin()
         self._give_say(command, audience, entries, Feed.RECORD)
-        try:
-            answer = await asyncio.wait_for(future, ANSWER_WITHIN_S)
-        except TimeoutError as error:
-            raise OutageError("node.not-yet") from error
-        finally:
-            self._answers.pop(command, None)
+        answer = await self._answers.wait(command)
         if answer.code:
             raise UsageError(answer.code, **answer.details)
         return answer.ids
@@ -233,7 +231,10 @@ class Node:
             self._steps.keep(given)
             return
         try:
-            self._steps.run(self.machine.handle(given))
+            effects = self.machine.handle(given)
+            if self._mark is not None:
+                self._mark.follow(self.machine)
+            self._steps.run(effects)
         except Exception as error:  # noqa: BLE001 -- every fault of ours ends here, whatever it is
             self.fail(error)
         self._note_change()
@@ -276,9 +277,7 @@ class Node:
         note("node.stopped", error, code=self.failure_code)
         self.raise_alarm("alarm.node-stopped", {"code": self.failure_code})
         self._deliveries.clear()
-        for future in self._answers.values():
-            if not future.done():
-                future.set_exception(OutageError("node.stopped", cause=self.failure_code))
+        self._answers.fail_all("node.stopped", cause=self.failure_code)
         self._note_change()
 
     def _note_change(self) -> None:
@@ -293,6 +292,8 @@ class Node:
 
     def answer_commit(self, commit: Commit) -> Iterable[Effect]:
         """Tell the machine that a commit is durable."""
+        if self._mark is not None:
+            self._mark.note(sum(page.header.journal.author == self.machine.party for page in commit.pages))
         return self.machine.handle(Committed(self.now(), self.draw_salt(), commit.number))
 
     def carry_out(self, effect: Effect) -> None:
@@ -317,9 +318,7 @@ class Node:
             case Wake():
                 self._bell.wake(effect.at)
             case Answer():
-                future = self._answers.pop(effect.command, None)
-                if future is not None and not future.done():
-                    future.set_result(effect)
+                self._answers.settle(effect)
             case Alarm():
                 self.raise_alarm(effect.code, effect.details)
 

@@ -1,7 +1,8 @@
 """The carrier over outboxes and links: places pages in the own outbox, pulls the peers', asks and answers for pages.
 
 The store says which page of its stream a page is; the outbox takes it at that place or not at all. So a second node, or
-a store that was rolled back, is fenced instead of forking (DESIGN, section 2).
+a store that was rolled back, is fenced instead of forking (DESIGN, section 2); what a store that was put back from a
+copy lacks is taken back from the outbox.
 """
 
 import asyncio
@@ -75,18 +76,30 @@ class Post:
     async def restore_stream(self, feed: Feed, audience: Audience) -> None:
         """As `open_stream`; where the outbox holds less than the store says went out, rebuild it from the store.
 
+        Where it holds more than the store ever had, the store was put back from a copy, and its own pages are taken
+        back from the outbox, through the same door as any other.
+
         Raises:
-            UsageError: `outbox.fenced` where it holds more than the store ever had: another node of this party wrote
-                there, or the store was restored from a backup. Whatever this node then wrote would be a fork.
+            UsageError: `outbox.fenced` where what it holds there is not this party's next pages.
         """
         stream, readers = self._stream(feed, audience), self._readers(audience)
         async with self._locks[stream]:
             last = await _repeat(lambda: self._outbox.ensure_stream(stream, readers))
             if last > self._store.count_own(feed, audience):
-                raise UsageError("outbox.fenced", sequence=last)
+                await self._take_back(stream, last)
             if last < self._store.count_out(feed, audience):
                 note("outbox.rebuilt")
                 await _repeat(lambda: self._rebuild(stream))
+
+    async def _take_back(self, stream: Stream, last: int) -> None:
+        assert self._receiver is not None
+        note("outbox.ahead")
+        for sequence in range(self._store.count_own(stream.feed, stream.audience) + 1, last + 1):
+            page = await _repeat(lambda sequence=sequence: self._outbox.find_page(stream, sequence))  # type: ignore[misc]
+            if page is not None:
+                self._receiver.take_bytes(page)
+        if self._store.count_own(stream.feed, stream.audience) < last:
+            raise UsageError("outbox.fenced", sequence=last)
 
     async def publish(self, feed: Feed, audience: Audience, digest: Digest, raw: bytes) -> None:
         """Put a page at the place that the store gave it.

@@ -41,7 +41,7 @@ class SnapshotKeeper:
         self._store = store
         self._lock = asyncio.Lock()
 
-    def restore(self) -> None:
+    def restore(self, *, may_be_old: bool = False) -> None:
         """Fold the store into the machine: what the snapshot vouches for, then the rest from its bytes.
 
         Nothing that is made here is garbage until the node ends, so nobody looks for any: that would be half of the
@@ -55,6 +55,7 @@ class SnapshotKeeper:
                 unpublished=self._store.find_unpublished(),
                 lost=self._store.find_losses(),
                 vouched=self._snapshot.read(self._store) if self._snapshot is not None else (),
+                may_be_old=may_be_old,
             )
         finally:
             if was_collecting:

@@ -178,6 +178,11 @@ class Store:
         (count,) = self._one(f"SELECT COUNT(*) {_OF_STREAM}", (self._party, feed, " ".join(audience)))
         return int(count)
 
+    def count_all_own(self) -> int:
+        """Return how many own pages are stored, in all streams and the journal to oneself."""
+        (count,) = self._db.execute("SELECT COUNT(*) FROM pages WHERE author = ?", (self._party,)).fetchone()
+        return int(count)
+
     def find_place(self, digest: Digest) -> int:
         """Return which page of its stream an own page is, counting from 1: its sequence in the outbox."""
         found = self._all(
@@ -240,6 +245,10 @@ class Store:
         """Return a mark, or an empty string."""
         rows = self._all("SELECT value FROM marks WHERE name = ?", (name,))
         return str(rows[0][0]) if rows else ""
+
+    def set_mark(self, name: str, value: str) -> None:
+        """Set a mark, durably."""
+        self._file.write(lambda db: db.execute("INSERT OR REPLACE INTO marks VALUES (?, ?)", (name, value)))
 
     def count_pages(self) -> int:
         """Return how many pages are stored, lost ones included."""

@@ -29,6 +29,7 @@ __all__ = [
     "BlindDoor",
     "ForgetfulDisk",
     "HastyNode",
+    "HeedlessNode",
     "InattentiveNode",
     "LossyDisk",
     "OpenFunnelNode",
@@ -70,6 +71,14 @@ def rot(stations: Mapping[Party, Station]) -> None:
     at = page.raw.index(page.signature)
     raw = page.raw[:at] + bytes([page.raw[at] ^ 1]) + page.raw[at + 1 :]
     disk.pages[index] = dataclasses.replace(page, raw=raw)
+
+
+class HeedlessNode(Machine):
+    """Asks nobody what it may have said before it goes on."""
+
+    def _reckon(self, step: Step) -> None:
+        self.reckoning.skip()
+        super()._reckon(step)
 
 
 class _OpenFunnel(Funnel):

@@ -16,6 +16,7 @@ from comity.rehearsal.broken import (
     BlindDoor,
     ForgetfulDisk,
     HastyNode,
+    HeedlessNode,
     InattentiveNode,
     LossyDisk,
     OpenFunnelNode,
@@ -62,7 +63,8 @@ CANARIES: Final = {
         Canary(
             "restored-backup",
             "one-history",
-            "a node comes up on an older copy of its disk and signs those page numbers again",
+            "a node comes up on an older copy of its disk, asks nobody and signs those page numbers again",
+            make_machine=HeedlessNode,
             make_disk=ForgetfulDisk,
             rates=_CRASHING,
         ),

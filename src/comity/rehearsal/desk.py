@@ -152,8 +152,8 @@ class Desk:
             return
         log.count(f"refused-{answer.code}")
         log.row(self.now, self.party, "rehearsal.refused", refusal=answer.code, cue=cue.name)
-        if answer.code == "pact.not-in-force":
-            # Not every party has been heard of yet: the officer tries again.
+        if answer.code in ("pact.not-in-force", "journal.reckoning"):
+            # Not every party has been heard of yet, or not since the store was put back: the officer tries again.
             self.stage.agenda.after(LOOK_AGAIN_MS, lambda: self._look(cue, cue.at + PATIENCE_MS))
             return
         if wish.refusal != answer.code:

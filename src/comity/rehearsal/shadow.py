@@ -30,6 +30,7 @@ class Shadow:
     ) -> None:
         self.machine = Machine(setup)
         self.machine.restore(raws)
+        self.machine.reckoning.skip()  # it says what it likes
         self.at = at
         self.pages: list[Page] = []
         self.setup = setup

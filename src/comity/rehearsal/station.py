@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from comity.base.instants import Instant
 from comity.base.names import Audience, Digest, Party
 from comity.journal.header import Page
+from comity.machine.closed import ClosedWhy
 from comity.machine.effect import Answer, Effect
 from comity.machine.input import Arrived, FetchEnded, Input, LinkChanged, Say, Ticked
 from comity.machine.machine import Setup
@@ -37,6 +38,8 @@ class Station:
         self.life = 0
         self.is_up = False
         self.is_stopped = False
+        self.may_be_old = False
+        """Whether the disk was put back from a copy, as a mark outside it says until the machine has reckoned."""
         self.crash_at_commit_share = 0.0
         self.take_answer: Callable[[Answer], None] = lambda _: None
         self.notice: Callable[[], None] = lambda: None
@@ -57,8 +60,11 @@ class Station:
         self.life += 1
         damaged = self._set_aside()
         self.machine = self._berth.make_machine(self.setup)
-        self.machine.restore([page.raw for page in self.disk.pages], unpublished=self.disk.find_unpublished(self.party))
-        if not any(page.header.journal.author == self.party for page in self.disk.pages):
+        unpublished = self.disk.find_unpublished(self.party)
+        self.machine.restore(
+            [page.raw for page in self.disk.pages], unpublished=unpublished, may_be_old=self.may_be_old
+        )
+        if not self.machine.is_born:
             self._carry_out(self.machine.be_born(self.now(), self._errands.draw_salt()))
         for party, feed, audience in self.machine.find_followed():
             self._errands.follow(party, feed, audience)
@@ -148,6 +154,8 @@ class Station:
         except AssertionError as error:
             self._stop(error)
             return
+        if self.machine.reckoning.is_reckoning:
+            self.may_be_old = any(closed.why is ClosedWhy.RECKONING for closed in self.machine.find_closed())
         self._carry_out(effects)
         self.notice()
 

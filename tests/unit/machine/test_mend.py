@@ -82,10 +82,10 @@ def test_an_own_page_that_was_lost_is_waited_for_and_not_written_over() -> None:
     loop = _begin()
     last = _pages(loop, "USA", "USA")[-1]
     before = {page.header.number: page.digest for page in _pages(loop, "JPN", "USA")}
+    loop.cut |= {frozenset(("USA", "JPN")), frozenset(("USA", "KOR"))}
     _restart(loop, "USA", last)
     usa = loop.machines["USA"]
     assert usa.mend.is_closed(last.journal)
-    loop.cut |= {frozenset(("USA", "JPN")), frozenset(("USA", "KOR"))}
     loop._command += 1
     loop.give("USA", Say(loop.now, loop._salt(), loop._command, ALL, (CALL,)))
     loop.settle()
@@ -104,9 +104,11 @@ def test_a_lost_genesis_page_closes_all_own_journals_until_it_is_back() -> None:
     """Without the own certificate no own page is believed, not even by its author."""
     loop = _begin()
     genesis = next(page for page in _pages(loop, "USA", "USA") if page.header.journal.feed == "genesis")
+    loop.cut |= {frozenset(("USA", "JPN")), frozenset(("USA", "KOR"))}
     _restart(loop, "USA", genesis)
     usa = loop.machines["USA"]
     assert all(usa.mend.is_closed(page.journal) for page in _pages(loop, "JPN", "USA"))
+    loop.cut.clear()
     loop.settle()
     assert not any(usa.mend.is_closed(page.journal) for page in _pages(loop, "JPN", "USA"))
     assert loop.say("USA", CALL).ids

@@ -1,0 +1,73 @@
+"""Which own journals nothing may be said in now, and why; and which journals a reckoning asks for.
+
+A view over the parts of one machine. A closed journal is no fault: what would be said there could be a second history.
+"""
+
+import enum
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from comity.base.names import Audience
+from comity.journal.header import Feed, JournalId
+from comity.machine.audiences import find_own_audiences
+
+if TYPE_CHECKING:
+    from comity.machine.machine import Machine
+
+__all__ = ["Closed", "ClosedWhy", "find_closed", "find_other_journals", "find_own_journals"]
+
+
+class ClosedWhy(enum.Enum):
+    """Why nothing is said in an own journal."""
+
+    RECKONING = "reckoning"
+    """What was said there may not all be here: readers are being asked."""
+    FORK = "fork"
+    """It has two histories: only a new incarnation goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """An own journal that is closed; `waits_for` are the readers who have not answered."""
+
+    feed: Feed
+    audience: Audience
+    why: ClosedWhy
+    waits_for: Audience = ()
+
+
+def find_own_journals(machine: "Machine") -> tuple[JournalId, ...]:
+    """Return the ids of all journals that this party writes or may have written in its present incarnation."""
+    audiences = find_own_audiences(machine.party, machine.parties, machine.statements)
+    ids = [machine.pen.make_id(feed, audience) for feed, audience in audiences]
+    return tuple(dict.fromkeys([*ids, *(own.id for own in machine.pen.outgoing.all())]))
+
+
+def find_other_journals(machine: "Machine") -> tuple[JournalId, ...]:
+    """Return the ids of all other journals known to be for this party: others', and its own of earlier incarnations."""
+    streams = [
+        *machine.find_followed(),
+        *((machine.party, own.feed, own.audience) for own in find_own_journals(machine)),
+    ]
+    pins, present = machine.setup.pins, machine.setup.secrets.incarnation
+    ids: list[JournalId] = []
+    for author, feed, audience in streams:
+        newest = machine.ledger.trust.find_newest(author)
+        count = present if author == machine.party else newest.incarnation + 1 if newest else 1
+        ids += [JournalId(pins.lineage, pins.realm, feed, author, audience, number) for number in range(count)]
+    return tuple(ids)
+
+
+def find_closed(machine: "Machine") -> tuple[Closed, ...]:
+    """Return the own journals in which nothing may be said now."""
+    found = [
+        Closed(own.id.feed, own.id.audience, ClosedWhy.FORK)
+        for own in machine.pen.outgoing.all()
+        if machine.pen.is_forked(own)
+    ]
+    forked = {(closed.feed, closed.audience) for closed in found}
+    for journal in find_own_journals(machine):
+        if (journal.feed, journal.audience) not in forked and machine.reckoning.is_closed(journal):
+            waits_for = machine.reckoning.find_unanswered(journal)
+            found.append(Closed(journal.feed, journal.audience, ClosedWhy.RECKONING, waits_for))
+    return tuple(sorted(found, key=lambda closed: (closed.feed, closed.audience)))

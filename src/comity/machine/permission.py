@@ -1,0 +1,41 @@
+"""Whether an officer's words are taken: the pact in force, the release funnel, what they cite, where they would stand.
+
+A refusal never depends on what another party says of it: only on this party's own record and on the pact.
+"""
+
+from typing import TYPE_CHECKING
+
+from comity.base.errors import UsageError
+from comity.journal.header import Feed
+from comity.machine.input import Say
+
+if TYPE_CHECKING:
+    from comity.machine.machine import Machine
+
+__all__ = ["check_words"]
+
+
+def check_words(machine: "Machine", say: Say) -> None:
+    """Let these words be queued, or raise.
+
+    Raises:
+        UsageError: `pact.not-in-force`; `release.withheld`, `release.needs-consent`; `entry.cites-hidden`;
+            `journal.forked`, `journal.reckoning`.
+    """
+    if say.feed is not Feed.GENESIS and not machine.is_in_force:
+        raise UsageError("pact.not-in-force", accepted=len(machine.find_accepting()), parties=len(machine.parties))
+    machine.funnel.check(say.entries, audience=say.audience, at=say.at)
+    for entry in say.entries:
+        # An entry may cite only what its whole audience may read (DESIGN, section 3; law 2).
+        if machine.record.find_hidden_citation(entry, say.audience) is not None:
+            raise UsageError("entry.cites-hidden", type=type(entry).__name__)
+    _check_open(machine, say)
+
+
+def _check_open(machine: "Machine", say: Say) -> None:
+    """Refuse an officer's words where they could be a second history; what the node says by itself waits (J22)."""
+    own = machine.pen.get_journal(say.feed, say.audience)
+    if machine.pen.is_forked(own):
+        raise UsageError("journal.forked")
+    if say.command and machine.reckoning.is_reckoning and machine.reckoning.is_closed(own.id):
+        raise UsageError("journal.reckoning", parties=machine.reckoning.find_unanswered(own.id))

@@ -1,0 +1,24 @@
+"""An own page that comes from outside: the store lacked it, so more was said than is here (journal.md, J22)."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from comity.journal.header import Page
+from comity.machine.effect import Alarm
+from comity.machine.step import Step
+from comity.procedure.registry import encode_entry
+from comity.procedure.stated import Stated
+
+if TYPE_CHECKING:
+    from comity.machine.machine import Machine
+
+__all__ = ["take_back"]
+
+
+def take_back(machine: "Machine", page: Page, said: Iterable[Stated], step: Step) -> None:
+    """Take an accepted own page: let it out again, and begin to reckon where that is news."""
+    if machine.reckoning.was_stored(page.digest) or page.digest in machine.refill.lost:
+        return  # in the store all the while, or known to be damaged there
+    machine.pen.take_back(page, {encode_entry(stated.entry) for stated in said}, step)
+    if machine.reckoning.find_came_back():
+        step.after.append(Alarm("alarm.store-was-old", {"audience": page.header.journal.audience}))
