@@ -3,9 +3,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 SEEDS ?= 200
 HISTORIES ?= 1000
+DOORS ?= all
+RUNS ?= 20000
+SECONDS ?= 60
 FROM ?= 0
 
-.PHONY: demo test check rehearse opinions account vectors pictures commands clean
+.PHONY: demo test check rehearse opinions fuzz account vectors pictures commands clean
 
 demo: .venv/installed
 	@$(BIN)/comity demo
@@ -24,6 +27,10 @@ rehearse: .venv/installed
 
 opinions: .venv/installed
 	@PYTHONPATH=tests:verifier $(BIN)/python tests/verifier/compare_opinions.py $(HISTORIES)
+
+fuzz: .venv/installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[fuzz]' || true
+	@PYTHONPATH=.:tests:verifier $(BIN)/python -m fuzz.run $(DOORS) --runs $(RUNS) --seconds $(SECONDS)
 
 account: .venv/installed
 	@$(BIN)/comity account

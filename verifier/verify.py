@@ -30,7 +30,7 @@ AUDIENCE, HEADS = [PARTY, 1, 256, True], [(D32, UINT, D32), 0, 512, True]  # J3,
 TOLD: dict[str, Any] = {"lineage": D32, "realm": REALM}
 JOURNAL = {**TOLD, "feed": FEED, "party": PARTY, "audience": AUDIENCE, "incarnation": INCARNATION}  # J4
 HEADER = {"format": 1, "suite": 1, "kind": UINT, "pact": D32, "id": tuple(JOURNAL.values()), "number": UINT}  # J7
-HEADER |= {"previous": D32, "written_at": AT, "salt": D32, "epoch": UINT, "entry_count": UINT, "body_digest": D32}
+HEADER |= {"previous": D32, "written_at": AT, "salt": D32, "epoch": UINT, "count": UINT, "body_digest": D32}
 HEADER |= {"entries_root": D32, "seen": HEADS, "opening": [range(16_385), 0, 8, False]}
 WRAPS, CLOSED = [(PARTY, D32, WRAP), 0, 512, False], [(INCARNATION, UINT, D32), 0, INCARNATION, True]
 KEY_BODY = {"epoch": UINT, "commitment": D32, "part": UINT, "parts": UINT, "wraps": WRAPS}  # S9
@@ -46,7 +46,7 @@ SIGNED, CHECKPOINT_BODY = (BIN, B64, MLDSA_SIGNATURE), {"number": UINT, "digest"
 FRAMES = {"head": (1, D32, REALM, re.compile("(?s:.*)"), AT), "epoch-key": (D32, UINT, D32), "end": (UINT, D32)}  # J20
 OPEN, KEYS, ENTRIES, RECEIPT, CHECKPOINT = range(5)  # J7, kind
 HPKE = hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)  # S8
-L, pack = b"comity/1/%s\0", msgpack.packb  # S1: a label; J1: packb takes the shortest form
+L, pack, PUBLISHED = b"comity/1/%s\0", msgpack.packb, (re.compile("RootStatementPublished"), BIN)  # S1, J1, S11
 
 
 def need(truth: object, code: str, word: str = "refused") -> None:
@@ -104,9 +104,9 @@ def read_statement(raw: bytes) -> SimpleNamespace:  # S10, its form
     body, *signatures = read(raw, SIGNED, "statement.malformed")
     kind = next((kind for kind in BODIES if body[1:].startswith(pack(kind))), "")
     told = read(body, {"kind": re.compile(kind or "(?!)"), **BODIES.get(kind, {})}, "statement.malformed")
-    need(kind != "closure" or told.party in told.audience, "statement.malformed")
-    rows = [row[0] for row in getattr(told, "closed", ())]
-    need(all(a < b for a, b in pairwise([*rows, getattr(told, "opens", 0)])), "statement.malformed")
+    opens = [*(row[0] for row in getattr(told, "closed", ())), getattr(told, "opens", 0)]
+    orderly = all(map(int.__lt__, opens, opens[1:])) and told.party in getattr(told, "audience", [told.party])
+    need(orderly, "statement.malformed")
     return SimpleNamespace(body=body, signatures=signatures, **vars(told))
 
 
@@ -122,7 +122,7 @@ def read_header(header: bytes, body: bytes, size: int) -> SimpleNamespace:  # J6
     need(page.kind in ((OPEN, 3, 4) if page.feed == "genesis" else (KEYS, ENTRIES, 3, 4)), "page.kind")
     need((page.epoch > 0) == (page.kind in (KEYS, ENTRIES)), "page.kind")
     counts = range(1, 4097) if page.kind in (OPEN, ENTRIES) else (0,)
-    need(page.entry_count in counts and (page.entry_count or page.entries_root == sha()), "page.kind")
+    need(page.count in counts and (page.count or page.entries_root == sha()), "page.kind")
     need(page.number if page.kind == CHECKPOINT else page.kind != RECEIPT or (not body and page.seen), "page.kind")
     return page
 
@@ -133,9 +133,8 @@ def read_page(raw: bytes) -> SimpleNamespace:  # step 1 of J11; and the root sta
     page = read_header(header, body, len(raw))
     need(page.body_digest == sha(L % b"body", body), "page.body-digest")
     vars(page).update(raw=raw, signature=signature, body=body, heads=page.seen)
-    entries = attempt(read, body, [BIN, 0, 4096, False], "")[0] if page.kind == OPEN else None
-    published = [attempt(read, entry, (re.compile("RootStatementPublished"), BIN), "")[0] for entry in entries or ()]
-    page.statements = page.opening + [entry[1] for entry in published if entry]
+    entries = attempt(read, body, [ENTRY, page.count, page.count, False], "")[0] if page.kind == OPEN else ()
+    page.statements = page.opening + [e[1] for raw in entries or () if (e := attempt(read, raw, PUBLISHED, "")[0])]
     return page
 
 
@@ -203,6 +202,7 @@ class Record:
         if page.kind == CHECKPOINT:  # J13
             statement, signature = read(page.body, (BIN, MLDSA_SIGNATURE), "page.checkpoint")
             said, content = read(statement, CHECKPOINT_BODY, "page.checkpoint"), pack([page.id, statement])
+            need(all(head[0] != page.journal for head in said.heads), "page.checkpoint")
             need(any(is_signed(b"checkpoint", c.checkpoint, signature, content) for c in signers), "page.checkpoint")
             page.heads = page.seen + said.heads
         if page.kind == KEYS:  # S9
@@ -264,7 +264,7 @@ class Record:
             aad = L % b"page-seal" + pack([page.id, page.number])
             body, failed = attempt(AESGCM(key).decrypt, bytes(12), body, aad)
             need(not failed, "page.not-opened")
-        entries, _ = attempt(read, body, [ENTRY, page.entry_count, page.entry_count, False], "")
+        entries, _ = attempt(read, body, [ENTRY, page.count, page.count, False], "")
         level = [sha(b"\0", expand(key, L % b"leaf" + i.to_bytes(4)), entry) for i, entry in enumerate(entries or ())]
         while len(level) > 1:  # RFC 6962, 2.1, from the leaves up: who has no sibling moves up
             level = [sha(b"\x01", a, b) if b else a for a, b in zip_longest(level[::2], level[1::2])]
@@ -291,10 +291,10 @@ def check_disclosure(raw: bytes, node_keys: list[bytes]) -> bytes:  # S7; the en
     shape = (BIN, B64, UINT, ENTRY, D32, [D32, 0, 12, False])
     header, signature, index, entry, blind, path = read(raw, shape, "disclosure.malformed")
     page, verdict = attempt(read_header, header, b"", 0)
-    need(verdict.endswith(("unknown", "canonical")) or (page and index < page.entry_count), "disclosure.malformed")
+    need(verdict.endswith(("unknown", "canonical")) or (page and index < page.count), "disclosure.malformed")
     need(page, verdict[8:])
     need(any(is_signed(b"page", key, signature, header) for key in node_keys), "disclosure.signature")
-    at, count = sha(b"\0", blind, entry), page.entry_count
+    at, count = sha(b"\0", blind, entry), page.count
     for sibling in path:  # RFC 6962, 2.1.1, from the leaf up
         while count > 1 and index ^ 1 >= count:  # no sibling on this level
             index, count = index >> 1, count + 1 >> 1
