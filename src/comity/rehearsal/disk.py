@@ -9,6 +9,7 @@ passes it over. It can rot: the bytes of a page change where they lie. Every row
 a row asks for it, sets a damaged page aside as evidence, and has to be given it again.
 """
 
+import bisect
 import dataclasses
 import hashlib
 import random
@@ -40,6 +41,7 @@ class Disk:
     _busy_until: int = 0
     _begun: list[tuple[int, int]] = field(default_factory=list)
     _sums: dict[Digest, bytes] = field(default_factory=dict)
+    _places: dict[Digest, int] = field(default_factory=dict)
 
     def begin(self, commit: Commit, now: int) -> int:
         """Take a commit in line and return the instant at which it will be durable."""
@@ -64,8 +66,13 @@ class Disk:
         return new
 
     def _keep(self, page: Page) -> None:
+        """Write a page at the end, or one that was lost in its old place, where the order of the store has it."""
         self._sums[page.digest] = hashlib.sha256(page.raw).digest()
-        self.pages.append(page)
+        place = self._places.setdefault(page.digest, len(self._places))
+        if place == len(self._places) - 1:
+            self.pages.append(page)
+        else:
+            bisect.insort(self.pages, page, key=lambda row: self._places[row.digest])
 
     def crash(self, now: int = 0) -> int:
         """Forget what was not durable; return how many commits were lost. The one that was being written is torn."""
@@ -97,12 +104,9 @@ class Disk:
             self.pages = [page for page in self.pages if page.digest in self._sums]
         return damaged
 
-    def put_back(self, page: Page) -> bool:
-        """Write a page again that was set aside; return whether it was wanted."""
-        is_wanted = page.digest not in self._sums and any(page.digest == lost.digest for lost in self.aside)
-        if is_wanted:
-            self._keep(page)
-        return is_wanted
+    def find_lost(self) -> tuple[Page, ...]:
+        """Return what was set aside and is not here again."""
+        return tuple({page.digest: page for page in self.aside if page.digest not in self._sums}.values())
 
     def rot(self, index: int) -> None:
         """Turn over one bit of a page where it lies; nobody notices before it is read."""
@@ -121,4 +125,5 @@ class Disk:
         """Lose the last pages, as a restored backup does. No honest disk: for canaries."""
         for page in self.pages[-count:]:
             self._sums.pop(page.digest, None)
+            self._places.pop(page.digest, None)
         del self.pages[-count:]

@@ -4,14 +4,12 @@ As the live node does: a commit is answered before what rests on it; wraps, sign
 later, as inputs. What was under way when the node crashed does not come back, but for pages that had left already.
 """
 
-import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Final, Protocol
 
-from comity.base.errors import RemoteError
 from comity.base.instants import SECOND_MS, Instant
-from comity.base.names import Audience, Digest, Party
-from comity.journal.header import Feed, Page, parse_page
+from comity.base.names import Audience, Party
+from comity.journal.header import Feed
 from comity.journal.writer import sign_checkpoint, wrap_epoch_key
 from comity.machine.effect import (
     Acknowledge,
@@ -28,7 +26,7 @@ from comity.machine.effect import (
     Wrap,
 )
 from comity.machine.input import CheckpointSigned, Committed, Input, Published, Ticked, Wrapped
-from comity.machine.machine import Machine, Setup
+from comity.machine.machine import Setup
 from comity.rehearsal.berth import Berth
 from comity.rehearsal.disk import Disk
 from comity.rehearsal.standin import StandInCeremony
@@ -36,7 +34,6 @@ from comity.rehearsal.standin import StandInCeremony
 __all__ = ["Errands", "Host"]
 
 OUTBOX_TIMEOUT_MS: Final = SECOND_MS
-ASK_BACK_INTERVAL_MS: Final = 5 * SECOND_MS
 _SEEN_WHEN_DONE: Final = frozenset({Commit, Publish})
 """Effects that are done some time after they are asked for, and are watched when they are."""
 
@@ -45,7 +42,6 @@ class Host(Protocol):
     """The node whose effects these are."""
 
     party: Party
-    machine: Machine
     life: int
     crash_at_commit_share: float
     take_answer: Callable[[Answer], None]
@@ -196,34 +192,6 @@ class Errands:
         life = self._host.life
         self._berth.log.count("fetches")
         self._berth.post.fetch(self._host.party, wish, is_current=lambda: life == self._host.life)
-
-    def ask_back(self, damaged: Iterable[Page]) -> None:
-        """Ask readers in turn for pages that were set aside, until each is here again.
-
-        What the machine misses it asks for itself; a last page that nobody has named yet it would not miss.
-        """
-        for page in damaged:
-            self._ask_back(page, tuple(peer for peer in page.header.journal.audience if peer != self._host.party))
-
-    def _ask_back(self, page: Page, peers: tuple[Party, ...]) -> None:
-        if self._disk.holds(page.digest) or not peers:
-            return
-        number = page.header.number
-        self._fetch(Fetch(peers[0], page.journal, number, number))
-        self.later(ASK_BACK_INTERVAL_MS, lambda: self._ask_back(page, (*peers[1:], peers[0])))
-
-    def put_back(self, raw: bytes) -> None:
-        """Write a page again that the machine still holds and the disk had lost."""
-        if not self._disk.aside:
-            return
-        with contextlib.suppress(RemoteError):
-            page = parse_page(raw, self._setup.suite)
-            is_held = self._host.machine.ledger.find_page(page.digest) is not None
-            if is_held and not self._is_pending(page.digest) and self._disk.put_back(page):
-                self._berth.observer.on_durable(self._host.party, (page,))
-
-    def _is_pending(self, digest: Digest) -> bool:
-        return any(page.digest == digest for commit in self._disk.pending for page in commit.pages)
 
     def follow(self, party: Party, feed: Feed, audience: Audience) -> None:
         """Begin to be served from a stream of another party's."""

@@ -10,6 +10,7 @@ from typing import Final
 
 from comity.base.instants import SECOND_MS, Instant
 from comity.base.names import Party
+from comity.journal.header import Page
 from comity.machine.machine import Machine, Setup
 from comity.rehearsal.agenda import Agenda
 from comity.rehearsal.berth import Berth, Observer
@@ -145,13 +146,17 @@ class Stage:
             disk.full_until = max(disk.full_until, self.now + for_ms)
 
     def rot_disk(self, party: Party, *, at: float) -> None:
-        """Turn over a bit of one of the others' pages on a disk, at this share of its length."""
+        """Turn over a bit of a page on a disk, at this share of its length. Some reader must hold it too."""
         disk = self.stations[party].disk
-        rows = [index for index, page in enumerate(disk.pages) if page.header.journal.author != party]
+        rows = [index for index, page in enumerate(disk.pages) if self._is_held_by_others(page, party)]
         if rows and not self.is_healed:
             self.log.count("pages-rotten")
             self.log.note(self.now, party, "page-rotten")
             disk.rot(rows[int(at * len(rows))])
+
+    def _is_held_by_others(self, page: Page, party: Party) -> bool:
+        readers = set(page.header.journal.audience) - {party} - self.liars
+        return any(self.stations[reader].disk.holds(page.digest) for reader in readers)
 
     def jump_clock(self, party: Party, by_ms: int) -> None:
         """Let a node's clock jump."""

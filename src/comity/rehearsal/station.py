@@ -12,7 +12,7 @@ from comity.base.names import Audience, Digest, Party
 from comity.journal.header import Page
 from comity.machine.closed import ClosedWhy
 from comity.machine.effect import Answer, Effect
-from comity.machine.input import Arrived, FetchEnded, Input, LinkChanged, Say, Ticked
+from comity.machine.input import Arrived, FetchEnded, Input, LinkChanged, LostPage, PagesLost, Say, Ticked
 from comity.machine.machine import Setup
 from comity.procedure.entry import Entry
 from comity.rehearsal.berth import Berth
@@ -58,18 +58,19 @@ class Station:
             return
         self.is_up = True
         self.life += 1
-        damaged = self._set_aside()
+        self._set_aside()
         self.machine = self._berth.make_machine(self.setup)
-        unpublished = self.disk.find_unpublished(self.party)
         self.machine.restore(
-            [page.raw for page in self.disk.pages], unpublished=unpublished, may_be_old=self.may_be_old
+            [page.raw for page in self.disk.pages],
+            unpublished=self.disk.find_unpublished(self.party),
+            lost=_name(self.disk.find_lost()),
+            may_be_old=self.may_be_old,
         )
         if not self.machine.is_born:
             self._carry_out(self.machine.be_born(self.now(), self._errands.draw_salt()))
         for party, feed, audience in self.machine.find_followed():
             self._errands.follow(party, feed, audience)
         self.give(Ticked(self.now(), self._errands.draw_salt()))
-        self._errands.ask_back(damaged)
         for peer in self.machine.parties:
             if peer != self.party and self.is_up:
                 self._berth.post.resume(peer, self.party)
@@ -103,12 +104,12 @@ class Station:
             return
         self._berth.observer.on_arrived(self.party, raw, delivery)
         self.give(Arrived(self.now(), self._errands.draw_salt(), raw, delivery))
-        self._errands.put_back(raw)
 
     def scrub(self) -> None:
         """Read the whole store, as the operator's doctor does."""
-        if self.is_up:
-            self._errands.ask_back(self._set_aside())
+        damaged = self._set_aside() if self.is_up else ()
+        if damaged:
+            self.give(PagesLost(self.now(), self._errands.draw_salt(), _name(damaged)))
 
     def _set_aside(self) -> tuple[Page, ...]:
         damaged = self.disk.set_aside()
@@ -169,3 +170,12 @@ class Station:
         self.is_stopped = True
         frame = traceback.extract_tb(error.__traceback__)[-1]
         self._berth.observer.on_stopped(self.party, f"{frame.name}: {error}")
+
+
+def _name(pages: Iterable[Page]) -> tuple[LostPage, ...]:
+    """Name pages as a store does that no longer holds them whole: it has their rows, and not their bytes."""
+    journals = [(page, page.header.journal) for page in pages]
+    return tuple(
+        LostPage(page.digest, page.journal, page.header.number, journal.author, journal.feed, journal.audience)
+        for page, journal in journals
+    )

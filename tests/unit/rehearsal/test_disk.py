@@ -90,7 +90,7 @@ def test_power_lost_within_a_write_leaves_a_torn_tail_that_is_no_page() -> None:
     assert disk.pages == []
 
 
-def test_a_rotten_page_is_set_aside_when_the_store_is_read_and_can_be_put_back_once() -> None:
+def test_a_rotten_page_is_set_aside_when_the_store_is_read_and_is_written_again_when_it_comes() -> None:
     """The digest beside the row tells; the damaged bytes are kept as evidence."""
     disk = _disk()
     commit = Commit(1, (_page(),))
@@ -103,12 +103,10 @@ def test_a_rotten_page_is_set_aside_when_the_store_is_read_and_can_be_put_back_o
     assert disk.set_aside() == (damaged,)
     assert disk.aside == [damaged]
     assert not disk.holds(_page().digest)
-    assert disk.put_back(_page())
-    assert not disk.put_back(_page())
+    assert disk.find_lost() == (damaged,)
+    again = Commit(2, (_page(),))
+    disk.begin(again, 0)
+    assert disk.finish(again) == (_page(),)
+    assert disk.find_lost() == ()
     assert disk.pages == [_page()]
     assert disk.set_aside() == ()
-
-
-def test_a_page_that_was_never_here_is_not_put_back() -> None:
-    """Only what was set aside is wanted."""
-    assert not _disk().put_back(_page())

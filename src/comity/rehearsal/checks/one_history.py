@@ -50,12 +50,10 @@ class OneHistory(Check):
                 before = self._pages.get((reading.journal, number - 1)) if number else reading.journal
                 if reading.header.previous != before:
                     self.find("out-of-line", party, **_name(reading))
-            # A page that was set aside as damaged stands elsewhere once it is here again.
-            moved = {page.digest for page in self.trial.find_disk(party).aside}
             held = [reading.digest for reading in self.trial.read_disk(party)]
-            if [digest for digest in held if digest not in moved] != [d for d in digests if d not in moved]:
+            if held != list(dict.fromkeys(digests)):
                 self.find("prefix-changed", party)
-            if not moved & set(digests) <= set(held):
+            if self.trial.find_disk(party).find_lost():
                 self.find("not-refilled", party)
 
 
