@@ -12,8 +12,9 @@ from comity.machine.machine import Machine, Setup
 from comity.rehearsal.agenda import Agenda
 from comity.rehearsal.log import Log
 from comity.rehearsal.post import Post
+from comity.rehearsal.standin import StandInCeremony
 
-__all__ = ["Berth", "Observer"]
+__all__ = ["Berth", "Observer", "Still", "StillChance"]
 
 
 class Observer(Protocol):
@@ -35,6 +36,22 @@ class Observer(Protocol):
         """The machine found a promise of its own broken at this place: its node stops for good."""
 
 
+class StillChance(random.Random):
+    """Draws the least that may be drawn, always."""
+
+    def randint(self, a: int, b: int) -> int:
+        del b
+        return a
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """A world in which everything takes its least time: its agenda, and how its ceremonies draw."""
+
+    agenda: Agenda
+    make_ceremony: Callable[[bytes], StandInCeremony]
+
+
 @dataclass(frozen=True, slots=True)
 class Berth:
     """`chance` draws for this station's disk, outbox and ceremonies."""
@@ -45,5 +62,6 @@ class Berth:
     observer: Observer
     chance: random.Random
     make_machine: Callable[[Setup], Machine]
+    make_ceremony: Callable[[bytes], StandInCeremony] = StandInCeremony
     is_commit_answered_early: bool = False
     """Says "stored" before it is: never so but for a canary."""

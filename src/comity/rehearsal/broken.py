@@ -6,10 +6,11 @@ from typing import Final
 
 from comity.base.instants import MINUTE_MS, Instant
 from comity.base.names import Audience, Party
-from comity.journal.header import Feed, Kind, Page
+from comity.journal.header import Feed, JournalId, Kind, Page, SeenHead
 from comity.journal.ledger import Judgement, Verdict
-from comity.machine.effect import Commit
+from comity.machine.effect import Commit, Effect
 from comity.machine.funnel import Funnel
+from comity.machine.input import Input
 from comity.machine.machine import Machine, Setup
 from comity.machine.step import Step
 from comity.procedure.adoption import TextState
@@ -27,6 +28,7 @@ from comity.rehearsal.station import Station
 
 __all__ = [
     "BlindDoor",
+    "CountingNode",
     "ForgetfulDisk",
     "HastyNode",
     "HeedlessNode",
@@ -34,12 +36,14 @@ __all__ = [
     "LossyDisk",
     "OpenFunnelNode",
     "PingPongNode",
+    "TalkativeNode",
     "rot",
 ]
 
 BACKUP_AGE_COUNT: Final = 4
 """Pages written since the copy that a forgetful disk comes up with."""
 LOSSY_EVERY: Final = 7
+PAIR_SIZE: Final = 2
 _PASSED_OVER: Final = (ConclusionStated, PositionStated, ThreatReported)
 PING_PONG_AFTER_MS: Final = 30 * MINUTE_MS
 """Ping-pong begins late, so that a run of it stays short."""
@@ -128,6 +132,33 @@ class HastyNode(Machine):
                 self._kept.add((scope, version, until_at))
                 kept = SilenceKept(scope.ref, version, until_at, self._texts.up_since_at)
                 self.pen.queue(Feed.RECORD, scope.audience, [encode_entry(kept)], 0)
+
+
+class TalkativeNode(Machine):
+    """Names the last pages of its journals of two parties to everybody."""
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        self._find_named = self.ledger.find_unnamed
+        self.ledger.find_unnamed = self._find_more  # type: ignore[method-assign]
+
+    def _find_more(self, journal: JournalId) -> tuple[SeenHead, ...]:
+        named = {head.order: head for head in self._find_named(journal)}
+        if journal.audience == self.parties:
+            for book in self.ledger.books():
+                tip = book.find_tips()[0]
+                head = SeenHead(book.digest, tip.header.number, tip.digest)
+                if len(book.id.audience) == PAIR_SIZE and named:
+                    named[head.order] = head
+        return tuple(named[order] for order in sorted(named))
+
+
+class CountingNode(Machine):
+    """Lets one byte of what every page's salt is made from be the count of all that it has said to anybody."""
+
+    def handle(self, given: Input) -> tuple[Effect, ...]:
+        said_count = sum(row.author == self.party for row in self.statements.all)
+        return super().handle(dataclasses.replace(given, salt=given.salt[:-1] + bytes([said_count % 256])))
 
 
 class PingPongNode(Machine):

@@ -14,6 +14,7 @@ from comity.base.names import Party
 from comity.machine.machine import Machine, Setup
 from comity.rehearsal.broken import (
     BlindDoor,
+    CountingNode,
     ForgetfulDisk,
     HastyNode,
     HeedlessNode,
@@ -21,6 +22,7 @@ from comity.rehearsal.broken import (
     LossyDisk,
     OpenFunnelNode,
     PingPongNode,
+    TalkativeNode,
     rot,
 )
 from comity.rehearsal.chance import Rates
@@ -123,6 +125,20 @@ CANARIES: Final = {
             "readers sign receipts for receipts",
             make_machine=PingPongNode,
             rates=_STILL,
+        ),
+        Canary(
+            "talkative-node",
+            "nothing-shows",
+            "nodes name the last pages of their two-party journals to everybody",
+            make_machine=TalkativeNode,
+            rates=Rates(has_twin=True),
+        ),
+        Canary(
+            "counting-node",
+            "nothing-shows",
+            "a byte of what nodes say to all depends on how much they said to anybody",
+            make_machine=CountingNode,
+            rates=Rates(has_twin=True),
         ),
         Canary(
             "blind-door",

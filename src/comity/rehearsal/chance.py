@@ -52,6 +52,8 @@ class Rates:
     clock_drift_ppm: int = 0
     clock_jumps: float = 0.0
     lies: float = 0.0
+    has_twin: bool = False
+    """Whether the seed is also played with and without an exchange that must not show (`twin`)."""
 
 
 CALM: Final = Rates()
@@ -87,6 +89,7 @@ def draw_rates(seed: int) -> Rates:
         clock_drift_ppm=round(some(0.4, 400)),
         clock_jumps=some(0.2, 1.0),
         lies=some(0.25, 9.0),
+        has_twin=chance.random() < TWIN_SHARE,
     )
 
 
@@ -95,6 +98,7 @@ def draw_count(chance: random.Random, mean: float) -> int:
     return int(mean) + (chance.random() < mean % 1.0)
 
 
+TWIN_SHARE: Final = 0.06
 JUMP_MS: Final = (-HOUR_MS, -3 * MINUTE_MS, -20 * SECOND_MS, 20 * SECOND_MS, 3 * MINUTE_MS, HOUR_MS)
 """How far a clock jumps while its node runs: a time server that is wrong, a battery that is changed."""
 WRONG_CLOCK_MS: Final = (-10 * MINUTE_MS, -40 * SECOND_MS, 25 * SECOND_MS, 10 * MINUTE_MS)

@@ -32,6 +32,8 @@ class Disk:
     refusals: list[Refusal] = field(default_factory=list)
     out: set[Digest] = field(default_factory=set)
     pending: list[Commit] = field(default_factory=list)
+    has_queue: bool = True
+    """Whether one commit waits for another; where all take the same time they need not, to be durable in order."""
     stalled_until: int = 0
     full_until: int = 0
     aside: list[Page] = field(default_factory=list)
@@ -46,7 +48,7 @@ class Disk:
     def begin(self, commit: Commit, now: int) -> int:
         """Take a commit in line and return the instant at which it will be durable."""
         self.pending.append(commit)
-        begins_at = max(now, self._busy_until, self.stalled_until, self.full_until)
+        begins_at = max(now, self._busy_until if self.has_queue else now, self.stalled_until, self.full_until)
         self._busy_until = begins_at + self.chance.randint(1, self.fsync_ms_max)
         self._begun.append((begins_at, self._busy_until))
         return self._busy_until

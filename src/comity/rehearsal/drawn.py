@@ -23,7 +23,7 @@ from comity.rehearsal.parcel import Parcels
 from comity.rehearsal.phrase import Phrases, circle
 from comity.rehearsal.stage import Stage
 
-__all__ = ["SPAN_MS", "draw_cues"]
+__all__ = ["SPAN_MS", "draw_cues", "draw_terms"]
 
 SPAN_MS: Final = 30 * MINUTE_MS
 """From the first word to the last one that somebody begins by himself."""
@@ -122,20 +122,20 @@ def _draw_version(draw: _Draw, name: str, party: Party, at: int, *, number: int,
     draw.cue(f"{name}/v{number}/silence", party, at + 10 * SECOND_MS, ask)
 
 
-def _terms(draw: _Draw, party: Party, audience: Audience, at: int) -> Terms:
+def draw_terms(chance: random.Random, phrases: Phrases, party: Party, *, audience: Audience, at: int) -> Terms:
     """Draw terms from few places and targets, so that some collide."""
-    starts_at = at + draw.chance.randint(1, 6) * HOUR_MS
-    spot = draw.chance.choice(((37_000_000, 131_000_000), (37_300_000, 131_200_000), (30_000_000, 140_000_000)))
+    starts_at = at + chance.randint(1, 6) * HOUR_MS
+    spot = chance.choice(((37_000_000, 131_000_000), (37_300_000, 131_200_000), (30_000_000, 140_000_000)))
     return Terms(
-        instrument=draw.chance.choice((Instrument.PATROL, Instrument.SURVEILLANCE, Instrument.PUBLIC_STATEMENT)),
-        actor=draw.chance.choice(("unit-1", "unit-2")),
+        instrument=chance.choice((Instrument.PATROL, Instrument.SURVEILLANCE, Instrument.PUBLIC_STATEMENT)),
+        actor=chance.choice(("unit-1", "unit-2")),
         areas=(circle(latitude_udeg=spot[0], longitude_udeg=spot[1], radius_m=40_000),),
         starts_at=starts_at,
         ends_at=starts_at + 4 * HOUR_MS,
         announce_at=0,
-        target=draw.chance.choice(((), ("target-1",))),
+        target=chance.choice(((), ("target-1",))),
         depends_on=(),
-        description=draw.phrases.open_text(party, "What we do.", to=audience),
+        description=phrases.open_text(party, "What we do.", to=audience),
         caveats=(),
     )
 
@@ -144,7 +144,7 @@ def _draw_measure(draw: _Draw, name: str) -> None:
     party, at = draw.someone(), draw.when(0.2, 0.8)
     others = [other for other in draw.everyone if other != party]
     asked = tuple(sorted(draw.chance.sample(others, draw.chance.randint(0, len(others)))))
-    terms = _terms(draw, party, draw.everyone, at)
+    terms = draw_terms(draw.chance, draw.phrases, party, audience=draw.everyone, at=at)
     is_own = draw.chance.random() < 0.25
 
     def act(desk: Desk) -> Wish:

@@ -71,7 +71,7 @@ class Errands:
 
     def draw_salt(self) -> bytes:
         """Return 32 bytes that were never returned before."""
-        return self._ceremony.random(32)
+        return self._ceremony.draw_salt()
 
     def later(self, delay_ms: int, action: Callable[[], None]) -> None:
         """Do something later, unless the node has crashed by then."""
@@ -203,8 +203,10 @@ class Errands:
         self._wake_number += 1
         number = self._wake_number
 
+        life = self._host.life
+
         def ring() -> None:
-            if number == self._wake_number:
+            if number == self._wake_number and life == self._host.life:
                 self._host.give(Ticked(self._host.now(), self.draw_salt()))
 
-        self.later(max(1, at - self._berth.agenda.now), ring)
+        self._berth.agenda.ring(max(self._berth.agenda.now + 1, at), ring, of=self._host.party)

@@ -59,6 +59,7 @@ OUTCOMES: Final = (
     "statements",
     "pages-fetched",
     "checkpoints",
+    "twins-compared",
     "calls-acknowledged",
     "calls-acknowledged-late",
     "calls-late",

@@ -4,6 +4,7 @@ One seed, one run: the outcome's digest is the same in every process, and anothe
 """
 
 import contextlib
+import dataclasses
 import gc
 import traceback
 from collections import deque
@@ -14,10 +15,14 @@ from multiprocessing import get_context
 from typing import Final
 
 from comity.rehearsal.canary import NO_CANARY, Canary
+from comity.rehearsal.cast import Cast
+from comity.rehearsal.checks import Violation
 from comity.rehearsal.log import Log, Row
 from comity.rehearsal.outcome import Outcome, make_broken_outcome
 from comity.rehearsal.play import CAMP_DAVID, DRAWN, get_play
 from comity.rehearsal.run import Run, find_rates
+from comity.rehearsal.twin import NAME as NOTHING_SHOWS
+from comity.rehearsal.twin import compare_twins
 
 __all__ = ["play_case", "rehearse", "rehearse_many"]
 
@@ -48,8 +53,18 @@ def rehearse(
     with collecting_rarely():
         for _ in run.steps():
             pass
-    assert run.outcome is not None
-    return run.outcome
+        assert run.outcome is not None
+        return _look_for_what_shows(run.outcome, chosen.make_cast(profile), canary) if rates.has_twin else run.outcome
+
+
+def _look_for_what_shows(outcome: Outcome, cast: Cast, canary: Canary) -> Outcome:
+    """Play the seed twice more; add what somebody could see that was hidden from it."""
+    found = tuple(
+        Violation(f"{NOTHING_SHOWS}.differs", outcome.ended_at, party, told)
+        for party, told in compare_twins(cast, outcome.seed, canary)
+    )
+    counts = {**outcome.counts, "twins-compared": 1}
+    return dataclasses.replace(outcome, violations=(*outcome.violations, *found), counts=counts)
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ from comity.base.names import Party
 from comity.journal.header import Page
 from comity.machine.machine import Machine, Setup
 from comity.rehearsal.agenda import Agenda
-from comity.rehearsal.berth import Berth, Observer
+from comity.rehearsal.berth import Berth, Observer, Still, StillChance
 from comity.rehearsal.canary import NO_CANARY, Canary
 from comity.rehearsal.cast import Cast
 from comity.rehearsal.chance import CALM, Rates, split
@@ -22,6 +22,7 @@ from comity.rehearsal.link import Links
 from comity.rehearsal.log import Log
 from comity.rehearsal.outbox import Outbox
 from comity.rehearsal.post import Post
+from comity.rehearsal.standin import StandInCeremony
 from comity.rehearsal.station import Station
 
 __all__ = ["Stage", "build_stage"]
@@ -203,10 +204,17 @@ class Stage:
 
 
 def build_stage(
-    cast: Cast, *, seed: int, rates: Rates, log: Log, observer: Observer, canary: Canary = NO_CANARY
+    cast: Cast,
+    *,
+    seed: int,
+    rates: Rates,
+    log: Log,
+    observer: Observer,
+    canary: Canary = NO_CANARY,
+    still: Still | None = None,
 ) -> Stage:
-    """Put a run's parts together; nothing has happened yet."""
-    agenda = Agenda(cast.opens_at)
+    """Put a run's parts together; nothing has happened yet. In a still world disks and ceremonies draw no chance."""
+    agenda = still.agenda if still else Agenda(cast.opens_at)
     links = Links(split(seed, "links"), rates)
     stations: dict[Party, Station] = {}
     post = Post(agenda, links, log, stations, is_prying=canary.is_outbox_prying)  # type: ignore[arg-type]
@@ -220,12 +228,16 @@ def build_stage(
 
     for party in cast.parties:
         post.outboxes[party] = Outbox(party)
-        disks = split(seed, "disks", party)
-        berth = Berth(agenda, post, log, observer, disks, make_machine, canary.is_commit_answered_early)
+        disks = StillChance() if still else split(seed, "disks", party)
+        make_ceremony = still.make_ceremony if still else StandInCeremony
+        is_early = canary.is_commit_answered_early
+        berth = Berth(agenda, post, log, observer, disks, make_machine, make_ceremony, is_early)
+        disk = canary.make_disk(disks, rates.fsync_ms_max)
+        disk.has_queue = still is None
         stations[party] = Station(
             cast.setups[party],
             berth,
-            disk=canary.make_disk(disks, rates.fsync_ms_max),
+            disk=disk,
             skew_ms=clocks.randint(-rates.skew_ms_max, rates.skew_ms_max),
             seed=f"{seed}/".encode(),
         )

@@ -81,6 +81,10 @@ class StandInCeremony:
         self._count += 1
         return _stretch(b"random" + self._seed + self._count.to_bytes(8, "big"), size)
 
+    def draw_salt(self) -> bytes:
+        """Return the random bytes that come with one input."""
+        return self.random(32)
+
     def generate_receiving(self) -> bytes:
         return self.random(96)
 

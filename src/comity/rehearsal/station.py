@@ -18,7 +18,6 @@ from comity.procedure.entry import Entry
 from comity.rehearsal.berth import Berth
 from comity.rehearsal.disk import Disk
 from comity.rehearsal.errand import Errands
-from comity.rehearsal.standin import StandInCeremony
 
 __all__ = ["Station"]
 
@@ -49,7 +48,7 @@ class Station:
         self._berth = berth
         self.setup = setup
         self._opened_at = berth.agenda.now
-        ceremony = StandInCeremony(seed + setup.party.encode())
+        ceremony = berth.make_ceremony(seed + setup.party.encode())
         self._errands = Errands(self, setup, berth, disk=disk, ceremony=ceremony)
 
     def start(self) -> None:

@@ -38,6 +38,7 @@ SAYS: Final[Mapping[str, str]] = {
     "silence": "no silence was counted without proof that the text was there in time",
     "stored-before-sent": "nothing was sent, answered or signed for before it was stored",
     "receipts-end": "once nobody speaks, nobody writes",
+    "nothing-shows": "what others see is the same to the byte, whatever two parties say to each other besides",
     "realm": "nothing of another realm was stored or sent",
 }
 """What it means that a checker found nothing: English message ids by checker."""
