@@ -59,10 +59,19 @@ class Endpoint(NamedTuple):
 
 
 class _BoundedParser(Parser):
-    """Ends the connection where a server announces, or goes on sending, more than one permitted message."""
+    """Ends the connection where a server announces, or goes on sending, more than one permitted message, or no sense.
+
+    What the library's parser can't read (JSON, UTF-8 out of form) would end its reading and nothing else: the wire
+    would be up and deaf until pings are missed, as often as a peer's server likes.
+    """
 
     async def parse(self, data: bytes = b"") -> None:
-        await super().parse(data)
+        try:
+            await super().parse(data)
+        except nats.errors.ProtocolError:
+            raise
+        except Exception as error:
+            raise nats.errors.ProtocolError from error
         over = LINK_MESSAGE_SIZE_BYTES_MAX + _HEADER_SIZE_BYTES_MAX
         if self.needed > over or (self.needed == 0 and len(self.buf) > _CONTROL_SIZE_BYTES_MAX):
             raise nats.errors.ProtocolError
