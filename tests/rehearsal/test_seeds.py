@@ -3,11 +3,14 @@
 `COMITY_REHEARSAL_SEEDS` sets how many seeds of the default pact are run; `make rehearse` runs 200.
 """
 
+import itertools
 import os
 
 import pytest
 
 from comity.rehearsal import Outcome, find_absent, read_profile, rehearse, rehearse_many, total
+from comity.rehearsal.chance import draw_rates
+from comity.rehearsal.outcome import RARE
 
 SEED_COUNT = int(os.environ.get("COMITY_REHEARSAL_SEEDS", "80"))
 
@@ -36,6 +39,14 @@ def test_every_fault_and_every_outcome_occurs(outcomes: tuple[Outcome, ...]) -> 
 def test_no_two_seeds_are_one_run(outcomes: tuple[Outcome, ...]) -> None:
     """The digest is over all that was stored and done."""
     assert len({outcome.digest for outcome in outcomes}) == len(outcomes)
+
+
+def test_a_party_that_was_away_for_days_catches_up_with_nobodys_help() -> None:
+    """Seeds that are rare have a test of their own: days pass, epoch keys are renewed, the others go on."""
+    seed = next(seed for seed in itertools.count() if 0 < draw_rates(seed).away_days < 8 and not draw_rates(seed).lies)
+    outcome = rehearse(read_profile("camp-david"), seed)
+    assert outcome.is_clean, _tell(outcome)
+    assert [outcome.counts[name] for name in RARE] == [1, draw_rates(seed).away_days]
 
 
 def test_no_seed_of_four_parties_violates_anything_or_leaves_anybody_stuck() -> None:

@@ -15,11 +15,13 @@ from typing import IO, Final
 from comity import __version__
 from comity.api.words import say
 from comity.cli.terminal import ERR, is_json
-from comity.rehearsal.outcome import Outcome, find_absent, total
+from comity.rehearsal.outcome import RARE, Outcome, find_absent, total
 from comity.rehearsal.rehearse import rehearse_many
 
 __all__ = ["Many", "run_many"]
 
+RARE_AMONG: Final = 1000
+"""Among so many seeds what is rare occurs too."""
 TELL_EVERY_S: Final = 15.0
 """Between two lines of progress where there is no terminal; on one, the line is written over each second."""
 
@@ -29,13 +31,15 @@ class Many:
     """What many runs came to. `digest` is SHA-256 over their digests, in the order of the seeds."""
 
     counts: Mapping[str, int] = field(default_factory=dict)
+    run_count: int = 0
     faulty: list[Outcome] = field(default_factory=list)
     digest: str = ""
 
     @property
     def absent(self) -> tuple[str, ...]:
-        """The faults and outcomes that never occurred."""
-        return find_absent(self.counts)
+        """The faults and outcomes that never occurred; of rare ones only if enough seeds were run to have them."""
+        rare = [name for name in RARE if not self.counts.get(name)] if self.run_count >= RARE_AMONG else []
+        return (*find_absent(self.counts), *rare)
 
 
 def run_many(profile: bytes, seeds: range, *, workers: int, log: Path | None) -> Many:
@@ -56,6 +60,7 @@ def _run(profile: bytes, seeds: range, workers: int, sheet: IO[str] | None) -> M
     _write(sheet, f"seeds {seeds.start} to {seeds.stop - 1}, {workers} workers")
     runs = rehearse_many(profile, seeds, workers=workers)
     for outcome in _show_progress(runs, len(seeds), many):
+        many.run_count += 1
         counts.update(outcome.counts)
         counts["pages"] += outcome.page_count
         counts["events"] += outcome.event_count

@@ -19,7 +19,7 @@ from comity.journal.ledger import Standing as PageStanding
 from comity.journal.seal import Opened
 from comity.machine.vouched import Vouched
 from comity.procedure.entry import Entry
-from comity.procedure.registry import decode_entry
+from comity.procedure.registry import Unknown, decode_entry
 from comity.procedure.stated import Standing, Stated
 
 __all__ = ["Cut", "Fault", "Statements"]
@@ -98,6 +98,8 @@ class Statements:
         self._found: dict[type[Entry], tuple[Stated, ...]] = {}
         self._unrest = 0
         self._vouched: dict[Digest, Opened] = {}
+        self.decode: Callable[[bytes], Entry | Unknown] = decode_entry
+        """Which types of entries are known here: a rehearsal lets one side be of an older version."""
         self.faults: list[Fault] = []
         self.raw_entries: list[tuple[Digest, bytes]] = []
         """Entries of types not known here, by page."""
@@ -201,7 +203,7 @@ class Statements:
         new: list[Stated] = []
         for index, (raw, id_) in enumerate(zip(opened.entries, opened.ids, strict=True)):
             try:
-                entry = decode_entry(raw)
+                entry = self.decode(raw)
             except RemoteError as error:
                 self.faults.append(Fault(page.digest, error.code))
                 continue

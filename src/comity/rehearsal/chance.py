@@ -52,6 +52,11 @@ class Rates:
     clock_drift_ppm: int = 0
     clock_jumps: float = 0.0
     lies: float = 0.0
+    restores: float = 0.0
+    is_upgrading: bool = False
+    """Whether some nodes are of an older version for a while."""
+    away_days: int = 0
+    """For how long one party is away while the others meet for a few minutes a day."""
     has_twin: bool = False
     """Whether the seed is also played with and without an exchange that must not show (`twin`)."""
 
@@ -90,6 +95,9 @@ def draw_rates(seed: int) -> Rates:
         clock_jumps=some(0.2, 1.0),
         lies=some(0.25, 9.0),
         has_twin=chance.random() < TWIN_SHARE,
+        restores=some(0.3, 1.5),
+        is_upgrading=chance.random() < UPGRADE_SHARE,
+        away_days=chance.randint(3, 21) if chance.random() < AWAY_SHARE else 0,
     )
 
 
@@ -99,6 +107,8 @@ def draw_count(chance: random.Random, mean: float) -> int:
 
 
 TWIN_SHARE: Final = 0.06
+UPGRADE_SHARE: Final = 0.2
+AWAY_SHARE: Final = 0.006
 JUMP_MS: Final = (-HOUR_MS, -3 * MINUTE_MS, -20 * SECOND_MS, 20 * SECOND_MS, 3 * MINUTE_MS, HOUR_MS)
 """How far a clock jumps while its node runs: a time server that is wrong, a battery that is changed."""
 WRONG_CLOCK_MS: Final = (-10 * MINUTE_MS, -40 * SECOND_MS, 25 * SECOND_MS, 10 * MINUTE_MS)

@@ -15,6 +15,7 @@ from comity.machine.effect import Answer
 from comity.machine.machine import Machine
 from comity.procedure.entry import Entry
 from comity.procedure.stated import Stated
+from comity.rehearsal.old_version import is_unknown
 from comity.rehearsal.stage import Stage
 
 __all__ = ["Act", "Cue", "Desk", "Wish", "Words"]
@@ -109,6 +110,8 @@ class Desk:
             agenda.after(LOOK_AGAIN_MS, lambda: self._look(cue, until + LOOK_AGAIN_MS))
             return
         wish = cue.act(self)
+        if wish is not None and self.party in self.stage.old and is_unknown(wish.entries):
+            wish = None
         if wish is not None:
             self._say(cue, wish)
         elif agenda.now < until:

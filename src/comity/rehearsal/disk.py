@@ -32,6 +32,8 @@ class Disk:
     refusals: list[Refusal] = field(default_factory=list)
     out: set[Digest] = field(default_factory=set)
     pending: list[Commit] = field(default_factory=list)
+    is_restored: bool = False
+    """Whether the disk ever came up in an older state."""
     has_queue: bool = True
     """Whether one commit waits for another; where all take the same time they need not, to be durable in order."""
     stalled_until: int = 0
@@ -124,7 +126,7 @@ class Disk:
         ]
 
     def forget(self, count: int) -> None:
-        """Lose the last pages, as a restored backup does. No honest disk: for canaries."""
+        """Lose the last pages, as a restored backup does and a disk that lied."""
         for page in self.pages[-count:]:
             self._sums.pop(page.digest, None)
             self._places.pop(page.digest, None)

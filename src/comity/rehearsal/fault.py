@@ -45,6 +45,14 @@ def plan_faults(stage: Stage, rates: Rates, *, seed: int, until: Instant) -> Non
     plan(rates.clock_jumps, lambda: partial(stage.jump_clock, chance.choice(parties), chance.choice(JUMP_MS)))
     for party in parties:
         stage.stations[party].drift_ppm = chance.randint(-rates.clock_drift_ppm, rates.clock_drift_ppm)
+    plan(
+        rates.restores,
+        lambda: partial(
+            stage.restore_disk, chance.choice(parties), share=chance.random() ** 3, for_ms=spread(chance, *DOWN_MS)
+        ),
+    )
+    for party in sorted(stage.old):
+        stage.agenda.add(chance.randint(stage.now, until), partial(stage.upgrade, party))
     for _ in range(draw_count(chance, rates.wrong_clocks)):
         stage.log.count("clocks-wrong")
         stage.stations[chance.choice(parties)].skew_ms = chance.choice(WRONG_CLOCK_MS)

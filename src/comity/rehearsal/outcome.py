@@ -17,7 +17,7 @@ from comity.procedure.text_view import judge_text
 from comity.rehearsal.checks import Trial, Violation
 from comity.rehearsal.stuck import Stuck
 
-__all__ = ["FAULTS", "OUTCOMES", "Outcome", "count_outcomes", "find_absent", "make_broken_outcome", "total"]
+__all__ = ["FAULTS", "OUTCOMES", "RARE", "Outcome", "count_outcomes", "find_absent", "make_broken_outcome", "total"]
 
 FAULTS: Final = (
     "pages-dropped",
@@ -43,6 +43,9 @@ FAULTS: Final = (
     "commits-refused-by-a-full-disk",
     "pages-rotten",
     "pages-set-aside",
+    "tails-lost",
+    "backups-restored",
+    "nodes-upgraded",
     "lies-forked",
     "lies-equivocated",
     "lies-backdated",
@@ -54,6 +57,9 @@ FAULTS: Final = (
     "statements-repeated",
 )
 """Everything that can go wrong in a drawn play; over many seeds none of these counts is zero."""
+
+RARE: Final = ("parties-away", "days-met")
+"""What one seed in some hundred and fifty has; over a thousand seeds none of these counts is zero."""
 
 OUTCOMES: Final = (
     "statements",
@@ -133,7 +139,7 @@ def make_broken_outcome(seed: int, play: str, where: str) -> Outcome:
 
 def total(outcomes: Iterable[Outcome]) -> Mapping[str, int]:
     """Return the counts of many runs together, by name; what never occurred is there with zero."""
-    counts: Counter[str] = Counter(dict.fromkeys((*FAULTS, *OUTCOMES), 0))
+    counts: Counter[str] = Counter(dict.fromkeys((*FAULTS, *RARE, *OUTCOMES), 0))
     for outcome in outcomes:
         counts.update(outcome.counts)
     return {name: counts[name] for name in sorted(counts)}

@@ -26,10 +26,13 @@ class Phrases:
     """Writes texts for the parties of one pact, numbering its tags."""
 
     pact: Pact
+    first: int = 0
+    """Where its tags begin to count, so that two writers of one run have none in common."""
     _number: int = 0
     _open_levels: dict[Party, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._number = self.first
         for scheme in self.pact.schemes:
             self._open_levels[scheme.party] = min(scheme.levels, key=lambda level: level.rank).id
 

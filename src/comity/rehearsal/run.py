@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from comity.base.instants import MINUTE_MS, SECOND_MS, Instant
+from comity.rehearsal.absence import spend_days
 from comity.rehearsal.canary import Canary
 from comity.rehearsal.chance import CALM, Rates, draw_rates, split
 from comity.rehearsal.desk import Desk
@@ -72,6 +73,10 @@ class Run:
             plan_lies(stage, liar, seed=self._seed, mean=self._rates.lies, until=heals_at)
         stage.open()
         yield from self._advance(heals_at)
+        if self._rates.away_days:
+            before_at = stage.now
+            yield from spend_days(stage, self._desks, seed=self._seed, days=self._rates.away_days)
+            ends_at = Instant(ends_at + (stage.now - before_at))
         stage.heal(is_told=self._rates is not CALM)
         yield from self._advance(ends_at)
         for desk in self._desks.values():

@@ -3,6 +3,7 @@
 Only the acts are here; which of them happen when is drawn by `fault`. After `heal` nothing breaks any more.
 """
 
+import itertools
 import random
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -20,6 +21,7 @@ from comity.rehearsal.chance import CALM, Rates, split
 from comity.rehearsal.library import Library
 from comity.rehearsal.link import Links
 from comity.rehearsal.log import Log
+from comity.rehearsal.old_version import decode_old
 from comity.rehearsal.outbox import Outbox
 from comity.rehearsal.post import Post
 from comity.rehearsal.standin import StandInCeremony
@@ -27,6 +29,8 @@ from comity.rehearsal.station import Station
 
 __all__ = ["Stage", "build_stage"]
 
+TAIL_COUNT: Final = 5
+"""Up to so many last pages, a disk lost its tail; with more, it was put back from a copy."""
 NOTICE_MS_MAX: Final = 4 * SECOND_MS
 """How long a node takes to notice that a link went down or came up: two missed pings."""
 
@@ -44,6 +48,8 @@ class Stage:
     chance: random.Random
     observer: Observer
     liars: frozenset[Party] = frozenset()
+    old: set[Party] = field(default_factory=set)
+    """Parties whose nodes do not know yet some types of entries that the others know."""
     is_healed: bool = False
     _lives: dict[Party, int] = field(default_factory=dict)
 
@@ -155,6 +161,45 @@ class Stage:
             self.log.note(self.now, party, "page-rotten")
             disk.rot(rows[int(at * len(rows))])
 
+    def restore_disk(self, party: Party, *, share: float, for_ms: int) -> None:
+        """Let a node come up on an older state of its disk, as a copy is or a disk that lied; its mark says so.
+
+        Only what some other party holds is taken away: what nobody else ever got is lost with a disk, and no machine
+        can bring it back.
+        """
+        station = self.stations[party]
+        if self.is_healed or not station.is_up or party in self.liars:
+            return
+        tail = list(
+            itertools.takewhile(lambda page: self._is_held_by_others(page, party), reversed(station.disk.pages))
+        )
+        count = min(len(tail), max(1, int(share * len(station.disk.pages))))
+        if count:
+            self.log.count("backups-restored" if count > TAIL_COUNT else "tails-lost")
+            self.crash(party, for_ms=for_ms)
+            self.log.note(self.now, party, "disk-older", count)
+            station.disk.forget(count)
+            station.disk.is_restored = station.may_be_old = True
+
+    def upgrade(self, party: Party) -> None:
+        """Let a node come up with a version that knows all types of entries."""
+        if party in self.old:
+            self.log.count("nodes-upgraded")
+            self.log.note(self.now, party, "upgraded")
+            self.old.discard(party)
+            self.switch_off(party)
+            self.switch_on(party)
+
+    def switch_off(self, party: Party) -> None:
+        """Stop a node; it is started by `switch_on` alone."""
+        self._lives[party] = self._lives.get(party, 0) + 1
+        if self.stations[party].is_up:
+            self.stations[party].crash()
+
+    def switch_on(self, party: Party) -> None:
+        """Start a node that is down."""
+        self._restart(party, self._lives.get(party, 0))
+
     def _is_held_by_others(self, page: Page, party: Party) -> bool:
         readers = set(page.header.journal.audience) - {party} - self.liars
         return any(self.stations[reader].disk.holds(page.digest) for reader in readers)
@@ -197,6 +242,7 @@ class Stage:
             if not station.is_up:
                 self._restart(party, self._lives.get(party, 0))
             station.scrub()
+            self.upgrade(party)
         for one, other in combinations(self.cast.parties, 2):
             if not was_up[one, other]:
                 self._tell(one, other)
@@ -220,10 +266,16 @@ def build_stage(
     post = Post(agenda, links, log, stations, is_prying=canary.is_outbox_prying)  # type: ignore[arg-type]
     clocks = split(seed, "clocks")
     library = Library()
+    old = set[Party]()
+    if rates.is_upgrading:
+        versions = split(seed, "versions")
+        old.update(versions.sample(cast.parties, versions.randint(1, len(cast.parties) - 1)))
 
     def make_machine(setup: Setup) -> Machine:
         machine = canary.make_machine(setup)
         machine.ledger.parse, machine.keyring.open_page = library.parse, library.open_page
+        if setup.party in old:
+            machine.statements.decode = decode_old
         return machine
 
     for party in cast.parties:
@@ -241,7 +293,7 @@ def build_stage(
             skew_ms=clocks.randint(-rates.skew_ms_max, rates.skew_ms_max),
             seed=f"{seed}/".encode(),
         )
-    stage = Stage(cast, agenda, links, post, log, stations, split(seed, "noticing"), observer)
+    stage = Stage(cast, agenda, links, post, log, stations, split(seed, "noticing"), observer, old=old)
     if rates.lies:
         stage.liars = frozenset({split(seed, "who-lies").choice(cast.parties)})
     power = split(seed, "power")

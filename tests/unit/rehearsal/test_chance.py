@@ -35,6 +35,8 @@ def test_each_kind_of_fault_is_absent_from_some_seeds_and_present_in_others() ->
         "clock_drift_ppm",
         "clock_jumps",
         "lies",
+        "restores",
+        "is_upgrading",
     ):
         values = [getattr(rates, name) for rates in drawn]
         assert 0 in values, name
