@@ -13,7 +13,7 @@ from pathlib import Path
 from comity.base.instants import DAY_MS, Instant
 from comity.base.names import Audience, Digest, Party
 from comity.crypto.production import ProductionCeremony, ProductionSuite
-from comity.machine.machine import Machine, Setup
+from comity.machine.machine import Machine
 from comity.node.ceremony import Accepted, accept_pact, draft_for
 from comity.node.home import Home, create_home
 from comity.node.items import Items
@@ -68,17 +68,8 @@ def accept_all(homes: Mapping[Party, Home]) -> dict[Party, Accepted]:
 
 def make_machine(party: Party, held: Accepted) -> Machine:
     """A party's machine, before anything is folded."""
-    setup = Setup(
-        party=party,
-        pact=held.pact,
-        pact_digest=held.digest,
-        pins=held.pins,
-        secrets=held.secrets.node,
-        certificate=held.certificate,
-        receiving_secrets=(held.secrets.node.receiving,),
-        suite=SUITE,
-    )
-    return Machine(setup)
+    assert held.party == party
+    return Machine(held.make_setup(SUITE))
 
 
 class Nodes:
@@ -134,7 +125,7 @@ class Nodes:
     async def start(self, *parties: Party) -> None:
         """Start these nodes, or all."""
         for party in parties or tuple(self.accepted):
-            await self.make(party).start(statements=(self.accepted[party].links,))
+            await self.make(party).start(statements=self.accepted[party].statements)
 
     async def stop(self, *parties: Party) -> None:
         """Stop these nodes, or all that run."""

@@ -646,6 +646,19 @@ _ROWS: Final[tuple[Code, ...]] = (
         "ask with `comity item request`",
         http_status=403,
     ),
+    # keys
+    _usage(
+        "key.superseded",
+        "the key of this home was replaced: a later incarnation of this party speaks",
+        "do not start copies of a home; this one is only good for reading",
+        http_status=409,
+    ),
+    _usage(
+        "root.not-the-next",
+        "the pact does not name this root as the next one",
+        "the next root is the one that lay beside the root when the card was made",
+        http_status=409,
+    ),
     # own journals
     _usage(
         "journal.reckoning",

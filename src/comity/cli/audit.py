@@ -112,7 +112,7 @@ def _read_folder(path: Path, *, realm: str, is_open: bool) -> Record:
     if not opened.passphrase:
         question = say("Passphrase for the keys of {home}", home=str(home))
         opened = open_home(home, passphrase=click.prompt(question, hide_input=True, err=True).encode())
-    return dataclasses.replace(record, receiving_secrets=(opened.get_realm_secrets(record.realm).node.receiving,))
+    return dataclasses.replace(record, receiving_secrets=opened.get_realm_secrets(record.realm).receiving)
 
 
 def _find_pact(records: Sequence[Record]) -> bytes:

@@ -97,7 +97,9 @@ def _print_store(store: dict[str, Any]) -> None:
 
 def _print_closed(row: dict[str, Any]) -> None:
     audience = ", ".join(row["audience"])
-    if row["why"] == "fork":
+    if row["why"] == "superseded":
+        print_line("Closed to {audience}: the key of this home was replaced.", audience=audience, style="bold red")
+    elif row["why"] == "fork":
         print_line(
             "Closed to {audience}: this journal has two histories. Replace the key: comity key replace.",
             audience=audience,

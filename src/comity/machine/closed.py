@@ -22,6 +22,8 @@ class ClosedWhy(enum.Enum):
 
     RECKONING = "reckoning"
     """What was said there may not all be here: readers are being asked."""
+    SUPERSEDED = "superseded"
+    """The root has certified a later incarnation: this key was replaced."""
     FORK = "fork"
     """It has two histories: only a new incarnation goes on."""
 
@@ -60,6 +62,8 @@ def find_other_journals(machine: "Machine") -> tuple[JournalId, ...]:
 
 def find_closed(machine: "Machine") -> tuple[Closed, ...]:
     """Return the own journals in which nothing may be said now."""
+    if machine.pen.is_superseded:
+        return tuple(Closed(row.feed, row.audience, ClosedWhy.SUPERSEDED) for row in find_own_journals(machine))
     found = [
         Closed(own.id.feed, own.id.audience, ClosedWhy.FORK)
         for own in machine.pen.outgoing.all()

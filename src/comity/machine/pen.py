@@ -42,6 +42,7 @@ class PenSettings:
     receipt_delay_ms: int
     """How long a reader waits for something of its own to say before it signs a bare receipt (J15)."""
     closures: Mapping[tuple[Feed, Audience], bytes] = field(default_factory=dict)
+    successions: tuple[bytes, ...] = ()
 
 
 class Pen:
@@ -66,6 +67,7 @@ class Pen:
         self._keyring = keyring
         self._suite = suite
         self._writer = Writer(ledger, secrets.node, suite)
+        self._superseded = (-1, False)
         self._unanswered: dict[int, int] = {}
         self._placed: dict[int, list[Digest]] = {}
         self.is_closed: Callable[[Digest], bool] = lambda _: False
@@ -90,15 +92,31 @@ class Pen:
         book = self._ledger.find_book(own.digest)
         return book is not None and book.is_forked
 
+    @property
+    def is_superseded(self) -> bool:
+        """Whether the root has certified a later incarnation: these keys were replaced, and say nothing more."""
+        trust = self._ledger.trust
+        if self._superseded[0] != trust.version:
+            newest = trust.find_newest(self.settings.party)
+            is_superseded = newest is not None and newest.incarnation > self._secrets.incarnation
+            self._superseded = (trust.version, is_superseded)
+        return self._superseded[1]
+
     def is_open(self, own: OwnJournal) -> bool:
         """Tell whether the next page of an own journal may be built, now or once the one in flight is out."""
-        return not (self.is_forked(own) or self.is_closed(own.digest) or self._is_awaited(own.id))
+        return not (self.is_superseded or self.is_forked(own) or self.is_closed(own.digest) or self._is_awaited(own.id))
 
     def restore(self, page: Page) -> None:
         """Take note of an own page read back from the store."""
         own = self.get_journal(page.header.journal.feed, page.header.journal.audience)
         if page.header.journal.incarnation == self._secrets.incarnation:
             self._note(own, page)
+        elif (
+            own.receipt_at is None
+            and own.id.feed is not Feed.GENESIS
+            and self._writer.find_next_number(own.digest) == 0
+        ):
+            own.receipt_at = NEVER  # at once: what an earlier key wrote is closed by page 0, whatever it says
 
     def may_have_words_waiting(self, audience: Audience) -> bool:
         """Tell whether an officer's words to this audience may be under way: taken just now, or said and lost here."""
@@ -174,7 +192,7 @@ class Pen:
         """Write genesis page 0, which carries the certificate and, after the first incarnation, a closure (J14)."""
         own = self.get_journal(Feed.GENESIS, audience)
         closure = self.settings.closures.get((Feed.GENESIS, audience))
-        opening = (certificate, closure) if closure else (certificate,)
+        opening = (*self.settings.successions, certificate, *((closure,) if closure else ()))
         draft = Draft(own.id, self.settings.pact, step.at, step.draw_salt(), opening)
         batch = [Waiting(raw, 0) for raw in entries]
         self._put(own, self._writer.build_open(draft, entries), step, batch)

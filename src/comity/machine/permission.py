@@ -20,7 +20,7 @@ def check_words(machine: "Machine", say: Say) -> None:
 
     Raises:
         UsageError: `pact.not-in-force`; `release.withheld`, `release.needs-consent`; `entry.cites-hidden`;
-            `journal.forked`, `journal.reckoning`.
+            `key.superseded`, `journal.forked`, `journal.reckoning`.
     """
     if say.feed is not Feed.GENESIS and not machine.is_in_force:
         raise UsageError("pact.not-in-force", accepted=len(machine.find_accepting()), parties=len(machine.parties))
@@ -35,6 +35,8 @@ def check_words(machine: "Machine", say: Say) -> None:
 def _check_open(machine: "Machine", say: Say) -> None:
     """Refuse an officer's words where they could be a second history; what the node says by itself waits (J22)."""
     own = machine.pen.get_journal(say.feed, say.audience)
+    if machine.pen.is_superseded:
+        raise UsageError("key.superseded")
     if machine.pen.is_forked(own):
         raise UsageError("journal.forked")
     if say.command and machine.reckoning.is_reckoning and machine.reckoning.is_closed(own.id):

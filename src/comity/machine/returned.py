@@ -16,9 +16,13 @@ __all__ = ["take_back"]
 
 
 def take_back(machine: "Machine", page: Page, said: Iterable[Stated], step: Step) -> None:
-    """Take an accepted own page: let it out again, and begin to reckon where that is news."""
+    """Take an accepted own page: let it out again, and begin to reckon where that is news.
+
+    A page of an earlier incarnation says nothing about the present one: a thief may have written it yesterday.
+    """
     if machine.reckoning.was_stored(page.digest) or page.digest in machine.refill.lost:
         return  # in the store all the while, or known to be damaged there
     machine.pen.take_back(page, {encode_entry(stated.entry) for stated in said}, step)
-    if machine.reckoning.find_came_back():
+    is_present = page.header.journal.incarnation == machine.setup.secrets.incarnation
+    if is_present and machine.reckoning.find_came_back():
         step.after.append(Alarm("alarm.store-was-old", {"audience": page.header.journal.audience}))

@@ -27,6 +27,8 @@ class Setup:
     """The receiving secret in use and the retired ones; they stay (sealing.md, S12)."""
     suite: Suite
     closures: tuple[tuple[Feed, tuple[Party, ...], bytes], ...] = ()
+    successions: tuple[bytes, ...] = ()
+    """From the pinned root to the one that signed the certificate; none where that is the pinned one."""
 
     def find_pen_settings(self) -> PenSettings:
         """Return what the writing of own journals depends on."""
@@ -37,4 +39,5 @@ class Setup:
             pact=self.pact_digest,
             receipt_delay_ms=self.pact.policy.receipt.within_ms // 2,
             closures={(feed, audience): raw for feed, audience, raw in self.closures},
+            successions=self.successions,
         )

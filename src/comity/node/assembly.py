@@ -14,7 +14,7 @@ from comity.base.errors import OutageError, UsageError
 from comity.base.names import Digest, Party
 from comity.crypto.link import LinkPublic
 from comity.crypto.suite import Ceremony, Suite
-from comity.machine.machine import Machine, Setup
+from comity.machine.machine import Machine
 from comity.node.accounts import Peer
 from comity.node.ceremony import Accepted
 from comity.node.home import Home
@@ -53,7 +53,7 @@ class Assembly:
         """Start the server, then the node."""
         await self.server.start(self.peers)
         self._keeper = asyncio.get_running_loop().create_task(self._keep_server())
-        await self.node.start(statements=(self.accepted.links,))
+        await self.node.start(statements=self.accepted.statements)
 
     async def stop(self) -> None:
         """Stop the node, then the server."""
@@ -101,16 +101,7 @@ def assemble(
     own = endpoints[home.party]
     server = ServerChild(accepted.path / "outbox", secrets.link, host=own.host, port=own.port)
     store = Store(accepted.path / "store.db", party=home.party)
-    setup = Setup(
-        party=home.party,
-        pact=accepted.pact,
-        pact_digest=accepted.digest,
-        pins=accepted.pins,
-        secrets=secrets.node,
-        certificate=accepted.certificate,
-        receiving_secrets=(secrets.node.receiving,),
-        suite=suite,
-    )
+    setup = accepted.make_setup(suite)
     me = Reader(lineage, realm, home.party)
     links_to = {
         party: JetStreamLink(endpoints[party], secrets.link, server=public[party], reader=me) for party in others

@@ -10,15 +10,18 @@ from typing import Final
 
 import msgspec
 
+from comity.base.encoding import Decoder
 from comity.base.errors import UsageError
 from comity.base.instants import Instant
 from comity.base.names import Digest, Party, Realm
 from comity.crypto.link import get_link_public
 from comity.crypto.suite import Ceremony, Suite
 from comity.journal.card import Card
+from comity.journal.header import Feed
 from comity.journal.identity import certify
-from comity.journal.statement import Links, RootKeys, sign_statement
+from comity.journal.statement import Closure, Links, RootKeys, parse_statement, sign_statement
 from comity.journal.trust import PinnedRoot, Pins
+from comity.machine.setup import Setup
 from comity.node.home import Home, RealmSecrets, write_private
 from comity.pact.draft import draft_pact
 from comity.pact.model import Pact
@@ -28,6 +31,9 @@ from comity.pact.signatory import Root
 __all__ = ["Accepted", "accept_pact", "draft_for", "find_pins", "open_accepted"]
 
 PACT_FILE: Final = "pact.toml"
+CLOSURES_SIZE_BYTES_MAX: Final = 64 * 1024 * 1024
+_CLOSURES: Final = Decoder(tuple[bytes, ...], size_max=CLOSURES_SIZE_BYTES_MAX, code="statement.malformed")
+"""One file with the closures of an incarnation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,7 @@ class Accepted:
     """What a realm's folder holds once the pact was accepted there."""
 
     path: Path
+    party: Party
     realm: Realm
     pact: Pact
     pact_raw: bytes
@@ -43,6 +50,30 @@ class Accepted:
     certificate: bytes
     links: bytes
     secrets: RealmSecrets
+    closures: tuple[bytes, ...] = ()
+    """The root's closures of what earlier incarnations wrote, for the incarnation in use."""
+    successions: tuple[bytes, ...] = ()
+
+    @property
+    def statements(self) -> tuple[bytes, ...]:
+        """The root statements that the node publishes in its genesis journal."""
+        return (*self.successions, self.links)
+
+    def make_setup(self, suite: Suite) -> Setup:
+        """Return what a machine of this party is made of."""
+        bodies = [(parse_statement(raw).body, raw) for raw in self.closures]
+        return Setup(
+            party=self.party,
+            pact=self.pact,
+            pact_digest=self.digest,
+            pins=self.pins,
+            secrets=self.secrets.node,
+            certificate=self.certificate,
+            receiving_secrets=self.secrets.receiving,
+            suite=suite,
+            closures=tuple((Feed(body.feed), body.audience, raw) for body, raw in bodies if isinstance(body, Closure)),
+            successions=self.successions,
+        )
 
 
 def draft_for(
@@ -110,17 +141,21 @@ def open_accepted(home: Home, *, realm: Realm, suite: Suite) -> Accepted:
     if not (path / PACT_FILE).exists():
         raise UsageError("pact.not-accepted", realm=realm)
     raw = (path / PACT_FILE).read_bytes()
-    pact = parse_pact(raw)
+    pact, secrets = parse_pact(raw), home.get_realm_secrets(realm)
+    number = secrets.node.incarnation
     return Accepted(
         path=path,
+        party=home.party,
         realm=realm,
         pact=pact,
         pact_raw=raw,
         digest=pact_digest(raw, suite),
         pins=find_pins(pact, raw, realm=realm, suite=suite),
-        certificate=(path / "certificate").read_bytes(),
+        certificate=(path / (f"certificate-{number}" if number else "certificate")).read_bytes(),
         links=(path / "links").read_bytes(),
-        secrets=home.get_realm_secrets(realm),
+        secrets=secrets,
+        closures=_CLOSURES.decode((path / f"closures-{number}").read_bytes()) if number else (),
+        successions=tuple(found.read_bytes() for found in sorted(path.glob("succession-*[0-9]"))),
     )
 
 

@@ -6,7 +6,8 @@
     unlock.key           only where unattended unlocking was chosen
     card                 to be given to the other parties
     peers/NAME.card      theirs
-    realms/NAME/         pact.toml, certificate, links, store.db, snapshot, outbox/, token, perhaps reach.toml
+    realms/NAME/         pact.toml, certificate, links, store.db, snapshot, outbox/, token, perhaps reach.toml;
+                         certificates and closures of later keys, and successions, by number
 
 Secrets are sealed at rest (`crypto.vault`); files are made for their owner alone.
 """
@@ -49,6 +50,13 @@ class RealmSecrets:
     node: NodeSecrets
     recovery_public: bytes
     link: LinkKeys
+    retired: tuple[bytes, ...] = ()
+    """Receiving secrets of earlier incarnations: what was sealed to them stays to be read (sealing.md, S12)."""
+
+    @property
+    def receiving(self) -> tuple[bytes, ...]:
+        """The receiving secret in use and the retired ones."""
+        return (self.node.receiving, *self.retired)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +85,28 @@ class Home:
         held = open_vault((self.path / NODE_VAULT).read_bytes(), passphrase=self.passphrase)
         if f"{realm}#node" not in held:
             raise UsageError("home.no-realm", realm=realm)
+        incarnation = int(held.get(f"{realm}#incarnation", b"0"))
+        retired = (held.get(f"{realm}#receiving-{number}") for number in reversed(range(incarnation)))
+        node, checkpoint, receiving = (held[f"{realm}#{name}"] for name in ("node", "checkpoint", "receiving"))
         return RealmSecrets(
-            node=NodeSecrets(0, held[f"{realm}#node"], held[f"{realm}#checkpoint"], held[f"{realm}#receiving"]),
+            node=NodeSecrets(incarnation, node, checkpoint, receiving),
             recovery_public=held[f"{realm}#recovery-public"],
             link=LinkKeys(held[f"{realm}#link"]),
+            retired=tuple(secret for secret in retired if secret is not None),
         )
+
+    def keep_incarnation(self, realm: Realm, secrets: NodeSecrets) -> None:
+        """Let new secrets of a realm take the place of those in use, at once; the receiving secret is retired."""
+        held = open_vault((self.path / NODE_VAULT).read_bytes(), passphrase=self.passphrase)
+        before = int(held.get(f"{realm}#incarnation", b"0"))
+        held |= {
+            f"{realm}#receiving-{before}": held[f"{realm}#receiving"],
+            f"{realm}#incarnation": str(secrets.incarnation).encode(),
+            f"{realm}#node": secrets.node,
+            f"{realm}#checkpoint": secrets.checkpoint,
+            f"{realm}#receiving": secrets.receiving,
+        }
+        write_private(self.path / NODE_VAULT, seal_vault(held, passphrase=self.passphrase))
 
     def get_root(self) -> tuple[RootSecret, RootSecret]:
         """Return the root and the root that is to succeed it; for ceremonies only.

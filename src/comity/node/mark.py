@@ -22,7 +22,7 @@ from comity.machine.machine import Machine
 from comity.node.home import write_private
 from comity.node.store import Store
 
-__all__ = ["Mark", "find_mark_path", "suspect_store"]
+__all__ = ["Mark", "find_mark_path", "renew_mark", "suspect_store"]
 
 STARTS: Final = "starts"
 """The name under which the store counts its starts."""
@@ -46,6 +46,12 @@ def suspect_store(home: Path, realm: Realm) -> None:
     """Note that the store of a realm may be older than what was said from it: it was put back from a copy."""
     path = find_mark_path(home, realm)
     _write(path, replace(_read(path) or _Marked(0, 0, is_suspect=True), is_suspect=True))
+
+
+def renew_mark(home: Path, realm: Realm, store: Store) -> None:
+    """Note that nothing can be missing: with keys that were just made, nothing was ever said."""
+    counted = int(store.find_mark(STARTS) or 0)
+    _write(find_mark_path(home, realm), _Marked(counted, store.count_all_own(), is_suspect=False))
 
 
 class Mark:

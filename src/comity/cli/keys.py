@@ -1,0 +1,140 @@
+"""`comity key list`, `comity key replace` and `comity root succeed`: ceremonies with the root, the node stopped."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from comity.api.words import say
+from comity.base.instants import Instant, format_dtg, parse_instant
+from comity.cli.backup import open_home_asking
+from comity.cli.ceremonies import find_words
+from comity.cli.client import find_realm_path, home_option, realm_option
+from comity.cli.terminal import emit, is_json, json_option, print_line, print_table, print_text
+from comity.crypto.production import ProductionCeremony, ProductionSuite
+from comity.journal.statement import Certificate, parse_statement
+from comity.node.ceremony import PACT_FILE, Accepted, open_accepted
+from comity.node.home import Home
+from comity.node.replacement import replace_key
+from comity.node.succession import succeed_root
+
+__all__ = ["COMMANDS"]
+
+
+def _now() -> Instant:
+    return Instant(time.time_ns() // 1_000_000)
+
+
+def _open(home: Path, realm: str) -> tuple[Home, Accepted]:
+    opened, path = open_home_asking(home), find_realm_path(home, realm)
+    named = next((name for name in opened.find_realms() if opened.find_realm_path(name) == path), realm)
+    return opened, open_accepted(opened, realm=named, suite=ProductionSuite())
+
+
+@click.group(help=say("The keys of this party's node."))
+def key() -> None:
+    """See `help` above."""
+
+
+@key.command("list", help=say("The keys that the root certified in a realm, the one in use last."))
+@home_option
+@realm_option
+@json_option
+def list_(home: Path, realm: str) -> None:
+    """See `help` above."""
+    _, accepted = _open(home, realm)
+    present = accepted.secrets.node.incarnation
+    rows: list[dict[str, Any]] = []
+    for incarnation in range(present + 1):
+        path = accepted.path / (f"certificate-{incarnation}" if incarnation else "certificate")
+        body = parse_statement(path.read_bytes()).body if path.exists() else None
+        if isinstance(body, Certificate):
+            rows.append({"incarnation": incarnation, "node_key": body.node_key.hex(), "issued_at": body.issued_at,
+                         "in_use": incarnation == present})  # fmt: skip
+    if is_json():
+        emit(rows)
+        return
+    print_table(
+        ("incarnation", "node key", "certified", "state"),
+        [
+            (str(row["incarnation"]), row["node_key"][:16], format_dtg(Instant(row["issued_at"])),
+             say("in use") if row["in_use"] else say("replaced"))
+            for row in rows
+        ],
+    )  # fmt: skip
+
+
+@key.command(help=say("Replace the node's key: a new incarnation; the root says which pages of the old stand."))
+@home_option
+@realm_option
+@click.option(
+    "--stolen-since", help=say("Leave out what was said since this instant; if not given, nothing that is stored.")
+)
+@json_option
+def replace(home: Path, realm: str, stolen_since: str | None) -> None:
+    """See `help` above."""
+    opened, accepted = _open(home, realm)
+    replaced = replace_key(
+        opened,
+        accepted,
+        at=_now(),
+        stolen_since=parse_instant(stolen_since) if stolen_since else None,
+        suite=ProductionSuite(),
+        ceremony=ProductionCeremony(),
+    )
+    rows = [
+        {"feed": closure.feed, "audience": list(closure.audience),
+         "last_good": [{"incarnation": row.incarnation, "number": row.number} for row in closure.closed]}
+        for closure in replaced.closures
+    ]  # fmt: skip
+    if is_json():
+        emit({"realm": accepted.realm, "incarnation": replaced.incarnation, "closures": rows})
+        return
+    print_line(
+        "Realm {realm}: the key is replaced; the new one speaks as incarnation {incarnation}.",
+        realm=accepted.realm,
+        incarnation=replaced.incarnation,
+    )
+    for closure in replaced.closures:
+        audience = ", ".join(closure.audience)
+        for row in closure.closed:
+            print_line(
+                "{feed} to {audience}, incarnation {incarnation}: stands up to page {number}.",
+                feed=closure.feed,
+                audience=audience,
+                incarnation=row.incarnation,
+                number=row.number,
+            )
+        if not closure.closed:
+            print_line("{feed} to {audience}: nothing of it stands.", feed=closure.feed, audience=audience)
+    print_line("Start the node: it says so to every reader. Then take root.vault offline again.")
+
+
+@click.group(help=say("The root of this party."))
+def root() -> None:
+    """See `help` above."""
+
+
+@root.command(help=say("Let the next root take over: the old one says so, and a new next root is drawn."))
+@home_option
+@json_option
+def succeed(home: Path) -> None:
+    """See `help` above."""
+    opened, suite = open_home_asking(home), ProductionSuite()
+    realms = [name for name in opened.find_realms() if (opened.find_realm_path(name) / PACT_FILE).exists()]
+    accepted = tuple(open_accepted(opened, realm=name, suite=suite) for name in realms)
+    succeeded = succeed_root(opened, accepted, at=_now(), suite=suite, ceremony=ProductionCeremony())
+    if is_json():
+        words = find_words(succeeded.card, "en").split()
+        emit({"serial": succeeded.card.serial, "realms": list(succeeded.realms), "words": words})
+        return
+    print_line("The next root has taken over, and another one after it was drawn.")
+    for name in succeeded.realms:
+        print_line("Realm {realm}: the node publishes the succession when it starts.", realm=name)
+    print_line("The words of the new card, for parties that are yet to be paired with:")
+    print_text(find_words(succeeded.card), style="bold")
+    print_line("Take root.vault offline again. The old root signs nothing more: destroy its copies.")
+
+
+COMMANDS = (key, root)
