@@ -13,6 +13,8 @@ from litestar.handlers import HTTPRouteHandler
 from comity.api.desk import Desk
 from comity.api.metrics import METRICS_TYPE, Metrics
 from comity.base.errors import OutageError, UsageError
+from comity.journal.header import Feed
+from comity.machine.closed import ClosedWhy
 from comity.node.node import Node
 
 __all__ = ["ANYBODY", "METRICS_PATH", "MONITOR", "make_health", "make_metrics"]
@@ -39,11 +41,11 @@ def make_health(desk: Desk) -> list[HTTPRouteHandler]:
 
 
 def check_ready(node: Node) -> None:
-    """Return if an officer's statement would be taken now.
+    """Return if an officer's statement to all parties would be taken now.
 
     Raises:
-        OutageError: `node.stopped`, `node.stopping`.
-        UsageError: `pact.not-in-force`.
+        OutageError: `node.stopped`, `node.stopping`, `store.full`.
+        UsageError: `pact.not-in-force`, `journal.reckoning`, `journal.forked`.
     """
     try:
         node.check_running()
@@ -52,6 +54,10 @@ def check_ready(node: Node) -> None:
     accepting, parties = len(node.machine.find_accepting()), len(node.machine.parties)
     if accepting < parties:
         raise UsageError("pact.not-in-force", accepted=accepting, parties=parties)
+    for row in node.machine.find_closed():
+        if row.feed is Feed.RECORD and row.audience == node.machine.parties:
+            code = "journal.forked" if row.why is ClosedWhy.FORK else "journal.reckoning"
+            raise UsageError(code, waiting=len(row.waits_for))
 
 
 def make_metrics(metrics: Metrics) -> list[HTTPRouteHandler]:

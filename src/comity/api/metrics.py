@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, disable_created_metrics
@@ -21,9 +22,10 @@ from prometheus_client.registry import Collector
 
 from comity import __version__
 from comity.api.desk import Desk
-from comity.api.standing import find_unconfirmed
+from comity.api.standing import find_file_age_s, find_unconfirmed
 from comity.base.names import Audience, Digest, Party
 from comity.journal.header import Page
+from comity.machine.closed import ClosedWhy
 from comity.machine.effect import Commit
 from comity.procedure.duty import DutyVerdict
 
@@ -77,11 +79,13 @@ class Metrics(Collector):
         )
         ProcessCollector(registry=self.registry)
         self._desk: Desk | None = None
+        self._snapshot: Path | None = None
         self._timed: dict[Digest, _Timed] = {}
 
-    def watch(self, desk: Desk) -> None:
-        """Take the node whose state is read at every asking."""
+    def watch(self, desk: Desk, *, snapshot: Path | None = None) -> None:
+        """Take the node whose state is read at every asking, and where its snapshot lies."""
         self._desk = desk
+        self._snapshot = snapshot
         self.registry.register(self)
 
     def render(self) -> bytes:
@@ -143,6 +147,7 @@ class Metrics(Collector):
         yield stopped
         yield from self._collect_links()
         yield from self._collect_readers()
+        yield from self._collect_store()
         plain: tuple[tuple[str, str, float], ...] = (
             ("pact_in_force", "1 once every party has accepted the pact", machine.is_in_force),
             ("pages_stored", "Pages in the store", node.store.count_pages()),
@@ -164,6 +169,23 @@ class Metrics(Collector):
         for party, count in counts.items():
             overdue.add_metric([party], count)
         yield overdue
+
+    def _collect_store(self) -> Iterator[Metric]:
+        """The store's health, and what a store from a copy keeps closed."""
+        assert self._desk is not None
+        node = self._desk.node
+        damaged, lost = node.store.count_damage()
+        whys = [row.why for row in node.machine.find_closed()]
+        closed = _gauge("journals_closed", "Own journals in which nothing may be said now", why="")
+        for why in ClosedWhy:
+            closed.add_metric([why.value], whys.count(why))
+        yield closed
+        yield GaugeMetricFamily("comity_store_full", "1 while the disk is full", value=node.is_full)
+        yield GaugeMetricFamily("comity_store_rows_damaged", "Rows ever found damaged", value=damaged)
+        yield GaugeMetricFamily("comity_store_rows_lost", "Rows found damaged that have not come back", value=lost)
+        age = None if self._snapshot is None else find_file_age_s(self._snapshot, at=node.now())
+        if age is not None:
+            yield GaugeMetricFamily("comity_snapshot_age_seconds", "Since the snapshot was last added to", value=age)
 
     def _collect_links(self) -> Iterator[Metric]:
         assert self._desk is not None

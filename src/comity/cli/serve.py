@@ -33,6 +33,7 @@ from comity.node.ceremony import open_accepted
 from comity.node.home import find_free_port, open_home, write_private
 from comity.node.layout import check_runnable
 from comity.node.log import FORMATS, LEVELS, note, open_log
+from comity.node.snapshot import SNAPSHOT_FILE
 
 __all__ = ["METRICS_TOKEN_FILE", "run"]
 
@@ -71,7 +72,7 @@ async def _run(home_path: Path, realm: str, ports: _Ports) -> None:
     accepted = open_accepted(opened, realm=named, suite=suite)
     assembly = assemble(opened, accepted, suite=suite, ceremony=ceremony, observer=metrics)
     desk = Desk(assembly.node, assembly.items, pact_raw=accepted.pact_raw, suite=suite)
-    metrics.watch(desk)
+    metrics.watch(desk, snapshot=path / SNAPSHOT_FILE)
     port, servers = _prepare(path, ports, desk, metrics)
     began_s = time.monotonic()
     await assembly.start()

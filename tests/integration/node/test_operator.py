@@ -14,6 +14,8 @@ from typing import Any
 import httpx
 import pytest
 
+from comity.audit.finding import Severity
+from comity.cli.audit import judge_realms
 from comity.cli.demo.stage import REALM, Stage
 from comity.crypto.vault import open_vault
 from kit.command import start_comity
@@ -170,3 +172,34 @@ def test_a_supervisor_hears_when_a_node_is_ready_and_when_it_stops(
             stage.stop()
         heard.append(channel.recv(4096))
     assert heard == [b"READY=1", b"STOPPING=1"]
+
+
+def test_a_home_restored_from_its_backup_goes_on_without_a_fork(stage: Stage, tmp_path: Path) -> None:
+    """What was said after the backup comes back from the readers; then the node speaks, and the audit is clean."""
+    teller = Teller(stage)
+    home = stage.home("JPN")
+    (tmp_path / "words").write_text("kept in another building")
+    words_option = ("--passphrase-file", tmp_path / "words")
+    with stage.running():
+        teller.insist("JPN")
+        assert _comity("backup", tmp_path / "b", "--home", home, *words_option)[0] == 0
+        later = [teller.insist("JPN"), teller.insist("JPN", "KOR", text=TEXT)]
+        wait(lambda: teller.is_at("KOR", *later) and teller.is_at("USA", later[0]), within_s=30)
+    home.rename(tmp_path / "lost")
+    assert _comity("restore", tmp_path / "b", "--home", home, *words_option)[0] == 0
+    with stage.running():
+        wait(lambda: not teller.status("JPN")["closed"], within_s=60)
+        after = teller.insist("JPN")
+        wait(lambda: teller.is_at("JPN", *later), within_s=30)
+        wait(lambda: teller.is_at("KOR", after) and teller.is_at("USA", after), within_s=30)
+    for party in stage.parties:
+        assert not [alarm for alarm in _read_alarms(stage, party) if "fork" in alarm]
+    report, _ = judge_realms([stage.realm_path(party) for party in stage.parties], is_open=True)
+    grave = [finding.code for finding in report.findings if finding.severity is Severity.BREACH]
+    assert grave == []
+
+
+def _read_alarms(stage: Stage, party: str) -> list[str]:
+    """What the log of a node says of alarms."""
+    log = (stage.realm_path(party) / "node.log").read_text()
+    return [line for line in log.splitlines() if "alarm" in line]

@@ -1,6 +1,7 @@
 """What a node counts for its own operator, and who may ask; health in one shape."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -10,6 +11,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from comity.api.app import make_monitor_app
 from comity.api.desk import Desk
 from comity.base.errors import UsageError
+from comity.journal.header import Feed
+from comity.machine.closed import Closed, ClosedWhy
 from comity.node.backup.store_copy import check_copy
 from comity.node.layout import LAYOUT
 from kit.api import METRICS_TOKEN, TOKEN, Apis
@@ -170,3 +173,22 @@ def test_the_doctor_asks_a_running_node_over_the_api(apis: Apis) -> None:
     assert apis.call("POST", "/v1/doctor/streams").json() == {"rebuilt_count": 1}
     codes = [row["code"] for row in apis.get("/v1/doctor")["findings"]]
     assert "doctor.stream-behind" not in codes
+
+
+def test_what_a_store_from_a_copy_keeps_closed_is_counted_and_is_not_ready(
+    apis: Apis, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """And the store's losses, and how old the snapshot is."""
+    node = apis.nodes["USA"]
+    closed = (Closed(Feed.RECORD, ("JPN", "KOR", "USA"), ClosedWhy.RECKONING, ("JPN",)),)
+    monkeypatch.setattr(node.machine, "find_closed", lambda: closed)
+    monkeypatch.setattr(node.store, "count_damage", lambda: (3, 2))
+    monkeypatch.setattr(apis.metrics["USA"], "_snapshot", tmp_path / "snapshot")
+    assert "comity_snapshot_age_seconds" not in _read(apis)
+    (tmp_path / "snapshot").touch()
+    shown = _read(apis)
+    assert shown["comity_journals_closed"] == {("reckoning",): 1, ("fork",): 0}
+    assert (shown["comity_store_rows_damaged"][()], shown["comity_store_rows_lost"][()]) == (3, 2)
+    assert shown["comity_snapshot_age_seconds"][()] >= 0
+    response = apis.call("GET", "/v1/health/ready", token=None)
+    assert (response.json()["code"], response.json()["details"]) == ("journal.reckoning", {"waiting": 1})

@@ -12,6 +12,7 @@ from comity.crypto.production import ProductionCeremony, ProductionSuite
 from comity.crypto.vault import open_vault, seal_vault
 from comity.journal.card import parse_card
 from comity.journal.header import Feed
+from comity.machine.closed import Closed, ClosedWhy
 from comity.node.doctor import surroundings
 from comity.node.doctor.at_rest import look_at_rest
 from comity.node.doctor.finding import Finding, Weight, is_sound
@@ -385,3 +386,27 @@ def test_a_finding_is_a_row_of_the_catalogue() -> None:
         Finding("doctor.nothing-of-the-kind", Weight.NOTE)
     assert msgspec.to_builtins(Weight.FAULT) == "fault"
     assert PactAccepted.__name__ == "PactAccepted"
+
+
+def test_a_full_disk_lost_pages_and_closed_journals_are_found(nodes: Nodes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the audience and who has not answered; a forked journal is a fault, one that waits is not."""
+
+    async def scene(nodes: Nodes) -> None:
+        await nodes.be_in_force()
+        node = nodes["USA"]
+        await until(lambda: _codes(node) == {})
+        monkeypatch.setattr(type(node), "is_full", True)
+        monkeypatch.setattr(node.store, "count_damage", lambda: (3, 2))
+        closed = (Closed(Feed.RECORD, ("JPN", "USA"), ClosedWhy.RECKONING, ("JPN",)),
+                  Closed(Feed.RECORD, ("KOR", "USA"), ClosedWhy.FORK))  # fmt: skip
+        monkeypatch.setattr(node.machine, "find_closed", lambda: closed)
+        found = {row.code: row for row in look_at_life(node) if row.weight is not Weight.NOTE}
+        assert {code: row.weight for code, row in found.items()} == {
+            "store.full": Weight.FAULT, "doctor.pages-lost": Weight.WARNING, "journal.reckoning": Weight.WARNING,
+            "journal.forked": Weight.FAULT,
+        }  # fmt: skip
+        assert found["doctor.pages-lost"].details == {"count": 2}
+        assert found["journal.reckoning"].details["not_answered"] == "JPN"
+        monkeypatch.undo()
+
+    play(nodes, scene)

@@ -10,19 +10,17 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final
 
 from comity.base.errors import OutageError, RemoteError, UsageError
 from comity.crypto.suite import Suite
 from comity.node.backup.manifest import MANIFEST_SIZE_BYTES_MAX, FilePart, Manifest, decode_manifest
 from comity.node.backup.sealed_file import Keys, read_sealed
 from comity.node.backup.store_copy import check_copy
-from comity.node.home import write_private
+from comity.node.mark import suspect_store
 
 __all__ = ["check_backup", "restore_backup"]
 
 Step = Callable[[int], None]
-SUSPECT: Final = b"starts = 0\npages = 0\nis_suspect = true\n"
 
 
 def check_backup(file: Path, keys: Keys, *, suite: Suite, step: Step = lambda _: None) -> Manifest:
@@ -54,7 +52,7 @@ def restore_backup(file: Path, home: Path, keys: Keys, *, suite: Suite, step: St
     try:
         manifest = _unpack(file, partial, keys, suite=suite, step=step)
         for realm in sorted({Path(part.path).parent.name for part in manifest.stores}):
-            write_private(partial / "marks" / realm, SUSPECT)
+            suspect_store(partial, realm)
         if home.exists():
             home.rmdir()
         partial.rename(home)

@@ -9,6 +9,7 @@ from typing import Final
 from comity.base.instants import MINUTE_MS, NEVER, format_dtg
 from comity.journal.header import Feed
 from comity.journal.keypage import find_key_id
+from comity.machine.closed import ClosedWhy
 from comity.machine.pen import CHECKPOINT_INTERVAL_MS
 from comity.node.doctor.finding import Finding, fault, remark, warning
 from comity.node.node import Node
@@ -34,11 +35,27 @@ def look_at_life(node: Node) -> Iterator[Finding]:
     for party in node.machine.parties:
         if party not in accepting:
             yield warning("doctor.not-in-force", party=party)
+    if node.is_full:
+        yield fault("store.full")
+    lost = node.store.count_damage()[1]
+    if lost:
+        yield warning("doctor.pages-lost", count=lost)
+    yield from _look_at_closed(node)
     yield from _look_at_links(node)
     yield from _look_at_clocks(node)
     yield from _look_at_journals(node)
     yield from _look_at_pages(node)
     yield from _look_at_receiving_keys(node)
+
+
+def _look_at_closed(node: Node) -> Iterator[Finding]:
+    """Own journals in which nothing may be said now (J22): one that is forked stays so, the rest wait for readers."""
+    for row in node.machine.find_closed():
+        where = {"feed": row.feed.value, "audience": " ".join(row.audience)}
+        if row.why is ClosedWhy.FORK:
+            yield fault("journal.forked", **where)
+        else:
+            yield warning("journal.reckoning", **where, not_answered=" ".join(row.waits_for))
 
 
 def _look_at_links(node: Node) -> Iterator[Finding]:
