@@ -54,9 +54,9 @@ def need(truth: object, code: str, word: str = "refused") -> None:
         raise ValueError(word, code)
 
 
-def attempt(act: Callable[..., Any], *arguments: Any) -> tuple[Any, str]:  # what it gives, no verdict
+def attempt(act: Callable[..., Any], *given: Any, **options: Any) -> tuple[Any, str]:  # what it gives, no verdict
     try:
-        return act(*arguments), ""
+        return act(*given, **options), ""
     except (InvalidSignature, InvalidTag, ValueError) as error:  # msgpack's own errors are ValueErrors
         return None, " ".join(map(str, error.args)) or "refused"  # the verdict: `refused` or `held`, and a code
 
@@ -78,7 +78,8 @@ def fits(value: Any, shape: Any, depth: int = 16) -> bool:
     return type(value) is str and shape.fullmatch(value) is not None
 
 
-def read(raw: bytes, shape: Any, code: str) -> Any:  # J1: bytes of one shape, then in the one form
+def read(raw: bytes, shape: Any, code: str, most: int = 1 << 62) -> Any:  # J1: the size, the shape, the one form
+    need(len(raw) <= most, "bytes.too-large")
     value, _ = attempt(msgpack.unpackb, raw)
     need(fits(value, tuple(shape.values()) if isinstance(shape, dict) else shape), code)
     need(pack(value) == raw, "bytes.not-canonical")
@@ -100,8 +101,7 @@ def is_signed(what: bytes, public: bytes, signature: bytes, content: bytes) -> b
 
 
 def read_statement(raw: bytes) -> SimpleNamespace:  # S10, its form
-    need(len(raw) <= 16_384, "bytes.too-large")
-    body, *signatures = read(raw, SIGNED, "statement.malformed")
+    body, *signatures = read(raw, SIGNED, "statement.malformed", 16_384)
     kind = next((kind for kind in BODIES if body[1:].startswith(pack(kind))), "")
     told = read(body, {"kind": re.compile(kind or "(?!)"), **BODIES.get(kind, {})}, "statement.malformed")
     opens = [*(row[0] for row in getattr(told, "closed", ())), getattr(told, "opens", 0)]
@@ -111,9 +111,10 @@ def read_statement(raw: bytes) -> SimpleNamespace:  # S10, its form
 
 
 def read_header(header: bytes, body: bytes, size: int) -> SimpleNamespace:  # J6, J7, J9, J12; `size` of the page
-    first, _ = attempt(msgpack.unpackb, header)
+    first, _ = attempt(msgpack.unpackb, header, raw=True)  # a newer format may hold what this one may not
     for number in first[:2] if type(first) is list else ():  # the format before anything else, then the suite
-        need(not fits(number, UINT) or number == 1, "page.format-unknown")
+        need(fits(number, UINT), "page.malformed")
+        need(number == 1, "page.format-unknown")
     page: SimpleNamespace = read(header, HEADER, "page.malformed")
     vars(page).update(zip(JOURNAL, page.id, strict=True), journal=sha(L % b"journal", pack(page.id)), header=header)
     vars(page).update(digest=sha(L % b"page", header), place=(page.journal, page.number), opens=page.incarnation)
@@ -128,8 +129,7 @@ def read_header(header: bytes, body: bytes, size: int) -> SimpleNamespace:  # J6
 
 
 def read_page(raw: bytes) -> SimpleNamespace:  # step 1 of J11; and the root statements in it (S11)
-    need(len(raw) <= 524_288, "bytes.too-large")
-    header, signature, body = read(raw, (BIN, B64, BIN), "page.malformed")
+    header, signature, body = read(raw, (BIN, B64, BIN), "page.malformed", 524_288)
     page = read_header(header, body, len(raw))
     need(page.body_digest == sha(L % b"body", body), "page.body-digest")
     vars(page).update(raw=raw, signature=signature, body=body, heads=page.seen)
@@ -288,8 +288,8 @@ class Record:
 
 
 def check_disclosure(raw: bytes, node_keys: list[bytes]) -> bytes:  # S7; the entry
-    shape = (BIN, B64, UINT, ENTRY, D32, [D32, 0, 12, False])
-    header, signature, index, entry, blind, path = read(raw, shape, "disclosure.malformed")
+    shape = (BIN, B64, 4095, ENTRY, D32, [D32, 0, 12, False])
+    header, signature, index, entry, blind, path = read(raw, shape, "disclosure.malformed", 524_288)
     page, verdict = attempt(read_header, header, b"", 0)
     need(verdict.endswith(("unknown", "canonical")) or (page and index < page.count), "disclosure.malformed")
     need(page, verdict[8:])
@@ -298,14 +298,14 @@ def check_disclosure(raw: bytes, node_keys: list[bytes]) -> bytes:  # S7; the en
     for sibling in path:  # RFC 6962, 2.1.1, from the leaf up
         while count > 1 and index ^ 1 >= count:  # no sibling on this level
             index, count = index >> 1, count + 1 >> 1
-        at = sha(b"\x01", sibling, at) if index & 1 else sha(b"\x01", at, sibling)
+        at = sha(b"\x01", *((sibling, at) if index & 1 else (at, sibling))) if count > 1 else b""  # beyond the root
         index, count = index >> 1, count + 1 >> 1
     need(at == page.entries_root, "disclosure.entries-root")
     return bytes(entry)
 
 
 def check_card(raw: bytes) -> bytes:  # S13; the fingerprint
-    body, *signatures = read(raw, SIGNED, "card.malformed")
+    body, *signatures = read(raw, SIGNED, "card.malformed", 32_768)
     root = read(body, CARD, "card.malformed")[1:3]
     need(all(is_signed(b"card", *pair, body) for pair in zip(root, signatures, strict=True)), "card.signature")
     return sha(L % b"root", *root)[:16]
@@ -326,7 +326,7 @@ def read_bundle(raw: bytes) -> dict[str, list[Any]]:  # J20; payloads by type of
     for count, (end, content) in enumerate(cut(raw, b"COMITYB1", 2 << 20)):
         kind, payload = read(content, (re.compile("(?s:.{0,32})"), BIN), "bundle.malformed")
         need((kind == "head") == (count == 0), "bundle.malformed")
-        head = attempt(msgpack.unpackb, payload)[0] if kind == "head" else None
+        head = attempt(msgpack.unpackb, payload, raw=True)[0] if kind == "head" else None
         need(type(head) is not list or not fits(head[:1], (UINT,)) or head[0] == 1, "bundle.format-unknown")
         frames[kind].append(read(payload, FRAMES[kind], "bundle.malformed") if kind in FRAMES else payload)
         if kind == "end":

@@ -101,6 +101,25 @@ def _disclosure(shows: str, code: str, **fields: Any) -> Callable[[Workshop], Js
     return build
 
 
+def disclosure_of_the_next(shop: Workshop) -> Json:
+    """The second of three entries as if it were the third: the path leads to the root, and is too long for it."""
+    usa = shop.usa
+    said = usa.parse(usa.say(usa.journal("JPN"), WORDS, WORDS, WORDS)[-1])
+    raw = disclose(said, index=1, epoch_key=usa.epochs[said.journal][1], suite=shop.world.suite)
+    changed = msgspec.msgpack.decode(raw)
+    changed[2] = 2
+    keys = [key.hex() for key in usa.ledger.trust.find_node_keys("USA")]
+    shows = "the second of three entries at the index of the third, whose path is shorter"
+    code = "disclosure.entries-root"
+    return file_case("disclosure", encode(changed), clause="S7", shows=shows, code=code, node_keys=keys)
+
+
+def card_too_large(_shop: Workshop) -> Json:
+    """One byte above the limit."""
+    raw = bytes(32_769)
+    return file_case("card", raw, clause="S13", shows="32,769 bytes for a card", code="bytes.too-large")
+
+
 def _frames(shows: str, code: str, *kinds: str) -> Callable[[Workshop], Json]:
     """A bundle of these frames, with an end that is right for them if it has one."""
 
@@ -159,6 +178,7 @@ EDGES: dict[str, Callable[[Workshop], Json]] = {
     "408-disclosure-kind": _disclosure(
         "a header that no page has: open, in the record feed", "disclosure.malformed", kind=Kind.OPEN, epoch=0
     ),
+    "409-disclosure-at-another-place": disclosure_of_the_next,
     "507-bundle-two-heads": _frames("a second head", "bundle.malformed", "head", "head", "end"),
     "508-bundle-without-end": _frames("no end", "bundle.malformed", "head", "pact"),
     "509-bundle-without-head": _frames("no head", "bundle.malformed", "pact", "end"),
@@ -166,4 +186,5 @@ EDGES: dict[str, Callable[[Workshop], Json]] = {
     "605-sealed-without-chunk": _chunks("no chunk", "bundle.malformed"),
     "606-sealed-short-chunk": _chunks("a chunk before the last that is short", "bundle.malformed", 7, 7),
     "608-sealed-nothing": _chunks("a sealed bundle of no bytes at all", "", 0),
+    "704-card-too-large": card_too_large,
 }
