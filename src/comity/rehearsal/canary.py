@@ -51,6 +51,7 @@ class Canary:
     make_disk: Callable[[random.Random, int], Disk] = Disk
     is_outbox_prying: bool = False
     is_commit_answered_early: bool = False
+    is_closure_careless: bool = False
     spoil: Callable[[Mapping[Party, Station]], None] = _leave
     rates: Rates | None = None
 
@@ -139,6 +140,13 @@ CANARIES: Final = {
             "a byte of what nodes say to all depends on how much they said to anybody",
             make_machine=CountingNode,
             rates=Rates(has_twin=True),
+        ),
+        Canary(
+            "careless-closure",
+            "disowned",
+            "a party whose key was stolen closes its journals after the thief's pages",
+            is_closure_careless=True,
+            rates=Rates(has_thief=True),
         ),
         Canary(
             "blind-door",

@@ -4,18 +4,21 @@ The keys do not depend on the seed: what a run is about is what was said and wha
 checking a pact file costs more than a short run. They are the stand-in's, so no page of a rehearsal verifies anywhere.
 """
 
+import dataclasses
 import datetime as dt
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Final
 
 from comity.base.errors import UsageError
 from comity.base.instants import DAY_MS, Instant
-from comity.base.names import Digest, Party, Realm
+from comity.base.names import Audience, Digest, Party, Realm
 from comity.crypto.suite import Suite
+from comity.journal.header import Feed
 from comity.journal.identity import certify, generate_node_secrets, generate_root
-from comity.journal.statement import RootSecret
+from comity.journal.statement import Closed, Closure, RootSecret, sign_statement
 from comity.journal.trust import PinnedRoot, Pins
 from comity.machine.effect import Commit
 from comity.machine.machine import Machine, Setup
@@ -48,6 +51,36 @@ class Cast:
     setups: dict[Party, Setup]
     stray: bytes
     opens_at: Instant
+    roots: Mapping[Party, RootSecret]
+
+    def renew(
+        self, setup: Setup, closed: Mapping[tuple[Feed, Audience], Closed], *, at: Instant, ceremony: StandInCeremony
+    ) -> Setup:
+        """Return the setup of a party's next incarnation, whose root closes its journals after the pages named."""
+        root, suite, pins = self.roots[setup.party], setup.suite, self.pins
+        secrets = generate_node_secrets(ceremony, incarnation=setup.secrets.incarnation + 1)
+        certificate = certify(
+            secrets,
+            recovery_public=suite.public_of_receiving(ceremony.generate_receiving()),
+            lineage=pins.lineage,
+            realm=pins.realm,
+            party=setup.party,
+            root=root,
+            issued_at=at,
+            suite=suite,
+            ceremony=ceremony,
+        )
+        closures = []
+        for (feed, audience), last in closed.items():
+            body = Closure(pins.lineage, pins.realm, feed.value, setup.party, audience, secrets.incarnation, (last,))
+            closures.append((feed, audience, sign_statement(body, root, suite=suite, ceremony=ceremony)))
+        return dataclasses.replace(
+            setup,
+            secrets=secrets,
+            certificate=certificate,
+            receiving_secrets=(secrets.receiving, *setup.receiving_secrets),
+            closures=tuple(closures),
+        )
 
     @property
     def parties(self) -> tuple[Party, ...]:
@@ -87,7 +120,7 @@ def make_cast(profile: bytes, policy: Policy = (), *, not_before_at: Instant) ->
     casting = _Casting(pact, raw, roots, ceremony, opens_at)
     pins = casting.make_pins(REHEARSAL_REALM)
     setups = {party: casting.make_setup(party, pins) for party in roots}
-    return Cast(pact, raw, casting.digest, pins, setups, casting.make_stray(), opens_at)
+    return Cast(pact, raw, casting.digest, pins, setups, casting.make_stray(), opens_at, roots)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,8 @@ class Rates:
     """Whether some nodes are of an older version for a while."""
     away_days: int = 0
     """For how long one party is away while the others meet for a few minutes a day."""
+    has_thief: bool = False
+    """Whether a stranger steals a party's keys, until they are replaced."""
     has_twin: bool = False
     """Whether the seed is also played with and without an exchange that must not show (`twin`)."""
 
@@ -97,6 +99,7 @@ def draw_rates(seed: int) -> Rates:
         has_twin=chance.random() < TWIN_SHARE,
         restores=some(0.3, 1.5),
         is_upgrading=chance.random() < UPGRADE_SHARE,
+        has_thief=chance.random() < THEFT_SHARE,
         away_days=chance.randint(3, 21) if chance.random() < AWAY_SHARE else 0,
     )
 
@@ -108,6 +111,7 @@ def draw_count(chance: random.Random, mean: float) -> int:
 
 TWIN_SHARE: Final = 0.06
 UPGRADE_SHARE: Final = 0.2
+THEFT_SHARE: Final = 0.15
 AWAY_SHARE: Final = 0.006
 JUMP_MS: Final = (-HOUR_MS, -3 * MINUTE_MS, -20 * SECOND_MS, 20 * SECOND_MS, 3 * MINUTE_MS, HOUR_MS)
 """How far a clock jumps while its node runs: a time server that is wrong, a battery that is changed."""

@@ -42,6 +42,7 @@ class Host(Protocol):
     """The node whose effects these are."""
 
     party: Party
+    setup: Setup
     life: int
     crash_at_commit_share: float
     take_answer: Callable[[Answer], None]
@@ -60,9 +61,8 @@ class Host(Protocol):
 class Errands:
     """One node's. They outlive its crashes, as its disk and its random number generator do."""
 
-    def __init__(self, host: Host, setup: Setup, berth: Berth, *, disk: Disk, ceremony: StandInCeremony) -> None:
+    def __init__(self, host: Host, berth: Berth, *, disk: Disk, ceremony: StandInCeremony) -> None:
         self._host = host
-        self._setup = setup
         self._berth = berth
         self._disk = disk
         self._ceremony = ceremony
@@ -170,10 +170,10 @@ class Errands:
             epoch=wrap.epoch,
             key=key,
             readers=wrap.readers,
-            suite=self._setup.suite,
+            suite=self._host.setup.suite,
             ceremony=self._ceremony,
         )
-        journal = wrap.journal.find_digest(self._setup.suite)
+        journal = wrap.journal.find_digest(self._host.setup.suite)
         self._berth.observer.on_epoch_key(journal, wrap.epoch, key)
         self._host.give(Wrapped(self._host.now(), self.draw_salt(), journal, wrap.epoch, key, commitment, wraps))
 
@@ -181,10 +181,10 @@ class Errands:
         body = sign_checkpoint(
             journal=wish.journal,
             statement=wish.statement,
-            checkpoint_secret=self._setup.secrets.checkpoint,
+            checkpoint_secret=self._host.setup.secrets.checkpoint,
             ceremony=self._ceremony,
         )
-        journal = wish.journal.find_digest(self._setup.suite)
+        journal = wish.journal.find_digest(self._host.setup.suite)
         self._berth.log.count("checkpoints")
         self._host.give(CheckpointSigned(self._host.now(), self.draw_salt(), journal, body))
 

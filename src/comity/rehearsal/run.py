@@ -24,6 +24,7 @@ from comity.rehearsal.play import Play
 from comity.rehearsal.stage import build_stage
 from comity.rehearsal.standin import StandInSuite
 from comity.rehearsal.stuck import Stuck, find_stuck
+from comity.rehearsal.theft import plan_theft
 from comity.rehearsal.watch import Watch
 
 __all__ = ["BOUND_MS", "QUIET_MS", "Run", "find_rates"]
@@ -71,6 +72,9 @@ class Run:
             plan_faults(stage, self._rates, seed=self._seed, until=heals_at)
         for liar in sorted(stage.liars):
             plan_lies(stage, liar, seed=self._seed, mean=self._rates.lies, until=heals_at)
+        if self._rates.has_thief:
+            plan_theft(stage, seed=self._seed, until=heals_at, is_careless=self._canary.is_closure_careless)
+        self._watch.note_forgeries()
         stage.open()
         yield from self._advance(heals_at)
         if self._rates.away_days:

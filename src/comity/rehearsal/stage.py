@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import Final
 
 from comity.base.instants import SECOND_MS, Instant
-from comity.base.names import Party
+from comity.base.names import Digest, Party
 from comity.journal.header import Page
 from comity.machine.machine import Machine, Setup
 from comity.rehearsal.agenda import Agenda
@@ -48,6 +48,13 @@ class Stage:
     chance: random.Random
     observer: Observer
     liars: frozenset[Party] = frozenset()
+    robbed: Party = ""
+    """Whose keys were stolen."""
+    forged: set[Digest] = field(default_factory=set)
+    """The thief's pages."""
+    has_forgeries: bool = False
+    """Whether a page may be anything, whoever it names as its author: somebody lies, or has stolen keys."""
+    has_replaced_key: bool = False
     old: set[Party] = field(default_factory=set)
     """Parties whose nodes do not know yet some types of entries that the others know."""
     is_healed: bool = False
@@ -296,6 +303,7 @@ def build_stage(
     stage = Stage(cast, agenda, links, post, log, stations, split(seed, "noticing"), observer, old=old)
     if rates.lies:
         stage.liars = frozenset({split(seed, "who-lies").choice(cast.parties)})
+        stage.has_forgeries = True
     power = split(seed, "power")
     for party, station in stations.items():
         station.crash_at_commit_share = rates.crash_at_commit_share

@@ -49,7 +49,7 @@ class Station:
         self.setup = setup
         self._opened_at = berth.agenda.now
         ceremony = berth.make_ceremony(seed + setup.party.encode())
-        self._errands = Errands(self, setup, berth, disk=disk, ceremony=ceremony)
+        self._errands = Errands(self, berth, disk=disk, ceremony=ceremony)
 
     def start(self) -> None:
         """Start the node over its durable pages; the first time, be born."""

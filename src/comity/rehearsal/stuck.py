@@ -36,10 +36,11 @@ def find_stuck(trial: Trial, desks: Mapping[Party, Desk]) -> tuple[Stuck, ...]:
             found.add(Stuck(party, "disk"))
         if station.disk.find_unpublished(party):
             found.add(Stuck(party, "outbox"))
-        if any(page.header.journal.author not in trial.liars for page in station.machine.statements.list_unopened()):
+        unopened = (page.header.journal for page in station.machine.statements.list_unopened())
+        if any(not trial.is_doubted(journal.author, journal.incarnation) for journal in unopened):
             found.add(Stuck(party, "key"))
         # Whatever a liar names may be nowhere: what it named and an honest party holds is looked for among the pages.
-        if not trial.liars and station.machine.refill.find_holes():
+        if not trial.crimes.has_forgeries and station.machine.refill.find_holes():
             found.add(Stuck(party, "hole"))
         found |= {
             Stuck(party, "journal", party, own.id.audience)

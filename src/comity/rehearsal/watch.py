@@ -32,12 +32,16 @@ class Watch:
     def bind(self, stage: Stage) -> Trial:
         """Take the run that is to be watched; return it as the checkers see it."""
         self._stage = stage
-        self._trial = Trial(stage.cast, self.evidence, stage.stations, stage.now, stage.liars)
-        self.evidence.has_forgeries = bool(stage.liars)
+        self._trial = Trial(stage.cast, self.evidence, stage.stations, stage.now, stage.liars, stage)
         self.checks = make_checks(self._trial)
         self._of_effects = [check.on_effect for check in self.checks if _has_hook(check, "on_effect")]
         self._of_arrivals = [check.on_arrived for check in self.checks if _has_hook(check, "on_arrived")]
         return self._trial
+
+    def note_forgeries(self) -> None:
+        """Take note of whether somebody forges in this run, once that is planned."""
+        assert self._stage is not None
+        self.evidence.has_forgeries = self._stage.has_forgeries
 
     def _note_time(self) -> Instant:
         assert self._stage is not None

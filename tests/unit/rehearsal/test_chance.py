@@ -37,6 +37,7 @@ def test_each_kind_of_fault_is_absent_from_some_seeds_and_present_in_others() ->
         "lies",
         "restores",
         "is_upgrading",
+        "has_thief",
     ):
         values = [getattr(rates, name) for rates in drawn]
         assert 0 in values, name

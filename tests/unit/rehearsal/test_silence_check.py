@@ -24,10 +24,10 @@ BODY = (("USA", "USA", "USA-U", ("dprk-missile",), ()), (("en", "Played."),))
 VERSION = hashlib.sha256(label("text-version") + encode((TEXT, (), BODY))).digest()
 
 
-def _say(author: Party, number: int, at: int, type_: str, *fields: object) -> Said:
-    journal = JournalId(b"\x22" * 32, "exercise/rehearsal", "record", author, ALL, 0)
+def _say(author: Party, number: int, at: int, type_: str, *fields: object, incarnation: int = 0) -> Said:
+    journal = JournalId(b"\x22" * 32, "exercise/rehearsal", "record", author, ALL, incarnation)
     header = Header(1, 1, ENTRIES, b"", journal, number, b"", at, b"", 1, 1, b"", b"", [], [])
-    page = Reading(b"", header, f"{author}{number}".encode(), author.encode())
+    page = Reading(b"", header, f"{author}{number}".encode(), f"{author}/{incarnation}".encode())
     said = Said(f"{author}/{number}".encode(), type_, fields, b"", 0, page)
     page.said.append(said)
     return said
@@ -43,8 +43,9 @@ def _story(*changed: Said, without: tuple[str, ...] = ()) -> list[Said]:
     return [row for row in (*story, *changed) if row.type not in without]
 
 
-def _find(said: list[Said], *, kept_at: int = KEPT_AT, up_since_at: int = OPENED_AT - 1) -> str:
-    kept = _say("KOR", 50, kept_at, "SilenceKept", TEXT, VERSION, UNTIL_AT, up_since_at)
+def _find(said: list[Said], *, kept_at: int = KEPT_AT, up_since_at: int = OPENED_AT - 1, incarnation: int = 0) -> str:
+    number = 0 if incarnation else 50
+    kept = _say("KOR", number, kept_at, "SilenceKept", TEXT, VERSION, UNTIL_AT, up_since_at, incarnation=incarnation)
     policy = (("policy.silence.kept_by_machine", True), ("policy.silence.window_ms_min", NOTICE_MS))
     cast = make_cast(read_profile("camp-david"), policy, not_before_at=OPENED_AT)
     trial = Trial(cast, Evidence(StandInSuite()), {}, OPENED_AT)
@@ -96,3 +97,10 @@ def test_setting_the_clock_back_gains_nothing() -> None:
     """A receipt counts at the latest clock of the party's words in the text before it (P17)."""
     late = _say("KOR", 0, UNTIL_AT, "TextAmendmentProposed", TEXT, VERSION, BODY)
     assert _find(_story(late)) == "kept-without-receipt"
+
+
+def test_a_new_incarnation_goes_on_from_what_was_said_before() -> None:
+    """Found in rehearsal: after a key was replaced, receipt and hold stand in the journal before (P2)."""
+    assert _find(_story(), incarnation=1) == ""
+    held = _say("KOR", 3, OPENED_AT, "SilenceHeld", TEXT, VERSION, "r", "o")
+    assert _find(_story(held), incarnation=1) == "kept-while-held"

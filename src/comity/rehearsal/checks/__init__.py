@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from comity.rehearsal.checks.check import Check, Trial, Violation
+from comity.rehearsal.checks.disowned import ThiefDisowned
 from comity.rehearsal.checks.no_leak import NoLeak
 from comity.rehearsal.checks.nothing_lost import NothingLost
 from comity.rehearsal.checks.one_history import OneHistory
@@ -28,6 +29,7 @@ CHECKS: Final[tuple[type[Check], ...]] = (
     StoredBeforeSent,
     ReceiptsEnd,
     RealmApart,
+    ThiefDisowned,
 )
 
 SAYS: Final[Mapping[str, str]] = {
@@ -39,6 +41,7 @@ SAYS: Final[Mapping[str, str]] = {
     "stored-before-sent": "nothing was sent, answered or signed for before it was stored",
     "receipts-end": "once nobody speaks, nobody writes",
     "nothing-shows": "what others see is the same to the byte, whatever two parties say to each other besides",
+    "disowned": "once a stolen key is replaced, nothing of the thief counts anywhere",
     "realm": "nothing of another realm was stored or sent",
 }
 """What it means that a checker found nothing: English message ids by checker."""

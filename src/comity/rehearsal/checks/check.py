@@ -5,10 +5,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from comity.base.instants import Instant
-from comity.base.names import Party
+from comity.base.names import Digest, Party
 from comity.machine.effect import Effect
 from comity.rehearsal.cast import Cast
 from comity.rehearsal.disk import Disk
@@ -32,6 +32,25 @@ class Violation:
 
 
 @dataclass(slots=True)
+class Crimes:
+    """What is known of forgers: see `stage.Stage`, which is one."""
+
+    robbed: Party = ""
+    forged: set[Digest] = field(default_factory=set)
+    has_forgeries: bool = False
+    has_replaced_key: bool = False
+
+
+class CrimeScene(Protocol):
+    """Who was robbed in a run, and which pages the thief made."""
+
+    robbed: Party
+    forged: set[Digest]
+    has_forgeries: bool
+    has_replaced_key: bool
+
+
+@dataclass(slots=True)
 class Trial:
     """A run as checkers see it."""
 
@@ -41,6 +60,7 @@ class Trial:
     now: Instant
     liars: frozenset[Party] = frozenset()
     """Parties that lie in this run: nobody is held to their word, nor they to any rule."""
+    crimes: CrimeScene = field(default_factory=Crimes)
     violations: list[Violation] = field(default_factory=list)
     _written: set[bytes] = field(default_factory=set)
 
@@ -59,7 +79,12 @@ class Trial:
     def note_written(self, party: Party, readings: Iterable[Reading]) -> None:
         """Take note of pages that have become durable at a party: its own are those that it wrote."""
         if party not in self.liars:
-            self._written.update(reading.digest for reading in readings if reading.header.journal.author == party)
+            own = (reading.digest for reading in readings if reading.header.journal.author == party)
+            self._written.update(digest for digest in own if digest not in self.crimes.forged)
+
+    def is_doubted(self, author: Party, incarnation: int) -> bool:
+        """Tell whether a journal may hold what no honest node wrote: a liar's, or one whose key was stolen."""
+        return author in self.liars or (author == self.crimes.robbed and incarnation == 0)
 
     def report(self, code: str, party: Party, **arguments: object) -> None:
         """Keep a violation."""

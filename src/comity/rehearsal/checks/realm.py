@@ -17,7 +17,7 @@ class RealmApart(Check):
 
     def on_durable(self, party: Party, readings: tuple[Reading, ...]) -> None:
         for reading in readings:
-            if not self.trial.liars or self.trial.is_honest(reading):
+            if not self.trial.crimes.has_forgeries or self.trial.is_honest(reading):
                 self._look(party, reading, "stored")
 
     def on_effect(self, party: Party, effect: Effect) -> None:

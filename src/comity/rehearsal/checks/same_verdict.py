@@ -100,7 +100,7 @@ class SameVerdict(Check):
                 realm=pins.realm,
                 pages=tuple(page.raw for page in self.trial.find_disk(party).pages),
                 pacts=(cast.pact_raw,),
-                receiving_secrets=cast.setups[party].receiving_secrets,
+                receiving_secrets=self.trial.stations[party].setup.receiving_secrets,
             )
             for party in self.trial.honest
         ]
@@ -112,10 +112,12 @@ class SameVerdict(Check):
 
     def _is_of_liar(self, finding: Finding) -> bool:
         """Tell whether a finding is about a liar's pages, or rests on a name that a liar gave."""
-        if self.trial.liars and finding.code == "page.stranger":
+        if self.trial.crimes.has_forgeries and finding.code == "page.stranger":
             return True  # its signature was never verified: anybody may have made it
         named = [finding.journal, finding.witness.journal if finding.witness else None]
-        return any(journal is not None and journal.author in self.trial.liars for journal in named)
+        return any(
+            journal is not None and self.trial.is_doubted(journal.author, journal.incarnation) for journal in named
+        )
 
 
 def _is_fault(finding: Finding) -> bool:

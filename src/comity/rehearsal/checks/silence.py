@@ -52,15 +52,25 @@ class SilenceProved(Check):
         return rows
 
     def _list_on_branch(self, kept: Said, said: Sequence[Said]) -> list[Said]:
-        """Return what its author said in that journal; of a liar's histories, in the one that this page is of."""
-        own = [row for row in said if row.page.journal == kept.page.journal]
-        if kept.author not in self.trial.liars:
+        """Return what its author said to that audience; of several histories, in the one that this page is of.
+
+        A new incarnation goes on from what was good in those before it (P2): their pages that an honest node wrote.
+        """
+        journal = kept.page.header.journal
+        family = (journal.feed, journal.author, journal.audience)
+        own = [row for row in said if _find_family(row) == family]
+        if not self.trial.crimes.has_forgeries:
             return own
         branch, digest = set[bytes](), kept.page.digest
         while digest in self._before:
             branch.add(digest)
             digest = self._before[digest]
-        return [row for row in own if row.page.digest in branch]
+        return [
+            row
+            for row in own
+            if row.page.digest in branch
+            or (row.page.header.journal.incarnation < journal.incarnation and self.trial.is_honest(row.page))
+        ]
 
     def _list_counted(self, party: Party) -> Iterator[tuple[bytes, Party]]:
         """Yield what a party's machine counts as consent in the texts that it shows as adopted."""
@@ -93,7 +103,7 @@ class SilenceProved(Check):
         latest_at = until_at - max(policy.window_ms_min, min(asked))
         on_branch = self._list_on_branch(kept, said)
         own = [row for row in on_branch if row.fields[:2] == (text, version)]
-        before = sorted((row for row in own if row.place < kept.place), key=lambda row: row.place)
+        before = sorted((row for row in own if _find_order(row) < _find_order(kept)), key=_find_order)
         if any(row.type == "SilenceBroken" for row in before):
             return "kept-after-break"
         if _is_held(before):
@@ -107,6 +117,16 @@ class SilenceProved(Check):
         return "kept-too-early" if _find_clock(kept, on_branch) < until_at + policy.skew_ms_max else ""
 
 
+def _find_family(row: Said) -> tuple[str, Party, tuple[Party, ...]]:
+    journal = row.page.header.journal
+    return (journal.feed, journal.author, journal.audience)
+
+
+def _find_order(row: Said) -> tuple[int, int, int]:
+    """P2: the order of one author's statements to one audience."""
+    return (row.page.header.journal.incarnation, *row.place)
+
+
 def _is_version(row: Said, text: object, version: object) -> bool:
     """P15: tell whether this entry is the one that put the version."""
     if row.type != "TextVersionProposed" or row.fields[0] != text:
@@ -117,7 +137,9 @@ def _is_version(row: Said, text: object, version: object) -> bool:
 def _find_clock(row: Said, on_branch: Sequence[Said]) -> int:
     """P17: the latest clock along the author's statements in the text up to this one."""
     text = row.fields[0]
-    own = (other for other in on_branch if other.place <= row.place and text in (other.id, *other.fields[:1]))
+    own = (
+        other for other in on_branch if _find_order(other) <= _find_order(row) and text in (other.id, *other.fields[:1])
+    )
     return max(other.page.header.written_at for other in own)
 
 

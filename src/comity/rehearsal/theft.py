@@ -1,0 +1,104 @@
+"""A stranger with a copy of a party's home: he says what he likes under the true key, until the key is replaced.
+
+He works from the copy that he took, beside the party's own node, and shows each of his pages to whom he likes. The
+party's node is honest and knows nothing of him before his pages come to its own door. Then its root opens a new
+incarnation: page 0 of each of its journals names the last page that was good, and all that the thief ever says in the
+old ones is disowned, wherever and whenever it arrives (J14, J17).
+"""
+
+from dataclasses import dataclass, field
+from functools import partial
+
+from comity.base.instants import MINUTE_MS, Instant
+from comity.base.names import Digest
+from comity.journal.header import Page
+from comity.journal.statement import Closed
+from comity.rehearsal.chance import split
+from comity.rehearsal.liar import Liar, draw_words
+from comity.rehearsal.shadow import Shadow
+from comity.rehearsal.stage import Stage
+from comity.rehearsal.standin import StandInCeremony
+
+__all__ = ["Thief", "plan_theft"]
+
+
+@dataclass(slots=True)
+class Thief(Liar):
+    """`raws` is his copy, and what he wrote since."""
+
+    raws: list[bytes] = field(default_factory=list)
+    pages: list[Page] = field(default_factory=list)
+    """What he wrote."""
+    is_careless: bool = False
+    """Whether the closures name his own last pages: never so but for a canary."""
+
+    def steal(self) -> None:
+        """Take a copy of the home."""
+        self.raws += [page.raw for page in self.stage.stations[self.party].disk.pages]
+        self.stage.robbed = self.party
+        self.stage.log.count("keys-stolen")
+        self.stage.log.note(self.stage.now, self.party, "robbed")
+
+    def speak(self) -> None:
+        """Say something under the stolen key, and show it to some."""
+        if not self.raws or self.stage.is_healed:
+            return
+        station = self.stage.stations[self.party]
+        shadow = Shadow(
+            station.setup if station.setup.secrets.incarnation == 0 else self.stage.cast.setups[self.party],
+            self.raws,
+            at=Instant(self.stage.now),
+            ceremony=self.ceremony,
+            note_key=partial(self.stage.observer.on_epoch_key),
+        )
+        shadow.tick()
+        for audience, entries in draw_words(shadow, self.chance):
+            shadow.say(audience, *entries)
+        self.stage.forged.update(page.digest for page in shadow.pages)
+        self.raws += [page.raw for page in shadow.pages]
+        self.pages += shadow.pages
+        shown_to = [party for party in self.others if self.chance.random() < 0.6] or [self.chance.choice(self.others)]
+        self.show(shadow.pages, shown_to)
+        self.stage.log.count("thief-spoke")
+
+    def replace_key(self) -> None:
+        """Open a new incarnation of the party, which goes on from the last good pages."""
+        station = self.stage.stations[self.party]
+        closed = {
+            (page.header.journal.feed, page.header.journal.audience): Closed(0, page.header.number, page.digest)
+            for page in self._find_good_pages()
+        }
+        self.stage.log.count("keys-replaced")
+        self.stage.log.note(self.stage.now, self.party, "key-replaced")
+        self.stage.switch_off(self.party)
+        station.setup = self.stage.cast.renew(station.setup, closed, at=self.stage.now, ceremony=self.ceremony)
+        self.stage.has_replaced_key = True
+        self.stage.switch_on(self.party)
+
+    def _find_good_pages(self) -> list[Page]:
+        """Return the last page of each own journal that stands before all of the thief's, by number."""
+        own = [page for page in self.stage.stations[self.party].disk.pages if page.header.journal.author == self.party]
+        last: dict[Digest, Page] = {}
+        for page in sorted(own, key=lambda page: page.header.number):
+            is_next = page.header.number == 0 or (
+                page.journal in last and page.header.previous == last[page.journal].digest
+            )
+            if is_next and page.digest not in self.stage.forged:
+                last[page.journal] = page
+        for page in self.pages if self.is_careless else ():
+            last[page.journal] = page
+        return list(last.values())
+
+
+def plan_theft(stage: Stage, *, seed: int, until: Instant, is_careless: bool = False) -> None:
+    """Put a theft, what the thief says, and the replacement on the agenda, between the run's beginning and `until`."""
+    chance = split(seed, "thief")
+    party = chance.choice([party for party in stage.cast.parties if party not in stage.liars])
+    thief = Thief(stage, party, chance, StandInCeremony(f"thief/{seed}".encode()), is_careless=is_careless)
+    stage.has_forgeries = True
+    stolen_at = chance.randint(stage.now + MINUTE_MS, stage.now + (until - stage.now) // 3 + MINUTE_MS)
+    replaced_at = until - 1 if is_careless else chance.randint(stolen_at + 1, max(stolen_at + 1, until - 1))
+    stage.agenda.add(stolen_at, thief.steal)
+    for _ in range(chance.randint(1, 4)):
+        stage.agenda.add(chance.randint(stolen_at, until), thief.speak)
+    stage.agenda.add(replaced_at, thief.replace_key)
