@@ -182,11 +182,30 @@ def test_the_shape_of_the_json(homes: Path, comity_json: Json) -> None:
     _, report = comity_json("audit", *_all(homes))
     assert set(report) == {
         "pact", "is_pact_chosen", "lineage", "realm", "holders", "verdict", "findings", "rows", "coverage",
+        "procedures",
     }  # fmt: skip
     assert set(report["verdict"]) == {"code", "says", "agreed_at", "breach_count", "unconfirmed"}
     wanted = {"code", "severity", "clause", "holder", "journal", "number", "witness", "arguments", "says"}
     assert all(set(finding) == wanted for finding in report["findings"])
     assert {row["journal"]["author"] for row in report["rows"]} == set(PARTIES)
+
+
+def test_procedures_are_judged_where_keys_are_given(homes: Path, comity: Run, comity_json: Json) -> None:
+    """The call with each party's receipt, what is owed and by when; without keys it is said that nothing was judged."""
+    out = comity("audit", *_all(homes))[1]
+    assert "Procedures were not judged" in out
+    assert comity_json("audit", *_all(homes))[1]["procedures"] is None
+    out = comity("audit", *_all(homes), "--open")[1]
+    assert "Objects" in out
+    assert "JPN delivered" in out
+    procedures = comity_json("audit", *_all(homes), "--open", "--as-of", "2026-12-31T00:00Z")[1]["procedures"]
+    (called,) = [view for view in procedures["objects"] if view["kind"] == "consultation"]
+    assert (called["kind"], called["state"]) == ("consultation", "lapsed")
+    assert {(cell[0], cell[1]) for cell in called["cells"]} == {("JPN", "late"), ("KOR", "late"), ("USA", "delivered")}
+    overdue = {(duty["party"], duty["kind"]) for duty in procedures["duties"] if duty["verdict"] == "overdue"}
+    assert overdue >= {(party, kind) for party in ("JPN", "KOR") for kind in ("acknowledgement", "position")}
+    assert not overdue & {("USA", "acknowledgement"), ("USA", "position")}
+    assert procedures["agreements"]["jpn-kor-gsomia"] == "in-force"
 
 
 def test_what_is_no_record_is_refused(homes: Path, tmp_path: Path, comity: Run) -> None:

@@ -28,7 +28,7 @@ def test_the_audit_of_a_nodes_pages_shows_what_the_node_shows(seed: int) -> None
     stage = run(seed)
     for station in stage.stations.values():
         pages = [page.raw for page in station.disk.pages]
-        assert list(find_differences(station.machine, pages, stage.cast.pact_raw, as_of=stage.now)) == []
+        assert list(find_differences(station.machine, pages, as_of=stage.now)) == []
 
 
 def test_a_page_less_is_another_record() -> None:
@@ -36,4 +36,4 @@ def test_a_page_less_is_another_record() -> None:
     stage = run(1)
     station = stage.stations[stage.cast.parties[0]]
     pages = [page.raw for page in station.disk.pages][:-40]
-    assert list(find_differences(station.machine, pages, stage.cast.pact_raw, as_of=stage.now))
+    assert list(find_differences(station.machine, pages, as_of=stage.now))

@@ -11,6 +11,8 @@ from typing import Final
 
 from comity.api.words import say
 from comity.audit.finding import Severity
+from comity.audit.procedures.scope import ObjectKind
+from comity.audit.procedures.view import ObjectShown
 from comity.base.catalogue import Fault
 from comity.journal.header import Feed
 from comity.pact import agreement as pact_agreement
@@ -102,12 +104,15 @@ SHOWN: Final[tuple[type[enum.Enum], ...]] = (
     verdict.Reason,
     Fault,
     Feed,
+    ObjectKind,
+    ObjectShown,
     Severity,
 )
 
 _SPELT_OUT: Final[tuple[tuple[enum.Enum, str], ...]] = (
     (agreement.AgreementReason.UNSTATED, "no reason stated"),
     (call.DeclineReason.NOT_STATED, "no reason stated"),
+    (ObjectKind.NATIONAL_ACTION, "national action"),
     (call.DeclineReason.OTHER_CHANNEL, "consulting through another channel"),
     (call.DeclineReason.OWN_RESPONSE, "responding by itself"),
     (call.Medium.TEXT, "in writing"),

@@ -103,6 +103,7 @@ _ROWS: Final = (
     # Procedures.
     _doubt("silence.clock-doubt", "P20"),
     _note("line.missed", "P30"),
+    _breach("release.unpermitted", "R10"),
     # The record as a whole.
     _breach("record.other-lineage", "J20"),
     _breach("record.other-realm", "J20"),

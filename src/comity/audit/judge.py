@@ -80,7 +80,7 @@ def audit(
     pact = find_pact(judged, pins, suite)
     procedures = None
     if pact is not None and (claims.kept or not any(seals.sealed.values())):
-        procedures = find_procedures(derived, claims, pact, suite, as_of=as_of)
+        procedures = find_procedures(derived, seals, pact, pins, suite, as_of=as_of)
         findings += find_faults(procedures, journals)
     holders = sorted({record.holder for record in judged})
     holdings = Holdings(holders, journals, derived.sheets, heads)

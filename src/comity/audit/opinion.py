@@ -11,7 +11,8 @@ from comity.audit.claims import Claim, Claims
 from comity.audit.finding import Finding, make_finding
 from comity.audit.form import JournalId
 from comity.audit.pool import Sheet
-from comity.audit.procedures.judge import Procedures, judge_statements
+from comity.audit.procedures.consent import Consents
+from comity.audit.procedures.judge import Procedures, judge_release, judge_statements
 from comity.audit.procedures.knowledge import Knowledge
 from comity.audit.procedures.said import DISOWNED, DISPUTED, GOOD, Place, Said, Spot
 from comity.audit.record import Pins, Record
@@ -27,12 +28,12 @@ __all__ = ["find_faults", "find_pact", "find_procedures", "judge_procedures"]
 
 
 def judge_procedures(
-    records: Sequence[Record], pins: Pins, suite: Suite, *, as_of: int | None = None
+    records: Sequence[Record], pins: Pins, suite: Suite, *, pact: Pact | None = None, as_of: int | None = None
 ) -> Procedures | None:
     """Judge what records show of every procedure; None where no pact of theirs can be read.
 
-    `as_of` is the instant for which states are shown, by default the latest clock in the record. For the same pages
-    every node must show the same objects.
+    `pact` is the pact as it was read before, else the newest version in the records is read. `as_of` is the instant for
+    which states are shown, by default the latest clock in the record. For the same pages every node must show the same.
     """
     derived = derive(records, pins, suite)
     claims = Claims(derived.roots)
@@ -40,8 +41,8 @@ def judge_procedures(
     seals.gather_keys(records, derived.journals)
     for journal in derived.ordered:
         seals.open_journal(journal, lambda: None)
-    pact = find_pact(records, pins, suite)
-    return None if pact is None else find_procedures(derived, claims, pact, suite, as_of=as_of)
+    pact = pact or find_pact(records, pins, suite)
+    return None if pact is None else find_procedures(derived, seals, pact, pins, suite, as_of=as_of)
 
 
 def find_pact(records: Iterable[Record], pins: Pins, suite: Suite) -> Pact | None:
@@ -58,13 +59,13 @@ def find_pact(records: Iterable[Record], pins: Pins, suite: Suite) -> Pact | Non
 
 
 def find_procedures(
-    derived: Derived, claims: Claims, pact: Pact, suite: Suite, *, as_of: int | None = None
+    derived: Derived, seals: Seals, pact: Pact, pins: Pins, suite: Suite, *, as_of: int | None = None
 ) -> Procedures:
     """Judge all procedures of an audit's own pages."""
-    knowledge = Knowledge(derived.journals, derived.heads, derived.disowned)
-    statements = [_say(claim, derived) for claim in claims.kept]
+    knowledge = Knowledge(derived.journals, derived.heads, derived.disowned, seals.first_sealed)
+    statements = [_say(claim, derived) for claim in seals.claims.kept]
     latest_at = max((sheet.header.written_at for sheet in derived.sheets if sheet.code is None), default=0)
-    return judge_statements(
+    procedures = judge_statements(
         statements,
         policy=pact.policy,
         rules=compile_duties(pact),
@@ -72,6 +73,15 @@ def find_procedures(
         suite=suite,
         as_of=latest_at if as_of is None else as_of,
     )
+    consents = Consents(
+        statements,
+        lineage=pins.lineage,
+        realm=pins.realm,
+        node_keys=derived.roots.node_keys(),
+        valid_ms_max=pact.policy.consent.valid_ms_max,
+        suite=suite,
+    )
+    return judge_release(procedures, statements, pact=pact, consents=consents, reach=knowledge)
 
 
 def find_faults(procedures: Procedures, journals: Mapping[bytes, Journal]) -> Iterator[Finding]:
@@ -93,6 +103,16 @@ def find_faults(procedures: Procedures, journals: Mapping[bytes, Journal]) -> It
             count=len(miss.slots_at),
             from_at=miss.slots_at[0],
             until_at=miss.slots_at[-1],
+        )
+    for found in procedures.unpermitted:
+        yield make_finding(
+            "release.unpermitted",
+            journal=journals[found.said.spot.journal].id,
+            number=found.said.place.number,
+            index=found.said.place.entry_index,
+            party=found.to,
+            clause=found.clause,
+            says=found.says.value,
         )
 
 

@@ -109,6 +109,13 @@ class Roots:
         """Return every certificate that counts for one party and incarnation; more than one is an equivocation."""
         return [body for _, body in sorted(self._certificates.get((party, incarnation), {}).items())]
 
+    def node_keys(self) -> dict[Party, list[bytes]]:
+        """Return every node key that was ever certified for each party in this realm."""
+        found: defaultdict[Party, list[bytes]] = defaultdict(list)
+        for (party, _), bodies in sorted(self._certificates.items()):
+            found[party] += [body.node_key for _, body in sorted(bodies.items())]
+        return dict(found)
+
     def equivocations(self) -> Iterator[Finding]:
         """Yield a finding for each place where a root signed two different statements."""
         bodies: defaultdict[tuple[str, ...], set[bytes]] = defaultdict(set)

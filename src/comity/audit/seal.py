@@ -34,13 +34,14 @@ class Seals:
 
     def __init__(self, suite: Suite, claims: Claims) -> None:
         self._suite = suite
-        self._claims = claims
+        self.claims = claims
         self._keys: dict[bytes, bytes] = {}
         self._wrapped_to: defaultdict[bytes, set[Party]] = defaultdict(set)
         self._parts: defaultdict[bytes, set[int]] = defaultdict(set)
         self.findings: list[Finding] = []
         self.opened: defaultdict[bytes, int] = defaultdict(int)
         self.sealed: defaultdict[bytes, int] = defaultdict(int)
+        self.first_sealed: dict[bytes, int] = {}
         self.entry_count = 0
 
     def gather_keys(self, records: Iterable[Record], journals: Mapping[bytes, Journal]) -> None:
@@ -135,6 +136,7 @@ class Seals:
             epoch_key = self._keys.get(sheet.commitment or b"")
             if epoch_key is None:
                 self.sealed[sheet.journal_digest] += 1
+                self.first_sealed.setdefault(sheet.journal_digest, header.number)
                 return
             page_key = derive_page_key(
                 self._suite,
@@ -158,7 +160,7 @@ class Seals:
         if header.kind == ENTRIES:
             self.opened[sheet.journal_digest] += 1
         self.entry_count += len(entries)
-        self._claims.take(sheet, entries, leaves)
+        self.claims.take(sheet, entries, leaves)
 
     def _check_root(self, sheet: Sheet, page_key: bytes, plain: bytes) -> tuple[list[bytes], list[bytes]] | None:
         """Return the entries and their leaves, if they give the root that was signed."""

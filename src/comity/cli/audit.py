@@ -19,6 +19,7 @@ from comity.audit import audit as judge
 from comity.audit.finding import Severity
 from comity.audit.report import Report, VerdictCode
 from comity.base.errors import UsageError
+from comity.base.instants import parse_instant
 from comity.base.limits import BUNDLE_SIZE_BYTES_MAX
 from comity.cli.audit_sheet import print_report, report_as_json
 from comity.cli.client import find_realm_path
@@ -41,13 +42,20 @@ _STEPS = 1000
 @click.option("--pact", "pact_file", metavar=FILE_OR_PROFILE, help=say("The pact that you accepted, to judge by."))
 @click.option("--realm", default="", help=say("The realm; may be left out where the home has only one."))
 @click.option("--open", "is_open", is_flag=True, help=say("Open seals with the keys of the homes named."))
+@click.option(
+    "--as-of",
+    metavar=say("INSTANT"),
+    help=say("Show states as of this instant, for example 2026-11-26T14:31Z; else as of the latest page."),
+)
 @click.option("--progress/--no-progress", "is_shown", default=True, help=say("Show progress on a terminal."))
 @json_option
-def audit(paths: tuple[Path, ...], pact_file: str | None, realm: str, is_open: bool, is_shown: bool) -> int:
+def audit(
+    paths: tuple[Path, ...], pact_file: str | None, realm: str, is_open: bool, as_of: str | None, is_shown: bool
+) -> int:
     """See `help` above."""
     records = _read_records(paths, realm=realm, is_open=is_open)
     raw = read_pact_file(pact_file) if pact_file is not None else _find_pact(records)
-    report = _judge(records, raw, is_shown=is_shown)
+    report = _judge(records, raw, as_of=None if as_of is None else parse_instant(as_of), is_shown=is_shown)
     digest = pact_digest(raw, ProductionSuite())
     if is_json():
         lineage = pact_lineage(parse_pact(raw), digest).hex()
@@ -71,16 +79,16 @@ def judge_realms(folders: Sequence[Path], *, is_open: bool) -> tuple[Report, byt
     return _judge(records, raw, is_shown=True), pact_digest(raw, ProductionSuite())
 
 
-def _judge(records: Sequence[Record], raw: bytes, *, is_shown: bool) -> Report:
+def _judge(records: Sequence[Record], raw: bytes, *, as_of: int | None = None, is_shown: bool) -> Report:
     """Judge records by a pact, which is at hand then, even where no record holds it."""
     suite = ProductionSuite()
     held = [pact for record in records for pact in record.pacts]
     pins = find_pins_for_audit(raw, held, realm=records[0].realm, suite=suite)
     given = [_with_pact(record, raw) for record in records]
     if not is_shown:
-        return judge(given, pins, suite)
+        return judge(given, pins, suite, as_of=as_of)
     with progress("judging pages", total=_STEPS) as step:
-        return judge(given, pins, suite, lambda done, total: step(done * _STEPS // max(total, 1)))
+        return judge(given, pins, suite, lambda done, total: step(done * _STEPS // max(total, 1)), as_of=as_of)
 
 
 def _with_pact(record: Record, raw: bytes) -> Record:

@@ -17,6 +17,7 @@ from comity.audit.form import JournalId
 from comity.audit.report import Coverage, Report, Row
 from comity.audit.wording import word_finding, word_row, word_verdict
 from comity.base.instants import Instant, format_dtg
+from comity.cli.audit_objects import lay_procedures, print_procedures
 from comity.cli.phrase import say_phrase
 from comity.cli.terminal import print_heading, print_line, print_table, print_text
 from comity.journal.header import Feed
@@ -36,6 +37,7 @@ def print_report(report: Report, *, pact: bytes, is_pact_chosen: bool) -> None:
     print_heading("Journals")
     print_table(("author", "feed", "audience", "pages", "agreed up to", "confirmed by"), map(_lay_row, report.rows))
     _print_coverage(report.coverage)
+    print_procedures(report.procedures)
     print_line()
     print_line("Beyond the last page of a journal there is no witness: whether there was more cannot be said.")
     print_text(say_phrase(word_verdict(report.verdict)), style="bold")
@@ -105,6 +107,7 @@ def report_as_json(report: Report) -> dict[str, object]:
         "findings": [_lay_finding(finding) for finding in report.findings],
         "rows": [{**_simplify_fields(row), "says": say_phrase(word_row(row))} for row in report.rows],
         "coverage": {**_simplify_fields(report.coverage), "is_chains_only": report.coverage.is_chains_only},
+        "procedures": None if report.procedures is None else lay_procedures(report.procedures, _simplify),
     }
 
 

@@ -5,9 +5,11 @@ things that have a clock. Each object is judged from its own statements, so that
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from comity.audit.procedures.adoption import ClockDoubt, judge_text
+from comity.audit.procedures.agreement import Agreements
+from comity.audit.procedures.consent import Consents
 from comity.audit.procedures.consultation import judge_consultation
 from comity.audit.procedures.correction import correct
 from comity.audit.procedures.duty import (
@@ -16,8 +18,10 @@ from comity.audit.procedures.duty import (
     list_duties_of_line,
     list_duties_of_text,
 )
+from comity.audit.procedures.funnel import Funnel
 from comity.audit.procedures.line import LineState, Miss, find_misses, judge_line, judge_message
 from comity.audit.procedures.measure import judge_action, judge_measure
+from comity.audit.procedures.received import Reach, Unpermitted, find_unpermitted
 from comity.audit.procedures.said import Knowing, Said, keep_one_each
 from comity.audit.procedures.scope import Scope, group
 from comity.audit.procedures.view import (
@@ -32,9 +36,18 @@ from comity.audit.procedures.view import (
 )
 from comity.crypto.suite import Suite
 from comity.pact.duty import DutyRule
+from comity.pact.model import Pact
 from comity.pact.policy import Policy
 
-__all__ = ["Procedures", "judge_statements"]
+__all__ = ["AgreementView", "Procedures", "judge_release", "judge_statements"]
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementView:
+    """In which state an agreement is at the instant, by all statements of the record (R13)."""
+
+    agreement: str
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +59,10 @@ class Procedures:
     duties: tuple[Duty, ...]
     misses: tuple[Miss, ...]
     clock_doubts: tuple[ClockDoubt, ...]
+    agreements: tuple[AgreementView, ...] = ()
+    unpermitted: tuple[Unpermitted, ...] = ()
+    pending_count: int = 0
+    """Givings that could not be judged, since a page that their author had is not here or not opened."""
 
 
 class _Judge:
@@ -108,3 +125,18 @@ def judge_statements(
         misses=tuple(find_misses(judge.lines, policy.line_test, as_of=as_of)),
         clock_doubts=tuple(judge.doubts),
     )
+
+
+def judge_release(
+    procedures: Procedures, statements: Iterable[Said], *, pact: Pact, consents: Consents, reach: Reach
+) -> Procedures:
+    """Add what should not have come, and the states of the agreements at the instant."""
+    rows = keep_one_each(statements)
+    agreements = Agreements(pact, rows)
+    pending: list[Said] = []
+    unpermitted = tuple(find_unpermitted(rows, Funnel(pact, agreements, consents), reach, pending))
+    views = tuple(
+        AgreementView(row.id, agreements.find_state(row.id, at=procedures.as_of, knows=lambda _: True))
+        for row in pact.agreements
+    )
+    return replace(procedures, agreements=views, unpermitted=unpermitted, pending_count=len(pending))

@@ -29,13 +29,20 @@ class Knowledge:
     """Answers from one record's accepted pages; see `said.Knowing`."""
 
     def __init__(
-        self, journals: Mapping[bytes, Journal], heads: Heads, disowned: Mapping[bytes, frozenset[bytes]]
+        self,
+        journals: Mapping[bytes, Journal],
+        heads: Heads,
+        disowned: Mapping[bytes, frozenset[bytes]],
+        first_sealed: Mapping[bytes, int],
     ) -> None:
         self.cuts = Cuts(journals)
         self._journals = journals
         self._heads = heads
         self._disowned = disowned
+        self._first_sealed = first_sealed
         self._faults: dict[bytes, tuple[_Fault, ...]] = {}
+        self._clocks: dict[bytes, _Clocks] = {}
+        self._latest: dict[bytes, int | None] = {}
 
     def knows(self, later: Said, earlier: Said) -> bool:
         """Tell whether the author of `later` provably had `earlier` when stating it (P2)."""
@@ -54,6 +61,27 @@ class Knowledge:
         """Tell whether a party is the author of a statement, or a head signed by it covers the page (P9)."""
         confirmed = self._heads.confirmation(self._journals[said.spot.journal], party).number
         return party == said.author or (confirmed is not None and confirmed >= said.place.number)
+
+    def find_latest_at(self, said: Said) -> int | None:
+        """Return the latest clock in a statement's cut; None where not every page of it is here and opened (R10)."""
+        page = said.spot.page
+        if page not in self._latest:
+            self._latest[page] = self._find_latest_at(said)
+        return self._latest[page]
+
+    def _find_latest_at(self, said: Said) -> int | None:
+        latest_at = self._find_clocks(said.spot.journal).by_page[said.spot.page]
+        for journal, number in self.cuts.list_reach(said.spot.page, said.place.number):
+            held = self._journals.get(journal)
+            if held is None or number not in held.by_number or self._first_sealed.get(journal, number + 1) <= number:
+                return None
+            latest_at = max(latest_at, self._find_clocks(journal).by_number[number])
+        return latest_at
+
+    def _find_clocks(self, journal: bytes) -> "_Clocks":
+        if journal not in self._clocks:
+            self._clocks[journal] = _Clocks(self._journals[journal])
+        return self._clocks[journal]
 
     def _reaches(self, later: Said, journal: bytes, number: int) -> bool:
         return self.cuts.find_number(later.spot.page, later.place.number, journal) >= number
@@ -78,6 +106,20 @@ class Knowledge:
                         for sheet in sheets
                         if any(head in rivals for head in _list_heads(sheet))
                     )
+
+
+class _Clocks:
+    """For each page of a journal the latest clock on its branch up to it; for each number the latest of its pages."""
+
+    def __init__(self, journal: Journal) -> None:
+        self.by_page: dict[bytes, int] = {}
+        self.by_number: dict[int, int] = {}
+        for number in sorted(journal.by_number):
+            for sheet in journal.by_number[number]:
+                parent = journal.parents.get(sheet.digest)
+                before = 0 if parent is None else self.by_page[parent.digest]
+                at = self.by_page[sheet.digest] = max(sheet.header.written_at, before)
+                self.by_number[number] = max(at, self.by_number.get(number, 0))
 
 
 def _list_heads(sheet: Sheet) -> Iterator[tuple[bytes, int, bytes]]:

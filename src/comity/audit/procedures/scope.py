@@ -1,5 +1,6 @@
 """Which object a statement opens or belongs to (P5, P29)."""
 
+import enum
 from typing import Final, NamedTuple
 
 from comity.audit.procedures import forms_act, forms_call, forms_line, forms_text
@@ -8,9 +9,23 @@ from comity.audit.procedures.said import Said
 from comity.base.instants import DAY_MS
 from comity.base.names import Audience
 
-__all__ = ["CORRECTION", "Scope", "find_object", "group"]
+__all__ = ["CORRECTION", "ObjectKind", "Scope", "find_object", "group"]
 
 CORRECTION: Final = "correction"
+
+
+class ObjectKind(enum.Enum):
+    """What an audit judges."""
+
+    THREAT = "threat"
+    CONSULTATION = "consultation"
+    TEXT = "text"
+    MEASURE = "measure"
+    NATIONAL_ACTION = "national"
+    MESSAGE = "message"
+    LINE = "line"
+
+
 _OPENS: Final[dict[type[Entry], str]] = {
     forms_call.ThreatReported: "threat",
     forms_call.ConsultationCalled: "consultation",

@@ -4,6 +4,7 @@ A node's own view can be brought into the same form (`comity.rehearsal.checks.sh
 pages, one of the two readings of docs/spec is wrong.
 """
 
+import enum
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +18,7 @@ from comity.audit.procedures.scope import Scope
 from comity.pact.policy import Policy
 
 __all__ = [
+    "ObjectShown",
     "ObjectView",
     "Plain",
     "view_action",
@@ -31,8 +33,21 @@ __all__ = [
 Plain = str | int | bytes | tuple["Plain", ...]
 Row = tuple[Plain, ...]
 
-AWAITING: Final = "awaiting"
-WITHDRAWN: Final = "withdrawn"
+
+class ObjectShown(enum.Enum):
+    """States of objects that have no clock of their own."""
+
+    AWAITING = "awaiting"
+    """Something is said of it, and the entry that opened it is not in the record."""
+    WITHDRAWN = "withdrawn"
+    REPORTED = "reported"
+    SENT = "sent"
+    STATED = "stated"
+    TESTED = "tested"
+
+
+AWAITING: Final = ObjectShown.AWAITING.value
+WITHDRAWN: Final = ObjectShown.WITHDRAWN.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +66,12 @@ class ObjectView:
 
 def _id(said: Said | None) -> bytes:
     return b"" if said is None else said.id
+
+
+def _show_opened(said: Said | None, shown: ObjectShown, *, is_withdrawn: bool) -> str:
+    if said is None:
+        return AWAITING
+    return WITHDRAWN if is_withdrawn else shown.value
 
 
 def view_text(state: TextState, policy: Policy, *, as_of: int) -> ObjectView:
@@ -106,13 +127,13 @@ def view_measure(state: MeasureState) -> ObjectView:
 
 def view_action(state: ActionState) -> ObjectView:
     """No cells. Facts: the entry that ended it."""
-    shown = AWAITING if state.stated is None else WITHDRAWN if state.is_withdrawn else "stated"
+    shown = _show_opened(state.stated, ObjectShown.STATED, is_withdrawn=state.is_withdrawn)
     return ObjectView(state.scope, shown, (), (_id(state.ended),))
 
 
 def view_message(state: MessageState) -> ObjectView:
     """Cells: party, whether delivered, read, acknowledged, and what became of its read-back."""
-    shown = AWAITING if state.sent is None else WITHDRAWN if state.is_withdrawn else "sent"
+    shown = _show_opened(state.sent, ObjectShown.SENT, is_withdrawn=state.is_withdrawn)
     cells = tuple(
         (
             party,
@@ -139,12 +160,12 @@ def view_line(state: LineState, policy: Policy, *, as_of: int) -> ObjectView:
         )
         for slot in state.slots
     )
-    return ObjectView(state.scope, "tested" if facts else AWAITING, (), facts)
+    return ObjectView(state.scope, ObjectShown.TESTED.value if facts else AWAITING, (), facts)
 
 
 def view_threat(scope: Scope, current: list[Said], withdrawn: list[Said]) -> ObjectView:
     """No cells, no facts."""
-    for rows, shown in ((current, "reported"), (withdrawn, WITHDRAWN)):
+    for rows, shown in ((current, ObjectShown.REPORTED.value), (withdrawn, WITHDRAWN)):
         if any(said.id == scope.ref and isinstance(said.entry, ThreatReported) for said in rows):
             return ObjectView(scope, shown)
     return ObjectView(scope, AWAITING)

@@ -14,7 +14,7 @@ from comity.base.names import Audience
 from comity.machine.machine import Machine
 from comity.pact.duty import compile_duties
 from comity.procedure.receipt import Links
-from comity.rehearsal.checks.shown import show_duties, show_misses, show_objects
+from comity.rehearsal.checks.shown import show_agreements, show_duties, show_flags, show_misses, show_objects
 
 __all__ = ["Difference", "find_differences", "find_second_opinion"]
 
@@ -28,8 +28,8 @@ class Difference(NamedTuple):
     audit: object
 
 
-def find_second_opinion(machine: Machine, pages: Iterable[bytes], pact: bytes, *, as_of: Instant) -> Procedures:
-    """Audit the pages of one node, with its own keys, under the pact file that it holds."""
+def find_second_opinion(machine: Machine, pages: Iterable[bytes], *, as_of: Instant) -> Procedures:
+    """Audit the pages of one node, with its own keys, under the pact that it holds."""
     setup = machine.setup
     roots = {
         party: RootKeys(root.keys.ed25519, root.keys.mldsa, root.next_root) for party, root in setup.pins.roots.items()
@@ -40,16 +40,16 @@ def find_second_opinion(machine: Machine, pages: Iterable[bytes], pact: bytes, *
         lineage=pins.lineage,
         realm=pins.realm,
         pages=tuple(pages),
-        pacts=(pact,),
         receiving_secrets=setup.receiving_secrets,
     )
-    opinion = judge_procedures([record], pins, setup.suite, as_of=as_of)
-    assert opinion is not None, "the node's own pact can be read"
+    opinion = judge_procedures([record], pins, setup.suite, pact=setup.pact, as_of=as_of)
+    assert opinion is not None, "a pact is given"
     return opinion
 
 
-def find_differences(machine: Machine, pages: Iterable[bytes], pact: bytes, *, as_of: Instant) -> Iterator[Difference]:
-    """Yield whatever the node shows otherwise than the audit: objects, duties, misses. Nothing, if all is well.
+def find_differences(machine: Machine, pages: Iterable[bytes], *, as_of: Instant) -> Iterator[Difference]:
+    """Yield whatever the node shows otherwise than the audit: objects, duties, misses, what should not have come,
+    states of agreements. Nothing, if all is well.
 
     `pages` are all that the node has stored, whatever it made of them.
     """
@@ -57,7 +57,7 @@ def find_differences(machine: Machine, pages: Iterable[bytes], pact: bytes, *, a
     def find_links(audience: Audience) -> Links:
         return replace(machine.find_links(audience), unreachable=())  # of links no record speaks
 
-    opinion = find_second_opinion(machine, pages, pact, as_of=as_of)
+    opinion = find_second_opinion(machine, pages, as_of=as_of)
     record, policy = machine.record, machine.policy
     shown = show_objects(record, policy, find_links, as_of=as_of)
     judged = {view.scope: view for view in opinion.objects}
@@ -70,6 +70,15 @@ def find_differences(machine: Machine, pages: Iterable[bytes], pact: bytes, *, a
     for key in sorted({*own, *theirs}):
         if own.get(key) != theirs.get(key):
             yield Difference("duty", key[0], own.get(key), theirs.get(key))
+    flags = show_flags(machine)
+    found = {(one.said.id, one.to): one.says.value for one in opinion.unpermitted if one.said.author != machine.party}
+    for flag in sorted({*flags, *found}):
+        if flags.get(flag) != found.get(flag):
+            yield Difference("release", flag[0], flags.get(flag), found.get(flag))
+    states = show_agreements(machine, as_of=as_of)
+    for view in opinion.agreements:
+        if states.get(view.agreement) != view.state:
+            yield Difference("agreement", view.agreement.encode(), states.get(view.agreement), view.state)
     for miss in {*show_misses(record, policy, as_of=as_of)} ^ {*opinion.misses}:
         yield Difference("miss", miss.channel.encode(), miss, opinion.misses)
 

@@ -12,9 +12,11 @@ from comity.audit.procedures.line import Miss
 from comity.audit.procedures.scope import Scope as SecondScope
 from comity.audit.procedures.view import ObjectView, Plain
 from comity.base.instants import Instant
-from comity.base.names import Audience
+from comity.base.names import Audience, Party
+from comity.machine.machine import Machine
 from comity.pact.duty import DutyRule
 from comity.procedure.adoption import Round, TextState
+from comity.procedure.agreement import agreement_states
 from comity.procedure.consultation import ConsultationState, judge_consultation
 from comity.procedure.duty import Duty, judge_duties_of_call, judge_duties_of_line, judge_duties_of_text
 from comity.procedure.hotline import MessageState, is_message_delivered
@@ -27,8 +29,9 @@ from comity.procedure.record import Record
 from comity.procedure.stated import Stated
 from comity.procedure.text_view import judge_text
 from comity.procedure.threat import ThreatState
+from comity.procedure.verdict import NeedsConsent, Withheld
 
-__all__ = ["KINDS", "show_duties", "show_misses", "show_objects"]
+__all__ = ["KINDS", "show_agreements", "show_duties", "show_flags", "show_misses", "show_objects"]
 
 KINDS = ("consultation", "line", "measure", "message", "national", "text", "threat")
 
@@ -176,3 +179,15 @@ def show_duties(
                     duty.met_by or b"",
                     duty.clause,
                 )
+
+
+def show_flags(machine: Machine) -> dict[tuple[bytes, Party], str]:
+    """Return what a node says should not have come: entry and recipient, and what its author had to be told."""
+    answers = {NeedsConsent: "needs-consent", Withheld: "withheld"}
+    return {(bytes(flag.entry), flag.party): answers[type(flag.decision)] for flag in machine.flags.all}
+
+
+def show_agreements(machine: Machine, *, as_of: Instant) -> dict[str, str]:
+    """Return the state of every agreement at an instant."""
+    standings = agreement_states(machine.setup.pact, machine.statements.all, as_of=as_of)
+    return {id_: "not-begun" if held.state is None else held.state.value for id_, held in standings.items()}

@@ -1,0 +1,134 @@
+"""Detached consents: which were given, which still run, and which were taken back (R25, R26)."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final
+
+from comity.audit.digest import label
+from comity.audit.form import Shape
+from comity.audit.procedures.forms import At, Party
+from comity.audit.procedures.forms_release import (
+    ConsentGiven,
+    ConsentRefused,
+    ConsentWithdrawn,
+    PassedOn,
+    SignedConsent,
+)
+from comity.audit.procedures.said import Said
+from comity.base.encoding import Decoder
+from comity.base.errors import RemoteError
+from comity.base.limits import CONSENT_SIZE_BYTES_MAX
+from comity.base.names import Bytes32, is_realm
+from comity.crypto.suite import Suite
+
+__all__ = ["Consent", "Consents"]
+
+_LABEL: Final = label("consent")
+
+
+class Consent(Shape, frozen=True):
+    """R25."""
+
+    lineage: Bytes32
+    realm: str
+    originator: Party
+    item: Bytes32
+    holder: Party
+    recipient: Party
+    given_at: At
+    expires_at: At
+
+
+_DECODER: Final = Decoder(Consent, size_max=CONSENT_SIZE_BYTES_MAX, code="consent.malformed")
+
+
+class Consents:
+    """Answers whether an originator's consent ran, by those statements that somebody knew."""
+
+    def __init__(
+        self,
+        statements: Iterable[Said],
+        *,
+        lineage: bytes,
+        realm: str,
+        node_keys: Mapping[Party, Sequence[bytes]],
+        valid_ms_max: int,
+        suite: Suite,
+    ) -> None:
+        self._lineage = lineage
+        self._realm = realm
+        self._node_keys = node_keys
+        self._valid_ms_max = valid_ms_max
+        self._suite = suite
+        self._about: dict[bytes, list[Said]] = {}
+        for said in statements:
+            if isinstance(said.entry, ConsentGiven | ConsentRefused | ConsentWithdrawn | PassedOn):
+                self._about.setdefault(said.entry.item, []).append(said)
+        self._read: dict[SignedConsent, Consent | None] = {}
+
+    def runs(
+        self,
+        item: bytes,
+        *,
+        originator: Party,
+        holder: Party,
+        recipient: Party,
+        at: int,
+        knows: Callable[[Said], bool],
+    ) -> bool:
+        """Tell whether a consent to this item, holder and recipient runs at an instant (R25, R26)."""
+        wanted = (originator, item, holder, recipient)
+        known = [said for said in self._about.get(item, ()) if knows(said)]
+        ends = [
+            said
+            for said in known
+            if isinstance(said.entry, ConsentRefused | ConsentWithdrawn)
+            and (said.author, said.entry.recipient) == (originator, recipient)
+            and holder in said.audience
+        ]
+        return any(self._is_running(said, ends, wanted, at) for said in known)
+
+    def _is_running(self, said: Said, ends: Sequence[Said], wanted: tuple[Party, bytes, Party, Party], at: int) -> bool:
+        """Tell whether a statement gives or encloses the consent that is wanted, and nothing ended it (R26)."""
+        entry = said.entry
+        if isinstance(entry, ConsentGiven):
+            counts = said.author == wanted[0] and said.is_good and all(_is_later(said, end) for end in ends)
+            return counts and self._fits(entry.signed, wanted, at)
+        return isinstance(entry, PassedOn) and not ends and any(self._fits(one, wanted, at) for one in entry.consents)
+
+    def _fits(self, signed: SignedConsent, wanted: tuple[Party, bytes, Party, Party], at: int) -> bool:
+        consent = self._find(signed)
+        return (
+            consent is not None
+            and (consent.originator, consent.item, consent.holder, consent.recipient) == wanted
+            and at < min(consent.expires_at, consent.given_at + self._valid_ms_max)
+        )
+
+    def _find(self, signed: SignedConsent) -> Consent | None:
+        """Read a consent of this pact and realm, signed by a node key certified for its originator."""
+        if signed not in self._read:
+            self._read[signed] = self._check(signed)
+        return self._read[signed]
+
+    def _check(self, signed: SignedConsent) -> Consent | None:
+        try:
+            consent = _DECODER.decode(signed.consent)
+        except RemoteError:
+            return None
+        if not is_realm(consent.realm) or (consent.lineage, consent.realm) != (self._lineage, self._realm):
+            return None
+        message = _LABEL + signed.consent
+        return consent if any(self._verifies(key, message, signed) for key in self._keys(consent)) else None
+
+    def _keys(self, consent: Consent) -> Sequence[bytes]:
+        return self._node_keys.get(consent.originator, ())
+
+    def _verifies(self, key: bytes, message: bytes, signed: SignedConsent) -> bool:
+        try:
+            return self._suite.verify(public=key, message=message, signature=signed.signature)
+        except RemoteError:  # the root certified bytes that are no key
+            return False
+
+
+def _is_later(given: Said, end: Said) -> bool:
+    """Tell whether a consent was given later in the very journal in which one was ended."""
+    return given.spot.journal == end.spot.journal and given.place > end.place

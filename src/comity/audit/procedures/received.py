@@ -1,0 +1,92 @@
+"""What should not have come: every entry that gives an item or carries marked text, judged again (R10).
+
+The decision is the author's, made again from what he provably knew and at the latest clock in it. So it can be made
+only where every page of his cut is in the record and opened; what cannot be judged yet is counted.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from comity.audit.body import find_value, type_of_entry
+from comity.audit.procedures.forms import Entry, Marking, Text
+from comity.audit.procedures.forms_line import EntryCorrected
+from comity.audit.procedures.forms_release import ItemShared
+from comity.audit.procedures.funnel import Funnel, Ground, Says
+from comity.audit.procedures.known import decode_entry, is_known
+from comity.audit.procedures.said import Knowing, Said
+from comity.base.names import Party
+
+__all__ = ["Reach", "Unpermitted", "find_unpermitted"]
+
+
+class Reach(Knowing, Protocol):
+    """What the funnel asks of the pages besides."""
+
+    def find_latest_at(self, said: Said, /) -> int | None:
+        """Return the latest clock in a statement's cut; None where not every page of it is here and opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unpermitted:
+    """An entry that should not have gone to a party, by the answer that its author had to get."""
+
+    said: Said
+    to: Party
+    says: Says
+    clause: str
+
+
+def find_unpermitted(
+    statements: Sequence[Said], funnel: Funnel, reach: Reach, pending: list[Said]
+) -> Iterator[Unpermitted]:
+    """Yield what should not have come; into `pending` goes what cannot be judged yet."""
+    for said in statements:
+        subject = _find_subject(said.entry)
+        if subject is None:
+            continue
+        latest_at = reach.find_latest_at(said)
+        if latest_at is None:
+            pending.append(said)
+            continue
+        ground = Ground(latest_at, lambda other, said=said: reach.knows(said, other))  # type: ignore[misc]
+        item, markings = subject
+        for party in said.audience:
+            if party != said.author:
+                answer = funnel.decide(markings, item=item, holder=said.author, to=party, ground=ground)
+                if answer.says is not Says.PERMIT:
+                    yield Unpermitted(said, party, answer.says, answer.clause)
+
+
+def _find_subject(entry: Entry | None) -> tuple[bytes | None, tuple[Marking, ...]] | None:
+    """Return the item, if it is one, and the markings that are decided (R3); None for what has none."""
+    if isinstance(entry, EntryCorrected):
+        entry = _read_replacement(entry)
+        if isinstance(entry, EntryCorrected):
+            return None, ()  # a correction of a correction is none (P3), and has no marking
+    if entry is None:
+        return None
+    if isinstance(entry, ItemShared):
+        return entry.item, entry.markings
+    markings = tuple(dict.fromkeys(_walk(entry)))
+    return (None, markings) if markings else None
+
+
+def _read_replacement(entry: EntryCorrected) -> Entry | None:
+    """What a correction puts in place; of a type that is not known it is for a newer version to judge."""
+    value = find_value(entry.replacement)
+    if value is None or not is_known(type_of_entry(value)):
+        return None
+    return decode_entry(type_of_entry(value), entry.replacement)
+
+
+def _walk(value: object) -> Iterator[Marking]:
+    """Yield the marking of every text within."""
+    if isinstance(value, Text):
+        yield value.marking
+    elif isinstance(value, tuple):
+        for element in value:
+            yield from _walk(element)
+    elif hasattr(value, "__struct_fields__"):
+        for name in value.__struct_fields__:
+            yield from _walk(getattr(value, name))
