@@ -26,6 +26,7 @@ from comity.audit.seal import Seals
 from comity.audit.trace import derive
 from comity.audit.verdict import build_rows, decide_verdict
 from comity.crypto.suite import Suite
+from comity.pact.model import Pact
 
 __all__ = ["audit"]
 
@@ -53,13 +54,15 @@ def audit(
     suite: Suite,
     progress: Progress | None = None,
     *,
+    pact: Pact | None = None,
     as_of: int | None = None,
 ) -> Report:
     """Judge what one or several holders stored, against nothing but the bytes, the pins and the spec.
 
     Never raises for what is in pages, statements or disclosed keys; all that is a finding. Records of another lineage
-    or realm are named and left out. `as_of` is the instant for which the states of objects and duties are shown, by
-    default the latest clock in the records.
+    or realm are named and left out. `pact` is the pact as it was read before, else the newest version in the records is
+    read. `as_of` is the instant for which the states of objects and duties are shown, by default the latest clock in
+    the records.
 
     Raises:
         RemoteError: `key.malformed` for a receiving secret of the caller's that is no key.
@@ -77,7 +80,7 @@ def audit(
     for journal in ordered:
         seals.open_journal(journal, tick)
     findings += seals.findings + claims.findings
-    pact = find_pact(judged, pins, suite)
+    pact = pact or find_pact(judged, pins, suite)
     procedures = None
     if pact is not None and (claims.kept or not any(seals.sealed.values())):
         procedures = find_procedures(derived, seals, pact, pins, suite, as_of=as_of)

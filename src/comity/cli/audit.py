@@ -84,11 +84,13 @@ def _judge(records: Sequence[Record], raw: bytes, *, as_of: int | None = None, i
     suite = ProductionSuite()
     held = [pact for record in records for pact in record.pacts]
     pins = find_pins_for_audit(raw, held, realm=records[0].realm, suite=suite)
-    given = [_with_pact(record, raw) for record in records]
+    given, pact = [_with_pact(record, raw) for record in records], parse_pact(raw)
     if not is_shown:
-        return judge(given, pins, suite, as_of=as_of)
+        return judge(given, pins, suite, pact=pact, as_of=as_of)
     with progress("judging pages", total=_STEPS) as step:
-        return judge(given, pins, suite, lambda done, total: step(done * _STEPS // max(total, 1)), as_of=as_of)
+        return judge(
+            given, pins, suite, lambda done, total: step(done * _STEPS // max(total, 1)), pact=pact, as_of=as_of
+        )
 
 
 def _with_pact(record: Record, raw: bytes) -> Record:

@@ -18,6 +18,7 @@ from comity.procedure.record import Record as Statements
 from comity.procedure.scope import Scope
 from comity.procedure.stated import Stated
 from comity.rehearsal.checks.check import Check
+from comity.rehearsal.checks.second_look import find_differences
 
 __all__ = ["SameVerdict", "find_views"]
 
@@ -41,6 +42,7 @@ class SameVerdict(Check):
         self._compare()
         self._restart()
         self._audit()
+        self._look_twice()
 
     def _compare(self) -> None:
         views = {party: find_views(self.trial.stations[party].machine.record) for party in self.trial.honest}
@@ -104,11 +106,20 @@ class SameVerdict(Check):
             )
             for party in self.trial.honest
         ]
-        for finding in audit(records, pins, cast.setups[cast.parties[0]].suite).findings:
+        setup = cast.setups[cast.parties[0]]
+        for finding in audit(records, pins, setup.suite, pact=setup.pact).findings:
             if _is_fault(finding) and not self._is_of_liar(finding):
                 journal = finding.journal
                 self.find("audit", finding.holder or "", finding=finding.code,
                           author=journal.author if journal else "", number=finding.number)  # fmt: skip
+
+    def _look_twice(self) -> None:
+        """Hold what the first party's node shows against the audit of its own pages: two readings of docs/spec."""
+        party = self.trial.honest[0]
+        station = self.trial.stations[party]
+        pages = [page.raw for page in station.disk.pages]
+        for found in find_differences(station.machine, pages, as_of=self.trial.now):
+            self.find("audit-shows-another", party, kind=found.kind, object=found.about[:8].hex())
 
     def _is_of_liar(self, finding: Finding) -> bool:
         """Tell whether a finding is about a liar's pages, or rests on a name that a liar gave."""
