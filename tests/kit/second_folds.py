@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from comity.audit.procedures.known import decode_entry
-from comity.audit.procedures.said import DISOWNED, DISPUTED, GOOD, Place, Said, Spot
+from comity.audit.procedures.said import DISOWNED, DISPUTED, GOOD, Place, Said, Spot, keep_one_each
 from comity.base.names import Party
 from comity.pact.policy import Acknowledge, Lapse, LineTest, Position, Silence
 from comity.procedure.policy import Policy
@@ -33,8 +33,8 @@ class Known:
 
 
 def say_again(statements: Sequence[Stated]) -> list[Said]:
-    """The same statements in the audit's own form."""
-    return [_say(stated) for stated in statements]
+    """The same statements in the audit's own form, each once."""
+    return keep_one_each(map(_say, statements))
 
 
 def _say(stated: Stated) -> Said:

@@ -13,7 +13,7 @@ from comity.audit.finding import Finding, make_finding
 from comity.audit.form import GENESIS, OPEN
 from comity.audit.pool import Sheet
 from comity.audit.procedures.forms import Entry
-from comity.audit.procedures.known import decode_entry, is_known
+from comity.audit.procedures.known import decode_entry, find_known, is_known
 from comity.audit.root import Roots
 from comity.base.errors import RemoteError
 
@@ -67,24 +67,23 @@ class Claims:
         """Take the entries of one accepted page, opened and proved to be those that were signed (S6)."""
         journal, number = sheet.header.journal, sheet.header.number
         for index, entry in enumerate(entries):
+            type_ = find_known(entry)
+            if type_ is not None:
+                said = decode_entry(type_, entry)
+                if said is None:
+                    self.findings.append(make_finding("entry.malformed", journal=journal, number=number, index=index))
+                    continue
+                self.counts[type_] += 1
+                self.kept.append(Claim(sheet, index, leaves[index], said))
+                continue
             value = find_value(entry)
-            type_ = None if value is None else type_of_entry(value)
-            if value is None or type_ is None or not self._keep(sheet, index, leaves[index], type_, entry):
+            if value is None or is_known(type_of_entry(value)):
                 self.findings.append(make_finding("entry.malformed", journal=journal, number=number, index=index))
                 continue
-            self.counts[type_] += 1
+            self.counts[type_of_entry(value)] += 1
             code = self._judge_published(value) if journal.feed == GENESIS else None
             if code is not None:
                 self.findings.append(make_finding(code, journal=journal, number=number, index=index))
-
-    def _keep(self, sheet: Sheet, index: int, leaf: bytes, type_: str, raw: bytes) -> bool:
-        """Keep an entry of a known type; tell whether it is in form."""
-        if not is_known(type_):
-            return True
-        entry = decode_entry(type_, raw)
-        if entry is not None:
-            self.kept.append(Claim(sheet, index, leaf, entry))
-        return entry is not None
 
     def _judge_published(self, value: list[object]) -> str | None:
         statement = _find_statement(value)

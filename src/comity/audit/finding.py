@@ -104,6 +104,7 @@ _ROWS: Final = (
     _doubt("silence.clock-doubt", "P20"),
     _note("line.missed", "P30"),
     _breach("release.unpermitted", "R10"),
+    _breach("entry.cites-hidden", "P5"),
     # The record as a whole.
     _breach("record.other-lineage", "J20"),
     _breach("record.other-realm", "J20"),

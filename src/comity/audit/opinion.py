@@ -14,7 +14,7 @@ from comity.audit.pool import Sheet
 from comity.audit.procedures.consent import Consents
 from comity.audit.procedures.judge import Procedures, judge_release, judge_statements
 from comity.audit.procedures.knowledge import Knowledge
-from comity.audit.procedures.said import DISOWNED, DISPUTED, GOOD, Place, Said, Spot
+from comity.audit.procedures.said import DISOWNED, DISPUTED, GOOD, Place, Said, Spot, keep_one_each
 from comity.audit.record import Pins, Record
 from comity.audit.seal import Seals
 from comity.audit.trace import Derived, derive
@@ -63,7 +63,7 @@ def find_procedures(
 ) -> Procedures:
     """Judge all procedures of an audit's own pages."""
     knowledge = Knowledge(derived.journals, derived.heads, derived.disowned, seals.first_sealed)
-    statements = [_say(claim, derived) for claim in seals.claims.kept]
+    statements = keep_one_each(_say(claim, derived) for claim in seals.claims.kept)
     latest_at = max((sheet.header.written_at for sheet in derived.sheets if sheet.code is None), default=0)
     procedures = judge_statements(
         statements,
@@ -103,6 +103,14 @@ def find_faults(procedures: Procedures, journals: Mapping[bytes, Journal]) -> It
             count=len(miss.slots_at),
             from_at=miss.slots_at[0],
             until_at=miss.slots_at[-1],
+        )
+    for said, named in procedures.hidden:
+        yield make_finding(
+            "entry.cites-hidden",
+            journal=journals[said.spot.journal].id,
+            number=said.place.number,
+            index=said.place.entry_index,
+            readers=tuple(sorted(set(said.audience) - set(named.audience))),
         )
     for found in procedures.unpermitted:
         yield make_finding(

@@ -75,6 +75,7 @@ FINDING_MESSAGES: Final[Mapping[str, str]] = {
     "silence.clock-doubt": "page {number} of {journal} knew of silence kept by {party} {early_ms} before its time",
     "line.missed": "{party} answered none of {count} tests in a row of {channel}, from {from_at} to {until_at}",
     "release.unpermitted": "entry {index} of page {number} of {journal} should not have gone to {party} [{clause}]",
+    "entry.cites-hidden": "entry {index} of page {number} of {journal} names an entry that {readers} may not read",
     "record.other-lineage": "the record of {holder} belongs to another pact and was left out",
     "record.other-realm": "the record of {holder} belongs to another realm and was left out",
     "holder.not-party": "{holder} is not a party of the pact",

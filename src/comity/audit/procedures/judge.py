@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from comity.audit.procedures.adoption import ClockDoubt, judge_text
 from comity.audit.procedures.agreement import Agreements
+from comity.audit.procedures.citation import HiddenCitation, find_hidden
 from comity.audit.procedures.consent import Consents
 from comity.audit.procedures.consultation import judge_consultation
 from comity.audit.procedures.correction import correct
@@ -22,7 +23,7 @@ from comity.audit.procedures.funnel import Funnel
 from comity.audit.procedures.line import LineState, Miss, find_misses, judge_line, judge_message
 from comity.audit.procedures.measure import judge_action, judge_measure
 from comity.audit.procedures.received import Reach, Unpermitted, find_unpermitted
-from comity.audit.procedures.said import Knowing, Said, keep_one_each
+from comity.audit.procedures.said import Knowing, Said
 from comity.audit.procedures.scope import Scope, group
 from comity.audit.procedures.view import (
     ObjectView,
@@ -61,6 +62,7 @@ class Procedures:
     clock_doubts: tuple[ClockDoubt, ...]
     agreements: tuple[AgreementView, ...] = ()
     unpermitted: tuple[Unpermitted, ...] = ()
+    hidden: tuple[HiddenCitation, ...] = ()
     pending_count: int = 0
     """Givings that could not be judged, since a page that their author had is not here or not opened."""
 
@@ -113,8 +115,9 @@ class _Judge:
 def judge_statements(
     statements: Iterable[Said], *, policy: Policy, rules: Sequence[DutyRule], knowing: Knowing, suite: Suite, as_of: int
 ) -> Procedures:
-    """Judge all objects of all statements, by the policy and the duties of one version of the pact."""
-    scopes = group(keep_one_each(statements))
+    """Judge all objects of all statements, each given once, by the policy and the duties of one version of the pact."""
+    rows = list(statements)
+    scopes = group(rows)
     judge = _Judge(policy, rules, knowing, suite, as_of)
     for scope in sorted(scopes):
         judge.judge(scope, scopes[scope])
@@ -124,6 +127,7 @@ def judge_statements(
         duties=tuple(sorted(judge.duties, key=lambda duty: (duty.subject, duty.kind, duty.party))),
         misses=tuple(find_misses(judge.lines, policy.line_test, as_of=as_of)),
         clock_doubts=tuple(judge.doubts),
+        hidden=tuple(find_hidden(rows)),
     )
 
 
@@ -131,7 +135,7 @@ def judge_release(
     procedures: Procedures, statements: Iterable[Said], *, pact: Pact, consents: Consents, reach: Reach
 ) -> Procedures:
     """Add what should not have come, and the states of the agreements at the instant."""
-    rows = keep_one_each(statements)
+    rows = list(statements)
     agreements = Agreements(pact, rows)
     pending: list[Said] = []
     unpermitted = tuple(find_unpermitted(rows, Funnel(pact, agreements, consents), reach, pending))

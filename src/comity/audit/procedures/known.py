@@ -9,7 +9,7 @@ from comity.base.encoding import Decoder
 from comity.base.errors import RemoteError
 from comity.base.limits import ENTRY_SIZE_BYTES_MAX
 
-__all__ = ["decode_entry", "is_known"]
+__all__ = ["decode_entry", "find_known", "is_known"]
 
 
 def _list_types() -> dict[str, type[Entry]]:
@@ -22,6 +22,17 @@ _TYPES: Final[Mapping[str, type[Entry]]] = _list_types()
 _DECODERS: Final[Mapping[str, Decoder[Entry]]] = {
     name: Decoder(type_, size_max=ENTRY_SIZE_BYTES_MAX, code="entry.malformed") for name, type_ in _TYPES.items()
 }
+
+
+def find_known(raw: bytes) -> str | None:
+    """Return the type that an entry bears by its first bytes, if it is a known one; the rest has not been looked at.
+
+    So that entries of known types are decoded once. Another form of the same array or text is none that J1 permits.
+    """
+    if len(raw) < 2 or not 0x91 <= raw[0] <= 0x9F or not 0xA1 <= raw[1] <= 0xBF:
+        return None
+    type_ = raw[2 : 2 + (raw[1] & 0x1F)].decode("ascii", "replace")
+    return type_ if type_ in _TYPES else None
 
 
 def is_known(type_: str) -> bool:

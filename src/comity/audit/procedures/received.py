@@ -64,7 +64,7 @@ def _find_subject(entry: Entry | None) -> tuple[bytes | None, tuple[Marking, ...
         entry = _read_replacement(entry)
         if isinstance(entry, EntryCorrected):
             return None, ()  # a correction of a correction is none (P3), and has no marking
-    if entry is None:
+    if entry is None or entry.is_procedural:
         return None
     if isinstance(entry, ItemShared):
         return entry.item, entry.markings
