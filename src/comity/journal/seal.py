@@ -106,8 +106,10 @@ def find_blind(suite: Suite, *, page_key: bytes, index: int) -> bytes:
 
 def find_leaves(suite: Suite, *, page_key: bytes, entries: Sequence[bytes]) -> tuple[Digest, ...]:
     """Return the blinded leaves of the entries, in order."""
+    # As `find_leaf` of `find_blind`, written out: of a page with many entries this is most of the work.
+    hash_, expand, what = suite.hash, suite.expand, label("leaf")
     return tuple(
-        find_leaf(suite, blind=find_blind(suite, page_key=page_key, index=index), entry=entry)
+        Digest(hash_(b"\x00" + expand(page_key, what + index.to_bytes(4, "big")) + entry))
         for index, entry in enumerate(entries)
     )
 

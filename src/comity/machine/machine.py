@@ -166,8 +166,8 @@ class Machine:
         self._state_by_itself(step)
         for pair, raw in self._announcements.find_due(self.pen.outgoing.all()):
             self.pen.queue(Feed.RECORD, pair, [raw], 0)
-        for page in self.pen.write(step):
-            self._watch(self.statements.take(page))
+        for written in self.pen.write(step):
+            self._watch(self.statements.take_opened(written))
         step.after.extend(map(make_flag_alarm, self.flags.find_new()))
         return self._finish(step)
 

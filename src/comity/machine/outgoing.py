@@ -6,9 +6,10 @@ outbox. What is said meanwhile leaves together in the next page: that is the bat
 
 from collections import deque
 from dataclasses import dataclass, field
+from typing import Final
 
 from comity.base.instants import DAY_MS, NEVER, Instant
-from comity.base.limits import ENTRY_COUNT_MAX, PAGE_SIZE_BYTES_MAX
+from comity.base.limits import BULK_PAGE_SIZE_BYTES_MAX, ENTRY_COUNT_MAX, PAGE_SIZE_BYTES_MAX
 from comity.base.names import Audience, Digest, Party
 from comity.journal.header import Feed, JournalId
 
@@ -16,6 +17,9 @@ __all__ = ["Outgoing", "OwnJournal", "Waiting"]
 
 HEADER_ROOM_BYTES = 12 * 1024
 """Left free in a page for header, audience, heads and seal."""
+BULK_ENTRY_COUNT: Final = 256
+"""Entries in one page of an import: a few milliseconds of work for its author and for each reader, for which a
+statement that comes just then has to wait; hash, seal, signature and commit are a hundredth of that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,11 @@ class OwnJournal:
         return bool(self.queue or self.key_bodies or self.checkpoint) or self.receipt_at is not None
 
     @property
+    def is_bulk(self) -> bool:
+        """Whether this is an import, which never goes before anybody's words."""
+        return self.id.feed is Feed.BULK
+
+    @property
     def is_sealed(self) -> bool:
         """Whether pages of this journal are sealed."""
         return self.id.feed is not Feed.GENESIS
@@ -67,12 +76,13 @@ class OwnJournal:
         return self.epoch > 0 and at // DAY_MS > self.epoch_at // DAY_MS
 
     def take_batch(self) -> list[Waiting]:
-        """Take as many waiting entries as one record page holds, in order; at least one."""
+        """Take as many waiting entries as one page of this feed holds, in order; at least one."""
         batch: list[Waiting] = []
-        size = HEADER_ROOM_BYTES
-        while self.queue and len(batch) < ENTRY_COUNT_MAX:
+        size, count_max = HEADER_ROOM_BYTES, BULK_ENTRY_COUNT if self.is_bulk else ENTRY_COUNT_MAX
+        size_max = BULK_PAGE_SIZE_BYTES_MAX if self.is_bulk else PAGE_SIZE_BYTES_MAX
+        while self.queue and len(batch) < count_max:
             size += len(self.queue[0].raw) + 5
-            if batch and size > PAGE_SIZE_BYTES_MAX:
+            if batch and size > size_max:
                 break
             batch.append(self.queue.popleft())
         return batch

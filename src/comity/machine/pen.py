@@ -24,6 +24,7 @@ from comity.machine.effect import Answer, OpenStream, Publish, SignCheckpoint, W
 from comity.machine.input import CheckpointSigned, Wrapped
 from comity.machine.outgoing import Outgoing, OwnJournal, Waiting
 from comity.machine.step import Step
+from comity.machine.vouched import Vouched
 
 __all__ = ["Pen", "PenSettings"]
 
@@ -70,6 +71,7 @@ class Pen:
         self._superseded = (-1, False)
         self._unanswered: dict[int, int] = {}
         self._placed: dict[int, list[Digest]] = {}
+        self._written: list[Vouched] = []
         self.is_closed: Callable[[Digest], bool] = lambda _: False
         """Whether an own journal may not be written in now: a page of ours is not here."""
 
@@ -144,12 +146,22 @@ class Pen:
         if command:
             self._unanswered[command] = len(entries)
 
-    def write(self, step: Step) -> tuple[Page, ...]:
-        """Put on pages whatever may go out now, in every own journal; return those pages."""
-        before = len(step.pages)
-        for own in self.outgoing.all():
-            self._write_next(own, step)
-        return tuple(step.pages[before:])
+    def write(self, step: Step) -> tuple[Vouched, ...]:
+        """Put on pages whatever may go out now, in every own journal; return those pages, opened.
+
+        A page of an import is written in a step that writes nothing else: the commit of words waits for no bulk. The
+        answer to that commit is the next step.
+        """
+        self._written.clear()
+        journals = self.outgoing.all()
+        for own in journals:
+            if not own.is_bulk:
+                self._write_next(own, step)
+        if not self._written:
+            for own in journals:
+                if own.is_bulk:
+                    self._write_next(own, step)
+        return tuple(self._written)
 
     def _write_next(self, own: OwnJournal, step: Step) -> None:
         if not own.may_write or not self.is_open(own):
@@ -207,8 +219,10 @@ class Pen:
         step.pages.append(page)
         self._note(own, page)
         self._let_out(page, step)
-        if batch:
-            self._answer(batch, self._keyring.open(page).ids, step)
+        opened = self._keyring.open(page) if batch else None
+        self._written.append(Vouched(page, opened))
+        if opened is not None:
+            self._answer(batch, opened.ids, step)
 
     @staticmethod
     def _let_out(page: Page, step: Step) -> None:

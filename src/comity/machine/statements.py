@@ -165,6 +165,11 @@ class Statements:
         if vouched.opened is not None:
             self._vouched[vouched.page.digest] = vouched.opened
 
+    def take_opened(self, vouched: Vouched) -> tuple[Stated, ...]:
+        """As `take`, of a page that was opened just now."""
+        self.note_opened(vouched)
+        return self.take(vouched.page)
+
     def take(self, page: Page) -> tuple[Stated, ...]:
         """Learn from a key page, or read an accepted page of entries; return what could be read that is new."""
         kind = page.header.kind

@@ -49,8 +49,10 @@ class TextWatch:
     def take(self, new: Iterable[Stated]) -> None:
         """Note new statements, or the worse standing of known ones; their scopes are looked at again."""
         for stated in new:
+            if stated.entry.belongs_to[0] != "text":
+                continue
             scope = find_scope(stated)
-            if scope.kind == "text" and self._party in scope.audience:
+            if self._party in scope.audience:
                 held = self._texts.setdefault(scope, {})
                 known = held.get(stated.id)
                 if known is None or known.standing is not stated.standing:

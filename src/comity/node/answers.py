@@ -3,7 +3,8 @@
 import asyncio
 from typing import Final
 
-from comity.base.errors import OutageError
+from comity.base.errors import OutageError, UsageError
+from comity.base.names import Digest
 from comity.machine.effect import Answer
 
 __all__ = ["Answers"]
@@ -25,18 +26,22 @@ class Answers:
         self._waiting[self._number] = asyncio.get_running_loop().create_future()
         return self._number
 
-    async def wait(self, command: int) -> Answer:
-        """Return the answer to a command.
+    async def wait(self, command: int) -> tuple[Digest, ...]:
+        """Return the ids of what a command stated, once it is stored.
 
         Raises:
+            UsageError: as the release funnel and the machine refuse, with the clause.
             OutageError: `node.not-yet` if it did not come in time; or what `fail_all` was given.
         """
         try:
-            return await asyncio.wait_for(self._waiting[command], ANSWER_WITHIN_S)
+            answer = await asyncio.wait_for(self._waiting[command], ANSWER_WITHIN_S)
         except TimeoutError as error:
             raise OutageError("node.not-yet") from error
         finally:
             self._waiting.pop(command, None)
+        if answer.code:
+            raise UsageError(answer.code, **answer.details)
+        return answer.ids
 
     def settle(self, answer: Answer) -> None:
         """Hand an answer to whoever waits for it."""

@@ -25,7 +25,7 @@ from comity.node.log import note
 from comity.node.mark import Mark, find_mark_path
 from comity.node.node import Node
 from comity.node.observer import UNOBSERVED, Observer
-from comity.node.post import Post
+from comity.node.post import Lane, Post
 from comity.node.reach import parse_endpoint, read_reach
 from comity.node.server import ServerChild
 from comity.node.snapshot import SNAPSHOT_FILE, Snapshot
@@ -103,10 +103,15 @@ def assemble(
     store = Store(accepted.path / "store.db", party=home.party)
     setup = accepted.make_setup(suite)
     me = Reader(lineage, realm, home.party)
-    links_to = {
-        party: JetStreamLink(endpoints[party], secrets.link, server=public[party], reader=me) for party in others
-    }
-    post = Post(JetStreamOutbox(own, secrets.link), links_to, store, party=home.party, lineage=lineage, realm=realm)
+
+    def make_lane() -> Lane:
+        links = {
+            party: JetStreamLink(endpoints[party], secrets.link, server=public[party], reader=me) for party in others
+        }
+        return Lane(JetStreamOutbox(own, secrets.link), links)
+
+    words, bulk = make_lane(), make_lane()
+    post = Post(words.outbox, words.links, store, party=home.party, lineage=lineage, realm=realm, bulk=bulk)
     snapshot, mark = (
         Snapshot(accepted.path / SNAPSHOT_FILE, setup, ceremony=ceremony),
         Mark(find_mark_path(home.path, realm)),

@@ -19,7 +19,7 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from comity.base.errors import ComityError, OutageError, UsageError
+from comity.base.errors import ComityError, OutageError
 from comity.base.instants import Instant
 from comity.base.names import Audience, Digest, Party
 from comity.crypto.suite import Ceremony
@@ -54,6 +54,7 @@ from comity.node.answers import Answers
 from comity.node.bell import Bell
 from comity.node.carrier import BlobAnswer, Carrier
 from comity.node.errands import Errands
+from comity.node.imports import import_entries
 from comity.node.log import note
 from comity.node.mark import Mark
 from comity.node.observer import UNOBSERVED, Observer
@@ -140,10 +141,8 @@ class Node:
         self._publish_statements(statements)
         for party, feed, audience in self.machine.find_followed():
             self._carrier.follow(party, feed, audience)
-        self.spawn(self._bell.tick())
-        self.spawn(self._errands.fetch_blobs())
-        self.spawn(self._errands.scrub())
-        self.spawn(self._keeper.keep())
+        for errand in (self._bell.tick(), self._errands.fetch_blobs(), self._errands.scrub(), self._keeper.keep()):
+            self.spawn(errand)
         if self._mark is not None:
             self.spawn(self._mark.keep(self.machine))
 
@@ -154,8 +153,7 @@ class Node:
     def _publish_statements(self, statements: Iterable[bytes]) -> None:
         stated = self.machine.statements.find(RootStatementPublished)
         known = {row.entry.statement for row in stated if isinstance(row.entry, RootStatementPublished)}
-        entries = tuple(RootStatementPublished(raw) for raw in statements if raw not in known)
-        if entries:
+        if entries := tuple(RootStatementPublished(raw) for raw in statements if raw not in known):
             self._give_say(0, self.machine.parties, entries, Feed.GENESIS)
 
     async def stop(self) -> None:
@@ -173,7 +171,9 @@ class Node:
             self._mark.write()
         self.store.close()
 
-    async def say(self, audience: Audience, entries: tuple[Entry, ...]) -> tuple[Digest, ...]:
+    async def say(
+        self, audience: Audience, entries: tuple[Entry, ...], *, feed: Feed = Feed.RECORD
+    ) -> tuple[Digest, ...]:
         """State entries to one audience and return their ids once they are stored.
 
         Raises:
@@ -183,11 +183,12 @@ class Node:
         """
         self.check_running()
         command = self._answers.begin()
-        self._give_say(command, audience, entries, Feed.RECORD)
-        answer = await self._answers.wait(command)
-        if answer.code:
-            raise UsageError(answer.code, **answer.details)
-        return answer.ids
+        self._give_say(command, audience, entries, feed)
+        return await self._answers.wait(command)
+
+    async def import_entries(self, audience: Audience, entries: Iterable[Entry]) -> int:
+        """State many entries in the bulk feed; return how many, once all are stored. See `imports`."""
+        return await import_entries(entries, lambda batch: self.say(audience, batch, feed=Feed.BULK))
 
     def take_bytes(self, raw: bytes, *, stored: Callable[[], None] | None = None) -> None:
         """Take a page from a link or a bundle; `stored` is called once it is stored or refused for good."""

@@ -8,7 +8,7 @@ copy lacks is taken back from the outbox.
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from comity.base.errors import OutageError, RemoteError, UsageError
 from comity.base.names import Audience, Digest, Party, Realm
@@ -21,7 +21,7 @@ from comity.node.pages import decode_page_request, encode_page_request
 from comity.node.store import Store
 from comity.node.stream import Reader, Stream
 
-__all__ = ["Post"]
+__all__ = ["Lane", "Post"]
 
 FETCH_TIMEOUT_MS: Final = 5_000
 LINK_LOOK_S: Final = 0.5
@@ -30,14 +30,31 @@ PULL_AGAIN_S: Final = 1.0
 T = TypeVar("T")
 
 
+class Lane(NamedTuple):
+    """Connections of their own for one feed: what is large on them holds up nothing that is not."""
+
+    outbox: Outbox
+    links: Mapping[Party, Link]
+
+
 class Post:
     """See `carrier.Carrier`."""
 
     def __init__(
-        self, outbox: Outbox, links: Mapping[Party, Link], store: Store, *, party: Party, lineage: Digest, realm: Realm
+        self,
+        outbox: Outbox,
+        links: Mapping[Party, Link],
+        store: Store,
+        *,
+        party: Party,
+        lineage: Digest,
+        realm: Realm,
+        bulk: Lane | None = None,
     ) -> None:
+        """Set up; without a lane for imports these go by that of words."""
         self._outbox = outbox
         self._links = links
+        self._lanes = (Lane(outbox, links),) if bulk is None else (Lane(outbox, links), bulk)
         self._store = store
         self._party = party
         self._lineage = lineage
@@ -64,14 +81,15 @@ class Post:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for link in self._links.values():
-            await link.close()
-        await self._outbox.close()
+        for lane in self._lanes:
+            for link in lane.links.values():
+                await link.close()
+            await lane.outbox.close()
 
     async def open_stream(self, feed: Feed, audience: Audience) -> None:
         """Make the stream and its cursors, unless they are there."""
         stream, readers = self._stream(feed, audience), self._readers(audience)
-        await _repeat(lambda: self._outbox.ensure_stream(stream, readers))
+        await _repeat(lambda: self._lane(stream).outbox.ensure_stream(stream, readers))
 
     async def restore_stream(self, feed: Feed, audience: Audience) -> None:
         """As `open_stream`; where the outbox holds less than the store says went out, rebuild it from the store.
@@ -84,7 +102,7 @@ class Post:
         """
         stream, readers = self._stream(feed, audience), self._readers(audience)
         async with self._locks[stream]:
-            last = await _repeat(lambda: self._outbox.ensure_stream(stream, readers))
+            last = await _repeat(lambda: self._lane(stream).outbox.ensure_stream(stream, readers))
             if last > self._store.count_own(feed, audience):
                 await self._take_back(stream, last)
             if last < self._store.count_out(feed, audience):
@@ -115,11 +133,11 @@ class Post:
     async def _put(self, stream: Stream, place: int, page: tuple[Digest, bytes]) -> None:
         digest, raw = page
         try:
-            await self._outbox.publish(stream, digest.hex(), raw, expected_last_sequence=place - 1)
+            await self._lane(stream).outbox.publish(stream, digest.hex(), raw, expected_last_sequence=place - 1)
         except OutageError as error:
             if error.code == "outbox.no-stream":
-                await self._outbox.ensure_stream(stream, self._readers(stream.audience))
-                await self._outbox.publish(stream, digest.hex(), raw, expected_last_sequence=place - 1)
+                await self._lane(stream).outbox.ensure_stream(stream, self._readers(stream.audience))
+                await self._lane(stream).outbox.publish(stream, digest.hex(), raw, expected_last_sequence=place - 1)
             elif error.code == "outbox.behind":
                 await self._catch_up(stream)
             else:
@@ -127,18 +145,19 @@ class Post:
 
     async def _catch_up(self, stream: Stream) -> None:
         """Bring the outbox up to the store: by what never went out, or whole where it lost what it had taken."""
-        last = await self._outbox.last_sequence(stream)
+        last = await self._lane(stream).outbox.last_sequence(stream)
         if last < self._store.count_out(stream.feed, stream.audience):
             note("outbox.rebuilt")
             await self._rebuild(stream)
             return
         for digest, raw in self._store.read_stream(stream.feed, stream.audience, after=last):
-            last = await self._outbox.publish(stream, digest.hex(), raw, expected_last_sequence=last)
+            last = await self._lane(stream).outbox.publish(stream, digest.hex(), raw, expected_last_sequence=last)
 
     async def count_held(self, feed: Feed, audience: Audience) -> int:
         """Return how many pages of a stream the outbox holds."""
         try:
-            return await self._outbox.count_pages(self._stream(feed, audience))
+            stream = self._stream(feed, audience)
+            return await self._lane(stream).outbox.count_pages(stream)
         except OutageError as error:
             return 0 if error.code == "outbox.no-stream" else -1
 
@@ -185,7 +204,7 @@ class Post:
     async def _pull(self, party: Party, stream: Stream) -> None:
         while True:
             try:
-                deliveries: AsyncIterator[Delivery] = self._links[party].pull((stream,))
+                deliveries: AsyncIterator[Delivery] = self._lane(stream).links[party].pull((stream,))
                 async for delivery in deliveries:
                     assert self._receiver is not None
                     self._receiver.note_heard(party)
@@ -205,7 +224,10 @@ class Post:
     async def _rebuild(self, stream: Stream) -> int:
         rows = self._store.read_stream(stream.feed, stream.audience)
         pages = (Keyed(digest.hex(), raw) for digest, raw in rows)
-        return await self._outbox.rebuild(stream, self._readers(stream.audience), pages)
+        return await self._lane(stream).outbox.rebuild(stream, self._readers(stream.audience), pages)
+
+    def _lane(self, stream: Stream) -> Lane:
+        return self._lanes[-1 if stream.feed is Feed.BULK else 0]
 
     def _stream(self, feed: Feed, audience: Audience) -> Stream:
         return Stream(self._lineage, self._realm, feed, audience)

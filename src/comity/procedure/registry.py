@@ -6,7 +6,7 @@ kept for one. Of the types known here the type itself says so much.
 """
 
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final, Union, cast
 
 import msgspec
 
@@ -66,6 +66,7 @@ _BY_TYPE: Final = {
     type_.__struct_config__.tag: Decoder(type_, size_max=ENTRY_SIZE_BYTES_MAX, code="entry.malformed")
     for type_ in ENTRY_TYPES
 }
+_KNOWN: Final[msgspec.msgpack.Decoder[Entry]] = msgspec.msgpack.Decoder(Union[ENTRY_TYPES])  # noqa: UP007 -- of a tuple
 _HEAD: Final = msgspec.msgpack.Decoder(list[msgspec.Raw])
 _NAME: Final = msgspec.msgpack.Decoder(str)
 _UNKNOWN: Final = Decoder(list[object], size_max=ENTRY_SIZE_BYTES_MAX, code="entry.malformed")
@@ -79,6 +80,19 @@ def decode_entry(raw: bytes) -> Entry | Unknown:
     """
     if len(raw) > ENTRY_SIZE_BYTES_MAX:
         raise RemoteError("bytes.too-large", size_bytes=len(raw), size_bytes_max=ENTRY_SIZE_BYTES_MAX)
+    return _find_known(raw) or _decode_any(raw)
+
+
+def _find_known(raw: bytes) -> Entry | None:
+    """Return an entry of a type known here in the one form that it has; None for all else, to be looked at closely."""
+    try:
+        entry = _KNOWN.decode(raw)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError, ValueError):
+        return None
+    return entry if encode(entry) == raw else None
+
+
+def _decode_any(raw: bytes) -> Entry | Unknown:
     try:
         name = _NAME.decode(_HEAD.decode(raw)[0])
     except (msgspec.DecodeError, IndexError, RecursionError, UnicodeDecodeError) as error:
