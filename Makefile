@@ -8,7 +8,7 @@ RUNS ?= 20000
 SECONDS ?= 60
 FROM ?= 0
 
-.PHONY: demo test check rehearse opinions fuzz account vectors pictures commands clean
+.PHONY: demo test check rehearse opinions fuzz account bench vectors pictures commands clean
 
 demo: .venv/installed
 	@$(BIN)/comity demo
@@ -34,6 +34,9 @@ fuzz: .venv/installed
 
 account: .venv/installed
 	@$(BIN)/comity account
+
+bench: .venv/installed
+	@$(BIN)/python -m bench --out docs
 
 vectors: .venv/installed
 	@$(BIN)/python tests/vectors/write_vectors.py

@@ -1,0 +1,93 @@
+"""Measures every figure, prints the table and writes the document: `python -m bench [--quick] [--out FOLDER]`.
+
+`--quick` does all of it small, to show that it works; its numbers say nothing. `--only ab` measures some figures.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.audit import measure_audit
+from bench.day import measure_day
+from bench.figure import Figure
+from bench.growth import measure_growth
+from bench.imports import measure_imports
+from bench.plots import draw
+from bench.report import format_table, write_document
+from bench.restart import measure_restart
+from bench.statements import measure_statements
+from comity.rehearsal.cast import read_profile
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much of everything."""
+
+    statements: int
+    imported: int
+    audited: int
+    audited_single: int
+    restarted: int
+    rehearsed: tuple[int, ...]
+    real: tuple[int, ...]
+    grown_statements: int
+    grown_imported: int
+
+
+FULL = Size(400, 100_000, 1_000_000, 20_000, 100_000, (3, 6, 12, 25, 50), (3, 4, 6, 8), 4, 8_192)
+QUICK = Size(5, 600, 640, 30, 60, (3, 4), (3,), 1, 300)
+
+
+def measure(size: Size, folder: Path, only: str) -> Iterator[Figure]:
+    """Yield the figures as they are measured."""
+    profile = read_profile("camp-david")
+    steps: dict[str, Callable[[], tuple[Figure, ...]]] = {
+        "a": lambda: (measure_statements(folder / "a", profile, count=size.statements),),
+        "b": lambda: (measure_imports(folder / "b", profile, count=size.imported),),
+        "c": lambda: (measure_audit(entry_count=size.audited, single_count=size.audited_single),),
+        "d": lambda: measure_restart(folder / "d", page_count=size.restarted),
+        "e": lambda: (measure_day(),),
+        "g": lambda: (
+            measure_growth(
+                folder / "g",
+                rehearsed=size.rehearsed,
+                real=size.real,
+                statement_count=size.grown_statements,
+                import_count=size.grown_imported,
+            ),
+        ),
+    }
+    for letter, step in steps.items():
+        if letter in only:
+            began = time.perf_counter()
+            yield from step()
+            print(f"({letter}) took {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
+
+
+def main() -> None:
+    """Run."""
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--only", default="abcdeg")
+    parser.add_argument("--out", type=Path, help="the folder of the documents; without it nothing is written")
+    chosen = parser.parse_args()
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="comity-bench-") as folder:
+        found = {
+            figure.letter: figure for figure in measure(QUICK if chosen.quick else FULL, Path(folder), chosen.only)
+        }
+    figures = {letter: found[letter] for letter in sorted(found)}
+    print(format_table(figures.values()))
+    if chosen.out is not None:
+        pictures = draw(figures, chosen.out / "pictures")
+        write_document(
+            figures, chosen.out / "benchmarks.md", pictures, took_s=time.perf_counter() - began, is_quick=chosen.quick
+        )
+
+
+if __name__ == "__main__":
+    main()

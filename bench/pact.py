@@ -1,0 +1,60 @@
+"""A pact of as many parties as a figure needs, made from the invented harbour compact that ships with Comity.
+
+Rules, clocks and commitments are the compact's own; only the ports are more, or fewer.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from comity.base.names import Audience, Party
+from comity.rehearsal.cast import read_profile
+
+SHIPPED: Final = ("PORT-A", "PORT-B", "PORT-C", "PORT-D")
+
+
+def name_parties(count: int) -> Audience:
+    """Return the names of so many ports, ascending."""
+    return tuple(f"PORT-{number:03d}" for number in range(1, count + 1))
+
+
+def make_profile(count: int) -> bytes:
+    """Return the profile of a compact of `count` ports."""
+    parties = name_parties(count)
+    tables = re.split(r"(?m)^(?=\[)", read_profile("harbour-aid").decode())
+    kept: list[str] = []
+    for table in tables:
+        head = table.split("\n", 1)[0].strip()
+        if head == "[[party]]" and not any("[[party]]" in one for one in kept):
+            kept += [_make_party(party) for party in parties]
+        elif head == "[[scheme]]" and not any("[[scheme]]" in one for one in kept):
+            kept += [_make_scheme(party) for party in parties]
+        elif head == "[[equivalence]]" and "equivalence.open" in table:
+            kept.append(re.sub(r"(?m)^levels = .*$", f"levels = {_quote(_level(party) for party in parties)}", table))
+        elif head not in _OF_SHIPPED and "ab-staff" not in table:
+            kept.append(re.sub(r"(?m)^parties = .*$", f"parties = {_quote(parties)}", table))
+    return "".join(kept).encode()
+
+
+_OF_SHIPPED: Final = ("[[party]]", "[party.zone]", "[[party.zone.daylight]]", "[[scheme]]", "[[equivalence]]")
+
+
+def _level(party: Party) -> str:
+    return f"{party}-OPEN"
+
+
+def _quote(names: Iterable[str]) -> str:
+    return "[" + ", ".join(f'"{name}"' for name in names) + "]"
+
+
+def _make_party(party: Party) -> str:
+    name = f'{{ en = "{party}", ja = "{party}", ko = "{party}" }}'
+    return (
+        f'[[party]]\nid = "{party}"\nlanguages = ["en"]\nname = {name}\nshort = {name}\n'
+        'zone = { name = "Z", offset_minutes = 0, letters = "UTC+0" }\n\n'
+    )
+
+
+def _make_scheme(party: Party) -> str:
+    level = f'id = "{_level(party)}", rank = 0, local = "OPEN", romanised = "OPEN", language = "en", confidence = "OK"'
+    return f'[[scheme]]\nparty = "{party}"\nlevel = [{{ {level} }}]\n\n'
