@@ -19,7 +19,7 @@ from comity.pact.model import Pact
 from comity.procedure.consent import make_consent_check
 from comity.procedure.entry import Entry
 from comity.procedure.ground import GROUNDING, Ground, find_ground
-from comity.procedure.judgement import decide_entry
+from comity.procedure.judgement import decide_entry, is_decided_by_type
 from comity.procedure.registry import decode_entry
 from comity.procedure.release_terms import compile_terms
 from comity.procedure.verdict import AudienceDecision, NeedsConsent, Permit
@@ -55,17 +55,17 @@ class Funnel:
             UsageError: `release.withheld` or `release.needs-consent`, with the party, the clause and the reason. It is
                 for the holder's own eyes.
         """
-        ground = self.find_ground(at)
+        ground, stated = self.find_ground(at), self._statements.find(*GROUNDING)
+        permitted: set[type[Entry]] = set()
         for entry in entries:
+            if type(entry) in permitted:
+                continue
             found = decide_entry(
-                entry,
-                holder=self._party,
-                audience=audience,
-                ground=ground,
-                stated=self._statements.find(*GROUNDING),
-                decode=decode_known,
+                entry, holder=self._party, audience=audience, ground=ground, stated=stated, decode=decode_known
             )
             refuse_unless_permitted(found)
+            if is_decided_by_type(entry):
+                permitted.add(type(entry))
 
 
 def refuse_unless_permitted(found: AudienceDecision) -> None:

@@ -38,7 +38,7 @@ from comity.procedure.verdict import (
     subject_of_text,
 )
 
-__all__ = ["DecodeEntry", "Flag", "decide_entry", "is_decided_by_marking", "judge_received"]
+__all__ = ["DecodeEntry", "Flag", "decide_entry", "is_decided_by_marking", "is_decided_by_type", "judge_received"]
 
 DecodeEntry = Callable[[bytes], Entry | None]
 """Reads the replacement inside a correction; None for a type that this version does not know."""
@@ -92,6 +92,11 @@ def is_decided_by_marking(entry: Entry) -> bool:
     givings, of which a reader may not know (R4).
     """
     return not entry.procedural and not isinstance(entry, CITING)
+
+
+def is_decided_by_type(entry: Entry) -> bool:
+    """Tell whether every entry of this type is decided alike: procedural, without room for text, citing no item."""
+    return entry.procedural and not isinstance(entry, CITING)
 
 
 def _decide_procedural(holder: Party, to: Party, ground: Ground) -> Decision:
