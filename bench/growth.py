@@ -16,6 +16,7 @@ from bench.imports import make_entries
 from bench.pact import make_profile
 from bench.peers import run_peers
 from bench.statements import start_author, state_some
+from comity.base.errors import OutageError
 from comity.base.instants import MINUTE_MS, SECOND_MS, Instant
 from comity.base.names import Party
 from comity.journal.header import Feed
@@ -123,7 +124,11 @@ def measure_growth(
         for name, value in found.items():
             figure.points.setdefault(name, []).append((count, value))
     for count in real:
-        p50, per_s = asyncio.run(_run_real(root / str(count), count, statement_count, import_count))
+        try:
+            p50, per_s = asyncio.run(_run_real(root / str(count), count, statement_count, import_count))
+        except (TimeoutError, OutageError):
+            figure.method += f" {count} nodes were more than this machine could carry in time."
+            break
         figure.rows.append(Row(f"{count} parties, real nodes: a statement there at all, p50", p50, "ms"))
         figure.rows.append(Row(f"{count} parties, real nodes: entries of an import there at all", per_s, "/s"))
         figure.points.setdefault("real ms", []).append((count, p50))
