@@ -53,7 +53,7 @@ def _run_apart(name: str, asked: argparse.Namespace) -> bool:
         str(asked.seconds),
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 -- this very file
-    rows = [row for row in done.stderr.splitlines() if row.startswith("#")]
+    rows = [row for row in done.stderr.splitlines() if row[:1] == "#" and row[1:2].isdigit()]
     print(f"fuzz: {name}: {rows[-1] if rows else 'no run'}", flush=True)
     if done.returncode:
         print(done.stdout[-4000:], done.stderr[-4000:], sep="\n", flush=True)
