@@ -243,10 +243,12 @@ class _Walk:
             sheet.commitment = path.epochs[header.epoch]
         if parent is not None and header.written_at < parent.header.written_at:
             self._odd.note("clock.backwards", sheet)
-        if backwards := _find_going_back(header.seen, path.heads):
-            self._journal.gone_back.append((sheet, backwards))
+        # Before the page's own heads are taken in: a checkpoint is signed a moment before its page names what came
+        # meanwhile, a checkpoint of another own journal above all.
         if sheet.checkpoint is not None and _forgets(sheet.checkpoint[1].seen, path.heads):
             self._odd.note("checkpoint.forgets", sheet)
+        if backwards := _find_going_back(header.seen, path.heads):
+            self._journal.gone_back.append((sheet, backwards))
 
     def _hold_the_rest(self) -> None:
         """Give a code to what hangs on nothing that was accepted (J11 step 8)."""

@@ -182,7 +182,10 @@ def _find_keys(root_vault: Path | None, passphrase_file: Path | None) -> Keys:
         passphrase = click.prompt(say("Passphrase of the root's vault"), hide_input=True, err=True).encode()
     with root_vault.open("rb") as opened:
         held = open_vault(opened.read(VAULT_SIZE_BYTES_MAX + 1), passphrase=passphrase)
-    return Keys(passphrase, tuple(secret for name, secret in held.items() if name.endswith("#recovery")))
+    return Keys(
+        passphrase,
+        tuple(secret for name, secret in held.items() if "#recovery" in name and not name.endswith("-public")),
+    )
 
 
 def _copy_running(realm: Path, copy: Path) -> None:

@@ -69,7 +69,8 @@ def init(party: str, home: Path, realms: tuple[str, ...], listen: str, unattende
     print_text(find_words(card), style="bold")
     if unattended:
         print_line(
-            "Unattended: whoever has this folder has the keys. Take root.vault offline when the pact is accepted."
+            "Unattended: whoever has this folder has the keys. Once the pact is accepted, take root.vault offline,"
+            " with a copy of unlock.key, which alone opens it."
         )
 
 

@@ -89,6 +89,15 @@ def test_a_checkpoint_that_forgets_what_was_named_is_odd() -> None:
     assert (finding.code, finding.number) == ("checkpoint.forgets", 5)
 
 
+def test_a_checkpoint_may_be_older_than_the_heads_of_its_own_page() -> None:
+    """It is signed first; the page that carries it names what came while it was being signed, too (J12, J13)."""
+    story = Story()
+    jpn, genesis = story.record["JPN"], story.genesis
+    held = (jpn.pages[1], genesis["JPN"].last, genesis["KOR"].last)
+    story.record["USA"].checkpoint(*held, at=40, seen=heads(jpn.last))
+    assert "checkpoint.forgets" not in codes(judge(story))
+
+
 @pytest.mark.parametrize("part", ["number", "digest", "signature"])
 def test_a_checkpoint_of_another_page_or_key_does_not_hold(part: str) -> None:
     """The checkpoint must name the page before it and be signed with the certified ML-DSA key (J13)."""

@@ -12,6 +12,7 @@ from comity.crypto.production import ProductionCeremony, ProductionSuite
 from comity.crypto.vault import open_vault, seal_vault
 from comity.journal.card import parse_card
 from comity.journal.header import Feed
+from comity.journal.statement import Certificate, RootSecret, Succession, parse_statement, sign_statement
 from comity.machine.closed import Closed, ClosedWhy
 from comity.node.doctor import surroundings
 from comity.node.doctor.at_rest import look_at_rest
@@ -410,3 +411,20 @@ def test_a_full_disk_lost_pages_and_closed_journals_are_found(nodes: Nodes, monk
         monkeypatch.undo()
 
     play(nodes, scene)
+
+
+def test_a_root_that_was_lawfully_succeeded_is_no_finding(home: Path, tmp_path: Path) -> None:
+    """Certificate and links by the next root count once the old one said so (S10, S11), and not before."""
+    held = open_vault((tmp_path / "root.vault").read_bytes(), passphrase=PASSPHRASE.encode())
+    old = RootSecret(held["root#ed25519"], held["root#mldsa"])
+    new = RootSecret(held["next-root#ed25519"], held["next-root#mldsa"])
+    realm, ceremony = home / REALM_FOLDER, ProductionCeremony()
+    body = parse_statement((realm / "certificate").read_bytes()).body
+    assert isinstance(body, Certificate)
+    (realm / "certificate").write_bytes(sign_statement(body, new, suite=SUITE, ceremony=ceremony))
+    assert _grave(_look(home)) == {"doctor.certificate": Weight.FAULT}
+    public = new.find_public(SUITE)
+    succession = Succession(body.lineage, body.party, public.ed25519, public.mldsa, bytes(32), body.issued_at)
+    (realm / "succession-1").write_bytes(sign_statement(succession, old, suite=SUITE, ceremony=ceremony))
+    (realm / "succession-1").chmod(0o600)
+    assert _grave(_look(home)) == {}

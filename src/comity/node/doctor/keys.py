@@ -3,18 +3,24 @@
 Read from the disk alone, with the vault open: the same answer whether the node runs or not.
 """
 
+import contextlib
 from collections.abc import Iterator
+from typing import Final
 
 from comity.base.errors import ComityError, UsageError
-from comity.base.names import Realm
+from comity.base.names import Party, Realm
 from comity.crypto.link import get_link_public
 from comity.crypto.suite import Suite
-from comity.journal.statement import Certificate, Links, RootStatement, parse_statement
+from comity.journal.statement import Certificate, Links, RootKeys, RootStatement, Succession, parse_statement
+from comity.journal.trust import Trust
 from comity.node.ceremony import PACT_FILE, Accepted, open_accepted
 from comity.node.doctor.finding import Finding, fault, warning
 from comity.node.home import Home
 
 __all__ = ["look_at_keys", "look_at_vault"]
+
+SUCCESSIONS: Final = "succession-*[0-9]"
+"""Files of a realm's folder in which this party's root says that its next takes over."""
 
 
 def look_at_vault(home: Home) -> Iterator[Finding]:
@@ -43,18 +49,19 @@ def look_at_keys(home: Home, realm: Realm, suite: Suite) -> Iterator[Finding]:
 
 
 def _find_statement(home: Home, accepted: Accepted, raw: bytes, suite: Suite) -> RootStatement | None:
-    """Return a root statement of this party's that its pinned root signed, or None.
-
-    A succession makes a later root sign; such a statement is signed by a root that is not pinned, and is left to the
-    node's own judgement (`Trust`).
-    """
+    """Return a statement that this party's root signed, the pinned one or a lawful successor (S10, S11), or None."""
+    trust = Trust(accepted.pins, suite)
+    with contextlib.suppress(ComityError):
+        trust.learn(_read_successions(accepted))
     try:
         statement = parse_statement(raw)
     except ComityError:
         return None
-    pinned = accepted.pins.roots[home.party]
-    is_ours = statement.body.party == home.party and statement.body.lineage == accepted.pins.lineage
-    return statement if is_ours and statement.is_signed_by(pinned.keys, suite) else None
+    return statement if statement.body.party == home.party and trust.is_believed(statement) else None
+
+
+def _read_successions(accepted: Accepted) -> list[bytes]:
+    return [path.read_bytes() for path in sorted(accepted.path.glob(SUCCESSIONS))]
 
 
 def _look_at_certificate(home: Home, accepted: Accepted, suite: Suite) -> Iterator[Finding]:
@@ -84,6 +91,18 @@ def _look_at_links(home: Home, accepted: Accepted, suite: Suite) -> Iterator[Fin
         yield fault("doctor.key-differs", realm=accepted.realm, key="link")
 
 
+def _find_roots(accepted: Accepted, party: Party, suite: Suite) -> set[bytes]:
+    """Return the digests of the roots that may be on a party's card: pinned, its next, and what followed here."""
+    pinned = accepted.pins.roots[party]
+    found = {bytes(pinned.keys.find_digest(suite)), pinned.next_root}
+    with contextlib.suppress(ComityError):
+        for raw in _read_successions(accepted):
+            body = parse_statement(raw).body
+            if isinstance(body, Succession) and body.party == party:
+                found |= {bytes(RootKeys(body.ed25519, body.mldsa).find_digest(suite)), body.next_root}
+    return found
+
+
 def _look_at_cards(home: Home, accepted: Accepted, suite: Suite) -> Iterator[Finding]:
     try:
         cards = {**home.find_peers(suite), home.party: home.get_card(suite)}
@@ -92,8 +111,8 @@ def _look_at_cards(home: Home, accepted: Accepted, suite: Suite) -> Iterator[Fin
         yield fault("doctor.card-unreadable", cause=code)
         return
     for party in accepted.pact.audience:
-        card, pinned = cards.get(party), accepted.pins.roots[party].keys
+        card = cards.get(party)
         if card is None or card.find_links(accepted.realm) is None:
             yield fault("doctor.card-missing", party=party, realm=accepted.realm)
-        elif (card.ed25519, card.mldsa) != (pinned.ed25519, pinned.mldsa):
+        elif card.root.find_digest(suite) not in _find_roots(accepted, party, suite):
             yield fault("doctor.card-differs", party=party)
