@@ -176,3 +176,25 @@ def test_a_page_that_nobody_has_is_asked_for_less_and_less_often(monkeypatch: py
     loop.run()
     loop.settle(10 * SECOND_MS)
     assert "JPN" in fetched[before:]
+
+
+@pytest.mark.parametrize("leap_ms", [50 * MINUTE_MS, 4 * HOUR_MS])
+def test_a_clock_that_leaps_past_s_time_keeps_no_silence(leap_ms: int) -> None:
+    """Found by letting clocks jump: a node's clock leapt over S-time, and it signed at once that silence was kept.
+
+    Others had an hour left to break it. What the node knew of other clocks it had measured before the leap. A leap is
+    like a sleep: what passed meanwhile was not waited for, so the node counts as up since then.
+    """
+    loop = Loop()
+    loop.be_born()
+    _, _, until_at = _ask_for_silence(loop)
+    loop.advance(Instant(until_at - 40 * MINUTE_MS))
+    woken_at = Instant(loop.now + leap_ms)
+    kor = loop.machines["KOR"]
+    loop._take("KOR", kor.handle(Ticked(woken_at, loop._salt())))
+    loop.run()
+    assert _list_own(loop, "KOR", SilenceKept) == []
+    loop.settle(MINUTE_MS)
+    assert [type(row.entry) for row in _list_own(loop, "JPN", SilenceKept)] == []
+    loop.advance(Instant(until_at + MINUTE_MS))
+    assert len(_list_own(loop, "JPN", SilenceKept)) == 1

@@ -10,7 +10,7 @@ Each is decided by the procedures' own views; nothing is decided here but when t
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from comity.base.instants import NEVER, SECOND_MS, Instant
+from comity.base.instants import MINUTE_MS, NEVER, SECOND_MS, Instant
 from comity.base.names import Audience, Digest, Party
 from comity.machine.clock_watch import ClockWatch
 from comity.procedure.adoption import Round, TextState, fold_text
@@ -28,6 +28,8 @@ Due = tuple[Audience, Entry]
 
 LOOK_AGAIN_MS: Final = 5 * SECOND_MS
 """Between two looks at a text whose silence could not be kept at S-time: a clock in doubt may be set right."""
+LEAP_MS: Final = MINUTE_MS
+"""A node that is woken so late after the instant that it asked for did not wait for it."""
 
 _CURED_BY_TIME: Final = frozenset({KeepRefusal.TOO_EARLY, KeepRefusal.CLOCK_IN_DOUBT})
 
@@ -68,6 +70,7 @@ class TextWatch:
 
         While an officer's own words wait for their page, silence is not kept: they may be a hold or a break.
         """
+        self._note_leap(at)
         due: list[Due] = []
         scopes = [scope for scope, look_at in self._look_at.items() if look_at <= at] if self._look_at else ()
         for scope in sorted(scopes):
@@ -81,6 +84,15 @@ class TextWatch:
             is_settled = not found and any(self._party in done.witnesses for done in state.adoptions)
             (self._settled.add if is_settled else self._settled.discard)(scope)
         return tuple(due)
+
+    def _note_leap(self, at: Instant) -> None:
+        """Count as up since now where the clock went past an instant of ours unseen: it leapt, or the node slept (P19).
+
+        Seen in rehearsal: a clock leapt over S-time, and its node signed at once that nobody had broken silence.
+        """
+        wake_at = self.find_wake()
+        if wake_at is not None and wake_at > self.up_since_at and at > wake_at + LEAP_MS:
+            self.up_since_at = at
 
     def find_wake(self) -> Instant | None:
         """Return when something may become due by the clock alone."""

@@ -125,6 +125,10 @@ class SameVerdict(Check):
         """Tell whether a finding is about a liar's pages, or rests on a name that a liar gave."""
         if self.trial.crimes.has_forgeries and finding.code == "page.stranger":
             return True  # its signature was never verified: anybody may have made it
+        if finding.code == "seen.backwards" and finding.journal is not None:
+            disk = self.trial.find_disk(finding.journal.author)
+            if disk.aside or disk.is_restored:
+                return True  # what a node had lost it could not name: that is what this doubt asks about
         named = [finding.journal, finding.witness.journal if finding.witness else None]
         return any(
             journal is not None and self.trial.is_doubted(journal.author, journal.incarnation) for journal in named
