@@ -22,6 +22,7 @@ from comity.procedure.text import (
     find_version_digest,
 )
 from comity.procedure.threat import ThreatKind, ThreatReported
+from comity.rehearsal import read_profile, rehearse
 from comity.rehearsal.chance import split
 from comity.rehearsal.forgery import Forger
 from comity.rehearsal.shadow import Shadow
@@ -198,3 +199,13 @@ def test_a_clock_that_leaps_past_s_time_keeps_no_silence(leap_ms: int) -> None:
     assert [type(row.entry) for row in _list_own(loop, "JPN", SilenceKept)] == []
     loop.advance(Instant(until_at + MINUTE_MS))
     assert len(_list_own(loop, "JPN", SilenceKept)) == 1
+
+
+def test_a_node_that_lacks_a_page_of_its_own_is_not_woken_for_ever() -> None:
+    """Seed 2505: a node came up without one of its own pages, and its look at the readers ended before it was back.
+
+    The wish to be woken stood in the past from then on, and the node was woken each millisecond, for ever.
+    """
+    outcome = rehearse(read_profile("camp-david"), 2505)
+    assert outcome.is_clean
+    assert outcome.event_count < 20_000

@@ -77,6 +77,7 @@ class Reckoning:
     def skip(self) -> None:
         """Ask nobody: nothing was ever said from here."""
         self._is_looking = self.is_reckoning = False
+        self.wake_at = None
 
     def find_came_back(self) -> bool:
         """Note that an own page came from outside that was not here; return whether a reckoning begins with it."""
@@ -119,7 +120,8 @@ class Reckoning:
             if page.header.journal.author == self._party and code == "page.gap"
         )
         is_awaited = any(self._is_awaited(self._find_digest(journal), party) for journal, party in pairs)
-        waits = is_awaited or bool(self._later)
+        # Once the look is over nobody asks any more: a wish to be woken would stand for ever in the past.
+        waits = self.is_active and (is_awaited or bool(self._later))
         self.wake_at = Instant(step.at + FETCH_INTERVAL_MS) if waits else None
         if self._is_looking and waits:
             self.wake_at = min(self.wake_at or NEVER, Instant(self._began_at + LOOK_MS))

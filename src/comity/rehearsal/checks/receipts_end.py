@@ -31,7 +31,7 @@ class ReceiptsEnd(Check):
     def on_durable(self, party: Party, readings: tuple[Reading, ...]) -> None:
         for reading in readings if self._is_quiet and party in self.trial.honest else ():
             journal = reading.header.journal
-            if journal.author == party and reading.header.kind == HEADS_SEEN:
+            if journal.author == party and reading.header.kind == HEADS_SEEN and self.trial.is_honest(reading):
                 self._receipts[party, journal.audience] += 1
             if journal.author != party and reading.header.kind in (OPEN, KEYS, ENTRIES):
                 self._owed[party, journal.audience] += 1

@@ -41,7 +41,9 @@ class StoredBeforeSent(Check):
                 reading = self.trial.evidence.read(effect.raw)
                 if reading.digest not in durable:
                     self.find("published", party, page=format_digest(reading.digest))
-                for _, number, page in reading.header.seen:
+                # A robbed party sends the thief's pages on, and has not signed for what they name.
+                is_forged = reading.digest in self.trial.crimes.forged
+                for _, number, page in reading.header.seen if not is_forged else ():
                     if page not in durable:
                         self.find("signed-for", party, page=format_digest(page), number=number)
             case Acknowledge(verdict=Verdict.ACCEPTED | Verdict.DUPLICATE):
