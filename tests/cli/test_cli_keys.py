@@ -56,3 +56,10 @@ def test_without_the_root_nothing_is_signed(comity: Run, home: Path) -> None:
     assert before == {
         path: path.read_bytes() for path in home.rglob("*") if path.is_file() and "store.db" not in path.name
     }
+
+
+def test_keys_are_asked_for_at_a_running_node(comity: Run, home: Path) -> None:
+    """Without a node there is nobody to ask: the error says so."""
+    status, _, err = comity("key", "request", "--home", home)
+    assert status == 4
+    assert "api.unreachable" in err

@@ -159,7 +159,7 @@ class Loop:
                         self.give(reader, Arrived(self.now, self._salt(), effect.raw, 1))
                 self.give(party, Published(self.now, self._salt(), effect.digest, is_out=True))
             case Wrap():
-                key = self._salt()
+                key = effect.key or self._salt()
                 commitment, wraps = wrap_epoch_key(
                     journal=effect.journal,
                     epoch=effect.epoch,

@@ -71,6 +71,8 @@ class Desk:
             "page_count": self._node.store.count_pages(),
             "store": self._store(),
             "unopened_count": machine.statements.unopened_count,
+            "unopened": [{"author": author, "journal": journal.hex(), "epoch": epoch}
+                         for author, journal, epoch in machine.statements.list_unopened_epochs()],
             "holes": [{"journal": hole.journal.hex(), "first": hole.first, "last": hole.last}
                       for hole in machine.refill.find_holes()],
             "unconfirmed": self._unconfirmed(),

@@ -1,4 +1,7 @@
-"""`comity key list`, `comity key replace` and `comity root succeed`: ceremonies with the root, the node stopped."""
+"""`comity key list`, `comity key replace` and `comity root succeed`: ceremonies with the root, the node stopped.
+
+`comity key request` asks the running node's peers for keys.
+"""
 
 import time
 from pathlib import Path
@@ -10,7 +13,7 @@ from comity.api.words import say
 from comity.base.instants import Instant, format_dtg, parse_instant
 from comity.cli.backup import open_home_asking
 from comity.cli.ceremonies import find_words
-from comity.cli.client import find_realm_path, home_option, realm_option
+from comity.cli.client import Client, find_realm_path, home_option, realm_option
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table, print_text
 from comity.crypto.production import ProductionCeremony, ProductionSuite
 from comity.journal.statement import Certificate, parse_statement
@@ -109,6 +112,28 @@ def replace(home: Path, realm: str, stolen_since: str | None) -> None:
         if not closure.closed:
             print_line("{feed} to {audience}: nothing of it stands.", feed=closure.feed, audience=audience)
     print_line("Start the node: it says so to every reader. Then take root.vault offline again.")
+
+
+@key.command(help=say("Ask the authors of pages that cannot be opened here to wrap their keys again."))
+@home_option
+@realm_option
+@json_option
+def request(home: Path, realm: str) -> None:
+    """See `help` above."""
+    client = Client(home, realm)
+    view = client.get("/v1/status")
+    rows = [row for row in view["unopened"] if row["author"] != view["party"]]
+    for author in sorted({row["author"] for row in rows}):
+        wanted = [
+            {"type": "KeysRequested", "journal": row["journal"], "epoch": row["epoch"]}
+            for row in rows
+            if row["author"] == author
+        ]
+        client.state((author,), *wanted)
+    if is_json():
+        emit({"requested": rows})
+        return
+    print_line("{count} keys asked for. The pages open when their authors have answered.", count=len(rows))
 
 
 @click.group(help=say("The root of this party."))

@@ -60,11 +60,12 @@ class Acknowledge:
 
 @dataclass(frozen=True, slots=True)
 class Wrap:
-    """Draw an epoch key for an own journal and wrap it to these readers; answer `Wrapped`."""
+    """Draw an epoch key for an own journal, or take `key`, and wrap it to these readers; answer `Wrapped`."""
 
     journal: JournalId
     epoch: int
     readers: tuple[Certificate, ...]
+    key: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,6 +195,7 @@ class Machine:
     def _watch(self, new: tuple[Stated, ...]) -> None:
         for stated in new:
             self._announcements.note(stated)
+            self.pen.take_request(stated)
         self._record.take(new)
         self._texts.take(new)
         self._lines.take(new)

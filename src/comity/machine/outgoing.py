@@ -8,7 +8,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
-from comity.base.instants import DAY_MS, NEVER, Instant
+from comity.base.instants import NEVER, Instant
 from comity.base.limits import BULK_PAGE_SIZE_BYTES_MAX, ENTRY_COUNT_MAX, PAGE_SIZE_BYTES_MAX
 from comity.base.names import Audience, Digest, Party
 from comity.journal.header import Feed, JournalId
@@ -41,8 +41,12 @@ class OwnJournal:
     in_flight: Digest | None = None
     epoch: int = 0
     epoch_at: Instant = NEVER
-    key_ids: frozenset[bytes] = frozenset()
-    """The keys, receiving and recovery, that the current epoch was wrapped to."""
+    wrapped: dict[int, frozenset[bytes]] = field(default_factory=dict)
+    """The keys, receiving and recovery, that each epoch was wrapped to."""
+    is_in_use: bool = False
+    """Whether anything was said under the current epoch."""
+    requests: set[tuple[int, Party]] = field(default_factory=set)
+    """Epochs that readers asked for once more."""
     is_wrapping: bool = False
     is_signing: bool = False
     signing_number: int = -1
@@ -71,9 +75,10 @@ class OwnJournal:
         """Whether pages of this journal are sealed."""
         return self.id.feed is not Feed.GENESIS
 
-    def is_of_earlier_day(self, at: Instant) -> bool:
-        """Whether the epoch in use was begun on an earlier UTC day (S4)."""
-        return self.epoch > 0 and at // DAY_MS > self.epoch_at // DAY_MS
+    @property
+    def key_ids(self) -> frozenset[bytes]:
+        """The keys that the current epoch was wrapped to."""
+        return self.wrapped.get(self.epoch, frozenset())
 
     def take_batch(self) -> list[Waiting]:
         """Take as many waiting entries as one page of this feed holds, in order; at least one."""

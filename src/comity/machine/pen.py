@@ -15,16 +15,17 @@ from comity.base.names import Audience, Digest, Party
 from comity.crypto.suite import Suite
 from comity.journal.header import Feed, JournalId, Kind, Page
 from comity.journal.identity import NodeSecrets
-from comity.journal.keypage import find_key_id, parse_key_body, split_wraps
 from comity.journal.keyring import Keyring
 from comity.journal.ledger import Ledger, Verdict
-from comity.journal.statement import Certificate
 from comity.journal.writer import Draft, Writer
-from comity.machine.effect import Answer, OpenStream, Publish, SignCheckpoint, Wrap
+from comity.machine.effect import Answer, OpenStream, Publish, SignCheckpoint
 from comity.machine.input import CheckpointSigned, Wrapped
 from comity.machine.outgoing import Outgoing, OwnJournal, Waiting
 from comity.machine.step import Step
 from comity.machine.vouched import Vouched
+from comity.machine.wrapping import Wrapping
+from comity.procedure.genesis import KeysRequested
+from comity.procedure.stated import Stated
 
 __all__ = ["Pen", "PenSettings"]
 
@@ -68,6 +69,7 @@ class Pen:
         self._keyring = keyring
         self._suite = suite
         self._writer = Writer(ledger, secrets.node, suite)
+        self._wrapping = Wrapping(ledger, keyring, suite)
         self._superseded = (-1, False)
         self._unanswered: dict[int, int] = {}
         self._placed: dict[int, list[Digest]] = {}
@@ -164,16 +166,19 @@ class Pen:
         return tuple(self._written)
 
     def _write_next(self, own: OwnJournal, step: Step) -> None:
-        if not own.may_write or not self.is_open(own):
+        is_idle = (
+            own.in_flight is not None or own.is_signing or not (own.may_write or self._wrapping.is_due(own, step.at))
+        )
+        if is_idle or not self.is_open(own):
             return
-        self._ask_for_epoch(own, step)
+        self._wrapping.ask(own, step)
         if own.checkpoint:
             body, own.checkpoint = own.checkpoint, b""
             self._put(own, self._writer.build_checkpoint(self._draft(own, step), body), step, [])
         elif own.key_bodies:
             epoch, body = own.key_bodies.popleft()
             self._put(own, self._writer.build_keys(self._draft(own, step), body, epoch=epoch), step, [])
-        elif own.queue and self._may_seal(own):
+        elif own.queue and self._wrapping.may_seal(own):
             self._write_entries(own, step)
         elif own.receipt_at is not None and own.receipt_at <= step.at:
             raw = self._writer.build_heads_seen(self._draft(own, step))
@@ -246,11 +251,7 @@ class Pen:
     def _note(self, own: OwnJournal, page: Page) -> None:
         """Keep what the next page depends on; the same for a page just written and one read back."""
         header = page.header
-        if header.kind is Kind.KEYS and header.epoch >= own.epoch:
-            self._keyring.learn(page)
-            if header.epoch > own.epoch:
-                own.epoch, own.epoch_at, own.key_ids = header.epoch, Instant(header.written_at), frozenset()
-            own.key_ids |= {wrap.key_id for wrap in parse_key_body(page).wraps}
+        self._wrapping.note(own, page)
         if header.kind is Kind.CHECKPOINT:
             own.checkpoint_at, own.has_new_pages = Instant(header.written_at), False
         elif header.kind is not Kind.HEADS_SEEN:
@@ -274,6 +275,9 @@ class Pen:
                 wishes.append(own.receipt_at)
             if own.has_new_pages and not own.is_signing:
                 wishes.append(Instant(own.checkpoint_at + CHECKPOINT_INTERVAL_MS))
+            next_day = self._wrapping.find_wake(own)
+            if next_day is not None:
+                wishes.append(next_day)
         return min(wishes, default=None)
 
     def is_out(self, digest: Digest) -> None:
@@ -282,44 +286,18 @@ class Pen:
             if own.in_flight == digest:
                 own.in_flight = None
 
-    def _may_seal(self, own: OwnJournal) -> bool:
-        if not own.is_sealed:
-            return True
-        return own.epoch > 0 and not own.key_bodies and self._find_key_ids(own) <= own.key_ids
-
-    def _find_key_ids(self, own: OwnJournal) -> frozenset[bytes]:
-        trust = self._ledger.trust
-        if own.wanted_key_ids[0] != trust.version:
-            readers = (trust.find_newest(party) for party in own.id.audience)
-            ids = frozenset(find_key_id(self._suite, reader.receiving_key) for reader in readers if reader)
-            own.wanted_key_ids = (trust.version, ids)
-        return own.wanted_key_ids[1]
-
-    def _find_readers(self, own: OwnJournal) -> tuple[Certificate, ...] | None:
-        """Return the newest certificate of every reader, or None while one is not known yet."""
-        readers = [self._ledger.trust.find_newest(party) for party in own.id.audience]
-        found = tuple(reader for reader in readers if reader is not None)
-        return found if len(found) == len(readers) else None
-
-    def _ask_for_epoch(self, own: OwnJournal, step: Step) -> None:
-        if not own.is_sealed or not own.queue or own.is_wrapping or own.key_bodies:
-            return
-        if own.epoch > 0 and not own.is_of_earlier_day(step.at) and self._find_key_ids(own) <= own.key_ids:
-            return
-        readers = self._find_readers(own)
-        if readers is not None:
-            own.is_wrapping = True
-            step.now.append(Wrap(own.id, own.epoch + 1, readers))
+    def take_request(self, stated: Stated) -> None:
+        """Take note of a reader's request for the epoch keys of an own journal (S15)."""
+        if isinstance(stated.entry, KeysRequested):
+            own = self.outgoing.find_by_digest(Digest(stated.entry.journal))
+            if own is not None:
+                self._wrapping.take_request(own, stated)
 
     def take_wrapped(self, wrapped: Wrapped) -> None:
-        """Put a new epoch key's pages in line."""
+        """Put an epoch key's pages in line."""
         own = self.outgoing.find_by_digest(wrapped.journal)
         assert own is not None
-        own.is_wrapping = False
-        if wrapped.epoch <= own.epoch:
-            return  # a page that announces this epoch came back meanwhile
-        bodies = split_wraps(epoch=wrapped.epoch, commitment=wrapped.commitment, wraps=wrapped.wraps)
-        own.key_bodies.extend((wrapped.epoch, body) for body in bodies)
+        self._wrapping.take(own, wrapped)
 
     def ask_for_checkpoints(self, step: Step) -> None:
         """Ask for a checkpoint of every journal that grew and whose last is an hour old."""

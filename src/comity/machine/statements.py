@@ -10,7 +10,7 @@ from typing import Final
 
 from comity.base.errors import RemoteError
 from comity.base.instants import Instant
-from comity.base.names import Digest
+from comity.base.names import Digest, Party
 from comity.journal.branch import Placed
 from comity.journal.header import Kind, Page
 from comity.journal.keyring import Keyring
@@ -154,6 +154,11 @@ class Statements:
     def list_unopened(self) -> tuple[Page, ...]:
         """Return the pages that wait for a key."""
         return tuple(page for waiting in self._unopened.values() for page in waiting)
+
+    def list_unopened_epochs(self) -> tuple[tuple[Party, Digest, int], ...]:
+        """Return author, journal and epoch of all that waits for a key, in a fixed order."""
+        rows = {(page.header.journal.author, page.journal, page.header.epoch) for page in self.list_unopened()}
+        return tuple(sorted(rows))
 
     def has_unopened(self, cut: Mapping[Digest, int]) -> bool:
         """Tell whether a page of this cut waits for its key."""

@@ -75,7 +75,7 @@ class Errands:
 
     async def wrap(self, effect: Wrap) -> None:
         """Draw and wrap an epoch key."""
-        key = self._ceremony.random(32)
+        key = effect.key or self._ceremony.random(32)
         commitment, wraps = await asyncio.to_thread(
             wrap_epoch_key,
             journal=effect.journal,

@@ -164,7 +164,7 @@ class Errands:
         self._host.give(Published(self._host.now(), self.draw_salt(), publish.digest, is_out))
 
     def _wrap(self, wrap: Wrap) -> None:
-        key = self._ceremony.random(32)
+        key = wrap.key or self._ceremony.random(32)
         commitment, wraps = wrap_epoch_key(
             journal=wrap.journal,
             epoch=wrap.epoch,

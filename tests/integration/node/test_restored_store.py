@@ -52,6 +52,8 @@ def test_three_nodes_go_on_as_one_record_after_a_store_was_put_back(stage: Stage
         stage.start("KOR")
         wait(lambda: teller.status("USA")["closed"] == [], within_s=60)
         wait(lambda: teller.is_at("USA", *lost, heard), within_s=40)
+        asked = start_comity("key", "request", "--home", stage.home("USA"), "--realm", REALM)
+        assert "0 keys asked for." in asked.stdout
         said = teller.insist("USA")
         for party in stage.parties:
             wait(lambda party=party: teller.is_at(party, said))  # type: ignore[misc]

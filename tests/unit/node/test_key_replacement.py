@@ -1,6 +1,7 @@
 """A replaced key and a next root, among nodes that run: old pages stand, a thief's do not, history stays open (J14)."""
 
 import asyncio
+import dataclasses
 import shutil
 import time
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ import pytest
 
 from comity.base.errors import OutageError, UsageError
 from comity.base.instants import Instant
-from comity.base.names import Digest, Party
+from comity.base.names import Audience, Digest, Party
 from comity.journal.header import Kind, parse_page
 from comity.journal.writer import Draft, Writer
 from comity.machine.closed import ClosedWhy
@@ -23,6 +24,7 @@ from comity.node.succession import STAGED_VAULT, succeed_root
 from comity.procedure.call import ConsultationCalled
 from comity.procedure.entry import Entry
 from comity.procedure.fields import Level
+from comity.procedure.genesis import KeysRequested
 from comity.procedure.registry import encode_entry
 from comity.procedure.threat import ThreatKind
 from kit.nodes import CEREMONY, PARTIES, REALM, SUITE, Nodes, accept_all, make_homes, make_machine, play, until
@@ -250,3 +252,46 @@ def test_a_succession_that_was_broken_off_says_the_same_when_it_is_done_again(
     assert open_accepted(home, realm=REALM, suite=SUITE).successions == (first,)
     assert not (home.path / STAGED_VAULT).exists()
     assert make_machine("USA", open_accepted(home, realm=REALM, suite=SUITE)).setup.successions == (first,)
+
+
+def test_a_reader_who_lost_a_machine_is_given_the_keys_again(nodes: Nodes, homes: Mapping[Party, Home]) -> None:
+    """KOR's old receiving secret is gone: it asks, within its audiences, and reads again; for others' it gets none."""
+
+    async def scene(nodes: Nodes) -> None:
+        await nodes.be_in_force()
+        said = await nodes.say("USA", CALL)
+        await nodes.reaches(said[0], *PARTIES)
+        hidden = await nodes.say("USA", CALL, to=PAIR)
+        await nodes.reaches(hidden[0], "JPN")
+        await nodes.stop("KOR")
+        _replace(nodes, homes["KOR"])
+        held = nodes.accepted["KOR"]
+        nodes.accepted["KOR"] = dataclasses.replace(held, secrets=dataclasses.replace(held.secrets, retired=()))
+        await nodes.start("KOR")
+        await until(lambda: nodes["KOR"].machine.is_in_force)
+        assert not nodes.knows("KOR", said[0])
+        wanted = nodes["KOR"].machine.statements.list_unopened_epochs()
+        journals = {own.id.audience: own.digest for own in nodes["USA"].machine.pen.outgoing.all() if own.epoch}
+        (row,) = [row for row in wanted if row[1] == journals[PARTIES]]
+        await nodes.say("KOR", KeysRequested(row[1], row[2]), to=("USA",))
+        await nodes.reaches(said[0], "KOR")
+        before = _count_key_pages(nodes)
+        (asked,) = await nodes.say("KOR", KeysRequested(journals[PAIR], 1), to=("USA",))
+        again = await nodes.say("KOR", KeysRequested(row[1], row[2]), to=("USA",))
+        await nodes.reaches(asked, "USA")
+        await nodes.reaches(again[0], "USA")
+        await asyncio.sleep(0.5)
+        assert _count_key_pages(nodes) == before
+        assert not [node.failure for node in nodes.nodes.values() if node.failure]
+
+    play(nodes, scene)
+
+
+def _count_key_pages(nodes: Nodes) -> dict[Audience, int]:
+    """How many key pages USA wrote to all and to JPN."""
+    books = [book for book in nodes["USA"].machine.ledger.books() if book.id.author == "USA"]
+    return {
+        book.id.audience: sum(page.header.kind is Kind.KEYS for page in book.pages())
+        for book in books
+        if book.id.feed == "record" and book.id.audience in (PARTIES, PAIR)
+    }
