@@ -3,12 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 SEEDS ?= 200
 HISTORIES ?= 1000
+KILLS ?= 200
 DOORS ?= all
 RUNS ?= 20000
 SECONDS ?= 60
 FROM ?= 0
 
-.PHONY: demo test check rehearse opinions fuzz account bench vectors pictures commands clean
+.PHONY: demo test check rehearse endure opinions fuzz account bench vectors pictures commands clean
 
 demo: .venv/installed
 	@$(BIN)/comity demo
@@ -31,6 +32,9 @@ opinions: .venv/installed
 fuzz: .venv/installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[fuzz]' || true
 	@PYTHONPATH=.:tests:verifier $(BIN)/python -m fuzz.run $(DOORS) --runs $(RUNS) --seconds $(SECONDS)
+
+endure: .venv/installed
+	@PYTHONPATH=tests $(BIN)/python tests/endure.py --kills $(KILLS)
 
 account: .venv/installed
 	@$(BIN)/comity account

@@ -18,10 +18,10 @@ def _files(store: Path) -> list[Path]:
     return [path for path in (store, store.with_name(store.name + "-wal")) if path.exists()]
 
 
-def flip(store: Path, piece: bytes, *, offset: int = 0) -> int:
+def flip(store: Path, piece: bytes, *, offset: int = 0, in_log: bool = True) -> int:
     """Flip one bit wherever `piece` lies in the store or its log, `offset` bytes into it; return in how many places."""
     count = 0
-    for path in _files(store):
+    for path in _files(store) if in_log else (store,):
         for at in _find_all(path, piece):
             with path.open("r+b") as file:
                 file.seek(at + offset)

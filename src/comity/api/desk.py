@@ -225,7 +225,7 @@ class Desk:
     async def state(self, stating: Stating) -> View:
         """State entries; returns their ids once they are stored."""
         entries = tuple(parse_form(form) for form in stating.statements)
-        ids = await self._node.say(self._audience(stating.to), entries)
+        ids = await self._node.say(self._audience(stating.to), entries, key=stating.key)
         return {"ids": [id_.hex() for id_ in ids]}
 
     async def share(self, sharing: Sharing) -> View:

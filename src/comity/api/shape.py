@@ -17,10 +17,14 @@ Parties = Annotated[tuple[PartyName, ...], msgspec.Meta(max_length=256)]
 
 
 class Stating(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Statements to make to one audience, in order, on one page if it holds them. `to` may leave out oneself."""
+    """Statements to make to one audience, in order, on one page if it holds them. `to` may leave out oneself.
+
+    Whoever repeats a request whose answer did not come gives it the same `key`, drawn at random: it is done once.
+    """
 
     to: Parties
     statements: Annotated[tuple[dict[str, Any], ...], msgspec.Meta(min_length=1, max_length=256)]
+    key: Annotated[str, msgspec.Meta(max_length=64)] = ""
 
 
 class PortionMarking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

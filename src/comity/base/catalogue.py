@@ -56,6 +56,17 @@ _ROWS: Final[tuple[Code, ...]] = (
         "this is not a date or date-time group that Comity reads",
         "write 2026-11-23, 2026-11-23T14:30Z or 261430Z NOV 26",
     ),
+    # clusters
+    _usage(
+        "home.cluster-malformed",
+        "outbox.toml does not name the servers of a cluster",
+        "each server needs listen and route; replicas is 1, 3 or 5 and no more than there are servers",
+    ),
+    _usage(
+        "home.no-cluster",
+        "this realm has no outbox.toml: its node starts a server by itself",
+        "write outbox.toml in the realm's folder first; the guide to the cluster shows it",
+    ),
     # pages
     _remote(
         "page.malformed",
@@ -284,6 +295,11 @@ _ROWS: Final[tuple[Code, ...]] = (
     # store, vault, machine
     _outage("store.locked", "another process has this store open", "stop the other node, then try again"),
     _outage("store.full", "the store cannot be written: the disk is full or failing", "free space; nothing was lost"),
+    _outage(
+        "store.refilling",
+        "pages that the store lost are being fetched from their readers",
+        "repeat this in a moment; comity status shows what is missing",
+    ),
     _outage("store.format-unknown", "this store was written by another version", "run the version that wrote it"),
     _usage("vault.passphrase", "the passphrase does not open these keys", "type it again", http_status=403),
     _remote("vault.malformed", "the key file is damaged", "restore it from its backup"),
@@ -310,6 +326,17 @@ _ROWS: Final[tuple[Code, ...]] = (
     _usage("pact.accepted-other", "this realm runs another pact already", "name another realm", http_status=409),
     _usage("pact.not-accepted", "no pact has been accepted in this realm", "run `comity pact accept`"),
     _usage("pact.no-roots", "this is a profile: it pins no roots", "draft a pact from it with `comity pact draft`"),
+    _usage(
+        "statement.key-taken",
+        "this key came with another act",
+        "draw a new key for a new act; repeat an act with the key that it had",
+        http_status=409,
+    ),
+    _usage(
+        "statement.key-too-large",
+        "an act with a key has to fit on one page",
+        "state it in parts, each with a key of its own",
+    ),
     _usage("statement.unknown-type", "there is no statement of this type", "the API's description lists them all"),
     _usage("statement.malformed-form", "these fields are not the ones of that statement", "compare with the API"),
     _outage("node.stopping", "the node is stopping", "start it again, then repeat the statement"),

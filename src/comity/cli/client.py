@@ -95,9 +95,10 @@ class Client:
         """Hand in a file."""
         return self._send("POST", path, content=content).json()
 
-    def state(self, to: tuple[str, ...], *statements: dict[str, object]) -> list[str]:
-        """State entries to an audience; return their ids."""
-        ids: list[str] = self.post("/v1/statements", {"to": list(to), "statements": list(statements)})["ids"]
+    def state(self, to: tuple[str, ...], *statements: dict[str, object], key: str = "") -> list[str]:
+        """State entries to an audience; return their ids. With the same `key` it is done once, however often asked."""
+        stating = {"to": list(to), "statements": list(statements), "key": key}
+        ids: list[str] = self.post("/v1/statements", stating)["ids"]
         return ids
 
     def _send(self, method: str, path: str, **given: Any) -> httpx.Response:

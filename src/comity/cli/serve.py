@@ -12,7 +12,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from os import environ
 from pathlib import Path
@@ -38,6 +38,7 @@ from comity.node.snapshot import SNAPSHOT_FILE
 __all__ = ["METRICS_TOKEN_FILE", "run"]
 
 LOOPBACK: Final = "127.0.0.1"
+SKEW_VARIABLE: Final = "COMITY_EXERCISE_SKEW_MS"
 METRICS_TOKEN_FILE: Final = "metrics.token"  # noqa: S105 -- the name of a file
 
 
@@ -70,7 +71,8 @@ async def _run(home_path: Path, realm: str, ports: _Ports) -> None:
     named = next(name for name in opened.find_realms() if opened.find_realm_path(name) == path)
     metrics = Metrics()
     accepted = open_accepted(opened, realm=named, suite=suite)
-    assembly = assemble(opened, accepted, suite=suite, ceremony=ceremony, observer=metrics)
+    clock = _find_clock(named)
+    assembly = assemble(opened, accepted, suite=suite, ceremony=ceremony, observer=metrics, clock=clock)
     desk = Desk(assembly.node, assembly.items, pact_raw=accepted.pact_raw, suite=suite)
     metrics.watch(desk, snapshot=path / SNAPSHOT_FILE)
     port, servers = _prepare(path, ports, desk, metrics)
@@ -82,6 +84,12 @@ async def _run(home_path: Path, realm: str, ports: _Ports) -> None:
     url = f"http://{LOOPBACK}:{port}/v1/schema"
     print_line("Node of {party} in realm {realm}. API: {url}", party=opened.party, realm=named, url=url)
     await _serve_until_stopped(servers, assembly)
+
+
+def _find_clock(realm: str) -> Callable[[], int]:
+    """Return the host's clock; in an exercise it can be set wrong, to play what a wrong clock does."""
+    skew_ms = 0 if realm == "real" else int(environ.get(SKEW_VARIABLE, "0"))
+    return lambda: time.time_ns() // 1_000_000 + skew_ms
 
 
 def _prepare(path: Path, ports: _Ports, desk: Desk, metrics: Metrics) -> "tuple[int, list[_Server]]":

@@ -5,12 +5,15 @@ Pins decide, not names and not dates (docs/spec/transport.md, T12):
 - Every certificate is valid from 1970 to the end of 9999, so that a wrong clock never cuts a node off. A key is
   ended by a root statement, not by a date.
 - An authority is trusted on the links of the party that announced it and nowhere else. There is no public CA.
-- A leaf is for one direction only: what a server shows is refused from a client, and the other way round.
+- A leaf is for one direction only: what a server shows is refused from a client, and the other way round. What the
+  servers of one cluster show each other is for both, and lies on servers alone.
 - Serial numbers and names come from the keys, so that a certificate is a function of its key. Names say nothing.
 """
 
 import datetime as dt
 import hashlib
+import ipaddress
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from cryptography import x509
@@ -29,6 +32,7 @@ __all__ = [
     "get_authority_pin",
     "issue_authority",
     "issue_client_leaf",
+    "issue_route_leaf",
     "issue_server_leaf",
 ]
 
@@ -37,6 +41,11 @@ _END: Final = dt.datetime(9999, 12, 31, 23, 59, 59, tzinfo=dt.UTC)
 """RFC 5280, 4.1.2.5: the value that means "no well-defined expiration date"."""
 
 _SIGNATURE_SIZE: Final = 64
+_PURPOSES: Final = {
+    "server": [ExtendedKeyUsageOID.SERVER_AUTH],
+    "client": [ExtendedKeyUsageOID.CLIENT_AUTH],
+    "route": [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH],
+}
 
 
 class LeafPem(NamedTuple):
@@ -63,6 +72,14 @@ def issue_server_leaf(*, authority_seed: bytes, leaf_seed: bytes) -> LeafPem:
 def issue_client_leaf(*, authority_seed: bytes, leaf_seed: bytes, passphrase: bytes) -> LeafPem:
     """Issue what a client shows. Its key is sealed with a passphrase, so that it can pass through a file."""
     return _issue_leaf(authority_seed, leaf_seed, "client", serialization.BestAvailableEncryption(passphrase))
+
+
+def issue_route_leaf(*, authority_seed: bytes, leaf_seed: bytes, hosts: Sequence[str]) -> LeafPem:
+    """Issue what the servers of one cluster show each other, in both directions. Its key is written in clear.
+
+    It names the hosts at which they are reached, because a server compares them; all of them, for it lies on each.
+    """
+    return _issue_leaf(authority_seed, leaf_seed, "route", serialization.NoEncryption(), hosts=hosts)
 
 
 def get_authority_pin(authority: bytes) -> bytes:
@@ -119,16 +136,22 @@ def _parse(authority: bytes) -> x509.Certificate:
 
 
 def _issue_leaf(
-    authority_seed: bytes, leaf_seed: bytes, role: str, sealing: serialization.KeySerializationEncryption
+    authority_seed: bytes,
+    leaf_seed: bytes,
+    role: str,
+    sealing: serialization.KeySerializationEncryption,
+    *,
+    hosts: Sequence[str] = (),
 ) -> LeafPem:
     authority_key = Ed25519PrivateKey.from_private_bytes(authority_seed)
     authority = x509.load_der_x509_certificate(issue_authority(authority_seed))
     key = Ed25519PrivateKey.from_private_bytes(leaf_seed)
-    purpose = ExtendedKeyUsageOID.SERVER_AUTH if role == "server" else ExtendedKeyUsageOID.CLIENT_AUTH
     builder = _start(_name_of(key.public_key(), role), authority.subject, key.public_key())
     builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     builder = builder.add_extension(_key_usage(is_authority=False), critical=True)
-    builder = builder.add_extension(x509.ExtendedKeyUsage([purpose]), critical=True)
+    builder = builder.add_extension(x509.ExtendedKeyUsage(_PURPOSES[role]), critical=True)
+    if hosts:
+        builder = builder.add_extension(x509.SubjectAlternativeName(list(map(_name_host, hosts))), critical=False)
     issuer_key = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key())
     leaf = builder.add_extension(issuer_key, critical=False).sign(authority_key, None)
     pem = serialization.Encoding.PEM
@@ -136,6 +159,13 @@ def _issue_leaf(
         leaf.public_bytes(pem) + authority.public_bytes(pem),
         key.private_bytes(pem, serialization.PrivateFormat.PKCS8, sealing),
     )
+
+
+def _name_host(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
 
 
 def _start(subject: x509.Name, issuer: x509.Name, public: Ed25519PublicKey) -> x509.CertificateBuilder:

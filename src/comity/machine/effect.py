@@ -30,11 +30,15 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """Make pages and evidence durable in one transaction, then answer `Committed(number)`."""
+    """Make pages and evidence durable in one transaction, then answer `Committed(number)`.
+
+    `answers` are those that will follow: a driver that must not say a thing twice keeps them in the same transaction.
+    """
 
     number: int
     pages: tuple[Page, ...]
     refusals: tuple[Refusal, ...] = ()
+    answers: "tuple[Answer, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ outbox. What is said meanwhile leaves together in the next page: that is the bat
 """
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -81,7 +82,10 @@ class OwnJournal:
         return self.wrapped.get(self.epoch, frozenset())
 
     def take_batch(self) -> list[Waiting]:
-        """Take as many waiting entries as one page of this feed holds, in order; at least one."""
+        """Take as many waiting entries as one page of this feed holds, in order; at least one.
+
+        What came with one command and fits on one page is not cut in two: it is stored, and answered, whole or not.
+        """
         batch: list[Waiting] = []
         size, count_max = HEADER_ROOM_BYTES, BULK_ENTRY_COUNT if self.is_bulk else ENTRY_COUNT_MAX
         size_max = BULK_PAGE_SIZE_BYTES_MAX if self.is_bulk else PAGE_SIZE_BYTES_MAX
@@ -90,7 +94,17 @@ class OwnJournal:
             if batch and size > size_max:
                 break
             batch.append(self.queue.popleft())
+        cut = self.queue[0].command if self.queue else 0
+        if cut and batch[0].command != cut:
+            while batch[-1].command == cut:
+                self.queue.appendleft(batch.pop())
         return batch
+
+    @staticmethod
+    def fits_one_page(raws: Iterable[bytes]) -> bool:
+        """Tell whether these encoded entries go on one page together."""
+        sizes = [len(raw) + 5 for raw in raws]
+        return len(sizes) <= ENTRY_COUNT_MAX and HEADER_ROOM_BYTES + sum(sizes) <= PAGE_SIZE_BYTES_MAX
 
 
 class Outgoing:

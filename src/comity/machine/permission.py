@@ -5,7 +5,7 @@ A refusal never depends on what another party says of it: only on this party's o
 
 from typing import TYPE_CHECKING
 
-from comity.base.errors import UsageError
+from comity.base.errors import OutageError, UsageError
 from comity.journal.header import Feed
 from comity.machine.input import Say
 
@@ -21,7 +21,10 @@ def check_words(machine: "Machine", say: Say) -> None:
     Raises:
         UsageError: `pact.not-in-force`; `release.withheld`, `release.needs-consent`; `entry.cites-hidden`;
             `key.superseded`, `journal.forked`, `journal.reckoning`.
+        OutageError: `store.refilling`.
     """
+    if say.feed is not Feed.GENESIS and not machine.is_in_force and machine.refill.lost:
+        raise OutageError("store.refilling")
     if say.feed is not Feed.GENESIS and not machine.is_in_force:
         raise UsageError("pact.not-in-force", accepted=len(machine.find_accepting()), parties=len(machine.parties))
     machine.funnel.check(say.entries, audience=say.audience, at=say.at)

@@ -9,7 +9,7 @@ from comity.base.instants import Instant
 from comity.crypto.label import label, u32
 from comity.crypto.suite import Suite
 from comity.journal.header import Page
-from comity.machine.effect import Commit, Effect, Refusal
+from comity.machine.effect import Answer, Commit, Effect, Refusal
 
 __all__ = ["Step"]
 
@@ -36,4 +36,5 @@ class Step:
         """Return the step's commit, or None where nothing has to be kept."""
         if not self.pages and not self.refusals:
             return None
-        return Commit(number, tuple(self.pages), tuple(self.refusals))
+        answers = tuple(effect for effect in self.after if isinstance(effect, Answer) and effect.ids)
+        return Commit(number, tuple(self.pages), tuple(self.refusals), answers)

@@ -84,11 +84,11 @@ def format_authorities_of(own: LinkPublic, peers: Sequence[Peer]) -> str:
     return format_authorities([own.authority, *authorities])
 
 
-def format_server(*, host: str, port: int) -> str:
-    """Format the configuration of the bundled server. Its paths are relative to the folder that it starts in."""
+def format_server(*, host: str, port: int, name: str = "comity") -> str:
+    """Format the configuration of one server. Its paths are relative to the folder that it starts in."""
     return f"""# Written by Comity. The accounts are in a file of their own, which a cluster can use as it is.
-server_name: comity
-listen: {_quote(f"{host}:{port}")}
+server_name: {name}
+listen: {_quote(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")}
 pid_file: "server.pid"
 log_file: "server.log"
 logtime_utc: true
@@ -111,6 +111,8 @@ tls {{
 }}
 jetstream {{
   store_dir: "."
+  # Its own guess is made at the start, from what is free then: a disk that was full would stay so for it.
+  max_file_store: 1TB
 }}
 include "accounts.conf"
 """

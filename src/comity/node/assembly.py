@@ -1,13 +1,15 @@
 """Putting a node together from a home: server, outbox, links, store, machine (DESIGN, section 2).
 
-One path for the bundled server and for a party's own cluster: the links and the outbox are told an endpoint, and
-whether the node starts the server itself is the only difference. Where a party's card no longer says how to reach it
-from here, `reach.toml` in the realm's folder does; whom the link then finds there is proved by the certified keys all
-the same.
+One path for the bundled server and for a party's own cluster (`outbox.toml`): the links and the outbox are told where
+servers listen, and whether the node starts one itself is the only difference. Where a party's card no longer says how
+to reach it from here, `reach.toml` in the realm's folder does; whom the link then finds there is proved by the
+certified keys all the same.
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from comity.base.errors import OutageError, UsageError
@@ -16,7 +18,9 @@ from comity.crypto.link import LinkPublic
 from comity.crypto.suite import Ceremony, Suite
 from comity.machine.machine import Machine
 from comity.node.accounts import Peer
+from comity.node.bell import read_clock
 from comity.node.ceremony import Accepted
+from comity.node.cluster import read_cluster
 from comity.node.home import Home
 from comity.node.items import Items
 from comity.node.jetstream import JetStreamOutbox
@@ -33,7 +37,7 @@ from comity.node.store import Store
 from comity.node.stream import Reader
 from comity.node.wire import Endpoint
 
-__all__ = ["Assembly", "assemble"]
+__all__ = ["Assembly", "assemble", "find_readers"]
 
 RESTART_PAUSE_S: Final = 0.5
 
@@ -45,14 +49,19 @@ class Assembly:
     node: Node
     items: Items
     accepted: Accepted
-    server: ServerChild
+    server: ServerChild | None
+    """None where the party runs a cluster of its own."""
     peers: tuple[Peer, ...]
     _keeper: "asyncio.Task[None] | None" = None
 
     async def start(self) -> None:
         """Start the server, then the node."""
-        await self.server.start(self.peers)
-        self._keeper = asyncio.get_running_loop().create_task(self._keep_server())
+        if self.server is None:
+            self.node.on_sick_outbox = lambda: self.node.raise_alarm("alarm.outbox-sick", {})
+        else:
+            await self.server.start(self.peers)
+            self._keeper = asyncio.get_running_loop().create_task(self._keep_server(self.server))
+            self.node.on_sick_outbox = partial(self._replace_server, self.server)
         await self.node.start(statements=self.accepted.statements)
 
     async def stop(self) -> None:
@@ -61,23 +70,65 @@ class Assembly:
             self._keeper.cancel()
             await asyncio.gather(self._keeper, return_exceptions=True)
         await self.node.stop()
-        await self.server.stop()
+        if self.server is not None:
+            await self.server.stop()
 
-    async def _keep_server(self) -> None:
+    def _replace_server(self, server: ServerChild) -> None:
+        """End a server that answers and does nothing; it is started anew, and its streams are compared."""
+        note("outbox.server-sick")
+        self.node.raise_alarm("alarm.outbox-sick", {})
+        server.kill()
+
+    async def _keep_server(self, server: ServerChild) -> None:
         """Start the server again whenever it dies; the store has everything that it may have lost."""
         while True:
-            await self.server.wait()
+            await server.wait()
             note("outbox.server-ended")
             await asyncio.sleep(RESTART_PAUSE_S)
             try:
-                await self.server.start(self.peers)
+                await server.start(self.peers)
                 self.node.restore_outbox()
             except OutageError as error:
                 note("outbox.server-failed", code=error.code)
 
 
+def find_readers(home: Home, accepted: Accepted, *, suite: Suite) -> tuple[Peer, ...]:
+    """Return who reads this party's outbox in one realm, with their link keys.
+
+    Raises:
+        UsageError: `home.no-links`, `home.reach-malformed`.
+    """
+    public, _ = _find_places(home, accepted, suite)
+    lineage = Digest(accepted.pins.lineage)
+    others = (party for party in accepted.pact.audience if party != home.party)
+    return tuple(Peer(Reader(lineage, accepted.realm, party), public[party]) for party in others)
+
+
+def _find_places(
+    home: Home, accepted: Accepted, suite: Suite
+) -> tuple[dict[Party, LinkPublic], dict[Party, tuple[Endpoint, ...]]]:
+    """Return the link keys of every party, and where its servers are reached from here."""
+    cards = {**home.find_peers(suite), home.party: home.get_card(suite)}
+    public: dict[Party, LinkPublic] = {}
+    endpoints: dict[Party, tuple[Endpoint, ...]] = {}
+    reach = read_reach(accepted.path)
+    for party in accepted.pact.audience:
+        links = cards[party].find_links(accepted.realm)
+        if links is None:
+            raise UsageError("home.no-links", party=party, realm=accepted.realm)
+        public[party] = LinkPublic(links.exchange, links.authority)
+        endpoints[party] = reach.get(party) or (parse_endpoint(links.endpoint),)
+    return public, endpoints
+
+
 def assemble(
-    home: Home, accepted: Accepted, *, suite: Suite, ceremony: Ceremony, observer: Observer = UNOBSERVED
+    home: Home,
+    accepted: Accepted,
+    *,
+    suite: Suite,
+    ceremony: Ceremony,
+    observer: Observer = UNOBSERVED,
+    clock: Callable[[], int] = read_clock,
 ) -> Assembly:
     """Build a node for one realm of a home; nothing runs yet.
 
@@ -86,35 +137,50 @@ def assemble(
         OutageError: `store.locked` where another node runs on this store.
     """
     secrets, realm, lineage = accepted.secrets, accepted.realm, Digest(accepted.pins.lineage)
-    cards = {**home.find_peers(suite), home.party: home.get_card(suite)}
-    public: dict[Party, LinkPublic] = {}
-    endpoints: dict[Party, Endpoint] = {}
-    reach = read_reach(accepted.path)
-    for party in accepted.pact.audience:
-        links = cards[party].find_links(realm)
-        if links is None:
-            raise UsageError("home.no-links", party=party, realm=realm)
-        public[party] = LinkPublic(links.exchange, links.authority)
-        endpoints[party] = reach.get(party) or parse_endpoint(links.endpoint)
+    public, endpoints = _find_places(home, accepted, suite)
     others = tuple(party for party in accepted.pact.audience if party != home.party)
-    peers = tuple(Peer(Reader(lineage, realm, party), public[party]) for party in others)
-    own = endpoints[home.party]
-    server = ServerChild(accepted.path / "outbox", secrets.link, host=own.host, port=own.port)
+    peers = find_readers(home, accepted, suite=suite)
+    cluster = read_cluster(accepted.path)
+    (own, *more) = endpoints[home.party] if cluster is None else cluster.endpoints
+    server = None
+    if cluster is None:
+        server = ServerChild(accepted.path / "outbox", secrets.link, host=own.host, port=own.port)
     store = Store(accepted.path / "store.db", party=home.party)
     setup = accepted.make_setup(suite)
     me = Reader(lineage, realm, home.party)
 
     def make_lane() -> Lane:
         links = {
-            party: JetStreamLink(endpoints[party], secrets.link, server=public[party], reader=me) for party in others
+            party: JetStreamLink(to[0], secrets.link, server=public[party], reader=me, more=to[1:])
+            for party, to in endpoints.items()
+            if party in others
         }
-        return Lane(JetStreamOutbox(own, secrets.link), links)
+        replicas = cluster.replicas if cluster else 1
+        return Lane(JetStreamOutbox(own, secrets.link, replicas=replicas, more=more), links)
 
     words, bulk = make_lane(), make_lane()
-    post = Post(words.outbox, words.links, store, party=home.party, lineage=lineage, realm=realm, bulk=bulk)
+    post = Post(
+        words.outbox,
+        words.links,
+        store,
+        party=home.party,
+        lineage=lineage,
+        realm=realm,
+        bulk=bulk,
+        is_cluster=cluster is not None,
+    )
     snapshot, mark = (
         Snapshot(accepted.path / SNAPSHOT_FILE, setup, ceremony=ceremony),
         Mark(find_mark_path(home.path, realm)),
     )
-    node = Node(Machine(setup), store, post, ceremony=ceremony, observer=observer, snapshot=snapshot, mark=mark)
+    node = Node(
+        Machine(setup),
+        store,
+        post,
+        ceremony=ceremony,
+        observer=observer,
+        snapshot=snapshot,
+        mark=mark,
+        clock=clock,
+    )
     return Assembly(node, Items(node, node.shelf, ceremony=ceremony), accepted, server, peers)

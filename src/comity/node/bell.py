@@ -4,14 +4,20 @@ A clock that was set back must not stop a node, so time passes even where the ma
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Final
 
 from comity.base.instants import SECOND_MS, Instant
 
-__all__ = ["Bell"]
+__all__ = ["Bell", "read_clock"]
 
 TICK_MS: Final = SECOND_MS
+
+
+def read_clock() -> int:
+    """Return this host's clock, in milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
 
 
 class Bell:

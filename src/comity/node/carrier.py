@@ -50,6 +50,9 @@ class Carrier(Protocol):
     async def restore_stream(self, feed: Feed, audience: Audience) -> None:
         """As `open_stream`, when a node starts on a store that has pages: what the outbox lost is put back."""
 
+    async def check_stream(self, feed: Feed, audience: Audience) -> str:
+        """Compare a stream with the store while running; return what was wrong and is mended, empty if nothing."""
+
     async def publish(self, feed: Feed, audience: Audience, digest: Digest, raw: bytes) -> None:
         """Put an own page into its stream; again is harmless. Returns once the outbox has it."""
 

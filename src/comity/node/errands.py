@@ -25,6 +25,10 @@ __all__ = ["Errands"]
 
 BLOB_INTERVAL_S: Final = 0.5
 """Between two looks for blobs that are wanted."""
+LOOK_S: Final = 2.0
+"""Between two looks at the own streams."""
+SICK_COUNT: Final = 5
+"""Looks in a row that found no outbox, or the same page waiting, before its server is said to be sick."""
 SCRUB_COUNT: Final = 16
 """Rows checked at once: half a millisecond, while everything else waits."""
 SCRUB_PAUSE_S: Final = 0.125
@@ -48,6 +52,33 @@ class Errands:
         for feed, audience in streams:
             await self._carrier.restore_stream(Feed(feed), audience)
         self._is_restored.set()
+
+    async def watch_streams(self) -> None:
+        """Look after the own streams for ever; `outbox.fenced` ends the node.
+
+        After a few looks in vain the node is told: no answer, or the same page still not taken. Seen by experiment: a
+        JetStream whose disk was full once answers every question, and takes nothing more until it is started anew.
+        """
+        await self._is_restored.wait()
+        vain_count, waiting = 0, None
+        while self._node.failure is None:
+            await asyncio.sleep(LOOK_S)
+            before, waiting = waiting, next(iter(self._node.store.find_unpublished()), None)
+            try:
+                for feed, audience in self._node.store.find_streams():
+                    await self._check_stream(Feed(feed), audience)
+                is_vain = waiting is not None and waiting == before
+            except OutageError:
+                is_vain = True
+            vain_count = vain_count + 1 if is_vain else 0
+            if vain_count >= SICK_COUNT:
+                vain_count = 0
+                self._node.on_sick_outbox()
+
+    async def _check_stream(self, feed: Feed, audience: Audience) -> None:
+        cause = await self._carrier.check_stream(feed, audience)
+        if cause:
+            self._node.raise_alarm("alarm.outbox-rebuilt", {"feed": feed, "audience": audience, "cause": cause})
 
     def enqueue(self, publish: Publish) -> None:
         """Hand a page to the one task that publishes this stream, in order; nobody else reads a solitary journal."""

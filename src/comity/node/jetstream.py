@@ -15,7 +15,7 @@ from comity.base.errors import OutageError, UsageError
 from comity.base.names import Party
 from comity.crypto.link import LinkKeys, get_link_public
 from comity.node.accounts import login_seed
-from comity.node.outbox import Answerer, Keyed
+from comity.node.outbox import Answerer, Held, Keyed
 from comity.node.pages_service import PagesService
 from comity.node.session import Session
 from comity.node.stream import Reader, Stream
@@ -29,13 +29,13 @@ _WRONG_LAST_SEQUENCE: Final = 10071
 
 
 class JetStreamOutbox:
-    """See `outbox.Outbox`. `endpoint` is the bundled server or the party's own cluster; `replicas` 3 for a cluster."""
+    """See `outbox.Outbox`. `endpoint` is the bundled server; of a party's own cluster, `more` are the others."""
 
-    def __init__(self, endpoint: Endpoint, keys: LinkKeys, *, replicas: int = 1) -> None:
+    def __init__(self, endpoint: Endpoint, keys: LinkKeys, *, replicas: int = 1, more: Sequence[Endpoint] = ()) -> None:
         own = get_link_public(keys)
         self._service = PagesService()
         self._session = Session(
-            endpoint,
+            (endpoint, *more),
             context=make_tls_context(keys, server=own),
             login=login_seed(keys, client=own, server=own, reader=None),
             prepare=self._service.attach,
@@ -78,6 +78,11 @@ class JetStreamOutbox:
     async def count_pages(self, stream: Stream) -> int:
         count: int = (await self._api.get_stream(stream))["state"]["messages"]
         return count
+
+    async def describe(self, stream: Stream) -> Held:
+        state = (await self._api.get_stream(stream))["state"]
+        first = state["first_seq"] if state["messages"] else state["last_seq"] + 1
+        return Held(first, state["last_seq"], state["messages"], state["consumer_count"])
 
     async def find_page(self, stream: Stream, sequence: int) -> bytes | None:
         return await self._api.find_page(stream, sequence)

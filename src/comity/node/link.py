@@ -46,13 +46,17 @@ class JetStreamLink:
         *,
         server: LinkPublic,
         reader: Reader,
+        more: Sequence[Endpoint] = (),
         on_change: Callable[[bool], None] | None = None,
     ) -> None:
-        """Set up; the first pull or request connects. `on_change` hears each time the link comes up or goes down."""
+        """Set up; the first pull or request connects, to `endpoint` or, if that fails, to `more` in turn.
+
+        `on_change` hears each time the link comes up or goes down.
+        """
         self._reader = reader
         self._acks: set[asyncio.Task[None]] = set()
         self._session = Session(
-            endpoint,
+            (endpoint, *more),
             context=make_tls_context(keys, server=server),
             login=login_seed(keys, client=get_link_public(keys), server=server, reader=reader),
             on_change=on_change,

@@ -47,6 +47,7 @@ EVENTS: Final[dict[str, Event]] = {
     "outbox.rebuilt": Event(logging.WARNING, "a stream of the outbox was behind the store and is rebuilt"),
     "outbox.ahead": Event(logging.WARNING, "a stream of the outbox is ahead of the store: its pages are taken back"),
     "outbox.server-ended": Event(logging.WARNING, "the outbox server ended and is started again"),
+    "outbox.server-sick": Event(logging.WARNING, "the outbox server has done nothing for a while and is replaced"),
     "outbox.server-failed": Event(logging.WARNING, "the outbox server did not start", ("code",)),
     "blob.awaited": Event(logging.DEBUG, "the text of an item is not here yet", ("code",)),
     "api.failed": Event(logging.ERROR, "a request met a fault of the node's own"),

@@ -115,6 +115,7 @@ class Losses:
                 _keep_evidence(db, row, found)
 
         self._file.write(put)
+        self._file.empty_log()
 
     def _take_salvage(self, rows: list[Row]) -> None:
         """Take note of rows that could not be read in a damaged file; their bytes are in the file kept aside."""
@@ -164,7 +165,9 @@ class Losses:
     def scrub(self, after: int, *, count: int) -> int:
         """Check rows from the disk itself, and that every index finds each of them; return the last, 0 at the end."""
         if after == 0:
-            # What lies in memory is not what lies on the disk.
+            # What lies in memory is not what lies on the disk. And a flipped bit in the log would, after a crash, take
+            # with it all that was stored since: nothing stays there longer than one pass.
+            self._file.empty_log()
             self._file.read(lambda db: db.execute("PRAGMA shrink_memory"))
         found = self._file.read(
             lambda db: db.execute(f"{_ROWS} WHERE seq > ? ORDER BY seq LIMIT ?", (after, count)).fetchall()

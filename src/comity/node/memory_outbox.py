@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from comity.base.errors import ComityError, OutageError, UsageError
 from comity.base.limits import ACK_WAIT_MS
 from comity.base.names import Party
-from comity.node.outbox import Answerer, Delivery, Keyed
+from comity.node.outbox import Answerer, Delivery, Held, Keyed
 from comity.node.pages import Answer, cut_answer
 from comity.node.stream import Reader, Stream, StreamName
 
@@ -31,7 +31,7 @@ class _Cursor:
 
 
 @dataclass
-class _Held:
+class _HeldStream:
     last: int
     pages: dict[int, bytes] = field(default_factory=dict)
     cursors: dict[str, _Cursor] = field(default_factory=dict)
@@ -44,13 +44,13 @@ class MemoryOutbox:
         self.is_down = False
         self.ack_wait_s = ack_wait_ms / 1000
         self.changed = asyncio.Event()
-        self._streams: dict[StreamName, _Held] = {}
+        self._streams: dict[StreamName, _HeldStream] = {}
         self._readers: set[Reader] = set()
         self._answer: Answerer | None = None
 
     async def ensure_stream(self, stream: Stream, readers: Sequence[Party]) -> int:
         self._check_up()
-        held = self._streams.setdefault(stream.name, _Held(0))
+        held = self._streams.setdefault(stream.name, _HeldStream(0))
         for party in readers:
             held.cursors.setdefault(stream.reader(party).tag, _Cursor(min(held.pages, default=held.last + 1)))
         self._change()
@@ -77,6 +77,10 @@ class MemoryOutbox:
     async def count_pages(self, stream: Stream) -> int:
         return len(self._get(stream).pages)
 
+    async def describe(self, stream: Stream) -> Held:
+        held = self._get(stream)
+        return Held(min(held.pages, default=held.last + 1), held.last, len(held.pages), len(held.cursors))
+
     async def find_page(self, stream: Stream, sequence: int) -> bytes | None:
         return self._get(stream).pages.get(sequence)
 
@@ -84,8 +88,8 @@ class MemoryOutbox:
         self, stream: Stream, readers: Sequence[Party], pages: Iterable[Keyed], *, first_sequence: int = 1
     ) -> int:
         self._check_up()
-        old = self._streams.pop(stream.name, _Held(0))
-        new = _Held(first_sequence - 1)
+        old = self._streams.pop(stream.name, _HeldStream(0))
+        new = _HeldStream(first_sequence - 1)
         for keyed in pages:
             new.last += 1
             new.pages[new.last] = keyed.page
@@ -144,7 +148,7 @@ class MemoryOutbox:
         except ComityError:
             return list(cut_answer(()))
 
-    def _get(self, stream: Stream) -> _Held:
+    def _get(self, stream: Stream) -> _HeldStream:
         self._check_up()
         if stream.name not in self._streams:
             raise OutageError("outbox.no-stream")

@@ -13,7 +13,6 @@ goes on answering readers from the store. Only a new start makes it go on.
 """
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
@@ -50,8 +49,7 @@ from comity.machine.input import (
     Ticked,
 )
 from comity.machine.machine import Machine
-from comity.node.answers import Answers
-from comity.node.bell import Bell
+from comity.node.bell import Bell, read_clock
 from comity.node.carrier import BlobAnswer, Carrier
 from comity.node.errands import Errands
 from comity.node.imports import import_entries
@@ -91,7 +89,7 @@ class Node:
         carrier: Carrier,
         *,
         ceremony: Ceremony,
-        clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        clock: Callable[[], int] = read_clock,
         observer: Observer = UNOBSERVED,
         snapshot: Snapshot | None = None,
         mark: Mark | None = None,
@@ -115,7 +113,7 @@ class Node:
         self.note_room = self._watchman.note_room
         store.on_damage = self._watchman.take
         self._is_started = False
-        self._answers = Answers()
+        self.on_sick_outbox: Callable[[], None] = lambda: None
         self._deliveries: dict[int, Callable[[], None]] = {}
         self._delivery = 0
         self._bell = Bell(self._ring, now=self.now)
@@ -145,6 +143,7 @@ class Node:
             self.spawn(errand)
         if self._mark is not None:
             self.spawn(self._mark.keep(self.machine))
+        self.spawn(self._errands.watch_streams())
 
     def restore_outbox(self) -> None:
         """Compare the outbox with the store again, after its server was started anew: what it lost is put back."""
@@ -165,26 +164,28 @@ class Node:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._carrier.stop()
-        self._answers.fail_all("node.stopping")
-        await self._keeper.finish(is_whole=self.failure is None)
+        self._steps.acts.break_off(OutageError("node.stopping"))
+        await self._keeper.finish(is_whole=self.failure is None and not self._steps.is_full)
         if self._mark is not None:
             self._mark.write()
         self.store.close()
 
     async def say(
-        self, audience: Audience, entries: tuple[Entry, ...], *, feed: Feed = Feed.RECORD
+        self, audience: Audience, entries: tuple[Entry, ...], *, feed: Feed = Feed.RECORD, key: str = ""
     ) -> tuple[Digest, ...]:
-        """State entries to one audience and return their ids once they are stored.
+        """State entries to one audience and return their ids once they are stored; once only for the same `key`.
 
         Raises:
-            UsageError: as the release funnel and the machine refuse, with the clause.
+            UsageError: as the release funnel and the machine refuse, with the clause; as `Acts.do`.
             OutageError: `node.not-yet` if it was not stored in time; it may still come. `node.stopped` if the node
                 takes nothing more; `store.full` while its disk is full.
         """
         self.check_running()
-        command = self._answers.begin()
-        self._give_say(command, audience, entries, feed)
-        return await self._answers.wait(command)
+
+        def give(command: int) -> None:
+            self._give_say(command, audience, entries, feed)
+
+        return await self._steps.acts.do(give, audience=audience, entries=entries, key=key)
 
     async def import_entries(self, audience: Audience, entries: Iterable[Entry]) -> int:
         """State many entries in the bulk feed; return how many, once all are stored. See `imports`."""
@@ -278,7 +279,7 @@ class Node:
         note("node.stopped", error, code=self.failure_code)
         self.raise_alarm("alarm.node-stopped", {"code": self.failure_code})
         self._deliveries.clear()
-        self._answers.fail_all("node.stopped", cause=self.failure_code)
+        self._steps.acts.break_off(OutageError("node.stopped", cause=self.failure_code))
         self._note_change()
 
     def _note_change(self) -> None:
@@ -319,7 +320,7 @@ class Node:
             case Wake():
                 self._bell.wake(effect.at)
             case Answer():
-                self._answers.settle(effect)
+                self._steps.acts.end(effect)
             case Alarm():
                 self.raise_alarm(effect.code, effect.details)
 

@@ -21,7 +21,7 @@ from typing import NamedTuple, Protocol
 from comity.base.names import Party
 from comity.node.stream import Reader, Stream
 
-__all__ = ["Answerer", "Delivery", "Keyed", "Link", "Outbox"]
+__all__ = ["Answerer", "Delivery", "Held", "Keyed", "Link", "Outbox"]
 
 Answerer = Callable[[Reader, bytes], Iterable[bytes]]
 """Given who asks (vouched for by the server) and what for (`pages.decode_page_request`), the pages it may read."""
@@ -32,6 +32,22 @@ class Keyed(NamedTuple):
 
     key: str
     page: bytes
+
+
+class Held(NamedTuple):
+    """What the outbox says that it holds of one stream."""
+
+    first: int
+    """The sequence of the first page."""
+    last: int
+    """The sequence of the last page, 0 if there never was one."""
+    page_count: int
+    cursor_count: int
+
+    @property
+    def has_hole(self) -> bool:
+        """Whether pages between the first and the last are gone."""
+        return self.page_count != self.last - self.first + 1
 
 
 class Delivery:
@@ -81,6 +97,13 @@ class Outbox(Protocol):
 
     async def count_pages(self, stream: Stream) -> int:
         """Return how many pages the stream holds, lost ones left out.
+
+        Raises:
+            OutageError: `outbox.unavailable`, `outbox.no-stream`.
+        """
+
+    async def describe(self, stream: Stream) -> Held:
+        """Return what the outbox holds of a stream, as it says.
 
         Raises:
             OutageError: `outbox.unavailable`, `outbox.no-stream`.

@@ -8,15 +8,17 @@ copy lacks is taken back from the outbox.
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from itertools import islice
 from typing import Final, NamedTuple, TypeVar
 
-from comity.base.errors import OutageError, RemoteError, UsageError
+from comity.base.errors import ComityError, OutageError, RemoteError, UsageError
 from comity.base.names import Audience, Digest, Party, Realm
-from comity.journal.header import Feed
+from comity.crypto.production import ProductionSuite
+from comity.journal.header import Feed, parse_page
 from comity.node.blob_answer import cut_blob, join_blob
 from comity.node.carrier import BlobAnswer, Receiver
 from comity.node.log import note
-from comity.node.outbox import Delivery, Keyed, Link, Outbox
+from comity.node.outbox import Delivery, Held, Keyed, Link, Outbox
 from comity.node.pages import decode_page_request, encode_page_request
 from comity.node.store import Store
 from comity.node.stream import Reader, Stream
@@ -26,6 +28,8 @@ __all__ = ["Lane", "Post"]
 FETCH_TIMEOUT_MS: Final = 5_000
 LINK_LOOK_S: Final = 0.5
 PULL_AGAIN_S: Final = 1.0
+COMPARED_COUNT: Final = 8
+"""Pages of a stream compared at one look: all of it in time, and little at once."""
 
 T = TypeVar("T")
 
@@ -50,8 +54,12 @@ class Post:
         lineage: Digest,
         realm: Realm,
         bulk: Lane | None = None,
+        is_cluster: bool = False,
     ) -> None:
-        """Set up; without a lane for imports these go by that of words."""
+        """Set up; without a lane for imports these go by that of words.
+
+        `is_cluster`: what is held is believed only when said twice: a new leader may not have caught up at first.
+        """
         self._outbox = outbox
         self._links = links
         self._lanes = (Lane(outbox, links),) if bulk is None else (Lane(outbox, links), bulk)
@@ -62,6 +70,11 @@ class Post:
         self._receiver: Receiver | None = None
         self._pulls: dict[tuple[Party, Stream], asyncio.Task[None]] = {}
         self._own_tasks: tuple[asyncio.Task[None], ...] = ()
+        self._is_cluster = is_cluster
+        self._suspected: dict[Stream, str] = {}
+        """What was found wrong with a stream of a cluster at the last look; rebuilt if it is so at the next."""
+        self._compared: dict[Stream, int] = {}
+        """Up to where each own stream was compared with the store in this round."""
         self._locks: defaultdict[Stream, asyncio.Lock] = defaultdict(asyncio.Lock)
         """One act at a time on each own stream: a page must not be put into a stream that is being rebuilt."""
 
@@ -105,7 +118,7 @@ class Post:
             last = await _repeat(lambda: self._lane(stream).outbox.ensure_stream(stream, readers))
             if last > self._store.count_own(feed, audience):
                 await self._take_back(stream, last)
-            if last < self._store.count_out(feed, audience):
+            if last < self._count_due(stream) and not self._is_cluster:
                 note("outbox.rebuilt")
                 await _repeat(lambda: self._rebuild(stream))
 
@@ -118,6 +131,61 @@ class Post:
                 self._receiver.take_bytes(page)
         if self._store.count_own(stream.feed, stream.audience) < last:
             raise UsageError("outbox.fenced", sequence=last)
+
+    async def check_stream(self, feed: Feed, audience: Audience) -> str:
+        """Compare a stream with the store, and a few of its pages byte by byte; mend what is wrong and name it.
+
+        `gone`, `hole`, `behind`, `damaged`: it was rebuilt (T19). `cursor`: a reader's cursor was missing.
+
+        Raises:
+            OutageError: what may pass.
+            UsageError: `outbox.fenced`.
+        """
+        stream = self._stream(feed, audience)
+        async with self._locks[stream]:
+            cause = await self._find_fault(stream)
+            if self._is_cluster and self._suspected.get(stream, "") != cause:
+                self._suspected[stream] = cause
+                return ""
+            if cause == "cursor":
+                await self._lane(stream).outbox.ensure_stream(stream, self._readers(audience))
+            elif cause:
+                note("outbox.rebuilt")
+                await self._rebuild(stream)
+            return cause
+
+    async def _find_fault(self, stream: Stream) -> str:
+        try:
+            held = await self._lane(stream).outbox.describe(stream)
+        except OutageError as error:
+            if error.code != "outbox.no-stream":
+                raise
+            return "gone"
+        if held.last > self._store.count_own(stream.feed, stream.audience):
+            raise UsageError("outbox.fenced", sequence=held.last)
+        if held.has_hole or (held.first > 1 and not stream.retention_ms):
+            return "hole"
+        if held.last < self._count_due(stream):
+            return "behind"
+        if held.cursor_count < len(self._readers(stream.audience)):
+            return "cursor"
+        return await self._compare(stream, held)
+
+    async def _compare(self, stream: Stream, held: Held) -> str:
+        """Compare the next few pages of a stream; another page of ours there is another node's, not damage."""
+        after = self._compared.get(stream, 0)
+        if not held.first - 1 <= after < held.last:
+            after = held.first - 1
+        rows = islice(self._store.read_stream(stream.feed, stream.audience, after=after), COMPARED_COUNT)
+        for place, (_, raw) in enumerate(rows, start=after + 1):
+            found = await self._lane(stream).outbox.find_page(stream, place) if place <= held.last else raw
+            if found != raw:
+                self._compared[stream] = 0
+                if found is not None and _is_page_of(found, self._party):
+                    raise UsageError("outbox.fenced", sequence=place)
+                return "damaged"
+            self._compared[stream] = place
+        return ""
 
     async def publish(self, feed: Feed, audience: Audience, digest: Digest, raw: bytes) -> None:
         """Put a page at the place that the store gave it.
@@ -146,12 +214,20 @@ class Post:
     async def _catch_up(self, stream: Stream) -> None:
         """Bring the outbox up to the store: by what never went out, or whole where it lost what it had taken."""
         last = await self._lane(stream).outbox.last_sequence(stream)
-        if last < self._store.count_out(stream.feed, stream.audience):
+        if last < self._count_due(stream):
+            if self._is_cluster:
+                raise OutageError("outbox.behind", sequence=last)  # mended by `check_stream`, if it stays so
             note("outbox.rebuilt")
             await self._rebuild(stream)
             return
         for digest, raw in self._store.read_stream(stream.feed, stream.audience, after=last):
             last = await self._lane(stream).outbox.publish(stream, digest.hex(), raw, expected_last_sequence=last)
+
+    def _count_due(self, stream: Stream) -> int:
+        """Return how many pages the outbox must hold; none where a lost page would end a rebuilding too early (T23)."""
+        if self._store.has_lost_of(stream.feed, stream.audience):
+            return 0
+        return self._store.count_out(stream.feed, stream.audience)
 
     async def count_held(self, feed: Feed, audience: Audience) -> int:
         """Return how many pages of a stream the outbox holds."""
@@ -234,6 +310,14 @@ class Post:
 
     def _readers(self, audience: Audience) -> list[Party]:
         return [party for party in audience if party != self._party]
+
+
+def _is_page_of(raw: bytes, party: Party) -> bool:
+    """Tell whether these bytes are a page that this party could have written; a flipped bit leaves none."""
+    try:
+        return parse_page(raw, ProductionSuite()).header.journal.author == party
+    except ComityError:
+        return False
 
 
 async def _repeat(call: Callable[[], Awaitable[T]]) -> T:

@@ -134,6 +134,11 @@ class ServerChild:
         await self._child.wait()
         self._child = None
 
+    def kill(self) -> None:
+        """End the server at once, so that whoever waits for its end starts it anew."""
+        if self._child is not None and self._child.returncode is None:
+            self._child.kill()
+
     async def wait(self) -> None:
         """Wait until the child has ended, for whatever reason."""
         if self._child is not None:

@@ -6,8 +6,9 @@ most; callers either wait for a wire with a bound of their own, or are told at o
 
 import asyncio
 import contextlib
+import itertools
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from comity.base.errors import OutageError
@@ -28,7 +29,7 @@ class Session:
 
     def __init__(
         self,
-        endpoint: Endpoint,
+        endpoints: Sequence[Endpoint],
         *,
         context: ssl.SSLContext,
         login: bytes,
@@ -36,8 +37,12 @@ class Session:
         on_refusal: Callable[[str], None] | None = None,
         on_change: Callable[[bool], None] | None = None,
     ) -> None:
-        """Set up; `prepare` runs on each new wire before anyone gets it, `on_change` hears of each coming and going."""
-        self._endpoint = endpoint
+        """Set up; `prepare` runs on each new wire before anyone gets it, `on_change` hears of each coming and going.
+
+        Where one of `endpoints` does not answer, or its wire broke, the next is tried: they are servers of one cluster.
+        """
+        assert endpoints
+        self._endpoints = itertools.cycle(endpoints)
         self._context = context
         self._login = login
         self._prepare = prepare
@@ -88,7 +93,7 @@ class Session:
         while True:
             try:
                 self._wire = await Wire.connect(
-                    self._endpoint, context=self._context, login=self._login, on_refusal=self._on_refusal
+                    next(self._endpoints), context=self._context, login=self._login, on_refusal=self._on_refusal
                 )
                 await self._prepare(self._wire)
                 self._is_up.set()

@@ -15,6 +15,7 @@ from comity.base.errors import OutageError
 from comity.base.instants import Instant
 from comity.machine.effect import Commit, Effect
 from comity.machine.input import Arrived, Input, Ticked
+from comity.node.acts import Acts
 from comity.node.observer import Observer
 from comity.node.store import Store
 
@@ -57,6 +58,7 @@ class Steps:
         self.is_full = False
         self._store = store
         self._doer = doer
+        self.acts = Acts(store)
         self._queue: deque[Effect] = deque()
         self._kept: deque[Input] = deque()
         self._again: asyncio.TimerHandle | None = None
@@ -83,7 +85,8 @@ class Steps:
     def _commit(self, commit: Commit) -> None:
         began_s = time.perf_counter()
         try:
-            self._store.commit(commit.pages, commit.refusals, at=self._doer.now())
+            acts = self.acts.find_stored(commit.answers)
+            self._store.commit(commit.pages, commit.refusals, at=self._doer.now(), acts=acts)
         except OutageError as error:
             if error.code != "store.full":
                 raise

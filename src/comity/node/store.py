@@ -24,10 +24,12 @@ from comity.node.losses import Damage, Losses
 from comity.node.schema import FORMAT, ROW_FIELDS, Row
 from comity.node.store_file import StoreFile
 
-__all__ = ["FORMAT", "SEQ_MAX", "Damage", "Store", "StoredRow"]
+__all__ = ["FORMAT", "SEQ_MAX", "Act", "Damage", "Store", "StoredRow"]
 
 REFUSAL_COUNT_MAX: Final = 10_000
 """Refused pages kept as evidence; a flood of garbage must not fill the disk."""
+ACT_COUNT_MAX: Final = 100_000
+"""Keys of acts remembered: days of a busy floor."""
 READ_COUNT: Final = 256
 """Rows read at once."""
 
@@ -46,6 +48,14 @@ class StoredRow(NamedTuple):
     raw: bytes
 
 
+class Act(NamedTuple):
+    """An act that came with a key: what was asked, and the ids of what was stated."""
+
+    key: str
+    asked: bytes
+    ids: tuple[Digest, ...]
+
+
 class Store:
     """One party's pages in one realm. Used by one thread of one process; a second process is locked out."""
 
@@ -54,6 +64,10 @@ class Store:
         self._path = path
         self._places: dict[tuple[str, str], tuple[int, int]] = {}
         """For each own stream, the row last asked for and its place, so that the next is counted from there."""
+        self._totals: dict[tuple[str, str], tuple[int, int]] = {}
+        """For each own stream, up to which row its pages were counted, and how many they were."""
+        self._outs: dict[tuple[str, str], tuple[int, int]] = {}
+        """The same of pages that are out, up to the first that is not."""
         self._file = StoreFile(path)
         self._losses = Losses(self._file)
         (self._last_seq,) = self._one("SELECT COALESCE(MAX(seq), 0) FROM pages")
@@ -71,7 +85,9 @@ class Store:
     def on_damage(self, take: Callable[[Damage], None]) -> None:
         self._losses.on_damage = take
 
-    def commit(self, pages: Iterable[Page], refusals: Iterable[Refusal], *, at: Instant) -> None:
+    def commit(
+        self, pages: Iterable[Page], refusals: Iterable[Refusal], *, at: Instant, acts: Iterable[Act] = ()
+    ) -> None:
         """Keep pages and evidence in one durable transaction; what was lost and is among them is put back.
 
         Raises:
@@ -90,11 +106,22 @@ class Store:
                 "INSERT INTO refusals (at, code, raw) SELECT ?, ?, ? WHERE (SELECT COUNT(*) FROM refusals) < ?",
                 [(at, refusal.code, refusal.raw, REFUSAL_COUNT_MAX) for refusal in refusals],
             )
+            for act in acts:
+                db.execute("INSERT INTO acts (key, digest, ids) VALUES (?, ?, ?)", (*act[:2], b"".join(act.ids)))
+                db.execute("DELETE FROM acts WHERE seq <= (SELECT MAX(seq) FROM acts) - ?", (ACT_COUNT_MAX,))
             return mended
 
         mended = self._file.write(keep)
         self._last_seq += len(rows)
         self._losses.are_mended(mended)
+
+    def find_act(self, key: str) -> Act | None:
+        """Return the act that came with a key, if it is still remembered."""
+        rows = self._all("SELECT digest, ids FROM acts WHERE key = ?", (key,))
+        if not rows:
+            return None
+        asked, ids = rows[0]
+        return Act(key, asked, tuple(Digest(ids[at : at + 32]) for at in range(0, len(ids), 32)))
 
     def set_out(self, digest: Digest) -> None:
         """Note that the own outbox has taken a page; if this is lost, the page goes out again, harmlessly."""
@@ -165,18 +192,31 @@ class Store:
 
     def has_lost_of(self, feed: str, audience: Audience) -> bool:
         """Tell whether a page of an own stream is lost."""
-        asked = f"SELECT 1 {_OF_STREAM} AND raw = x'' LIMIT 1"
-        return bool(self._all(asked, (self._party, feed, " ".join(audience))))
+        lost = self._losses.find_open()
+        return any((page.author, page.feed, page.audience) == (self._party, feed, audience) for page in lost)
 
     def count_out(self, feed: str, audience: Audience) -> int:
         """Return how many pages of an own stream the outbox has answered for."""
-        (count,) = self._one(f"SELECT COUNT(*) {_OF_STREAM} AND is_out = 1", (self._party, feed, " ".join(audience)))
-        return int(count)
+        key = (feed, " ".join(audience))
+        from_seq, count = self._outs.get(key, (0, 0))
+        is_unbroken = True
+        for seq, is_out in self._all(
+            f"SELECT seq, is_out {_OF_STREAM} AND seq > ? ORDER BY seq", (self._party, *key, from_seq)
+        ):
+            count += bool(is_out)
+            is_unbroken = is_unbroken and bool(is_out)
+            if is_unbroken:
+                self._outs[key] = (seq, count)
+        return count
 
     def count_own(self, feed: str, audience: Audience) -> int:
         """Return how many pages of an own stream are stored, lost ones included."""
-        (count,) = self._one(f"SELECT COUNT(*) {_OF_STREAM}", (self._party, feed, " ".join(audience)))
-        return int(count)
+        key = (feed, " ".join(audience))
+        from_seq, from_count = self._totals.get(key, (0, 0))
+        asked = f"SELECT COALESCE(MAX(seq), ?), COUNT(*) {_OF_STREAM} AND seq > ?"
+        last_seq, count = self._one(asked, (from_seq, self._party, *key, from_seq))
+        self._totals[key] = (last_seq, from_count + int(count))
+        return from_count + int(count)
 
     def count_all_own(self) -> int:
         """Return how many own pages are stored, in all streams and the journal to oneself."""

@@ -101,6 +101,11 @@ class StoreFile:
             raise
         return result
 
+    def empty_log(self) -> None:
+        """Move all that is committed from the log into the file; if there is no room, it stays where it is."""
+        with contextlib.suppress(sqlite3.DatabaseError):
+            self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Let go of the file."""
         self.db.close()

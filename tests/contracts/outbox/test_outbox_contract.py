@@ -138,6 +138,25 @@ def test_a_stream_that_was_never_made_is_an_outage(scene: Play) -> None:
     scene(run)
 
 
+def test_what_is_held_is_described(scene: Play) -> None:
+    """First and last, how many pages and cursors; a stream that is not there is an outage, and holes show."""
+
+    async def look(world: AnyWorld) -> None:
+        stream = stream_of("JPN", "USA")
+        with pytest.raises(OutageError, match=r"outbox\.no-stream"):
+            await world.outbox.describe(stream)
+        await world.outbox.ensure_stream(stream, ["JPN"])
+        assert (await world.outbox.describe(stream)).last == 0
+        assert not (await world.outbox.describe(stream)).has_hole
+        await publish_all(world.outbox, stream, pages(3))
+        held = await world.outbox.describe(stream)
+        assert held == (1, 3, 3, 1)
+        assert not held.has_hole
+        assert held._replace(page_count=2).has_hole
+
+    scene(look)
+
+
 def test_making_a_stream_again_keeps_everything_and_a_new_reader_begins_at_the_first_page(scene: Play) -> None:
     """Streams are ensured at every start; cursors stay where they are."""
 

@@ -1,9 +1,11 @@
 """A bit flipped in a store, while its node runs or before it starts: found, named, refilled, and nothing forked."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
+from comity.base.errors import OutageError
 from comity.base.names import Party
 from comity.journal.header import Page, parse_page
 from comity.node import errands
@@ -20,6 +22,7 @@ CALL = ConsultationCalled("C1", Level.WATCH, ThreatKind.MISSILE_LAUNCH, (), ("JP
 def _scrub_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(errands, "SCRUB_REST_S", 0.2)
     monkeypatch.setattr(errands, "SCRUB_PAUSE_S", 0.01)
+    monkeypatch.setattr(errands, "LOOK_S", 0.1)
 
 
 def _path(nodes: Nodes, party: Party) -> Path:
@@ -37,7 +40,8 @@ async def _speak(nodes: Nodes) -> None:
     for _ in range(4):
         await nodes.reaches((await nodes.say("USA", CALL))[0], *PARTIES)
         await nodes.reaches((await nodes.say("JPN", CALL))[0], *PARTIES)
-    await until(lambda: not nodes["USA"].store.find_unpublished())
+    await asyncio.sleep(1)  # the receipts too are signed, stored and out
+    await until(lambda: not any(nodes[party].store.find_unpublished() for party in PARTIES))
 
 
 @pytest.mark.parametrize("author", ["USA", "JPN"])
@@ -101,5 +105,98 @@ def test_a_block_lost_before_a_start_comes_back_from_readers(nodes: Nodes) -> No
         await nodes.reaches(after, *PARTIES)
         assert set(stored) <= set(nodes["USA"].store.read_all())
         assert _path(nodes, "USA").with_name("store.db.damaged-1").exists()
+
+    play(nodes, scene)
+
+
+def _break_stream(nodes: Nodes, how: str) -> None:
+    outbox, name = nodes.outboxes["USA"], nodes.stream(*PARTIES).name
+    held = outbox._streams[name]
+    match how:
+        case "gone":
+            del outbox._streams[name]
+        case "hole":
+            del held.pages[2]
+        case "behind":
+            del held.pages[held.last]
+            held.last -= 1
+        case "damaged":
+            held.pages[2] = held.pages[2][:-1] + bytes([held.pages[2][-1] ^ 1])
+        case "cursor":
+            held.cursors.popitem()
+
+
+@pytest.mark.parametrize("how", ["gone", "hole", "behind", "damaged", "cursor"])
+def test_a_stream_broken_while_running_is_found_named_and_rebuilt(nodes: Nodes, how: str) -> None:
+    """Although nothing more is said, and without a restart; readers who have everything get on as before."""
+
+    async def scene(nodes: Nodes) -> None:
+        await _speak(nodes)
+        own = [raw for _, raw in nodes["USA"].store.read_stream("record", PARTIES)]
+        _break_stream(nodes, how)
+
+        def causes() -> list[object]:
+            return [alarm.details["cause"] for alarm in nodes["USA"].alarms if alarm.code == "alarm.outbox-rebuilt"]
+
+        def is_whole() -> bool:
+            held = nodes.outboxes["USA"]._streams[nodes.stream(*PARTIES).name]
+            return list(held.pages.values())[: len(own)] == own and len(held.cursors) == 2
+
+        await until(lambda: causes() == [how])
+        await until(is_whole)
+        (after,) = await nodes.say("USA", CALL)
+        await nodes.reaches(after, *PARTIES)
+        assert causes() == [how]
+        assert nodes["USA"].failure is None
+
+    play(nodes, scene)
+
+
+def test_another_page_of_ours_in_the_outbox_is_another_node_and_no_damage(nodes: Nodes) -> None:
+    """It is never deleted by a rebuild: this node stops."""
+
+    async def scene(nodes: Nodes) -> None:
+        await _speak(nodes)
+        other = next(raw for _, raw in nodes["USA"].store.read_stream("genesis", PARTIES))
+        nodes.outboxes["USA"]._streams[nodes.stream(*PARTIES).name].pages[2] = other
+        await until(lambda: nodes["USA"].failure_code == "outbox.fenced")
+
+    play(nodes, scene)
+
+
+def test_an_outbox_that_does_nothing_for_a_while_is_said_to_be_sick(nodes: Nodes) -> None:
+    """So that whoever runs its server can replace it; what waited goes out when it answers again."""
+
+    async def scene(nodes: Nodes) -> None:
+        await _speak(nodes)
+        sick: list[bool] = []
+        nodes["USA"].on_sick_outbox = lambda: sick.append(True)
+        nodes.outboxes["USA"].is_down = True
+        (id_,) = await nodes.say("USA", CALL)
+        await until(lambda: len(sick) > 1)
+        nodes.outboxes["USA"].is_down = False
+        await nodes.reaches(id_, *PARTIES, within_s=20)
+
+    play(nodes, scene)
+
+
+def test_an_outbox_that_answers_and_takes_nothing_is_sick_too(nodes: Nodes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a JetStream does whose disk was full once; with nothing to publish it would never be noticed, and need not."""
+
+    async def scene(nodes: Nodes) -> None:
+        await _speak(nodes)
+        sick: list[bool] = []
+        nodes["USA"].on_sick_outbox = lambda: sick.append(True)
+        await asyncio.sleep(1)
+        assert sick == []
+
+        async def refuse(*_: object, **__: object) -> int:
+            raise OutageError("outbox.unavailable")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(nodes.outboxes["USA"], "publish", refuse)
+            (id_,) = await nodes.say("USA", CALL)
+            await until(lambda: sick != [])
+        await nodes.reaches(id_, *PARTIES, within_s=20)
 
     play(nodes, scene)

@@ -15,19 +15,21 @@ def test_without_the_file_the_cards_hold(tmp_path: Path) -> None:
 
 
 def test_each_line_names_a_party_and_its_address(tmp_path: Path) -> None:
-    """Host names, IPv4 and bracketed IPv6."""
+    """Host names, IPv4 and bracketed IPv6; several where a party runs a cluster."""
     (tmp_path / "reach.toml").write_text(
-        'JPN = "192.0.2.1:4222"\nKOR = "[2001:db8::1]:1"\nUSA = "node.example:65535"\n'
+        'JPN = "192.0.2.1:4222"\nKOR = ["[2001:db8::1]:1", "192.0.2.9:2"]\nUSA = "node.example:65535"\n'
     )
     assert read_reach(tmp_path) == {
-        "JPN": Endpoint("192.0.2.1", 4222),
-        "KOR": Endpoint("2001:db8::1", 1),
-        "USA": Endpoint("node.example", 65535),
+        "JPN": (Endpoint("192.0.2.1", 4222),),
+        "KOR": (Endpoint("2001:db8::1", 1), Endpoint("192.0.2.9", 2)),
+        "USA": (Endpoint("node.example", 65535),),
     }
 
 
 @pytest.mark.parametrize(
-    "content", [b"JPN", b"JPN = 4222", b'jpn = "a:1"', b"\xff", b'JPN = ["a:1"]', b'[JPN]\nx = "a:1"'], ids=repr
+    "content",
+    [b"JPN", b"JPN = 4222", b'jpn = "a:1"', b"\xff", b"JPN = []", b"JPN = [1]", b'JPN = ["a"]', b'[JPN]\nx = "a:1"'],
+    ids=repr,
 )
 def test_anything_else_is_refused(content: bytes, tmp_path: Path) -> None:
     """A node does not start on a file that it only half understands."""

@@ -87,12 +87,12 @@ class Stage:
             accept_pact(home, drafts[party], realm=REALM, at=now, suite=suite, ceremony=ceremony)
         return suite.hash(drafts[self.parties[0]]).hex()
 
-    def start(self, party: Party) -> None:
-        """Start a party's node as a process of its own."""
+    def start(self, party: Party, **variables: str) -> None:
+        """Start a party's node as a process of its own, with these variables in its environment besides."""
         log = (self.realm_path(party) / "node.log").open("ab")
         place = ["--home", str(self.home(party)), "--realm", REALM]
         command = [sys.executable, "-m", "comity.cli", "node", "run", *place, *self.options]
-        environment = {**os.environ, "COMITY_LANG": "en"}
+        environment = {**os.environ, "COMITY_LANG": "en", **variables}
         self._processes[party] = subprocess.Popen(command, stdout=log, stderr=log, env=environment)  # noqa: S603
         log.close()
 
@@ -101,6 +101,10 @@ class Stage:
         process = self._processes[party]
         process.kill()
         process.wait()
+
+    def find_pid(self, party: Party) -> int:
+        """Return the process id of a party's node, which may have ended."""
+        return self._processes[party].pid
 
     def connect(self, party: Party) -> Client:
         """Return a client of a party's node, once it answers."""

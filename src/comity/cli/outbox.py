@@ -1,0 +1,49 @@
+"""`comity outbox config`: what to install on a party's own cluster of outbox servers."""
+
+from pathlib import Path
+
+import click
+
+from comity.api.words import say
+from comity.base.errors import UsageError
+from comity.cli.client import find_realm_path, home_option, realm_option
+from comity.cli.terminal import emit, is_json, json_option, print_line
+from comity.crypto.production import ProductionSuite
+from comity.node.assembly import find_readers
+from comity.node.ceremony import open_accepted
+from comity.node.cluster import read_cluster, write_config
+from comity.node.home import open_home
+
+__all__ = ["COMMANDS"]
+
+
+@click.group(help=say("This party's own servers for its outbox."))
+def outbox() -> None:
+    """See `help` above."""
+
+
+@outbox.command(help=say("Write a folder for each server that outbox.toml names, with all that it needs."))
+@home_option
+@realm_option
+@click.option("--out", type=click.Path(path_type=Path), required=True, help=say("The folder to write to."))
+@json_option
+def config(home: Path, realm: str, out: Path) -> None:
+    """See `help` above."""
+    opened, suite = open_home(home), ProductionSuite()
+    path = find_realm_path(home, realm)
+    named = next(name for name in opened.find_realms() if opened.find_realm_path(name) == path)
+    accepted = open_accepted(opened, realm=named, suite=suite)
+    cluster = read_cluster(path)
+    if cluster is None:
+        raise UsageError("home.no-cluster")
+    readers = find_readers(opened, accepted, suite=suite)
+    written = write_config(out, cluster, accepted.secrets.link, readers)
+    if is_json():
+        emit({"folders": [str(folder) for folder in written]})
+        return
+    for folder in written:
+        print_line("Written: {path}", path=str(folder))
+    print_line("Copy each to its machine, and run nats-server --config server.conf in it.")
+
+
+COMMANDS = (outbox,)
