@@ -138,7 +138,6 @@ def assemble(
     """
     secrets, realm, lineage = accepted.secrets, accepted.realm, Digest(accepted.pins.lineage)
     public, endpoints = _find_places(home, accepted, suite)
-    others = tuple(party for party in accepted.pact.audience if party != home.party)
     peers = find_readers(home, accepted, suite=suite)
     cluster = read_cluster(accepted.path)
     (own, *more) = endpoints[home.party] if cluster is None else cluster.endpoints
@@ -151,9 +150,9 @@ def assemble(
 
     def make_lane() -> Lane:
         links = {
-            party: JetStreamLink(to[0], secrets.link, server=public[party], reader=me, more=to[1:])
-            for party, to in endpoints.items()
-            if party in others
+            party: JetStreamLink(at, secrets.link, server=public[party], reader=me, more=more)
+            for party, (at, *more) in endpoints.items()
+            if party != home.party
         }
         replicas = cluster.replicas if cluster else 1
         return Lane(JetStreamOutbox(own, secrets.link, replicas=replicas, more=more), links)
@@ -169,10 +168,8 @@ def assemble(
         bulk=bulk,
         is_cluster=cluster is not None,
     )
-    snapshot, mark = (
-        Snapshot(accepted.path / SNAPSHOT_FILE, setup, ceremony=ceremony),
-        Mark(find_mark_path(home.path, realm)),
-    )
+    snapshot = Snapshot(accepted.path / SNAPSHOT_FILE, setup, ceremony=ceremony)
+    mark = Mark(find_mark_path(home.path, realm))
     node = Node(
         Machine(setup),
         store,

@@ -109,9 +109,8 @@ class Node:
         self.shelf = Shelf(store, machine.statements, party=machine.party, suite=machine.setup.suite)
         self._errands = Errands(self, carrier, ceremony=ceremony)
         self._steps = Steps(store, self)
-        self._watchman = Watchman(self.raise_alarm, self._lose)
-        self.note_room = self._watchman.note_room
-        store.on_damage = self._watchman.take
+        watchman = Watchman(self.raise_alarm, self._lose)
+        self.note_room, store.on_damage = watchman.note_room, watchman.take
         self._is_started = False
         self.on_sick_outbox: Callable[[], None] = lambda: None
         self._deliveries: dict[int, Callable[[], None]] = {}

@@ -6,6 +6,8 @@ from collections import deque
 import pytest
 
 from comity.base.errors import OutageError, UsageError
+from comity.base.names import Digest
+from comity.journal.header import Feed, JournalId
 from comity.machine.effect import Commit
 from comity.machine.outgoing import OwnJournal, Waiting
 from comity.node import store as store_module
@@ -93,7 +95,7 @@ def test_a_kill_between_the_commit_and_its_answer_does_not_say_it_twice(
 
 def test_what_came_with_one_command_goes_on_one_page_if_it_fits() -> None:
     """So that it is stored whole or not at all; what is too long for any page is cut, and gets no key."""
-    own = OwnJournal.__new__(OwnJournal)
+    own = OwnJournal(JournalId(bytes(32), "exercise/kit", Feed.RECORD, "USA", PARTIES, 0), Digest(bytes(32)))
     own.queue = deque([Waiting(bytes(20_000), 1), Waiting(bytes(20_000), 2), Waiting(bytes(20_000), 2)])
     assert [waiting.command for waiting in own.take_batch()] == [1]
     assert [waiting.command for waiting in own.take_batch()] == [2, 2]
