@@ -136,7 +136,8 @@ class Liar:
         shadow = self.make_shadow()
         for audience, entries in draw_words(shadow, self.chance):
             shadow.say(audience, *entries)
-        tips = [page for page in shadow.pages if page.header.journal.feed is Feed.RECORD and page.header.epoch]
+        read = [page for page in shadow.pages if len(page.header.journal.audience) > 1]
+        tips = [page for page in read if page.header.journal.feed is Feed.RECORD and page.header.epoch]
         if not tips:
             return
         self.show(shadow.pages, self.others)
