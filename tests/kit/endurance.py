@@ -344,7 +344,8 @@ class Endurance:
         try:
             for party in self.stage.parties:
                 self.stage.start(party, **({"COMITY_EXERCISE_SKEW_MS": str(SKEW_MS)} if party == fast else {}))
-            self.stage.connect_all()
+            for client in self.stage.connect_all().values():
+                client.close()
             yield
         finally:
             self.stage.stop()
