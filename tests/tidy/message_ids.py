@@ -44,7 +44,10 @@ _FINDING_WORDS: Final = frozenset({"why", "what"})
 
 _ROOMS: Final = ("api", "cli", "console", "audit")
 _CHECKS: Final = (
-    *(f"pact/{name}.py" for name in ("check_marking", "check_references", "check_terms", "draft", "document")),
+    *(
+        f"pact/{name}.py"
+        for name in ("check_marking", "check_references", "check_terms", "draft", "document", "lineage", "amend")
+    ),
     "procedure/public_record.py",
 )
 

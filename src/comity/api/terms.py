@@ -40,6 +40,7 @@ from comity.procedure import (
     text_view,
     threat,
     verdict,
+    withdrawal,
 )
 from comity.procedure import consultation as procedure_consultation
 from comity.procedure import duty as procedure_duty
@@ -102,6 +103,7 @@ SHOWN: Final[tuple[type[enum.Enum], ...]] = (
     threat.SourceKind,
     threat.ThreatKind,
     verdict.Reason,
+    withdrawal.WithdrawalReason,
     Fault,
     Feed,
     ObjectKind,
@@ -166,6 +168,7 @@ _SPELT_OUT: Final[tuple[tuple[enum.Enum, str], ...]] = (
     (position.Position.SUPPORT_WITH_RESERVE, "supports with a reserve"),
     (procedure_duty.DutyVerdict.OPEN, "still open"),
     (procedure_duty.ExcuseReason.DECLINED, "it declined"),
+    (procedure_duty.ExcuseReason.LEFT, "it had left the pact"),
     (procedure_duty.ExcuseReason.NOT_DELIVERED, "it was not delivered"),
     (release.Leg.BY_HUB, "by way of the hub"),
     (release.Leg.TO_HUB, "to the hub"),
@@ -235,6 +238,7 @@ _SPELT_OUT: Final[tuple[tuple[enum.Enum, str], ...]] = (
     (verdict.Reason.TOPIC_NOT_COVERED, "no agreement covers the topic"),
     (verdict.Reason.TOPIC_UNKNOWN, "the marking names an unknown topic"),
     (verdict.Reason.UNMARKED, "unmarked text"),
+    (withdrawal.WithdrawalReason.UNSTATED, "no reason stated"),
 )
 # By type and value: values of two string enums may be equal.
 _MESSAGES: Final[Mapping[tuple[type[enum.Enum], object], str]] = {

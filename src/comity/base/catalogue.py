@@ -258,6 +258,7 @@ _ROWS: Final[tuple[Code, ...]] = (
     _usage("pact.state-history", "the states of an agreement are out of order", "order them by date"),
     _usage("pact.version", "version, previous and lineage do not fit together", "version 1 has neither digest"),
     _usage("pact.root", "root keys are missing or belong to no party", "draft the pact again with every party's root"),
+    _usage("pact.amendment", "this file can't amend the version before it", "edit it from that version's own file"),
     _usage("pact.override", "this value can't be set when drafting", "only policy values and the title can be set"),
     # public records
     _usage("record.refused", "this file is not a public record of the pact", "each finding names a line and a fact"),
@@ -324,6 +325,17 @@ _ROWS: Final[tuple[Code, ...]] = (
         "pair with that party first, then compare the pact's digest aloud",
     ),
     _usage("pact.accepted-other", "this realm runs another pact already", "name another realm", http_status=409),
+    _usage(
+        "pact.party-left",
+        "a party in this audience has left the pact",
+        "leave it out; what was said to it before stays as it is",
+        http_status=409,
+    ),
+    _remote(
+        "pact.other-version",
+        "this statement names another version of the pact than its author's own knowledge supports",
+        "it is judged under the version that was in force for its author; ask why",
+    ),
     _usage("pact.not-accepted", "no pact has been accepted in this realm", "run `comity pact accept`"),
     _usage("pact.no-roots", "this is a profile: it pins no roots", "draft a pact from it with `comity pact draft`"),
     _usage(

@@ -30,6 +30,8 @@ class NeedKind(enum.Enum):
     PAGE = "page"
     CERTIFICATE = "certificate"
     ROOT = "root"
+    VERSION = "version"
+    """A version of the pact that the page names and that is not held: it may have more parties."""
     DOUBT = "doubt"
     """Refused, but a root statement still to come could make it good: judged again when one comes."""
 
@@ -51,7 +53,12 @@ class Need:
     @property
     def code(self) -> str:
         """The code under which the page is held."""
-        return {NeedKind.CERTIFICATE: "page.stranger", NeedKind.ROOT: "statement.signature"}.get(self.kind, "page.gap")
+        codes = {
+            NeedKind.CERTIFICATE: "page.stranger",
+            NeedKind.ROOT: "statement.signature",
+            NeedKind.VERSION: "page.unknown-party",
+        }
+        return codes.get(self.kind, "page.gap")
 
 
 def check_author(
@@ -61,7 +68,9 @@ def check_author(
 
     Of a page that is vouched for, the author's signatures were checked before and are not checked again.
     """
-    _check_scope(page, trust=trust, reader=reader)
+    need = _check_scope(page, trust=trust, reader=reader)
+    if need is not None:
+        return need
     header, journal = page.header, page.header.journal
     is_birth = journal.feed is Feed.GENESIS and header.number == 0
     if is_birth:
@@ -154,7 +163,7 @@ def find_checkpoint_heads(page: Page) -> tuple[SeenHead, ...]:
     return parse_checkpoint(page)[1].heads if page.header.kind is Kind.CHECKPOINT else ()
 
 
-def _check_scope(page: Page, *, trust: Trust, reader: Party | None) -> None:
+def _check_scope(page: Page, *, trust: Trust, reader: Party | None) -> Need | None:
     journal = page.header.journal
     if journal.lineage != trust.pins.lineage:
         raise RemoteError("page.other-lineage", evidence=page.raw)
@@ -162,8 +171,11 @@ def _check_scope(page: Page, *, trust: Trust, reader: Party | None) -> None:
         raise RemoteError("page.other-realm", evidence=page.raw)
     if reader is not None and reader not in journal.audience:
         raise RemoteError("page.other-audience", evidence=page.raw)
-    if not all(map(trust.is_party, journal.audience)):
-        raise RemoteError("page.unknown-party", evidence=page.raw)
+    if all(map(trust.is_party, journal.audience)):
+        return None
+    if trust.pins.versions and page.header.pact not in trust.pins.versions:
+        return Need(NeedKind.VERSION, party=journal.author)
+    raise RemoteError("page.unknown-party", evidence=page.raw)
 
 
 def _check_birth(page: Page, trust: Trust) -> None:

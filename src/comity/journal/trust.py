@@ -37,11 +37,16 @@ class PinnedRoot:
 
 @dataclass(frozen=True, slots=True)
 class Pins:
-    """What the pact pins for one realm: lineage, realm, and a root for every party."""
+    """What the pact pins for one realm: lineage, realm, and a root for every party.
+
+    `versions` are the digests of the versions of the pact that these roots are from; where they are given, a page
+    under another one may name parties that are not known yet (J32).
+    """
 
     lineage: bytes
     realm: Realm
     roots: Mapping[Party, PinnedRoot]
+    versions: frozenset[bytes] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ DESIGN, section 10: oneself, every pair and all parties exist from the birth of 
 in the journal of each pair in it, so that nobody outside learns of it.
 """
 
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from comity.base.names import Audience, Party
@@ -23,11 +24,14 @@ ANNOUNCED_FEEDS: Final = (Feed.RECORD, Feed.BULK, Feed.WARNING)
 PAIR_SIZE: Final = 2
 
 
-def is_standing(feed: Feed, audience: Audience, parties: Audience) -> bool:
-    """Tell whether a stream exists from the birth of a pact, so that every reader follows it unasked."""
+def is_standing(feed: Feed, audience: Audience, circles: Collection[Audience]) -> bool:
+    """Tell whether a stream exists from the birth of a pact, so that every reader follows it unasked.
+
+    `circles` are the audiences of all parties, one for each version that this party belongs to.
+    """
     if len(audience) == 1:
         return True
-    return feed in (Feed.GENESIS, Feed.RECORD) and (len(audience) == PAIR_SIZE or audience == parties)
+    return feed in (Feed.GENESIS, Feed.RECORD) and (len(audience) == PAIR_SIZE or audience in circles)
 
 
 class Announcements:
@@ -37,9 +41,9 @@ class Announcements:
     node stopped is not said. (Seen in rehearsal: a receipt to three of four parties that nobody came to fetch.)
     """
 
-    def __init__(self, party: Party, parties: Audience) -> None:
+    def __init__(self, party: Party, circles: Collection[Audience]) -> None:
         self._party = party
-        self._parties = parties
+        self._circles = circles
         self._told: set[tuple[str, Audience, Party]] = set()
         self._looked_at: tuple[OwnJournal, ...] = ()
 
@@ -56,7 +60,7 @@ class Announcements:
             return due
         self._looked_at = journals
         for journal in (own.id for own in journals):
-            if is_standing(journal.feed, journal.audience, self._parties):
+            if is_standing(journal.feed, journal.audience, self._circles):
                 continue
             opened = encode_entry(AudienceOpened(journal.feed.value, journal.audience))
             for party in journal.audience:
@@ -67,13 +71,14 @@ class Announcements:
         return due
 
 
-def find_followed(party: Party, parties: Audience, statements: Statements) -> tuple[Followed, ...]:
-    """Return every stream that this party may pull: the standing ones, and those announced to it."""
+def find_followed(party: Party, circles: Iterable[Audience], statements: Statements) -> tuple[Followed, ...]:
+    """Return every stream that this party may pull: the standing ones of each circle, and those announced to it."""
     found: list[Followed] = []
-    for other in parties:
-        if other != party:
-            pair = tuple(sorted((other, party)))
-            found += [(other, Feed.GENESIS, parties), (other, Feed.RECORD, parties), (other, Feed.RECORD, pair)]
+    for parties in circles:
+        for other in parties:
+            if other != party:
+                pair = tuple(sorted((other, party)))
+                found += [(other, Feed.GENESIS, parties), (other, Feed.RECORD, parties), (other, Feed.RECORD, pair)]
     for stated in statements.find(AudienceOpened):
         entry = stated.entry
         assert isinstance(entry, AudienceOpened)
@@ -82,14 +87,19 @@ def find_followed(party: Party, parties: Audience, statements: Statements) -> tu
     return tuple(dict.fromkeys(found))
 
 
-def find_own_audiences(party: Party, parties: Audience, statements: Statements) -> tuple[tuple[Feed, Audience], ...]:
+def find_own_audiences(
+    party: Party, circles: Iterable[Audience], statements: Statements
+) -> tuple[tuple[Feed, Audience], ...]:
     """Return feed and audience of every journal that this party may have written, as far as the record shows.
 
+    `circles` are the audiences of all parties, one for each version of the pact that this party belongs to.
     Those that are not standing are in its own announcements to the pairs. Another's announcements are not asked: who
     signs for what he read there has announced that himself.
     """
-    found = [(Feed.GENESIS, parties), (Feed.RECORD, parties), (Feed.RECORD, (party,))]
-    found += [(Feed.RECORD, tuple(sorted((other, party)))) for other in parties if other != party]
+    found: list[tuple[Feed, Audience]] = []
+    for parties in circles:
+        found += [(Feed.GENESIS, parties), (Feed.RECORD, parties), (Feed.RECORD, (party,))]
+        found += [(Feed.RECORD, tuple(sorted((other, party)))) for other in parties if other != party]
     for stated in statements.find(AudienceOpened):
         entry = stated.entry
         assert isinstance(entry, AudienceOpened)

@@ -40,7 +40,7 @@ class Closed:
 
 def find_own_journals(machine: "Machine") -> tuple[JournalId, ...]:
     """Return the ids of all journals that this party writes or may have written in its present incarnation."""
-    audiences = find_own_audiences(machine.party, machine.parties, machine.statements)
+    audiences = find_own_audiences(machine.party, machine.versions.circles, machine.statements)
     ids = [machine.pen.make_id(feed, audience) for feed, audience in audiences]
     return tuple(dict.fromkeys([*ids, *(own.id for own in machine.pen.outgoing.all())]))
 

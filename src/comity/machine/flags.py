@@ -132,7 +132,7 @@ class Flags:
         return judge_received(
             stated,
             stated=(*self._statements.find(AgreementStateStated), *about),
-            terms=self._funnel.terms,
+            terms=self._funnel.find_terms_at(stated),
             check=self._funnel.check_old_consent,
             decode=decode_known,
             latest_at=cut.latest_at,

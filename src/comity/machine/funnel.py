@@ -15,13 +15,15 @@ from comity.base.names import Audience, Party
 from comity.crypto.suite import Suite
 from comity.journal.trust import Trust
 from comity.machine.statements import Statements
+from comity.machine.versions import Versions
 from comity.pact.model import Pact
 from comity.procedure.consent import make_consent_check
 from comity.procedure.entry import Entry
 from comity.procedure.ground import GROUNDING, Ground, find_ground
 from comity.procedure.judgement import decide_entry, is_decided_by_type
 from comity.procedure.registry import decode_entry
-from comity.procedure.release_terms import compile_terms
+from comity.procedure.release_terms import ReleaseTerms, compile_terms
+from comity.procedure.stated import Stated
 from comity.procedure.verdict import AudienceDecision, NeedsConsent, Permit
 
 __all__ = ["Funnel", "decode_known", "refuse_unless_permitted"]
@@ -30,8 +32,19 @@ __all__ = ["Funnel", "decode_known", "refuse_unless_permitted"]
 class Funnel:
     """Decides entries of one party."""
 
-    def __init__(self, pact: Pact, party: Party, *, statements: Statements, trust: Trust, suite: Suite) -> None:
-        self.terms = compile_terms(pact)
+    def __init__(
+        self,
+        pact: Pact,
+        party: Party,
+        *,
+        statements: Statements,
+        trust: Trust,
+        suite: Suite,
+        versions: Versions | None = None,
+    ) -> None:
+        """Set up for one pact or, with `versions`, for the version that each decision falls under."""
+        self._terms = compile_terms(pact)
+        self._versions = versions
         self._party = party
         self._statements = statements
         pins = trust.pins
@@ -43,10 +56,19 @@ class Funnel:
         )
         """By any key that the originator's root ever certified: for judging what came."""
 
-    def find_ground(self, at: Instant) -> Ground:
-        """Return what a release decision stands on now."""
-        stated = self._statements.find(*GROUNDING)
-        return find_ground(self.terms, stated, as_of=at, check=self.check_consent)
+    @property
+    def terms(self) -> ReleaseTerms:
+        """What the version in force says of markings and routes."""
+        return self._terms if self._versions is None else self._versions.read_terms(self._versions.current)
+
+    def find_terms_at(self, stated: Stated) -> ReleaseTerms:
+        """Return the terms by which what came is judged: those of the version in its author's cut (R10)."""
+        return self._terms if self._versions is None else self._versions.find_terms_at(stated)
+
+    def find_ground(self, at: Instant, *, audience: Audience = ()) -> Ground:
+        """Return what a release decision stands on now, for these readers."""
+        terms = self.terms if self._versions is None or not audience else self._versions.find_terms(audience)
+        return find_ground(terms, self._statements.find(*GROUNDING), as_of=at, check=self.check_consent)
 
     def check(self, entries: Sequence[Entry], *, audience: Audience, at: Instant) -> None:
         """Let these entries go to this audience, or raise.
@@ -55,7 +77,7 @@ class Funnel:
             UsageError: `release.withheld` or `release.needs-consent`, with the party, the clause and the reason. It is
                 for the holder's own eyes.
         """
-        ground, stated = self.find_ground(at), self._statements.find(*GROUNDING)
+        ground, stated = self.find_ground(at, audience=audience), self._statements.find(*GROUNDING)
         permitted: set[type[Entry]] = set()
         for entry in entries:
             if type(entry) in permitted:

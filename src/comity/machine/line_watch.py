@@ -21,13 +21,17 @@ class LineWatch:
     """The hotlines of which this party is an end."""
 
     def __init__(self, pact: Pact, policy: Policy, party: Party) -> None:
-        self._policy = policy
         self._party = party
-        self._lines: dict[str, Audience] = {
-            line.id: tuple(sorted(line.parties)) for line in pact.hotlines if party in line.parties
-        }
+        self.follow(pact, policy)
         self._sent: dict[str, Instant] = {}
         self._unanswered: dict[Digest, Stated] = {}
+
+    def follow(self, pact: Pact, policy: Policy) -> None:
+        """Test the lines of this version of the pact from now on, as its policy says."""
+        self._policy = policy
+        self._lines: dict[str, Audience] = {
+            line.id: tuple(sorted(line.parties)) for line in pact.hotlines if self._party in line.parties
+        }
 
     def take(self, new: Iterable[Stated]) -> None:
         """Note new statements: own tests and answers, others' tests."""
@@ -51,7 +55,7 @@ class LineWatch:
         for id_, stated in sorted(self._unanswered.items()):
             entry = stated.entry
             assert isinstance(entry, LineTestSent)
-            if at - stated.written_at <= self._policy.line_test_interval_ms:
+            if entry.channel in self._lines and at - stated.written_at <= self._policy.line_test_interval_ms:
                 answer = LineTestAnsweredByMachine(entry.channel, entry.slot_at, id_)
                 due.append((self._lines[entry.channel], answer))
         self._unanswered.clear()

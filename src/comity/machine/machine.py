@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from comity.base.errors import ComityError, RemoteError
 from comity.base.instants import NEVER, Instant
-from comity.base.names import Audience, Digest, Party
+from comity.base.names import Audience, Digest
 from comity.journal.header import Feed, Page
 from comity.journal.keyring import Keyring
 from comity.journal.ledger import Judgement, Ledger, Verdict
@@ -50,9 +50,10 @@ from comity.machine.setup import Setup
 from comity.machine.statements import Fault, Statements
 from comity.machine.step import Step
 from comity.machine.text_watch import TextWatch
+from comity.machine.under_pact import UnderPact
+from comity.machine.versions import Versions
 from comity.machine.vouched import Vouched
-from comity.procedure.genesis import AudienceOpened, PactAccepted, RootStatementPublished, find_accepting
-from comity.procedure.policy import read_policy
+from comity.procedure.genesis import AudienceOpened, PactAccepted, RootStatementPublished
 from comity.procedure.receipt import Links
 from comity.procedure.record import Record
 from comity.procedure.registry import encode_entry
@@ -61,47 +62,45 @@ from comity.procedure.stated import Stated
 __all__ = ["Machine", "Setup"]
 
 
-class Machine:
+class Machine(UnderPact):
     """One party's core. A driver calls `restore` once, then `handle` for ever."""
 
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
         self.party = setup.party
-        self.parties: Audience = tuple(sorted(setup.pins.roots))
-        self.ledger = Ledger(Trust(setup.pins, setup.suite), reader=setup.party, suite=setup.suite)
-        self.keyring = Keyring(setup.party, setup.receiving_secrets, setup.suite)
-        self.statements = Statements(self.ledger, self.keyring)
+        suite, trust = setup.suite, Trust(setup.pins, setup.suite)
+        self.ledger = Ledger(trust, reader=setup.party, suite=suite)
+        self.keyring = Keyring(setup.party, setup.receiving_secrets, suite)
+        self.statements = Statements(self.ledger, self.keyring, pacts=setup.find_lineage().digests)
+        self.versions = Versions(setup, self.statements)
         self.refill = Refill(self.ledger, setup.party)
-        self.mend = Mend(self.ledger, self.refill, party=setup.party, suite=setup.suite)
-        self.reckoning = Reckoning(self.ledger, setup.party, setup.suite, links_down=self.refill.down)
+        self.mend = Mend(self.ledger, self.refill, party=setup.party, suite=suite)
+        self.reckoning = Reckoning(self.ledger, setup.party, suite, links_down=self.refill.down)
         self._is_unborn = False
         self.pen = Pen(
             setup.find_pen_settings(),
             setup.secrets,
             ledger=self.ledger,
             keyring=self.keyring,
-            suite=setup.suite,
+            suite=suite,
             is_awaited=lambda journal: self._is_unborn or self.reckoning.is_closed(journal),
         )
         self.pen.is_closed = self.mend.is_closed
+        self.pen.find_pact, self.pen.is_over = self.versions.find_digest, self.versions.is_over
         self.funnel = Funnel(
-            setup.pact, self.party, statements=self.statements, trust=self.ledger.trust, suite=setup.suite
+            setup.pact, self.party, statements=self.statements, trust=trust, suite=suite, versions=self.versions
         )
         self.flags = Flags(self.party, self.funnel, ledger=self.ledger, statements=self.statements)
         self.clocks = self._clocks = ClockWatch()
-        policy = read_policy(setup.pact)
-        self.policy = policy
-        self._record = Record(policy)
+        self._record = Record(self.policy, find_policy=self.versions.find_policy)
         self._unrest = 0
         self._hindsight = 0
-        self._texts = TextWatch(policy, self.party, self._clocks)
-        self._lines = LineWatch(setup.pact, policy, self.party)
+        self._texts = TextWatch(self.policy, self.party, self._clocks, find_policy=self.versions.find_policy)
+        self._lines = LineWatch(setup.pact, self.policy, self.party)
         self._departures = Departures()
-        self._announcements = Announcements(self.party, self.parties)
-        self._accepting: tuple[tuple[Stated, ...], frozenset[Party]] = ((), frozenset())
+        self._announcements = Announcements(self.party, self.versions.circles)
         self._freed: list[Judgement] = []
-        self._unwatched: list[Stated] = []
-        """Read again at a start; the folds and the watches get them all at once."""
+        self._unwatched: list[Stated] = []  # read again at a start: the folds and the watches get them all at once
 
     def restore(
         self,
@@ -152,9 +151,9 @@ class Machine:
         return self.ledger.find_book(genesis) is not None or self.mend.is_closed(genesis)
 
     def _bear(self, step: Step) -> None:
-        accepted = encode_entry(PactAccepted(self.setup.pact_digest))
+        accepted = encode_entry(PactAccepted(self.versions.current.digest))
         self.pen.bear(self.setup.certificate, [accepted], audience=self.parties, step=step)
-        self.statements.take(step.pages[-1])
+        self._watch(self.statements.take(step.pages[-1]))
 
     def handle(self, given: Input) -> tuple[Effect, ...]:
         """Take one input and return what the driver has to do, in order."""
@@ -162,13 +161,15 @@ class Machine:
         if self._texts.up_since_at == NEVER:
             self._texts.up_since_at = given.at
         self._take(given, step)
+        for audience, entry in self.versions.find_due(step.at):
+            self.pen.queue(Feed.GENESIS, audience, [encode_entry(entry)], 0)
         self._reckon(step)
         self._state_by_itself(step)
         for pair, raw in self._announcements.find_due(self.pen.outgoing.all()):
             self.pen.queue(Feed.RECORD, pair, [raw], 0)
         for written in self.pen.write(step):
             self._watch(self.statements.take_opened(written))
-        step.after.extend(map(make_flag_alarm, self.flags.find_new()))
+        step.after.extend((*map(make_flag_alarm, self.flags.find_new()), *self.versions.find_alarms()))
         return self._finish(step)
 
     def _state_by_itself(self, step: Step) -> None:
@@ -177,7 +178,8 @@ class Machine:
         self._look_again()
         about_texts = self._texts.find_due(step.at, has_words_waiting=self.pen.may_have_words_waiting)
         for audience, entry in (*about_texts, *self._lines.find_due(step.at)):
-            self.pen.queue(Feed.RECORD, audience, [encode_entry(entry)], 0)
+            if self.versions.may_say(audience):
+                self.pen.queue(Feed.RECORD, audience, [encode_entry(entry)], 0)
 
     def _reckon(self, step: Step) -> None:
         """Ask for own pages that may be missing here; be born once it is sure that this has not happened before."""
@@ -193,6 +195,7 @@ class Machine:
         return find_closed(self)
 
     def _watch(self, new: tuple[Stated, ...]) -> None:
+        self._follow_versions(new)
         for stated in new:
             self._announcements.note(stated)
             self.pen.take_request(stated)
@@ -200,6 +203,14 @@ class Machine:
         self._texts.take(new)
         self._lines.take(new)
         self.flags.take(new)
+
+    def _follow_versions(self, told: Iterable[Stated]) -> None:
+        """Go on under the version that is in force now; what was said is folded anew under the version of its cut."""
+        if self.versions.take(told) and not self.versions.is_single:
+            self._record.forget_states()
+            self._texts.look_again()
+            self._lines.follow(self.pact, self.policy)
+            self.pen.set_receipt_delay(self.pact.policy.receipt.within_ms // 2)
 
     def _take(self, given: Input, step: Step) -> None:
         match given:
@@ -229,8 +240,8 @@ class Machine:
 
     def _finish(self, step: Step) -> tuple[Effect, ...]:
         by_itself = (self._texts.find_wake(), self._lines.find_wake(step.at)) if self.is_in_force else ()
-        wishes = (self.pen.find_wake(), self.refill.wake_at, self.reckoning.wake_at, *by_itself)
-        return self._departures.finish(step, wishes)
+        wishes = (self.pen.find_wake(), self.refill.wake_at, self.reckoning.wake_at, self.versions.find_wake(step.at))
+        return self._departures.finish(step, (*wishes, *by_itself))
 
     def _settle(self, judgements: Iterable[Judgement], step: Step | None = None) -> Iterator[Page]:
         """Read every accepted page, and those that are set free by what is read; keep them in the step, if any."""
@@ -311,18 +322,6 @@ class Machine:
         self.pen.ask_for_checkpoints(step)
         self._departures.tick(step)
 
-    def find_accepting(self) -> frozenset[Party]:
-        """Return the parties that have accepted this version of the pact."""
-        stated = self.statements.find(PactAccepted)
-        if stated is not self._accepting[0]:
-            self._accepting = (stated, find_accepting(stated, self.setup.pact_digest))
-        return self._accepting[1]
-
-    @property
-    def is_in_force(self) -> bool:
-        """Whether every party has accepted this version of the pact."""
-        return len(self.find_accepting()) == len(self.parties)
-
     @property
     def record(self) -> Record:
         """The statements by object, with their folds, in the standing of the pages held now."""
@@ -333,6 +332,7 @@ class Machine:
         """Let folds follow what came to light since: worse standings, longer cuts. A restart would find the same."""
         if self._unrest != self.ledger.unrest:
             self._unrest = self.ledger.unrest
+            self._follow_versions(self.statements.all)
             self._record.take(self.statements.all)
             self._texts.take(self.statements.all)
         elif self._hindsight == self.ledger.hindsight:
@@ -347,4 +347,4 @@ class Machine:
 
     def find_followed(self) -> tuple[Followed, ...]:
         """Return every stream of other parties that this party may pull."""
-        return find_followed(self.party, self.parties, self.statements)
+        return find_followed(self.party, self.versions.circles, self.statements)

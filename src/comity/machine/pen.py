@@ -7,7 +7,7 @@ because the old epoch key may be in a stranger's hands (sealing.md, S4).
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from comity.base.instants import HOUR_MS, NEVER, Instant
@@ -45,6 +45,8 @@ class PenSettings:
     """How long a reader waits for something of its own to say before it signs a bare receipt (J15)."""
     closures: Mapping[tuple[Feed, Audience], bytes] = field(default_factory=dict)
     successions: tuple[bytes, ...] = ()
+    certificate: bytes = b""
+    """Opens the genesis journal of a circle that an amendment made (J5)."""
 
 
 class Pen:
@@ -63,6 +65,10 @@ class Pen:
         """Set up; `is_awaited` tells of an own journal whether what was written of it is still being asked for."""
         self.settings = settings
         self._is_awaited = is_awaited
+        self.find_pact: Callable[[Feed, Audience], Digest] = lambda feed, audience: settings.pact  # noqa: ARG005
+        """Tells which version of the pact a page names (J31)."""
+        self.is_over: Callable[[Audience], bool] = lambda audience: False  # noqa: ARG005
+        """Tells whether somebody in an audience has left the pact: then nothing more is said to it (P38)."""
         self.outgoing = Outgoing()
         self._secrets = secrets
         self._ledger = ledger
@@ -76,6 +82,10 @@ class Pen:
         self._written: list[Vouched] = []
         self.is_closed: Callable[[Digest], bool] = lambda _: False
         """Whether an own journal may not be written in now: a page of ours is not here."""
+
+    def set_receipt_delay(self, delay_ms: int) -> None:
+        """Wait this long from now on before a bare receipt: another version of the pact says so."""
+        self.settings = replace(self.settings, receipt_delay_ms=delay_ms)
 
     def get_journal(self, feed: Feed, audience: Audience) -> OwnJournal:
         """Return the own journal to this audience, beginning it if there is none."""
@@ -171,6 +181,8 @@ class Pen:
         )
         if is_idle or not self.is_open(own):
             return
+        if own.queue and own.is_sealed and self.is_over(own.id.audience):
+            self._give_up(own, step)
         self._wrapping.ask(own, step)
         if own.checkpoint:
             body, own.checkpoint = own.checkpoint, b""
@@ -198,19 +210,29 @@ class Pen:
             raw = self._writer.build_open(draft, entries)
         self._put(own, raw, step, batch)
 
+    def _give_up(self, own: OwnJournal, step: Step) -> None:
+        """Let go of what waited when a reader left, and tell whoever wanted to say it."""
+        for command in sorted({waiting.command for waiting in own.queue} - {0}):
+            self._unanswered.pop(command, None)
+            self._placed.pop(command, None)
+            step.after.append(Answer(command, code="pact.party-left"))
+        own.queue.clear()
+
     def _draft(self, own: OwnJournal, step: Step) -> Draft:
         settings = self.settings
         is_first = self._writer.find_next_number(own.digest) == 0
         closure = settings.closures.get((own.id.feed, own.id.audience)) if is_first else None
         opening = (closure,) if closure else ()
-        return Draft(own.id, settings.pact, step.at, step.draw_salt(), opening)
+        if is_first and own.id.feed is Feed.GENESIS:
+            opening = (*settings.successions, settings.certificate, *opening)
+        return Draft(own.id, self.find_pact(own.id.feed, own.id.audience), step.at, step.draw_salt(), opening)
 
     def bear(self, certificate: bytes, entries: list[bytes], *, audience: Audience, step: Step) -> None:
         """Write genesis page 0, which carries the certificate and, after the first incarnation, a closure (J14)."""
         own = self.get_journal(Feed.GENESIS, audience)
         closure = self.settings.closures.get((Feed.GENESIS, audience))
         opening = (*self.settings.successions, certificate, *((closure,) if closure else ()))
-        draft = Draft(own.id, self.settings.pact, step.at, step.draw_salt(), opening)
+        draft = Draft(own.id, self.find_pact(Feed.GENESIS, audience), step.at, step.draw_salt(), opening)
         batch = [Waiting(raw, 0) for raw in entries]
         self._put(own, self._writer.build_open(draft, entries), step, batch)
 

@@ -19,14 +19,14 @@ def check_words(machine: "Machine", say: Say) -> None:
     """Let these words be queued, or raise.
 
     Raises:
-        UsageError: `pact.not-in-force`; `release.withheld`, `release.needs-consent`; `entry.cites-hidden`;
-            `key.superseded`, `journal.forked`, `journal.reckoning`.
+        UsageError: `pact.not-in-force`, `pact.party-left`; `release.withheld`, `release.needs-consent`;
+            `entry.cites-hidden`; `key.superseded`, `journal.forked`, `journal.reckoning`.
         OutageError: `store.refilling`.
     """
-    if say.feed is not Feed.GENESIS and not machine.is_in_force and machine.refill.lost:
-        raise OutageError("store.refilling")
-    if say.feed is not Feed.GENESIS and not machine.is_in_force:
-        raise UsageError("pact.not-in-force", accepted=len(machine.find_accepting()), parties=len(machine.parties))
+    if say.feed is not Feed.GENESIS:
+        if not machine.is_in_force and machine.refill.lost:
+            raise OutageError("store.refilling")
+        machine.versions.check_may_say(say.audience)
     machine.funnel.check(say.entries, audience=say.audience, at=say.at)
     for entry in say.entries:
         # An entry may cite only what its whole audience may read (DESIGN, section 3; law 2).

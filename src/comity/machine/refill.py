@@ -77,11 +77,15 @@ class Refill:
             held = wanted.get(journal, (first, number, audience))
             wanted[journal] = (min(held[0], first), max(held[1], number), held[2])
 
+        held = self._ledger.held()
+        waiting = {page.digest for page, code in held if code == "page.unknown-party"}
         for missing in self._ledger.find_missing():
+            if missing.head.page in waiting:
+                continue  # it is here, and waits for a version of the pact
             book = self._ledger.find_book(Digest(missing.head.journal))
             audience = book.id.audience if book else missing.witness.header.journal.audience
             want(Digest(missing.head.journal), missing.head.number, audience)
-        for page, code in self._ledger.held():
+        for page, code in held:
             if code in ("page.gap", "page.previous"):
                 want(page.journal, page.header.number - 1, page.header.journal.audience)
         for lost in self.lost.values():

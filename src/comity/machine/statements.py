@@ -4,6 +4,8 @@ A page whose key has not come waits; an entry of an unknown type is kept raw and
 section 3). The standing of a statement can change when a fork or a closure comes to light: then all are made anew.
 """
 
+import itertools
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -87,7 +89,10 @@ _NO_DOUBTS: Final[Mapping[Digest, int]] = {}
 class Statements:
     """Every statement that this party can read, in the order in which pages were accepted here."""
 
-    def __init__(self, ledger: Ledger, keyring: Keyring) -> None:
+    def __init__(self, ledger: Ledger, keyring: Keyring, *, pacts: frozenset[Digest] = frozenset()) -> None:
+        """Set up; with `pacts` pages under any other version of the pact than these are kept and not read (P37)."""
+        self._pacts = pacts
+        self._unjudged: list[Page] = []
         self._ledger = ledger
         self._keyring = keyring
         self._stated: list[Stated] = []
@@ -160,9 +165,14 @@ class Statements:
         rows = {(page.header.journal.author, page.journal, page.header.epoch) for page in self.list_unopened()}
         return tuple(sorted(rows))
 
+    @property
+    def unjudged(self) -> Mapping[Digest, int]:
+        """The versions of the pact that are not held, with how many pages under each are kept unread (P37)."""
+        return Counter(Digest(page.header.pact) for page in self._unjudged) if self._unjudged else {}
+
     def has_unopened(self, cut: Mapping[Digest, int]) -> bool:
-        """Tell whether a page of this cut waits for its key."""
-        pages = (page for waiting in self._unopened.values() for page in waiting)
+        """Tell whether a page of this cut waits for its key, or for a version of the pact."""
+        pages = itertools.chain(self._unjudged, *self._unopened.values())
         return any(page.header.number <= cut.get(page.journal, -1) for page in pages)
 
     def note_opened(self, vouched: Vouched) -> None:
@@ -181,6 +191,9 @@ class Statements:
         if kind is Kind.KEYS:
             return self._learn(page)
         if not kind.has_entries:
+            return ()
+        if self._pacts and page.header.pact not in self._pacts:
+            self._unjudged.append(page)
             return ()
         placed = self._ledger.find_page(page.digest)
         assert placed is not None, "only accepted pages are read"
@@ -235,6 +248,7 @@ class Statements:
                     incarnation=journal.incarnation,
                     doubts=self._find_doubts(standing, placed),
                     page_digest=page.digest,
+                    pact=page.header.pact,
                 )
             )
         for stated in new:

@@ -7,7 +7,7 @@
 Each is decided by the procedures' own views; nothing is decided here but when to look.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from comity.base.instants import MINUTE_MS, NEVER, SECOND_MS, Instant
@@ -37,8 +37,16 @@ _CURED_BY_TIME: Final = frozenset({KeepRefusal.TOO_EARLY, KeepRefusal.CLOCK_IN_D
 class TextWatch:
     """Finds what the node owes to say now. A scope is looked at when it changes, and when its S-time is over."""
 
-    def __init__(self, policy: Policy, party: Party, clocks: ClockWatch) -> None:
-        self._policy = policy
+    def __init__(
+        self,
+        policy: Policy,
+        party: Party,
+        clocks: ClockWatch,
+        *,
+        find_policy: Callable[[Scope, Mapping[Digest, Stated]], Policy] | None = None,
+    ) -> None:
+        """Watch under one policy or, with `find_policy`, under that of each text."""
+        self._find_policy = find_policy or (lambda scope, held: policy)  # noqa: ARG005
         self._party = party
         self._clocks = clocks
         self._texts: dict[Scope, dict[Digest, Stated]] = {}
@@ -75,7 +83,7 @@ class TextWatch:
         scopes = [scope for scope, look_at in self._look_at.items() if look_at <= at] if self._look_at else ()
         for scope in sorted(scopes):
             del self._look_at[scope]
-            state = fold_text(scope, self._texts[scope].values(), self._policy)
+            state = fold_text(scope, self._texts[scope].values(), self._read_policy(scope))
             may_keep = not has_words_waiting(scope.audience)
             found = [(scope.audience, entry) for entry in self._find_due_of_text(state, at, may_keep=may_keep)]
             due += [row for row in found if row not in self._queued]
@@ -94,6 +102,9 @@ class TextWatch:
         if wake_at is not None and wake_at > self.up_since_at and at > wake_at + LEAP_MS:
             self.up_since_at = at
 
+    def _read_policy(self, scope: Scope) -> Policy:
+        return self._find_policy(scope, self._texts[scope])
+
     def find_wake(self) -> Instant | None:
         """Return when something may become due by the clock alone."""
         return min(self._look_at.values(), default=None)
@@ -107,7 +118,7 @@ class TextWatch:
         current = state.current
         if current is None or current.opening.until_at is None or current.cell(self._party).outcome is not None:
             return
-        closes_at = Instant(current.opening.until_at + self._policy.silence_skew_ms_max)
+        closes_at = Instant(current.opening.until_at + self._read_policy(state.scope).silence_skew_ms_max)
         if at < closes_at:
             self._look_at[state.scope] = closes_at
         elif not may_keep or self._find_refusal(state, at) in _CURED_BY_TIME:
@@ -116,7 +127,7 @@ class TextWatch:
     def _find_refusal(self, state: TextState, at: Instant) -> KeepRefusal | None:
         return find_refusal_to_keep(
             state,
-            self._policy,
+            self._read_policy(state.scope),
             self._party,
             now=at,
             up_since_at=self.up_since_at,

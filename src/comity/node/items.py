@@ -165,7 +165,7 @@ class Items:
         return tuple(dict.fromkeys((banner, *own)))
 
     def _decide(self, subject: Subject, audience: Audience, at: Instant) -> AudienceDecision:
-        ground = self._machine.funnel.find_ground(at)
+        ground = self._machine.funnel.find_ground(at, audience=audience)
         return decide_audience(subject, holder=self._machine.party, audience=audience, ground=ground)
 
     def _seal(self, item: Digest, rendition: bytes, audience: Audience) -> Sealed:

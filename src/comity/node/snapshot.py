@@ -126,9 +126,10 @@ def _derive_key(setup: Setup) -> bytes:
     """Bind a snapshot to this node's secret and to all that what it vouches for depends on."""
     pins, identity, suite = setup.pins, setup.pact.identity, setup.suite
     roots = tuple((party, root.keys.find_digest(suite), root.next_root) for party, root in sorted(pins.roots.items()))
+    versions = tuple(sorted(setup.find_lineage().digests))
     bound = (
         FORMAT, comity.__version__, pins.lineage, pins.realm, setup.party, setup.secrets.incarnation, setup.pact_digest,
-        identity.rules, roots,
+        identity.rules, roots, versions,
     )  # fmt: skip
     return suite.expand(suite.extract(label("snapshot"), setup.secrets.receiving), label("snapshot") + encode(bound))
 

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from comity.pact.marking import PartyIds
-from comity.pact.terms import ClauseId, Id, Note, PartyId, Refs, Rule, SourcedRule, Text, Words
+from comity.pact.terms import ClauseId, Id, Note, PartyId, Refs, Rule, SourcedRule, Text, Unspecified, Words
 
 __all__ = [
     "Body",
@@ -24,6 +24,7 @@ __all__ = [
     "Principle",
     "Reservation",
     "Secretariat",
+    "Withdrawal",
 ]
 
 
@@ -107,3 +108,9 @@ class Secretariat(SourcedRule, frozen=True, kw_only=True):
     since: dt.date
     order: Annotated[tuple[PartyId, ...], Meta(min_length=1, max_length=256)]
     term_months: Annotated[int, Meta(ge=1, le=600)]
+
+
+class Withdrawal(SourcedRule, frozen=True, kw_only=True):
+    """How a party leaves: how many days before it does it gives notice."""
+
+    notice_days: Annotated[int, Meta(ge=0, le=3660)] | Unspecified

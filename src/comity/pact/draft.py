@@ -21,7 +21,7 @@ from comity.pact.model import Pact
 from comity.pact.parse import check_pact, parse_pact
 from comity.pact.signatory import Root
 
-__all__ = ["draft_pact"]
+__all__ = ["draft_pact", "find_missing_roots", "format_root"]
 
 _SETTABLE: Final = re.compile(r"policy\.[a-z_]+\.[a-z_]+|pact\.title\.[a-z]{2}", re.ASCII)
 _ASSIGNMENT: Final = re.compile(r'(\s*[a-z_]+\s*=\s*)("(?:[^"\\]|\\.)*"|-?\d+|true|false)(\s*(?:#.*)?)', re.ASCII)
@@ -42,16 +42,16 @@ def draft_pact(
     text = profile.decode("utf-8").replace("\r\n", "\n")
     for key in sorted(overrides or {}):
         text = _set_value(text, key, (overrides or {})[key])
-    text = text.rstrip("\n") + "\n" + "".join(_format_root(party, roots[party]) for party in sorted(roots))
+    text = text.rstrip("\n") + "\n" + "".join(format_root(party, roots[party]) for party in sorted(roots))
     raw = text.encode("utf-8", "surrogatepass")  # a lone surrogate becomes a finding, not an exception
-    findings = check_pact(raw) or _find_missing(pact, roots)
+    findings = check_pact(raw) or find_missing_roots(pact, roots)
     if findings:
         raise PactRefused(findings)
     return raw
 
 
-def _find_missing(pact: Pact, roots: Mapping[Party, Root]) -> tuple[Finding, ...]:
-    """A file without any root is a profile, and sound as one; as a pact to accept it lacks them all."""
+def find_missing_roots(pact: Pact, roots: Mapping[Party, Root]) -> tuple[Finding, ...]:
+    """Return a finding for each party without a root: sound in a profile, but not in a pact to accept."""
     return tuple(
         Finding(1, party, f"root.{party}", "pact.root", {"party": party, "why": "missing"})
         for party in pact.audience
@@ -71,7 +71,8 @@ def _set_value(text: str, key: str, value: int | bool | str) -> str:
     return "\n".join(lines)
 
 
-def _format_root(party: Party, root: Root) -> str:
+def format_root(party: Party, root: Root) -> str:
+    """Write the table of one party's root."""
     return (
         f'\n[root.{party}]\ned25519 = "{root.ed25519}"\nmldsa65 = "{root.mldsa65}"\n'
         f'next_root_digest = "{root.next_root_digest}"\n'

@@ -36,6 +36,7 @@ MESSAGES: Final[Mapping[str, str]] = {
     "pact.state-history": "the state since {since} does not follow the one before it",
     "pact.version": "{key}: {why}",
     "pact.root": "root of {party}: {why}",
+    "pact.amendment": "{key}: {why}",
     "record.dates": "the fact {id}: {why}",
     "record.other-pact": "this record is of the pact {found}, not of {wanted}",
 }

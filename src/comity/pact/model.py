@@ -15,7 +15,16 @@ from msgspec import Meta
 from comity.base.limits import AUDIENCE_COUNT_MAX, PACT_ROW_COUNT_MAX
 from comity.base.names import Audience, Party
 from comity.pact.agreement import Agreement
-from comity.pact.commitment import Body, Commitment, Exercise, Hotline, Principle, Reservation, Secretariat
+from comity.pact.commitment import (
+    Body,
+    Commitment,
+    Exercise,
+    Hotline,
+    Principle,
+    Reservation,
+    Secretariat,
+    Withdrawal,
+)
 from comity.pact.consultation import Consultation
 from comity.pact.marking import EquivalenceRow, ExchangeCeiling, Rank, Scheme, Topic
 from comity.pact.policy import Policy
@@ -65,6 +74,7 @@ class Pact(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     hotlines: Annotated[tuple[Hotline, ...], _ROWS] = _field(name="hotline", default=())
     exercises: Annotated[tuple[Exercise, ...], _ROWS] = _field(name="exercise", default=())
     secretariat: Secretariat | None = None
+    withdrawal: Withdrawal | None = None
     policy: Policy
 
     @cached_property

@@ -94,8 +94,17 @@ class Lapse(Rule, frozen=True, kw_only=True):
     after_ms: Duration
 
 
+class Withdrawal(Rule, frozen=True, kw_only=True):
+    """How long before it leaves a party gives notice, where the pact's own text does not say."""
+
+    notice_ms: Duration
+
+
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
-    """All policy clauses. A deployment fills in each: there is no hidden default."""
+    """All policy clauses. A deployment fills in each: there is no hidden default.
+
+    `withdrawal` came later and may be missing: then a party that leaves names the end itself.
+    """
 
     acknowledge: Acknowledge
     position: Position
@@ -107,3 +116,4 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     release: Release
     consent: Consent
     lapse: Lapse
+    withdrawal: Withdrawal | None = None

@@ -1,7 +1,7 @@
 """In which state an agreement is: the pact file's, until its parties' own signed statements change it.
 
 Rules (docs/spec/release.md, R12 to R15)
-- Only statements to all parties of the pact count: everybody must reach the same state.
+- Only statements to all parties of the pact, as it is or was before, count: everybody must reach the same state.
 - Each party of the agreement has a cell, which only it writes. A cell without a statement is the pact file's row.
 - In a cell the last statement in its author's own order rules, of those in effect; a newer row of the pact file,
   accepted by all, rules again.
@@ -15,14 +15,14 @@ force. Nothing here is withdrawn or corrected: another state is another statemen
 
 import datetime as dt
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
 import msgspec
 
 from comity.base.instants import DAY_MS, Instant
-from comity.base.names import Party
+from comity.base.names import Audience, Party
 from comity.pact.agreement import Agreement, AgreementState
 from comity.pact.model import Pact
 from comity.procedure.entry import Entry, InstantField
@@ -94,18 +94,24 @@ class AgreementStanding:
 
 
 def agreement_states(
-    pact: Pact, stated: Iterable[Stated], *, as_of: Instant, when_stating: Stated | None = None
+    pact: Pact,
+    stated: Iterable[Stated],
+    *,
+    as_of: Instant,
+    when_stating: Stated | None = None,
+    circles: Collection[Audience] = (),
 ) -> Mapping[str, AgreementStanding]:
     """Return how each agreement of the pact stands at `as_of`.
 
     With `when_stating`, only what its author provably knew is taken into account: the verdict at its cut. Statements
-    by strangers to an agreement, and of agreements that the pact does not have, are passed over.
+    by strangers to an agreement, and of agreements that the pact does not have, are passed over. `circles` are the
+    audiences of all parties of the versions before this one: what was told to them goes on counting (R12).
     """
     told = [
         one
         for one in merge(stated).values()
         if isinstance(one.entry, AgreementStateStated)
-        and one.audience == pact.audience
+        and (one.audience == pact.audience or one.audience in circles)
         and one.entry.effective_at <= as_of
         and (when_stating is None or is_known_to(one, when_stating=when_stating))
     ]

@@ -5,13 +5,14 @@ Rules (docs/spec/procedure.md, P31 and P32)
   *evidence found* or *no evidence found* (`account`).
 - Clocks start at the call's, the test's or the text's own instant and come from the pact's duty rules.
 - *Met* by the first statement that does what was owed; late is a label beside it.
-- *Excused*: the party declined the call, or nothing proves that what it should answer reached it. Nobody is overdue
-  who was cut off. An overdue duty is made visible and blocks no one (law 6).
+- *Excused*: the party declined the call, had left the pact, or nothing proves that what it should answer reached it.
+  Nobody is overdue who was cut off. An overdue duty is made visible and blocks no one (law 6).
 """
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import Final
 
 from comity.base.instants import Instant
 from comity.base.names import Digest, Party
@@ -50,6 +51,14 @@ class ExcuseReason(enum.StrEnum):
 
     DECLINED = "declined"
     NOT_DELIVERED = "not-delivered"
+    LEFT = "left"
+    """Who asked knew of its notice to leave the pact, and that it had ended (P38)."""
+
+
+HasLeft = Callable[[Party, Stated], bool]
+"""Tells whether a statement that asks something of a party knew that the party had left."""
+
+_NOBODY_LEFT: Final[HasLeft] = lambda party, trigger: False  # noqa: ARG005, E731 -- the one of a pact nobody leaves
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +79,12 @@ class Duty:
 
 
 def judge_duties_of_call(
-    rules: Iterable[DutyRule], state: ConsultationState, *, as_of: Instant, links: Links = NO_LINKS
+    rules: Iterable[DutyRule],
+    state: ConsultationState,
+    *,
+    as_of: Instant,
+    links: Links = NO_LINKS,
+    has_left: HasLeft = _NOBODY_LEFT,
 ) -> tuple[Duty, ...]:
     """Judge who owes an acknowledgement or a position on this call; the caller owes itself none."""
     if state.called is None or state.called.withdrawn_by is not None:
@@ -88,8 +102,9 @@ def judge_duties_of_call(
             else:
                 met_by = _find_first_position(state, cell.party)
             is_here = is_delivered(call, cell.party, statements=state.statements, links=links)
-            declined = ExcuseReason.DECLINED if cell.declined is not None else None
-            excuse = declined or (None if is_here else ExcuseReason.NOT_DELIVERED)
+            excuse = None if is_here else ExcuseReason.NOT_DELIVERED
+            if cell.declined is not None or has_left(cell.party, call):
+                excuse = ExcuseReason.DECLINED if cell.declined is not None else ExcuseReason.LEFT
             duties.append(
                 _judge(rule, cell.party, call, due_at=_due(rule, call), met_by=met_by, excuse=excuse, as_of=as_of)
             )
@@ -109,7 +124,13 @@ def _find_first_position(state: ConsultationState, party: Party) -> Stated | Non
 
 
 def judge_duties_of_text(
-    rules: Iterable[DutyRule], state: TextState, policy: Policy, *, as_of: Instant, links: Links = NO_LINKS
+    rules: Iterable[DutyRule],
+    state: TextState,
+    policy: Policy,
+    *,
+    as_of: Instant,
+    links: Links = NO_LINKS,
+    has_left: HasLeft = _NOBODY_LEFT,
 ) -> tuple[Duty, ...]:
     """Judge who owes an answer to the silence that runs: keeping, agreeing and breaking all meet it.
 
@@ -128,12 +149,16 @@ def judge_duties_of_text(
                 continue
             is_here = is_delivered(asked, cell.party, statements=state.statements, links=links)
             excuse = None if is_here else ExcuseReason.NOT_DELIVERED
+            if has_left(cell.party, asked):
+                excuse = ExcuseReason.LEFT
             duty = _judge(rule, cell.party, asked, due_at=due_at, met_by=cell.stated_by, excuse=excuse, as_of=as_of)
             duties.append(replace(duty, is_late=cell.is_late))
     return tuple(duties)
 
 
-def judge_duties_of_line(rules: Iterable[DutyRule], state: LineState, *, as_of: Instant) -> tuple[Duty, ...]:
+def judge_duties_of_line(
+    rules: Iterable[DutyRule], state: LineState, *, as_of: Instant, has_left: HasLeft = _NOBODY_LEFT
+) -> tuple[Duty, ...]:
     """Judge who owes an answer to each test, by machine and by person.
 
     Without an answer nothing proves that the test arrived, so a miss is excused as not delivered: it is unknown.
@@ -152,6 +177,8 @@ def judge_duties_of_line(rules: Iterable[DutyRule], state: LineState, *, as_of: 
                 fitting = (row for row in given if isinstance(row.entry, wanted[rule.kind]))
                 met_by = min(fitting, key=own_order, default=None)
                 excuse = None if given else ExcuseReason.NOT_DELIVERED
+                if has_left(party, test):
+                    excuse = ExcuseReason.LEFT
                 duties.append(
                     _judge(rule, party, test, due_at=_due(rule, test), met_by=met_by, excuse=excuse, as_of=as_of)
                 )
@@ -180,7 +207,7 @@ def _judge(
 ) -> Duty:
     if met_by is not None:
         verdict, excuse = DutyVerdict.MET, None
-    elif excuse is ExcuseReason.DECLINED:
+    elif excuse in (ExcuseReason.DECLINED, ExcuseReason.LEFT):
         verdict = DutyVerdict.EXCUSED
     elif as_of <= due_at:
         verdict, excuse = DutyVerdict.OPEN, None

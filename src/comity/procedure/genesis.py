@@ -4,17 +4,15 @@ A pact is in force in a realm when every party of it has signed its digest in it
 section 4).
 """
 
-from collections.abc import Iterable
 from typing import Annotated, ClassVar
 
 import msgspec
 
 from comity.base.limits import AUDIENCE_COUNT_MAX, STATEMENT_SIZE_BYTES_MAX
-from comity.base.names import Audience, Bytes32, Party, Uint
+from comity.base.names import Audience, Bytes32, Uint
 from comity.procedure.entry import Entry
-from comity.procedure.stated import Stated
 
-__all__ = ["ENTRIES", "AudienceOpened", "KeysRequested", "PactAccepted", "RootStatementPublished", "find_accepting"]
+__all__ = ["ENTRIES", "AudienceOpened", "KeysRequested", "PactAccepted", "RootStatementPublished"]
 
 
 class PactAccepted(Entry, frozen=True):
@@ -50,10 +48,3 @@ class KeysRequested(Entry, frozen=True):
 
 
 ENTRIES = (PactAccepted, RootStatementPublished, AudienceOpened, KeysRequested)
-
-
-def find_accepting(stated: Iterable[Stated], pact: bytes) -> frozenset[Party]:
-    """Return the parties that have accepted this version of the pact in undisputed statements."""
-    return frozenset(
-        row.author for row in stated if row.counts and isinstance(row.entry, PactAccepted) and row.entry.pact == pact
-    )

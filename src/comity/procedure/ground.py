@@ -42,7 +42,8 @@ class Ground:
 def find_ground(terms: ReleaseTerms, stated: Iterable[Stated], *, as_of: Instant, check: ConsentCheck) -> Ground:
     """Return the ground that these statements give at `as_of`."""
     held = tuple(stated)
-    return Ground(terms, agreement_states(terms.pact, held, as_of=as_of), find_consents(held, check=check), as_of)
+    states = agreement_states(terms.pact, held, as_of=as_of, circles=terms.circles)
+    return Ground(terms, states, find_consents(held, check=check), as_of)
 
 
 def find_ground_at_cut(

@@ -51,8 +51,11 @@ _OPENED_BY_NAME: Final = frozenset({"line", ""})
 class Record:
     """One node's statements, grouped by scope, with their folds kept until something new arrives."""
 
-    def __init__(self, policy: Policy) -> None:
-        self._policy = policy
+    def __init__(
+        self, policy: Policy, *, find_policy: Callable[[Scope, Mapping[Digest, Stated]], Policy] | None = None
+    ) -> None:
+        """Set up for one policy or, with `find_policy`, for that of each object (P36)."""
+        self._find_policy = find_policy or (lambda scope, held: policy)  # noqa: ARG005
         self._scopes: dict[Scope, dict[Digest, Stated]] = {}
         self._place: dict[Digest, Scope] = {}
         self._folded: dict[Scope, State] = {}
@@ -137,7 +140,8 @@ class Record:
         if scope not in self._scopes or scope.kind not in _FOLDS:
             raise UsageError("record.unknown", kind=scope.kind)
         if scope not in self._folded:
-            self._folded[scope] = _FOLDS[scope.kind](scope, self._scopes[scope].values(), self._policy)
+            held = self._scopes[scope]
+            self._folded[scope] = _FOLDS[scope.kind](scope, held.values(), self._find_policy(scope, held))
         return self._folded[scope]
 
     def list_related(self, consultation: bytes) -> tuple[Scope, ...]:

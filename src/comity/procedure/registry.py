@@ -27,6 +27,7 @@ from comity.procedure import (
     sharing,
     text,
     threat,
+    withdrawal,
 )
 from comity.procedure.entry import Entry
 
@@ -47,6 +48,7 @@ ENTRY_TYPES: Final[tuple[type[Entry], ...]] = tuple(
         sharing,
         agreement,
         correction,
+        withdrawal,
     )
     for type_ in module.ENTRIES
 )

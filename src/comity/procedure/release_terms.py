@@ -3,10 +3,10 @@
 `pact.release` gives rows; this indexes them once per version of the pact. What is not found here has no basis.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from comity.base.names import Party
+from comity.base.names import Audience, Party
 from comity.pact.model import Pact
 from comity.pact.release import Leg, Route, equivalent_level, routes
 
@@ -31,6 +31,8 @@ class ReleaseTerms:
     """Highest rank by agreement or exchange ceiling."""
     between: Mapping[tuple[Party, Party], tuple[Route, ...]]
     """(giver, receiver) to routes: direct ones first, then to the hub, then by the hub; each in the file's order."""
+    circles: frozenset[Audience] = frozenset()
+    """All parties of this version, and of each before it: to whom the state of an agreement may have been told."""
 
     def find_exchange_ceiling(self, one: Party, other: Party, *, rank: int) -> str | None:
         """Return the clause by which these two never exchange `rank`, or None."""
@@ -40,8 +42,8 @@ class ReleaseTerms:
         return None
 
 
-def compile_terms(pact: Pact) -> ReleaseTerms:
-    """Index the release table of a parsed pact."""
+def compile_terms(pact: Pact, *, circles: Iterable[Audience] = ()) -> ReleaseTerms:
+    """Index the release table of a parsed pact; `circles` are the audiences of the versions before it."""
     levels = [(scheme.party, level) for scheme in pact.schemes for level in scheme.levels]
     equivalents = {}
     for giver, level in levels:
@@ -66,4 +68,5 @@ def compile_terms(pact: Pact) -> ReleaseTerms:
             **{ceiling.id: ceiling.rank_max for ceiling in pact.ceilings},
         },
         between={pair: tuple(rows) for pair, rows in between.items()},
+        circles=frozenset((pact.audience, *circles)),
     )

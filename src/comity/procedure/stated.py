@@ -31,7 +31,8 @@ class Stated:
     that the author had accepted when it wrote this (J12); journals absent from it were not named. `incarnation` is the
     journal's (J4): it orders one author's journals of one audience. `doubts` maps journal digest to the lowest
     number of a page there that makes this one's page disputed or disowned: empty while it is good. `page_digest` parts
-    two rival pages that hold the same entry (P1).
+    two rival pages that hold the same entry (P1). `pact` is the version that the page says it was written under (J7);
+    empty where that is not told.
     """
 
     entry: Entry
@@ -47,6 +48,7 @@ class Stated:
     incarnation: int = 0
     doubts: Mapping[Digest, int] = field(default_factory=dict, compare=False)
     page_digest: Digest = Digest(b"")  # noqa: RUF009 -- a NewType, which is the bytes themselves
+    pact: bytes = b""
 
     @property
     def counts(self) -> bool:

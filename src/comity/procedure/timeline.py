@@ -76,6 +76,8 @@ SAYS: Final[Mapping[str, str]] = {
     "timeline.recall-requested": "{party} asked for an item back: {reason}",
     "timeline.recall-answered": "{party} answered a recall: {outcome}",
     "timeline.agreement-state-stated": "{party} stated of the agreement {agreement}: {state}",
+    "timeline.withdrawal-notified": "{party} gave notice that it leaves the pact: {reason}, at {ends_at}",
+    "timeline.withdrawal-revoked": "{party} took back its notice to leave the pact",
     "timeline.pact-accepted": "{party} accepted the pact {pact}",
     "timeline.root-statement-published": "{party} published a statement of its root",
     "timeline.audience-opened": "{party} opened a journal for {readers}",
