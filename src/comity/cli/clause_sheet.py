@@ -52,6 +52,7 @@ LABELS: Final[Mapping[str, str]] = {
     "media": "media",
     "miss_count_finding": "misses in a row that are a finding",
     "notice_days": "notice in days",
+    "notice_ms": "notice",
     "order": "order",
     "parties": "parties",
     "path": "path",

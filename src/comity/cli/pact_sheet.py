@@ -24,8 +24,9 @@ def print_pact(pact: Pact, raw: bytes, suite: Suite) -> None:
     _print_consultation(pact)
     _print_rest(pact)
     print_heading("Policy: added by the deployment, in no text of the parties")
-    policy = [getattr(pact.policy, name) for name in pact.policy.__struct_fields__]
-    print_table(("clause", "text", "values"), [(rule.id, rule.text, _say_values(rule)) for rule in policy])
+    policy = (getattr(pact.policy, name) for name in pact.policy.__struct_fields__)
+    rows = [(rule.id, rule.text, _say_values(rule)) for rule in policy if rule is not None]
+    print_table(("clause", "text", "values"), rows)
     print_line()
     print_line("`comity pact show CLAUSE` shows one clause with its source.")
 
@@ -129,8 +130,7 @@ def _print_consultation(pact: Pact) -> None:
 
 def _print_rest(pact: Pact) -> None:
     rules: list[Rule] = [*pact.reservations, *pact.principles, *pact.hotlines, *pact.exercises]
-    if pact.secretariat is not None:
-        rules.append(pact.secretariat)
+    rules += [rule for rule in (pact.secretariat, pact.withdrawal) if rule is not None]
     if rules:
         print_heading("Reservations, principles, lines, exercises, bodies that meet")
         print_table(("clause", "text", "values"), [(rule.id, rule.text, _say_values(rule)) for rule in rules])

@@ -187,7 +187,7 @@ def test_what_a_store_from_a_copy_keeps_closed_is_counted_and_is_not_ready(
     assert "comity_snapshot_age_seconds" not in _read(apis)
     (tmp_path / "snapshot").touch()
     shown = _read(apis)
-    assert shown["comity_journals_closed"] == {("reckoning",): 1, ("fork",): 0}
+    assert shown["comity_journals_closed"] == {("reckoning",): 1, ("fork",): 0, ("superseded",): 0}
     assert (shown["comity_store_rows_damaged"][()], shown["comity_store_rows_lost"][()]) == (3, 2)
     assert shown["comity_snapshot_age_seconds"][()] >= 0
     response = apis.call("GET", "/v1/health/ready", token=None)

@@ -108,13 +108,13 @@ def test_a_start_from_a_snapshot_checks_no_signature_again(kept: Kept, monkeypat
         return verify(self, **given)
 
     monkeypatch.setattr(ProductionSuite, "verify", count)
-    raw_count = sum(isinstance(row, bytes) for row in kept.read())
+    vouched_count = len(_digests(kept.read()))
     kept.start()
     of_pages = len(checked)
     checked.clear()
     kept.path.unlink()
     kept.start()
-    assert len(checked) - of_pages >= len(kept.nodes.accepted) * COUNT - raw_count
+    assert len(checked) - of_pages >= vouched_count > 0
 
 
 def test_a_snapshot_is_sealed(kept: Kept) -> None:
