@@ -698,6 +698,47 @@ _ROWS: Final[tuple[Code, ...]] = (
         "the next root is the one that lay beside the root when the card was made",
         http_status=409,
     ),
+    # a home made anew
+    _usage(
+        "recover.no-root",
+        "this vault does not hold a root and the next one",
+        "bring the file root.vault, not node.vault",
+    ),
+    _usage(
+        "recover.no-recovery-key",
+        "the root's vault holds no recovery key of this realm",
+        "bring the newest root.vault: the realm was made later than this one was put away",
+    ),
+    _usage(
+        "recover.no-bundle",
+        "without a bundle of another party there is nothing to recover from",
+        "ask each party for the file that `comity export` writes",
+    ),
+    _usage(
+        "recover.no-pact",
+        "no pact file is here that this record runs under",
+        "give the pact's first version with --pact; its digest is the lineage",
+    ),
+    _usage(
+        "recover.root-unknown",
+        "the root in this vault is no root of the pact, nor one that a succession in the bundles leads to",
+        "bring the right root.vault, or the bundle of a party that holds the succession",
+    ),
+    _usage(
+        "recover.never-accepted",
+        "nothing in the bundles shows that this party ever spoke in this realm",
+        "ask for newer bundles; if it never did, there is nothing lost: make a home with `comity init`",
+    ),
+    _usage(
+        "recover.card-missing",
+        "a party of the pact has no card here with links in this realm",
+        "ask it for the file `card` of its home, and give it with --card",
+    ),
+    _usage(
+        "recover.card-differs",
+        "a card names another root than the pact and what followed it",
+        "do not use the card: ask that party for the one of this root",
+    ),
     # own journals
     _usage(
         "journal.reckoning",

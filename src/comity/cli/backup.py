@@ -27,7 +27,7 @@ from comity.node.backup.restore import check_backup, restore_backup
 from comity.node.backup.sealed_file import Keys
 from comity.node.home import UNLOCK_KEY, Home, open_home, read_passphrase
 
-__all__ = ["COMMANDS", "back_up", "find_backup_file", "open_home_asking", "passphrase_option"]
+__all__ = ["COMMANDS", "back_up", "find_backup_file", "open_home_asking", "open_root_vault", "passphrase_option"]
 
 BACKUP_PASSPHRASE_VARIABLE: Final = "COMITY_BACKUP_PASSPHRASE"  # noqa: S105 -- the name of a variable
 PASSPHRASE_SIZE_BYTES_MAX: Final = 4096
@@ -174,18 +174,30 @@ def _find_keys(root_vault: Path | None, passphrase_file: Path | None) -> Keys:
         if not passphrase:
             passphrase = click.prompt(say("Passphrase of the backup"), hide_input=True, err=True).encode()
         return Keys(passphrase)
-    beside = root_vault.parent / UNLOCK_KEY
-    passphrase = _read_passphrase(None) or read_passphrase()
-    if beside.exists():
-        passphrase = beside.read_bytes()
-    if not passphrase:
-        passphrase = click.prompt(say("Passphrase of the root's vault"), hide_input=True, err=True).encode()
-    with root_vault.open("rb") as opened:
-        held = open_vault(opened.read(VAULT_SIZE_BYTES_MAX + 1), passphrase=passphrase)
+    passphrase = _find_root_passphrase(root_vault, _read_passphrase(None))
+    held = _open_vault_file(root_vault, passphrase)
     return Keys(
         passphrase,
         tuple(secret for name, secret in held.items() if "#recovery" in name and not name.endswith("-public")),
     )
+
+
+def open_root_vault(file: Path) -> dict[str, bytes]:
+    """Open a root's vault that lies anywhere: with the key beside it, else a passphrase, asked for if need be."""
+    return _open_vault_file(file, _find_root_passphrase(file, b""))
+
+
+def _find_root_passphrase(file: Path, given: bytes) -> bytes:
+    beside = file.parent / UNLOCK_KEY
+    if beside.exists():
+        return beside.read_bytes()
+    known = given or read_passphrase()
+    return known or click.prompt(say("Passphrase of the root's vault"), hide_input=True, err=True).encode()
+
+
+def _open_vault_file(file: Path, passphrase: bytes) -> dict[str, bytes]:
+    with file.open("rb") as opened:
+        return open_vault(opened.read(VAULT_SIZE_BYTES_MAX + 1), passphrase=passphrase)
 
 
 def _copy_running(realm: Path, copy: Path) -> None:

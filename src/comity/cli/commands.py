@@ -22,6 +22,7 @@ from comity.cli import (
     node,
     outbox,
     pact_files,
+    recover,
     rehearse,
     texts,
     upgrade,
@@ -59,6 +60,7 @@ for _module in (
     audit,
     doctor,
     backup,
+    recover,
     upgrade,
     explain,
 ):

@@ -76,6 +76,10 @@ class Trust:
         """Tell whether the pact names this party."""
         return name in self._chains
 
+    def has_root(self, party: Party, keys: RootKeys) -> bool:
+        """Tell whether a root is in the party's chain: pinned, or led to by successions that count."""
+        return keys.find_digest(self._suite) in self._chains.get(party, {})
+
     def find_certificates(self, party: Party, incarnation: int) -> tuple[Certificate, ...]:
         """Return the certificates believed for one incarnation; more than one only if the root equivocated."""
         return tuple(self._certificates.get((party, incarnation), ()))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from comity.base.encoding import encode
 from comity.base.instants import Instant
-from comity.base.names import Audience
+from comity.base.names import Audience, Party
 from comity.crypto.suite import Ceremony, Suite
 from comity.journal.branch import Book, Placed
 from comity.journal.header import Feed
@@ -66,7 +66,8 @@ def replace_key(
     try:
         ledger = read_ledger(accepted, store.read_all(), suite=suite)
         incarnation = accepted.secrets.node.incarnation + 1
-        closures = find_closures(ledger, accepted, opens=incarnation, stolen_since=stolen_since)
+        everyone = accepted.pact.audience
+        closures = find_closures(ledger, home.party, everyone, opens=incarnation, stolen_since=stolen_since)
         open_incarnation(
             home, accepted, closures, root=root, incarnation=incarnation, at=at, suite=suite, ceremony=ceremony
         )
@@ -115,19 +116,19 @@ def read_ledger(accepted: Accepted, pages: Iterable[bytes], *, suite: Suite) -> 
 
 
 def find_closures(
-    ledger: Ledger, accepted: Accepted, *, opens: int, stolen_since: Instant | None = None
+    ledger: Ledger, party: Party, everyone: Audience, *, opens: int, stolen_since: Instant | None = None
 ) -> tuple[Closure, ...]:
-    """Return a closure for every family that this party has written, its genesis among them (J14)."""
-    families: dict[tuple[Feed, Audience], list[Closed]] = {(Feed.GENESIS, accepted.pact.audience): []}
-    books = [book for book in ledger.books() if book.id.author == accepted.party and book.id.incarnation < opens]
+    """Return a closure for every family that a party has written, its genesis to everyone among them (J14)."""
+    families: dict[tuple[Feed, Audience], list[Closed]] = {(Feed.GENESIS, everyone): []}
+    books = [book for book in ledger.books() if book.id.author == party and book.id.incarnation < opens]
     for book in sorted(books, key=lambda book: book.id.incarnation):
         closed = families.setdefault((book.id.feed, book.id.audience), [])
         last = _find_last_good(ledger, book, stolen_since)
         if last is not None:
             closed.append(Closed(book.id.incarnation, last.header.number, last.digest))
-    pins = accepted.pins
+    pins = ledger.trust.pins
     return tuple(
-        Closure(pins.lineage, pins.realm, feed, accepted.party, audience, opens, tuple(closed))
+        Closure(pins.lineage, pins.realm, feed, party, audience, opens, tuple(closed))
         for (feed, audience), closed in sorted(families.items())
     )
 
