@@ -17,6 +17,7 @@ from comity.crypto.vault import open_vault
 from comity.journal.bundle import Bundle, BundleHead, read_bundle, write_bundle
 from comity.journal.header import Kind, parse_page
 from comity.node.ceremony import open_accepted
+from comity.node.doctor.in_life import look_at_life
 from comity.node.home import Home, create_home, open_home
 from comity.node.memory_outbox import MemoryOutbox
 from comity.node.recovery import Brought, Recovered, recover_home
@@ -137,6 +138,7 @@ def test_a_lost_home_is_recovered_from_two_bundles(nodes: Nodes, homes: Mapping[
         answers = [*(await nodes.say("KOR", CALL)), *(await nodes.say("JPN", CALL, to=("USA",)))]
         await until(lambda: all(nodes.knows("USA", id_) for id_ in answers), within_s=20)
         assert not _has_fork(nodes)
+        assert "doctor.receiving-lost" not in {finding.code for finding in look_at_life(nodes["USA"])}
         for party in PARTIES:
             standings = _find_standings(nodes, party)
             assert {standings[id_] for id_ in [*ids, *again] if id_ in standings} == {"good"}

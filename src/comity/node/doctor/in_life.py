@@ -114,10 +114,11 @@ def _look_at_pages(node: Node) -> Iterator[Finding]:
 
 
 def _look_at_receiving_keys(node: Node) -> Iterator[Finding]:
-    """Every receiving key that this party was ever certified for must be here, retired ones too (sealing.md, S12)."""
+    """The receiving key of every certificate that this party ever had must be here (S12), or its recovery key (S16)."""
     setup, trust = node.machine.setup, node.machine.ledger.trust
     held = {find_key_id(setup.suite, setup.suite.public_of_receiving(secret)) for secret in setup.receiving_secrets}
     for incarnation in range(setup.secrets.incarnation + 1):
         for certificate in trust.find_certificates(setup.party, incarnation):
-            if find_key_id(setup.suite, certificate.receiving_key) not in held:
+            keys = (certificate.receiving_key, certificate.recovery_key)
+            if not any(find_key_id(setup.suite, public) in held for public in keys):
                 yield fault("doctor.receiving-lost", incarnation=incarnation)
