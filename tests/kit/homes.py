@@ -6,7 +6,7 @@ from pathlib import Path
 from comity.base.names import Party
 from comity.crypto.production import ProductionCeremony, ProductionSuite
 from comity.journal.header import parse_page
-from comity.machine.machine import Machine, Setup
+from comity.machine.machine import Machine
 from comity.node.ceremony import Accepted, accept_pact, draft_for
 from comity.node.home import Home, create_home
 from comity.node.store import Store
@@ -39,18 +39,8 @@ class Homes(Loop):
         self._checkpoints = {party: held.secrets.node.checkpoint for party, held in accepted.items()}
 
     def _start(self, party: Party, held: Accepted) -> Machine:
-        return Machine(
-            Setup(
-                party=party,
-                pact=held.pact,
-                pact_digest=held.digest,
-                pins=held.pins,
-                secrets=held.secrets.node,
-                certificate=held.certificate,
-                receiving_secrets=(held.secrets.node.receiving,),
-                suite=self.suite,
-            )
-        )
+        assert held.party == party
+        return Machine(held.make_setup(self.suite))
 
     def realm_path(self, party: Party) -> Path:
         """The folder of the realm in a party's home."""

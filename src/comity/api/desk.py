@@ -5,10 +5,11 @@ because the node does not hold it.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from comity.api.form import format_statement, parse_form, simplify
+from comity.api.pact_view import find_policy, judge_duties, show_versions
 from comity.api.shape import Consenting, PassingOn, PortionForm, Sharing, Stating
 from comity.api.standing import find_unconfirmed
 from comity.base.errors import UsageError
@@ -18,10 +19,9 @@ from comity.crypto.suite import Suite
 from comity.journal.bundle import BundleHead, read_bundle, write_bundle
 from comity.node.items import Items
 from comity.node.node import Node
-from comity.pact.duty import compile_duties
 from comity.procedure.adoption import TextState
 from comity.procedure.consultation import ConsultationState, judge_consultation
-from comity.procedure.duty import Duty, judge_duties_of_call, judge_duties_of_line, judge_duties_of_text
+from comity.procedure.duty import Duty
 from comity.procedure.entry import Marking
 from comity.procedure.hotline import MessageState, is_message_delivered
 from comity.procedure.item import Portion
@@ -44,13 +44,22 @@ ANNOUNCEMENT_GAP_MS: Final = HOUR_MS
 class Desk:
     """One node, seen by its own officers."""
 
-    def __init__(self, node: Node, items: Items, *, pact_raw: bytes, suite: Suite) -> None:
+    def __init__(
+        self,
+        node: Node,
+        items: Items,
+        *,
+        pact_raw: bytes,
+        suite: Suite,
+        pacts: Mapping[Digest, bytes] | None = None,
+    ) -> None:
+        """Sit down at a node; `pacts` are the files of all versions of the pact, by digest."""
         self.node = self._node = node
         self._machine = node.machine
         self._items = items
         self._pact_raw = pact_raw
         self._suite = suite
-        self._duty_rules = compile_duties(node.machine.setup.pact)
+        self._pacts = pacts or {node.machine.setup.pact_digest: pact_raw}
 
     def status(self) -> View:
         """Who we are, how the links stand, what is stored, what is missing, what waits for a reader."""
@@ -59,7 +68,8 @@ class Desk:
             "party": machine.party,
             "realm": machine.setup.pins.realm,
             "parties": list(machine.parties),
-            "pact": machine.setup.pact_digest.hex(),
+            "pact": machine.versions.current.digest.hex(),
+            **show_versions(machine, self._now()),
             "accepted_by": sorted(machine.find_accepting()),
             "is_in_force": machine.is_in_force,
             "stopped_by": self._node.failure_code,
@@ -96,11 +106,11 @@ class Desk:
 
     def pact_text(self) -> str:
         """The bytes of the pact file, as text."""
-        return self._pact_raw.decode()
+        return self._pacts.get(self._machine.versions.current.digest, self._pact_raw).decode()
 
     def levels(self) -> list[View]:
         """The levels of our own classification scheme, as the pact names them."""
-        schemes = self._machine.setup.pact.schemes
+        schemes = self._machine.pact.schemes
         return [self._simplify(level) for scheme in schemes if scheme.party == self._machine.party
                 for level in scheme.levels]  # fmt: skip
 
@@ -123,7 +133,7 @@ class Desk:
         for state in self._states("consultation"):
             assert isinstance(state, ConsultationState)
             links = self._machine.find_links(state.scope.audience)
-            view = judge_consultation(state, self._machine.policy, as_of=self._now(), links=links)
+            view = judge_consultation(state, find_policy(self._machine, state.scope), as_of=self._now(), links=links)
             called = format_statement(state.called.stated) if state.called else None
             row = {"id": state.scope.ref.hex(), "audience": list(state.scope.audience), "called": called}
             found.append({**row, **self._simplify(view), "positions": simplify(state.positions)})
@@ -134,7 +144,7 @@ class Desk:
         found = []
         for state in self._states("text"):
             assert isinstance(state, TextState)
-            view = judge_text(state, self._machine.policy, as_of=self._now())
+            view = judge_text(state, find_policy(self._machine, state.scope), as_of=self._now())
             version = state.current.opening.proposed.entry if state.current else None
             cells = [
                 {"party": cell.party, "outcome": simplify(cell.outcome), "received_at": cell.received_at,
@@ -188,17 +198,8 @@ class Desk:
         return sorted(rows, key=lambda row: (order[row["verdict"]], row["due_at"], row["party"]))
 
     def judge_duties(self) -> Iterable[Duty]:
-        """Yield every duty on the signed record, judged now."""
-        rules, now = self._duty_rules, self._now()
-        for kind in ("consultation", "text", "line"):
-            for state in self._states(kind):
-                links = self._machine.find_links(state.scope.audience)
-                if isinstance(state, ConsultationState):
-                    yield from judge_duties_of_call(rules, state, as_of=now, links=links)
-                elif isinstance(state, TextState):
-                    yield from judge_duties_of_text(rules, state, self._machine.policy, as_of=now, links=links)
-                elif isinstance(state, LineState):
-                    yield from judge_duties_of_line(rules, state, as_of=now)
+        """Return every duty on the signed record, judged now."""
+        return judge_duties(self._machine, self._now())
 
     def items(self) -> list[View]:
         """Every giving of an item that this party can read, and whether the item can be opened here."""
@@ -258,7 +259,12 @@ class Desk:
         """The whole record of this party as a bundle; no keys are in it."""
         pins = self._machine.setup.pins
         head = BundleHead(1, pins.lineage, pins.realm, self._machine.party, self._now())
-        return write_bundle(self._suite, head, pacts=[self._pact_raw], pages=self._node.store.read_all())
+        return write_bundle(
+            self._suite,
+            head,
+            pacts=sorted(self._pacts.values()),
+            pages=self._node.store.read_all(),
+        )
 
     async def take_bundle(self, raw: bytes) -> View:
         """Take the pages of a bundle through the same door as any other; says how many there were and are new.

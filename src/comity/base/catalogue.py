@@ -326,6 +326,19 @@ _ROWS: Final[tuple[Code, ...]] = (
     ),
     _usage("pact.accepted-other", "this realm runs another pact already", "name another realm", http_status=409),
     _usage(
+        "pact.version-missing",
+        "the version that this one amends is not in this home",
+        "accept that one first; a party that joins names all of them with --earlier",
+        http_status=409,
+    ),
+    _usage(
+        "pact.rival",
+        "this home has accepted another amendment of the same version",
+        "agree with the other parties on one; --rival accepts both, and what all have signed is in force",
+        http_status=409,
+    ),
+    _usage("pact.no-notice", "no notice of this party stands", "see `comity status`", http_status=409),
+    _usage(
         "pact.party-left",
         "a party in this audience has left the pact",
         "leave it out; what was said to it before stays as it is",

@@ -16,6 +16,7 @@ from comity.crypto.production import ProductionCeremony, ProductionSuite
 from comity.journal.card import Card, find_fingerprint, parse_card
 from comity.node.ceremony import accept_pact, draft_for
 from comity.node.home import CARD_SIZE_BYTES_MAX, create_home, find_free_port, open_home, write_private
+from comity.pact.parse import parse_pact
 
 __all__ = ["COMMANDS", "find_words"]
 
@@ -133,20 +134,30 @@ def _parse_settings(settings: tuple[str, ...]) -> dict[str, int | bool | str]:
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @home_option
 @click.option("--realm", default="real", help=say("The realm to accept it in."))
+@click.option(
+    "--earlier",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    multiple=True,
+    help=say("A version before this one, for a party that joins; repeatable."),
+)
+@click.option("--rival", is_flag=True, help=say("Accept it beside another amendment of the same version."))
 @json_option
-def accept(file: Path, home: Path, realm: str) -> None:
+def accept(file: Path, home: Path, realm: str, earlier: tuple[Path, ...], rival: bool) -> None:
     """See `help` above."""
     suite = ProductionSuite()
-    accepted = accept_pact(
+    accept_pact(
         open_home(home),
         read_pact_file(str(file)),
         realm=realm,
         at=_now(),
         suite=suite,
         ceremony=ProductionCeremony(),
+        earlier=tuple(read_pact_file(str(path)) for path in earlier),
+        is_rival_wanted=rival,
     )
     if is_json():
-        emit({"realm": realm, "digest": accepted.digest, "parties": accepted.pact.audience})
+        digest = suite.hash(read_pact_file(str(file)))
+        emit({"realm": realm, "digest": digest, "parties": parse_pact(read_pact_file(str(file))).audience})
         return
     print_line("Accepted in realm {realm}. It is in force once every party has accepted it.", realm=realm)
     print_line("Now: comity node run --home {home} --realm {realm}", home=str(home), realm=realm)

@@ -73,7 +73,7 @@ async def _run(home_path: Path, realm: str, ports: _Ports) -> None:
     accepted = open_accepted(opened, realm=named, suite=suite)
     clock = _find_clock(named)
     assembly = assemble(opened, accepted, suite=suite, ceremony=ceremony, observer=metrics, clock=clock)
-    desk = Desk(assembly.node, assembly.items, pact_raw=accepted.pact_raw, suite=suite)
+    desk = Desk(assembly.node, assembly.items, pact_raw=accepted.pact_raw, suite=suite, pacts=accepted.pacts)
     metrics.watch(desk, snapshot=path / SNAPSHOT_FILE)
     port, servers = _prepare(path, ports, desk, metrics)
     began_s = time.monotonic()

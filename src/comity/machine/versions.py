@@ -15,6 +15,7 @@ from comity.journal.header import Feed
 from comity.machine.effect import Alarm
 from comity.machine.setup import Setup
 from comity.machine.statements import Cut, Statements
+from comity.pact.duty import DutyRule, compile_duties
 from comity.pact.lineage import Version
 from comity.procedure.force import Force
 from comity.procedure.genesis import PactAccepted, RootStatementPublished
@@ -48,6 +49,7 @@ class Versions:
         self._statements = statements
         self._policies: dict[Digest, Policy] = {}
         self._terms: dict[Digest, ReleaseTerms] = {}
+        self._duties: dict[Digest, tuple[DutyRule, ...]] = {}
         self._in_force: dict[Audience, Version | None] = {}
         self._begun = setup.pact_digest
         self._asked: set[Digest] = set()
@@ -148,21 +150,31 @@ class Versions:
 
         A line's day, which nothing opens, has that of the highest version among its statements.
         """
+        return self.read_policy(self.find_version_of(scope, held))
+
+    def find_version_of(self, scope: Scope, held: Mapping[Digest, Stated]) -> Version:
+        """Return the version that an object is folded under, by the statements of its scope."""
         if self.is_single:
-            return self.read_policy(self.lineage.first)
+            return self.lineage.first
         opener = held.get(Digest(scope.ref))
         if opener is not None:
-            return self.read_policy(self.find_version(opener))
+            return self.find_version(opener)
         if scope.kind != "line":
-            return self.read_policy(self.current)
+            return self.current
         found = [self.find_version(row) for row in held.values() if row.counts]
-        return self.read_policy(max(found, key=lambda version: version.number, default=self.lineage.first))
+        return max(found, key=lambda version: version.number, default=self.lineage.first)
 
     def read_policy(self, version: Version) -> Policy:
         """Return what the folds read of a version."""
         if version.digest not in self._policies:
             self._policies[version.digest] = read_policy(version.pact)
         return self._policies[version.digest]
+
+    def read_duties(self, version: Version) -> tuple[DutyRule, ...]:
+        """Return the duties that follow from a version."""
+        if version.digest not in self._duties:
+            self._duties[version.digest] = compile_duties(version.pact)
+        return self._duties[version.digest]
 
     def read_terms(self, version: Version) -> ReleaseTerms:
         """Return what the funnel reads of a version. States told to an earlier circle go on counting (R12)."""

@@ -100,7 +100,7 @@ def find_readers(home: Home, accepted: Accepted, *, suite: Suite) -> tuple[Peer,
     """
     public, _ = _find_places(home, accepted, suite)
     lineage = Digest(accepted.pins.lineage)
-    others = (party for party in accepted.pact.audience if party != home.party)
+    others = (party for party in accepted.parties if party != home.party)
     return tuple(Peer(Reader(lineage, accepted.realm, party), public[party]) for party in others)
 
 
@@ -112,7 +112,7 @@ def _find_places(
     public: dict[Party, LinkPublic] = {}
     endpoints: dict[Party, tuple[Endpoint, ...]] = {}
     reach = read_reach(accepted.path)
-    for party in accepted.pact.audience:
+    for party in accepted.parties:
         links = cards[party].find_links(accepted.realm)
         if links is None:
             raise UsageError("home.no-links", party=party, realm=accepted.realm)

@@ -3,34 +3,36 @@
 `init` made the keys; `pair` compared the roots; here the same pact bytes become each party's own word.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from comity.base.encoding import Decoder
+from comity.base.encoding import Decoder, encode
 from comity.base.errors import UsageError
 from comity.base.instants import Instant
-from comity.base.names import Digest, Party, Realm
+from comity.base.names import Audience, Digest, Party, Realm
 from comity.crypto.link import get_link_public
 from comity.crypto.suite import Ceremony, Suite
 from comity.journal.card import Card
 from comity.journal.header import Feed
 from comity.journal.identity import certify
-from comity.journal.statement import Closure, Links, RootKeys, parse_statement, sign_statement
-from comity.journal.trust import PinnedRoot, Pins
+from comity.journal.statement import Closure, Links, parse_statement, sign_statement
+from comity.journal.trust import Pins
 from comity.machine.setup import Setup
 from comity.node.home import Home, RealmSecrets, write_private
+from comity.node.versions import PACT_FILE, HeldVersion, find_pins_of, keep_version, place, read_versions
+from comity.pact.amend import amend_pact
 from comity.pact.draft import draft_pact
+from comity.pact.lineage import Lineage, Version
 from comity.pact.model import Pact
-from comity.pact.parse import pact_digest, pact_lineage, parse_pact
+from comity.pact.parse import pact_digest, parse_pact
 from comity.pact.signatory import Root
 
-__all__ = ["Accepted", "accept_pact", "draft_for", "find_pins", "open_accepted"]
+__all__ = ["PACT_FILE", "Accepted", "accept_pact", "amend_for", "draft_for", "find_pins", "open_accepted"]
 
-PACT_FILE: Final = "pact.toml"
 CLOSURES_SIZE_BYTES_MAX: Final = 64 * 1024 * 1024
 _CLOSURES: Final = Decoder(tuple[bytes, ...], size_max=CLOSURES_SIZE_BYTES_MAX, code="statement.malformed")
 """One file with the closures of an incarnation."""
@@ -53,6 +55,8 @@ class Accepted:
     closures: tuple[bytes, ...] = ()
     """The root's closures of what earlier incarnations wrote, for the incarnation in use."""
     successions: tuple[bytes, ...] = ()
+    later: tuple[HeldVersion, ...] = ()
+    """Every other version that the home holds."""
 
     @property
     def statements(self) -> tuple[bytes, ...]:
@@ -73,7 +77,29 @@ class Accepted:
             suite=suite,
             closures=tuple((Feed(body.feed), body.audience, raw) for body, raw in bodies if isinstance(body, Closure)),
             successions=self.successions,
+            versions=self.versions,
         )
+
+    @property
+    def versions(self) -> tuple[Version, ...]:
+        """Those versions, without their files."""
+        return tuple(one.version for one in self.later)
+
+    @property
+    def circles(self) -> tuple[Audience, ...]:
+        """The audiences of the versions that this party belongs to, first that of the one it began with."""
+        held = [self.pact, *(version.pact for version in self.versions)]
+        return tuple(dict.fromkeys(pact.audience for pact in held if self.party in pact.audience))
+
+    @property
+    def parties(self) -> Audience:
+        """Everybody with whom this party shares a version."""
+        return tuple(sorted({party for circle in self.circles for party in circle}))
+
+    @property
+    def pacts(self) -> Mapping[Digest, bytes]:
+        """The files by their digests."""
+        return {self.digest: self.pact_raw, **{one.version.digest: one.raw for one in self.later}}
 
 
 def draft_for(
@@ -90,27 +116,77 @@ def draft_for(
     return draft_pact(profile, roots=roots, overrides=overrides)
 
 
-def accept_pact(home: Home, raw: bytes, *, realm: Realm, at: Instant, suite: Suite, ceremony: Ceremony) -> Accepted:
-    """Check a pact against the cards and sign this node's certificate under it; the node then says so in its genesis.
+def amend_for(home: Home, edited: bytes, *, realm: Realm, suite: Suite) -> bytes:
+    """Return the next version of the pact that this realm runs, made from an edited file.
 
     Raises:
-        PactRefused: the file has findings.
-        UsageError: `pact.not-a-party`, `pact.root-differs` where a pinned root is not the one that was compared aloud,
-            `pact.accepted-other` where this realm runs another pact already.
+        PactRefused: the edited file has findings, or cannot amend the newest version here.
+        UsageError: `pact.not-accepted`.
     """
-    pact = parse_pact(raw)
-    cards = {**home.find_peers(suite), home.party: home.get_card(suite)}
-    if home.party not in pact.roots:
+    held = read_versions(home.find_realm_path(realm), suite)
+    if not held:
+        raise UsageError("pact.not-accepted", realm=realm)
+    before = Lineage(one.version for one in held).placed[-1]
+    roots = {party: _format_root(card) for party, card in home.find_peers(suite).items()}
+    return amend_pact(edited, before=before, roots=roots, suite=suite)
+
+
+def accept_pact(
+    home: Home,
+    raw: bytes,
+    *,
+    realm: Realm,
+    at: Instant,
+    suite: Suite,
+    ceremony: Ceremony,
+    earlier: Iterable[bytes] = (),
+    is_rival_wanted: bool = False,
+) -> Accepted:
+    """Check a pact, or a later version of one, and make it this party's own; the node says so in its genesis.
+
+    The first in a realm is checked against the cards, and this node is certified under it. `earlier` are the versions
+    before it, for a party that joins a pact which is older than its own part in it.
+
+    Raises:
+        PactRefused: the file has findings, or does not fit the version that it amends.
+        UsageError: `pact.not-a-party`, `pact.root-differs` where a pinned root is not the one that was compared aloud;
+            of a later version, as `versions.place`; `home.root-offline` of one with a new circle, after the node's key
+            was replaced.
+    """
+    given, path = HeldVersion.read(raw, suite), home.find_realm_path(realm)
+    here = read_versions(path, suite)
+    before = tuple(HeldVersion.read(one, suite) for one in earlier)
+    if given.version.digest in {one.version.digest for one in here[1:]}:
+        return open_accepted(home, realm=realm, suite=suite)
+    is_again = bool(here) and here[0].raw == raw
+    line = place(given, (*here, *before), realm=realm, is_rival_wanted=is_rival_wanted or is_again)
+    known = {party for one in here for party in one.version.audience} if not is_again else set()
+    if home.party not in {*given.version.pact.roots, *known}:
         raise UsageError("pact.not-a-party", party=home.party)
+    _check_roots(home, given.version.pact, known=known, suite=suite)
+    if here and not is_again:
+        _close_circle(home, given.version.audience, realm=realm, suite=suite, ceremony=ceremony)
+    for one in (*before, *((given,) if here and not is_again else ())):
+        keep_version(path, one)
+    if not here or is_again:
+        _certify(home, find_pins_of(line, realm=realm), at=at, suite=suite, ceremony=ceremony)
+        write_private(path / PACT_FILE, raw)
+    return open_accepted(home, realm=realm, suite=suite)
+
+
+def _check_roots(home: Home, pact: Pact, *, known: Collection[Party], suite: Suite) -> None:
+    """Compare the roots of parties that are new here with their cards."""
+    cards = {**home.find_peers(suite), home.party: home.get_card(suite)}
     for party, root in sorted(pact.roots.items()):
-        if party not in cards or _format_root(cards[party]) != root:
+        if party not in known and (party not in cards or _format_root(cards[party]) != root):
             raise UsageError("pact.root-differs", party=party)
+
+
+def _certify(home: Home, pins: Pins, *, at: Instant, suite: Suite, ceremony: Ceremony) -> None:
+    """Have the root sign this node's certificate and where its outbox is."""
+    realm, secrets = pins.realm, home.get_realm_secrets(pins.realm)
     path = home.find_realm_path(realm)
-    if (path / PACT_FILE).exists() and (path / PACT_FILE).read_bytes() != raw:
-        raise UsageError("pact.accepted-other", realm=realm)
-    secrets = home.get_realm_secrets(realm)
     root_secret, _ = home.get_root()
-    pins = find_pins(pact, raw, realm=realm, suite=suite)
     certificate = certify(
         secrets.node,
         recovery_public=secrets.recovery_public,
@@ -122,13 +198,32 @@ def accept_pact(home: Home, raw: bytes, *, realm: Realm, at: Instant, suite: Sui
         suite=suite,
         ceremony=ceremony,
     )
-    public, card_links = get_link_public(secrets.link), cards[home.party].find_links(realm)
+    public, card_links = get_link_public(secrets.link), home.get_card(suite).find_links(realm)
     endpoints = (card_links.endpoint,) if card_links else ()
     links = Links(pins.lineage, realm, home.party, 1, public.exchange, public.authority, endpoints, at)
-    write_private(path / "certificate", certificate)
+    write_private(_find_certificate_path(path, secrets.node.incarnation), certificate)
     write_private(path / "links", sign_statement(links, root_secret, suite=suite, ceremony=ceremony))
-    write_private(path / PACT_FILE, raw)
-    return open_accepted(home, realm=realm, suite=suite)
+
+
+def _close_circle(home: Home, circle: Audience, *, realm: Realm, suite: Suite, ceremony: Ceremony) -> None:
+    """Have the root sign the closure with which a later incarnation begins the genesis of a new circle (J14).
+
+    No earlier incarnation wrote there. The first incarnation needs none, and a circle that is not new has one.
+    """
+    accepted = open_accepted(home, realm=realm, suite=suite)
+    number = accepted.secrets.node.incarnation
+    if number == 0 or home.party not in circle or circle in accepted.circles:
+        return
+    root, _ = home.get_root()
+    pins = accepted.pins
+    closure = Closure(pins.lineage, realm, Feed.GENESIS, home.party, circle, number, ())
+    signed = (*accepted.closures, sign_statement(closure, root, suite=suite, ceremony=ceremony))
+    write_private(accepted.path / f"closures-{number}", encode(signed))
+
+
+def _find_certificate_path(path: Path, incarnation: int) -> Path:
+    """Return where the certificate of an incarnation lies in a realm's folder."""
+    return path / (f"certificate-{incarnation}" if incarnation else "certificate")
 
 
 def open_accepted(home: Home, *, realm: Realm, suite: Suite) -> Accepted:
@@ -138,24 +233,26 @@ def open_accepted(home: Home, *, realm: Realm, suite: Suite) -> Accepted:
         UsageError: `pact.not-accepted`, `home.no-realm`.
     """
     path = home.find_realm_path(realm)
-    if not (path / PACT_FILE).exists():
+    held = read_versions(path, suite)
+    if not held:
         raise UsageError("pact.not-accepted", realm=realm)
-    raw = (path / PACT_FILE).read_bytes()
-    pact, secrets = parse_pact(raw), home.get_realm_secrets(realm)
+    first, *later = held
+    secrets = home.get_realm_secrets(realm)
     number = secrets.node.incarnation
     return Accepted(
         path=path,
         party=home.party,
         realm=realm,
-        pact=pact,
-        pact_raw=raw,
-        digest=pact_digest(raw, suite),
-        pins=find_pins(pact, raw, realm=realm, suite=suite),
-        certificate=(path / (f"certificate-{number}" if number else "certificate")).read_bytes(),
+        pact=first.version.pact,
+        pact_raw=first.raw,
+        digest=first.version.digest,
+        pins=find_pins_of(Lineage(one.version for one in held), realm=realm),
+        certificate=_find_certificate_path(path, number).read_bytes(),
         links=(path / "links").read_bytes(),
         secrets=secrets,
         closures=_CLOSURES.decode((path / f"closures-{number}").read_bytes()) if number else (),
         successions=tuple(found.read_bytes() for found in sorted(path.glob("succession-*[0-9]"))),
+        later=tuple(later),
     )
 
 
@@ -165,15 +262,7 @@ def find_pins(pact: Pact, raw: bytes, *, realm: Realm, suite: Suite) -> Pins:
     Raises:
         UsageError: `pact.no-roots` for a profile.
     """
-    if set(pact.roots) != set(pact.audience):
-        raise UsageError("pact.no-roots")
-    roots: dict[Party, PinnedRoot] = {
-        party: PinnedRoot(
-            RootKeys(bytes.fromhex(root.ed25519), bytes.fromhex(root.mldsa65)), bytes.fromhex(root.next_root_digest)
-        )
-        for party, root in sorted(pact.roots.items())
-    }
-    return Pins(pact_lineage(pact, pact_digest(raw, suite)), realm, roots)
+    return find_pins_of(Lineage((Version(pact, pact_digest(raw, suite)),)), realm=realm)
 
 
 def _format_root(card: Card) -> Root:

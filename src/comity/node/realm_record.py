@@ -27,8 +27,8 @@ from comity.base.errors import OutageError, RemoteError, UsageError
 from comity.base.limits import PACT_SIZE_BYTES_MAX, STATEMENT_SIZE_BYTES_MAX
 from comity.base.names import Party, Realm
 from comity.crypto.suite import Suite
-from comity.node.ceremony import PACT_FILE
 from comity.node.store import FORMAT
+from comity.node.versions import PACT_FILE, VERSIONS_FOLDER
 from comity.pact.model import Pact
 from comity.pact.parse import pact_digest, pact_lineage, parse_pact
 
@@ -64,13 +64,13 @@ def read_realm_record(path: Path) -> Record:
             pages = _read_pages(copy)
     except PermissionError as error:
         raise UsageError("file.unreadable", file=str(path / STORE_FILE)) from error
-    pact = path / PACT_FILE
+    files = [path / PACT_FILE, *sorted((path / VERSIONS_FOLDER).glob("*.toml"))]
     return Record(
         holder=certificate.party,
         lineage=certificate.lineage,
         realm=certificate.realm,
         pages=pages,
-        pacts=(_read_some(pact, PACT_SIZE_BYTES_MAX),) if pact.is_file() else (),
+        pacts=tuple(_read_some(file, PACT_SIZE_BYTES_MAX) for file in files if file.is_file()),
     )
 
 

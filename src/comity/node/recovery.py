@@ -212,7 +212,7 @@ def _recover_realm(making: _Making, record: RecoveredRecord) -> RecoveredRealm:
         suite=making.suite,
         ceremony=making.ceremony,
     )
-    closures = find_closures(record.ledger, record.party, record.pact.audience, opens=incarnation)
+    closures = find_closures(record.ledger, record.party, (record.pact.audience,), opens=incarnation)
     endpoint, links = _sign_links(making, record, link)
     _write_earlier(record, folder)
     write_private(folder / f"certificate-{incarnation}", certificate)

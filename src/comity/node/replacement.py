@@ -66,8 +66,7 @@ def replace_key(
     try:
         ledger = read_ledger(accepted, store.read_all(), suite=suite)
         incarnation = accepted.secrets.node.incarnation + 1
-        everyone = accepted.pact.audience
-        closures = find_closures(ledger, home.party, everyone, opens=incarnation, stolen_since=stolen_since)
+        closures = find_closures(ledger, home.party, accepted.circles, opens=incarnation, stolen_since=stolen_since)
         open_incarnation(
             home, accepted, closures, root=root, incarnation=incarnation, at=at, suite=suite, ceremony=ceremony
         )
@@ -116,10 +115,10 @@ def read_ledger(accepted: Accepted, pages: Iterable[bytes], *, suite: Suite) -> 
 
 
 def find_closures(
-    ledger: Ledger, party: Party, everyone: Audience, *, opens: int, stolen_since: Instant | None = None
+    ledger: Ledger, party: Party, circles: Iterable[Audience], *, opens: int, stolen_since: Instant | None = None
 ) -> tuple[Closure, ...]:
-    """Return a closure for every family that a party has written, its genesis to everyone among them (J14)."""
-    families: dict[tuple[Feed, Audience], list[Closed]] = {(Feed.GENESIS, everyone): []}
+    """Return a closure for every family that a party has written, its genesis to each circle among them (J14)."""
+    families: dict[tuple[Feed, Audience], list[Closed]] = {(Feed.GENESIS, circle): [] for circle in circles}
     books = [book for book in ledger.books() if book.id.author == party and book.id.incarnation < opens]
     for book in sorted(books, key=lambda book: book.id.incarnation):
         closed = families.setdefault((book.id.feed, book.id.audience), [])

@@ -91,6 +91,14 @@ class Force:
         """Return when a party's notice to leave this version ends, or None where none stands."""
         return find_end(self._withdrawals.values(), party, version.pact, when_stating=when_stating)
 
+    def find_notice(self, party: Party, version: Version) -> Stated | None:
+        """Return the notice of a party to leave this version that stands and ends first."""
+        alone = ((find_end((act,), party, version.pact), act) for act in self._withdrawals.values())
+        revoked = {act.entry.notice for act in self._withdrawals.values()
+                   if isinstance(act.entry, WithdrawalRevoked) and act.author == party and act.counts}  # fmt: skip
+        found = [(ends_at, act.id, act) for ends_at, act in alone if ends_at is not None and act.id not in revoked]
+        return min(found)[2] if found else None
+
     def may_accept(self, version: Version, party: Party, *, at: Instant) -> bool:
         """Tell whether this party's acceptance, stated now at `at`, would count (P38)."""
         before = self.lineage.find_before(version)

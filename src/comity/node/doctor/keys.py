@@ -110,7 +110,7 @@ def _look_at_cards(home: Home, accepted: Accepted, suite: Suite) -> Iterator[Fin
         code = error.code if isinstance(error, UsageError | ComityError) else "file.unreadable"
         yield fault("doctor.card-unreadable", cause=code)
         return
-    for party in accepted.pact.audience:
+    for party in accepted.parties:
         card = cards.get(party)
         if card is None or card.find_links(accepted.realm) is None:
             yield fault("doctor.card-missing", party=party, realm=accepted.realm)

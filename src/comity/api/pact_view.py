@@ -1,0 +1,90 @@
+"""What a desk shows of the pact's life: versions, who has not accepted, rivals, notices; and duties by version."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from comity.base.instants import Instant
+from comity.base.names import Party
+from comity.machine.machine import Machine
+from comity.pact.lineage import Version
+from comity.procedure.adoption import TextState
+from comity.procedure.consultation import ConsultationState
+from comity.procedure.duty import Duty, judge_duties_of_call, judge_duties_of_line, judge_duties_of_text
+from comity.procedure.line import LineState
+from comity.procedure.policy import Policy
+from comity.procedure.scope import Scope
+
+__all__ = ["find_policy", "find_version_of", "judge_duties", "show_versions"]
+
+View = dict[str, Any]
+
+
+def find_version_of(machine: Machine, scope: Scope) -> Version:
+    """Return the version that an object is judged under (P36)."""
+    held = {row.id: row for row in machine.record.list_statements(scope)}
+    return machine.versions.find_version_of(scope, held)
+
+
+def find_policy(machine: Machine, scope: Scope) -> Policy:
+    """Return the policy of the version that an object is judged under."""
+    return machine.versions.read_policy(find_version_of(machine, scope))
+
+
+def show_versions(machine: Machine, now: Instant) -> View:
+    """Return every version held, what others accepted that is not here, and the notices that stand."""
+    versions = machine.versions
+    in_force = versions.find_in_force((machine.party,))
+    unheld = {*versions.force.find_claimed(), *machine.statements.unjudged}
+    rows = [
+        {
+            "number": version.number,
+            "digest": version.digest.hex(),
+            "parties": list(version.audience),
+            "is_in_force": in_force is not None and versions.lineage.is_descended(in_force, of=version),
+            "is_current": version == versions.current,
+            "waits_for": _find_waiting(machine, version),
+            "rivals": [rival.digest.hex() for rival in versions.lineage.find_rivals(version)],
+        }
+        for version in versions.lineage.placed
+    ]
+    return {
+        "version": versions.current.number,
+        "has_left": in_force is not None and machine.party not in in_force.audience,
+        "versions": rows,
+        "versions_not_held": sorted(digest.hex() for digest in unheld),
+        "misjudged": [
+            {"entry": row.entry.hex(), "author": row.author, "code": row.code} for row in versions.find_misjudged()
+        ],
+        "withdrawals": list(_show_withdrawals(machine, now)),
+    }  # fmt: skip
+
+
+def _find_waiting(machine: Machine, version: Version) -> list[Party]:
+    """The parties whose acceptance is missing; of one that is left out, only while no notice of it has ended."""
+    accepted = machine.versions.force.find_accepting(version)
+    return sorted(set(version.audience) - accepted)
+
+
+def _show_withdrawals(machine: Machine, now: Instant) -> Iterator[View]:
+    versions = machine.versions
+    for party in versions.current.audience:
+        ends_at = versions.force.find_end(party, versions.current)
+        notice = versions.force.find_notice(party, versions.current)
+        if ends_at is not None and notice is not None:
+            yield {"party": party, "id": notice.id.hex(), "ends_at": ends_at, "has_ended": ends_at <= now}
+
+
+def judge_duties(machine: Machine, now: Instant) -> Iterator[Duty]:
+    """Yield every duty on the signed record, judged now, each under the version that governs what it answers."""
+    record, has_left = machine.record, machine.versions.has_left
+    for kind in ("consultation", "text", "line"):
+        for scope in record.list_scopes(kind):
+            state, version = record.get_state(scope), find_version_of(machine, scope)
+            rules, links = machine.versions.read_duties(version), machine.find_links(scope.audience)
+            if isinstance(state, ConsultationState):
+                yield from judge_duties_of_call(rules, state, as_of=now, links=links, has_left=has_left)
+            elif isinstance(state, TextState):
+                policy = machine.versions.read_policy(version)
+                yield from judge_duties_of_text(rules, state, policy, as_of=now, links=links, has_left=has_left)
+            elif isinstance(state, LineState):
+                yield from judge_duties_of_line(rules, state, as_of=now, has_left=has_left)
