@@ -66,10 +66,10 @@ def accept_all(homes: Mapping[Party, Home]) -> dict[Party, Accepted]:
     }
 
 
-def make_machine(party: Party, held: Accepted) -> Machine:
+def make_machine(party: Party, held: Accepted, *, is_mute: bool = False) -> Machine:
     """A party's machine, before anything is folded."""
     assert held.party == party
-    return Machine(held.make_setup(SUITE))
+    return Machine(held.make_setup(SUITE), is_mute=is_mute)
 
 
 class Nodes:
@@ -96,7 +96,7 @@ class Nodes:
         """A party's store; locked while its node runs."""
         return Store(self.accepted[party].path / "store.db", party=party)
 
-    def make(self, party: Party) -> Node:
+    def make(self, party: Party, *, is_mute: bool = False) -> Node:
         """Put a party's node together, not running yet."""
         held, store = self.accepted[party], self.open_store(party)
         others = [other for other in self.accepted if other != party]
@@ -107,7 +107,7 @@ class Nodes:
         links = {other: self.links[party, other] for other in others}
         post = Post(self.outboxes[party], links, store, party=party, lineage=self.lineage, realm=REALM)
         self.posts[party] = post
-        machine, mark = make_machine(party, held), Mark(find_mark_path(held.path.parent, party))
+        machine, mark = make_machine(party, held, is_mute=is_mute), Mark(find_mark_path(held.path.parent, party))
         snapshot = Snapshot(held.path / SNAPSHOT_FILE, machine.setup, ceremony=CEREMONY)
         shift_ms = self.days_later * DAY_MS
         self.nodes[party] = Node(

@@ -705,6 +705,26 @@ _ROWS: Final[tuple[Code, ...]] = (
         "do not start copies of a home; this one is only good for reading",
         http_status=409,
     ),
+    # a standby
+    _usage(
+        "standby.not-promoted",
+        "this home is a standby's: it follows, and says nothing",
+        "promote it where the primary is gone: comity standby promote",
+        http_status=409,
+    ),
+    _usage("standby.none", "this home is not a standby's", "comity standby init makes one from a backup"),
+    _usage(
+        "standby.primary-runs",
+        "the primary answers: two nodes of one party would speak against each other",
+        "stop the primary's node first, or cut it off",
+        http_status=409,
+    ),
+    _usage(
+        "standby.unanswered",
+        "{parties} have not said what they hold of this party's pages",
+        "wait for them; or give up what they alone hold with --without, for it is disowned then",
+        http_status=409,
+    ),
     _usage(
         "root.not-the-next",
         "the pact does not name this root as the next one",

@@ -27,7 +27,16 @@ from comity.node.backup.restore import check_backup, restore_backup
 from comity.node.backup.sealed_file import Keys
 from comity.node.home import UNLOCK_KEY, Home, open_home, read_passphrase
 
-__all__ = ["COMMANDS", "back_up", "find_backup_file", "open_home_asking", "open_root_vault", "passphrase_option"]
+__all__ = [
+    "COMMANDS",
+    "back_up",
+    "find_backup_file",
+    "find_keys",
+    "open_home_asking",
+    "open_root_vault",
+    "passphrase_option",
+    "with_progress",
+]
 
 BACKUP_PASSPHRASE_VARIABLE: Final = "COMITY_BACKUP_PASSPHRASE"  # noqa: S105 -- the name of a variable
 PASSPHRASE_SIZE_BYTES_MAX: Final = 4096
@@ -110,8 +119,8 @@ def back_up(
 @json_option
 def verify(file: Path, root_vault: Path | None, passphrase_file: Path | None) -> None:
     """See `help` above."""
-    keys = _find_keys(root_vault, passphrase_file)
-    manifest = _with_progress(file, lambda step: check_backup(file, keys, suite=ProductionSuite(), step=step))
+    keys = find_keys(root_vault, passphrase_file)
+    manifest = with_progress(file, lambda step: check_backup(file, keys, suite=ProductionSuite(), step=step))
     if is_json():
         emit(_as_json(manifest))
         return
@@ -127,8 +136,8 @@ def verify(file: Path, root_vault: Path | None, passphrase_file: Path | None) ->
 @json_option
 def restore(file: Path, home: Path, root_vault: Path | None, passphrase_file: Path | None) -> None:
     """See `help` above."""
-    keys = _find_keys(root_vault, passphrase_file)
-    manifest = _with_progress(file, lambda step: restore_backup(file, home, keys, suite=ProductionSuite(), step=step))
+    keys = find_keys(root_vault, passphrase_file)
+    manifest = with_progress(file, lambda step: restore_backup(file, home, keys, suite=ProductionSuite(), step=step))
     if is_json():
         emit({"home": str(home), **_as_json(manifest)})
         return
@@ -167,7 +176,7 @@ def _find_passphrase(home: Home, file: Path | None) -> bytes:
     return given or (b"" if is_unattended else home.passphrase)
 
 
-def _find_keys(root_vault: Path | None, passphrase_file: Path | None) -> Keys:
+def find_keys(root_vault: Path | None, passphrase_file: Path | None) -> Keys:
     """Return what the caller holds: recovery secrets from the root's vault, else a passphrase, asked for if need be."""
     if root_vault is None:
         passphrase = _read_passphrase(passphrase_file) or read_passphrase()
@@ -211,7 +220,8 @@ def _copy_running(realm: Path, copy: Path) -> None:
         raise UsageError("file.unreadable", file=str(copy))
 
 
-def _with_progress(file: Path, work: Callable[[Callable[[int], None]], Manifest]) -> Manifest:
+def with_progress(file: Path, work: Callable[[Callable[[int], None]], Manifest]) -> Manifest:
+    """Do work on a backup, and show how far it is."""
     size = max(file.stat().st_size, 1)
     with progress("checking the backup", total=_STEPS) as bar:
         return work(lambda done: bar(done * _STEPS // size))

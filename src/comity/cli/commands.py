@@ -25,6 +25,7 @@ from comity.cli import (
     pact_life,
     recover,
     rehearse,
+    standby,
     texts,
     upgrade,
 )
@@ -50,6 +51,7 @@ for _module in (
     pact_life,
     rehearse,
     node,
+    standby,
     outbox,
     consult,
     texts,

@@ -65,8 +65,8 @@ __all__ = ["Machine", "Setup"]
 class Machine(UnderPact):
     """One party's core. A driver calls `restore` once, then `handle` for ever."""
 
-    def __init__(self, setup: Setup) -> None:
-        self.setup = setup
+    def __init__(self, setup: Setup, *, is_mute: bool = False) -> None:
+        self.setup, self.is_mute = setup, is_mute
         self.party = setup.party
         suite, trust = setup.suite, Trust(setup.pins, setup.suite)
         self.ledger = Ledger(trust, reader=setup.party, suite=suite)
@@ -83,7 +83,7 @@ class Machine(UnderPact):
             ledger=self.ledger,
             keyring=self.keyring,
             suite=suite,
-            is_awaited=lambda journal: self._is_unborn or self.reckoning.is_closed(journal),
+            is_awaited=lambda journal: self.is_mute or self._is_unborn or self.reckoning.is_closed(journal),
         )
         self.pen.is_closed = self.mend.is_closed
         self.pen.find_pact, self.pen.is_over = self.versions.find_digest, self.versions.is_over
@@ -93,8 +93,7 @@ class Machine(UnderPact):
         self.flags = Flags(self.party, self.funnel, ledger=self.ledger, statements=self.statements)
         self.clocks = self._clocks = ClockWatch()
         self._record = Record(self.policy, find_policy=self.versions.find_policy)
-        self._unrest = 0
-        self._hindsight = 0
+        self._unrest = self._hindsight = 0
         self._texts = TextWatch(self.policy, self.party, self._clocks, find_policy=self.versions.find_policy)
         self._lines = LineWatch(setup.pact, self.policy, self.party)
         self._departures = Departures()
@@ -138,7 +137,7 @@ class Machine(UnderPact):
     def be_born(self, at: Instant, salt: bytes) -> tuple[Effect, ...]:
         """Write genesis page 0: certificate, acceptance. If the store may be old: once all say that there is none."""
         step = Step(at, salt, self.setup.suite)
-        self._is_unborn = self.reckoning.is_reckoning
+        self._is_unborn = self.is_mute or self.reckoning.is_reckoning
         if not self._is_unborn:
             self.reckoning.skip()
             self._bear(step)
@@ -185,7 +184,8 @@ class Machine(UnderPact):
         """Ask for own pages that may be missing here; be born once it is sure that this has not happened before."""
         if self.reckoning.is_due(step.at):
             self.reckoning.plan(step, own=find_own_journals(self), others=find_other_journals(self))
-        if self._is_unborn and not self.reckoning.is_closed(self.pen.make_id(Feed.GENESIS, self.parties)):
+        may_be_born = self._is_unborn and not self.is_mute
+        if may_be_born and not self.reckoning.is_closed(self.pen.make_id(Feed.GENESIS, self.parties)):
             self._is_unborn = False
             if not self.is_born:
                 self._bear(step)

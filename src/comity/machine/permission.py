@@ -20,7 +20,7 @@ def check_words(machine: "Machine", say: Say) -> None:
 
     Raises:
         UsageError: `pact.not-in-force`, `pact.party-left`; `release.withheld`, `release.needs-consent`;
-            `entry.cites-hidden`; `key.superseded`, `journal.forked`, `journal.reckoning`.
+            `entry.cites-hidden`; `key.superseded`, `journal.forked`, `journal.reckoning`; `standby.not-promoted`.
         OutageError: `store.refilling`.
     """
     if say.feed is not Feed.GENESIS:
@@ -37,6 +37,8 @@ def check_words(machine: "Machine", say: Say) -> None:
 
 def _check_open(machine: "Machine", say: Say) -> None:
     """Refuse an officer's words where they could be a second history; what the node says by itself waits (J22)."""
+    if machine.is_mute:
+        raise UsageError("standby.not-promoted")
     own = machine.pen.get_journal(say.feed, say.audience)
     if machine.pen.is_superseded:
         raise UsageError("key.superseded")

@@ -5,6 +5,7 @@ Rules (docs/spec/transport.md, T5 to T9), each with a test that tries to break i
 - The party's own account `NODE` alone has JetStream. Each reader has an *account* of its own, not merely permissions:
   a reply subject forged by a reader is resolved within the reader's account, where no API and no page subject exists.
 - That account imports three services and nothing else: its own pulls, its own acknowledgements, its own page requests.
+- The party's own standby has an account as well, with page requests alone.
 - What does not exist and what is hidden are both unknown subjects there.
 - Permissions and limits stand besides, as a second fence and against floods.
 
@@ -59,10 +60,18 @@ def format_accounts(keys: LinkKeys, own: LinkPublic, peers: Sequence[Peer]) -> s
         raise UsageError("outbox.login-shared")
     for peer in ordered:
         check_link_public(peer.link)
-    exports = "".join(_format_exports(peer.reader) for peer in ordered)
+    exports = "".join(
+        f"      {{ service: {_quote(subject)}, response_type: stream, accounts: [{_quote(peer.reader.tag)}] }}\n"
+        for peer in ordered
+        for subject in _find_subjects(peer, own)
+    )
     own_login = _format_login(login_seed(keys, client=own, server=own, reader=None))
     accounts = "".join(
-        _format_peer(peer.reader, _format_login(login_seed(keys, client=peer.link, server=own, reader=peer.reader)))
+        _format_peer(
+            peer.reader,
+            _find_subjects(peer, own),
+            _format_login(login_seed(keys, client=peer.link, server=own, reader=peer.reader)),
+        )
         for peer in ordered
     )
     return (
@@ -118,16 +127,15 @@ include "accounts.conf"
 """
 
 
-def _format_exports(reader: Reader) -> str:
-    services = ((reader.pull_subject("*"), "stream"), (reader.ack_subjects, "stream"), (reader.pages_subject, "stream"))
-    return "".join(
-        f"      {{ service: {_quote(subject)}, response_type: {kind}, accounts: [{_quote(reader.tag)}] }}\n"
-        for subject, kind in services
-    )
+def _find_subjects(peer: Peer, own: LinkPublic) -> tuple[str, ...]:
+    """Return the services of an account: a peer's three; of the party itself, its standby's one (T28)."""
+    reader = peer.reader
+    if peer.link == own:
+        return (reader.pages_subject,)
+    return (reader.pull_subject("*"), reader.ack_subjects, reader.pages_subject)
 
 
-def _format_peer(reader: Reader, login: str) -> str:
-    subjects = (reader.pull_subject("*"), reader.ack_subjects, reader.pages_subject)
+def _format_peer(reader: Reader, subjects: Sequence[str], login: str) -> str:
     allowed = ", ".join(map(_quote, subjects))
     imports = "".join(f"      {{ service: {{ account: {NODE_ACCOUNT}, subject: {_quote(s)} }} }}\n" for s in subjects)
     return (

@@ -27,12 +27,14 @@ from comity.node.jetstream import JetStreamOutbox
 from comity.node.link import JetStreamLink
 from comity.node.log import note
 from comity.node.mark import Mark, find_mark_path
+from comity.node.no_outbox import NoOutbox
 from comity.node.node import Node
 from comity.node.observer import UNOBSERVED, Observer
 from comity.node.post import Lane, Post
 from comity.node.reach import parse_endpoint, read_reach
 from comity.node.server import ServerChild
 from comity.node.snapshot import SNAPSHOT_FILE, Snapshot
+from comity.node.standby import is_standby
 from comity.node.store import Store
 from comity.node.stream import Reader
 from comity.node.wire import Endpoint
@@ -50,7 +52,7 @@ class Assembly:
     items: Items
     accepted: Accepted
     server: ServerChild | None
-    """None where the party runs a cluster of its own."""
+    """None where the party runs a cluster of its own, or the node is mute."""
     peers: tuple[Peer, ...]
     _keeper: "asyncio.Task[None] | None" = None
 
@@ -93,15 +95,14 @@ class Assembly:
 
 
 def find_readers(home: Home, accepted: Accepted, *, suite: Suite) -> tuple[Peer, ...]:
-    """Return who reads this party's outbox in one realm, with their link keys.
+    """Return who reads this party's outbox in one realm, with their link keys; the party itself is its standby (T28).
 
     Raises:
         UsageError: `home.no-links`, `home.reach-malformed`.
     """
     public, _ = _find_places(home, accepted, suite)
     lineage = Digest(accepted.pins.lineage)
-    others = (party for party in accepted.parties if party != home.party)
-    return tuple(Peer(Reader(lineage, accepted.realm, party), public[party]) for party in others)
+    return tuple(Peer(Reader(lineage, accepted.realm, party), public[party]) for party in accepted.parties)
 
 
 def _find_places(
@@ -129,20 +130,24 @@ def assemble(
     ceremony: Ceremony,
     observer: Observer = UNOBSERVED,
     clock: Callable[[], int] = read_clock,
+    is_mute: bool = False,
 ) -> Assembly:
-    """Build a node for one realm of a home; nothing runs yet.
+    """Build a node for one realm of a home; nothing runs yet. A mute one, a standby's, takes and asks and says nothing.
 
     Raises:
-        UsageError: `home.no-links` where a party's card names no links in this realm; `home.reach-malformed`.
+        UsageError: `home.no-links` where a party's card names no links in this realm; `home.reach-malformed`;
+            `standby.not-promoted` where the home is a standby's, and the node is to speak.
         OutageError: `store.locked` where another node runs on this store.
     """
+    if is_standby(accepted.path) and not is_mute:
+        raise UsageError("standby.not-promoted")
     secrets, realm, lineage = accepted.secrets, accepted.realm, Digest(accepted.pins.lineage)
     public, endpoints = _find_places(home, accepted, suite)
     peers = find_readers(home, accepted, suite=suite)
     cluster = read_cluster(accepted.path)
     (own, *more) = endpoints[home.party] if cluster is None else cluster.endpoints
     server = None
-    if cluster is None:
+    if cluster is None and not is_mute:
         server = ServerChild(accepted.path / "outbox", secrets.link, host=own.host, port=own.port)
     store = Store(accepted.path / "store.db", party=home.party)
     setup = accepted.make_setup(suite)
@@ -154,24 +159,20 @@ def assemble(
             for party, (at, *more) in endpoints.items()
             if party != home.party
         }
+        if cluster is None and is_mute:
+            return Lane(NoOutbox(), links)
         replicas = cluster.replicas if cluster else 1
         return Lane(JetStreamOutbox(own, secrets.link, replicas=replicas, more=more), links)
 
     words, bulk = make_lane(), make_lane()
     post = Post(
-        words.outbox,
-        words.links,
-        store,
-        party=home.party,
-        lineage=lineage,
-        realm=realm,
-        bulk=bulk,
+        words.outbox, words.links, store, party=home.party, lineage=lineage, realm=realm, bulk=bulk,
         is_cluster=cluster is not None,
-    )
+    )  # fmt: skip
     snapshot = Snapshot(accepted.path / SNAPSHOT_FILE, setup, ceremony=ceremony)
     mark = Mark(find_mark_path(home.path, realm))
     node = Node(
-        Machine(setup),
+        Machine(setup, is_mute=is_mute),
         store,
         post,
         ceremony=ceremony,

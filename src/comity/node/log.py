@@ -46,6 +46,9 @@ EVENTS: Final[dict[str, Event]] = {
     "store.unchecked": Event(logging.WARNING, "the store could not be checked against its sums", ("code",)),
     "outbox.rebuilt": Event(logging.WARNING, "a stream of the outbox was behind the store and is rebuilt"),
     "outbox.ahead": Event(logging.WARNING, "a stream of the outbox is ahead of the store: its pages are taken back"),
+    "standby.other-store": Event(
+        logging.WARNING, "the primary's store is not the one that was followed: it is read anew"
+    ),
     "outbox.server-ended": Event(logging.WARNING, "the outbox server ended and is started again"),
     "outbox.server-sick": Event(logging.WARNING, "the outbox server has done nothing for a while and is replaced"),
     "outbox.server-failed": Event(logging.WARNING, "the outbox server did not start", ("code",)),

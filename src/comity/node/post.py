@@ -20,6 +20,7 @@ from comity.node.carrier import BlobAnswer, Receiver
 from comity.node.log import note
 from comity.node.outbox import Delivery, Held, Keyed, Link, Outbox
 from comity.node.pages import decode_page_request, encode_page_request
+from comity.node.standby_answer import Asked, answer_standby
 from comity.node.store import Store
 from comity.node.stream import Reader, Stream
 
@@ -28,6 +29,7 @@ __all__ = ["Lane", "Post"]
 FETCH_TIMEOUT_MS: Final = 5_000
 LINK_LOOK_S: Final = 0.5
 PULL_AGAIN_S: Final = 1.0
+_STANDBY: Final = Asked.make(ProductionSuite())
 COMPARED_COUNT: Final = 8
 """Pages of a stream compared at one look: all of it in time, and little at once."""
 
@@ -85,7 +87,7 @@ class Post:
         self._own_tasks = (loop.create_task(self._serve()), loop.create_task(self._watch_links()))
 
     async def _serve(self) -> None:
-        readers = [Reader(self._lineage, self._realm, party) for party in sorted(self._links)]
+        readers = [Reader(self._lineage, self._realm, party) for party in sorted([*self._links, self._party])]
         await _repeat(lambda: self._outbox.serve_pages(readers, self._answer))
 
     async def stop(self) -> None:
@@ -272,6 +274,9 @@ class Post:
         """Answer a peer: pages of a journal that it may read, or a blob that was given to it, else nothing."""
         assert self._receiver is not None
         asked = decode_page_request(request)
+        if reader.party == self._party:  # a standby's account, which takes the own link keys (T28)
+            parties = tuple(sorted([*self._links, self._party]))
+            return answer_standby(self._store, asked, names=_STANDBY, parties=parties)
         blob = self._receiver.answer_blob(reader.party, asked.journal) if asked.last == 0 else None
         if blob is not None:
             return cut_blob(blob)

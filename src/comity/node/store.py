@@ -121,7 +121,19 @@ class Store:
         if not rows:
             return None
         asked, ids = rows[0]
-        return Act(key, asked, tuple(Digest(ids[at : at + 32]) for at in range(0, len(ids), 32)))
+        return Act(key, asked, _split(ids))
+
+    def read_acts(self, *, after: int, count: int) -> list[tuple[int, Act]]:
+        """Return the next acts that came with a key, each with its number."""
+        rows = self._all("SELECT seq, key, digest, ids FROM acts WHERE seq > ? ORDER BY seq LIMIT ?", (after, count))
+        return [(seq, Act(key, asked, _split(ids))) for seq, key, asked, ids in rows]
+
+    def keep_acts(self, acts: Iterable[Act]) -> None:
+        """Keep acts whose pages are here already."""
+        rows = [(act.key, act.asked, b"".join(act.ids)) for act in acts]
+        self._file.write(
+            lambda db: db.executemany("INSERT OR IGNORE INTO acts (key, digest, ids) VALUES (?, ?, ?)", rows)
+        )
 
     def set_out(self, digest: Digest) -> None:
         """Note that the own outbox has taken a page; if this is lost, the page goes out again, harmlessly."""
@@ -290,6 +302,11 @@ class Store:
         """Set a mark, durably."""
         self._file.write(lambda db: db.execute("INSERT OR REPLACE INTO marks VALUES (?, ?)", (name, value)))
 
+    @property
+    def last_seq(self) -> int:
+        """The last row that was stored, 0 where there is none."""
+        return int(self._one("SELECT COALESCE(MAX(seq), 0) FROM pages")[0])
+
     def count_pages(self) -> int:
         """Return how many pages are stored, lost ones included."""
         (count,) = self._one("SELECT COUNT(*) FROM pages")
@@ -326,3 +343,7 @@ class Store:
         """Yield the rows at these places that are whole, one by one: other work is done between them."""
         for (seq,) in seqs:
             yield from self._losses.check(self._read(f"{_ROWS} WHERE seq = ?", (seq,)))
+
+
+def _split(ids: bytes) -> tuple[Digest, ...]:
+    return tuple(Digest(ids[at : at + 32]) for at in range(0, len(ids), 32))

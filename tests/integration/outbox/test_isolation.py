@@ -33,7 +33,7 @@ pytestmark = pytest.mark.server
 
 ALL = stream_of("USA", "JPN", "KOR")
 OTHERS = stream_of("USA", "KOR")
-JPN, KOR = reader_of("JPN"), reader_of("KOR")
+JPN, KOR, USA = reader_of("JPN"), reader_of("KOR"), reader_of("USA")
 NOWHERE = "f" * 32
 
 
@@ -82,6 +82,7 @@ FORBIDDEN = {
     "another's pulls": KOR.pull_subject(ALL.name),
     "another's acknowledgements": f"$JS.ACK.{ALL.name}.{KOR.tag}.1.1.1.1.1",
     "another's page requests": KOR.pages_subject,
+    "the standby's page requests": USA.pages_subject,
     "the own pulls in another realm": reader_of("JPN", realm="real").pull_subject(ALL.name),
     "the system account": "$SYS.REQ.SERVER.PING",
     "another's inbox": "_INBOX.anybody.1",
@@ -282,3 +283,55 @@ def test_a_peer_in_two_realms_has_two_accounts_that_know_nothing_of_each_other(t
         await _check_unharmed(world)
 
     play(RealWorld, tmp_path, scene)
+
+
+class _StandbyWorld(RealWorld):
+    """USA's server with an account for its standby: the party as its own reader."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.peers.append(peer_of("USA"))
+
+
+async def _connect_standby(world: RealWorld, *, keys: str = "USA") -> Wire:
+    """Connect as the standby of USA, with somebody's keys."""
+    login = login_seed(keys_of(keys), client=public_of(keys), server=public_of("USA"), reader=USA)
+    context = make_tls_context(keys_of(keys), server=public_of("USA"))
+    heard: list[str] = []
+    return await Wire.connect(world.endpoint, context=context, login=login, on_refusal=heard.append)
+
+
+def test_the_standbys_account_asks_for_pages_and_nothing_else(tmp_path: Path) -> None:
+    """T28: no pull, no acknowledgement, no API; and a forged reply subject is resolved in its own account."""
+
+    async def scene(world: RealWorld) -> None:
+        await _prepare(world)
+        await world.outbox.serve_pages([JPN, KOR, USA], lambda reader, _: [reader.party.encode()])
+        standby = await _connect_standby(world)
+        try:
+            answer = await standby.request(USA.pages_subject, b"", timeout_s=5)
+            assert b"USA" in answer.payload
+            forbidden = (USA.pull_subject(ALL.name), JPN.pull_subject(ALL.name), JPN.pages_subject, ALL.subject)
+            for subject in (*forbidden, f"$JS.API.STREAM.DELETE.{ALL.name}", f"$JS.ACK.{ALL.name}.{JPN.tag}.1.1.1.1.1"):
+                with pytest.raises(OutageError, match=r"link.no-answer"):
+                    await standby.request(subject, b"", timeout_s=0.3)
+            for reply in (f"$JS.API.STREAM.DELETE.{ALL.name}", f"$JS.API.STREAM.PURGE.{ALL.name}", ALL.subject):
+                await standby.publish(USA.pages_subject, b"", reply=reply)
+            await asyncio.sleep(0.3)
+        finally:
+            await standby.close()
+        await _check_unharmed(world)
+
+    play(_StandbyWorld, tmp_path, scene)
+
+
+def test_a_peers_keys_open_no_standbys_account(tmp_path: Path) -> None:
+    """Its login follows from the party's own link keys."""
+
+    async def scene(world: RealWorld) -> None:
+        await _prepare(world)
+        with pytest.raises(OutageError):
+            await _connect_standby(world, keys="JPN")
+        await _check_unharmed(world)
+
+    play(_StandbyWorld, tmp_path, scene)

@@ -37,6 +37,18 @@ def test_each_peer_has_its_three_services_and_no_more() -> None:
         assert "stream:" not in account
 
 
+def test_the_partys_own_account_has_page_requests_alone() -> None:
+    """Its standby reads from the store, not from the streams (T28)."""
+    own = peer_of("USA")
+    account = (
+        format_accounts(keys_of("USA"), OWN, [*PEERS, own]).split(f'  "{own.reader.tag}" {{')[1].split("\n  }\n")[0]
+    )
+    assert [row.split("subject: ")[1].split(" ")[0] for row in account.splitlines() if "service:" in row] == [
+        f'"{own.reader.pages_subject}"'
+    ]
+    assert f'publish: {{ allow: ["{own.reader.pages_subject}"] }}' in account
+
+
 def test_one_reader_given_twice_is_refused() -> None:
     """Two sets of keys for one account would let either in."""
     twice = [*PEERS, Peer(reader_of("JPN"), public_of("KOR"))]

@@ -33,8 +33,18 @@ def check_backup(file: Path, keys: Keys, *, suite: Suite, step: Step = lambda _:
         return _unpack(file, Path(folder), keys, suite=suite, step=step)
 
 
-def restore_backup(file: Path, home: Path, keys: Keys, *, suite: Suite, step: Step = lambda _: None) -> Manifest:
+def restore_backup(
+    file: Path,
+    home: Path,
+    keys: Keys,
+    *,
+    suite: Suite,
+    step: Step = lambda _: None,
+    prepare: Callable[[Path], None] = lambda _: None,
+) -> Manifest:
     """Put a backup back into a folder that is empty or not there; nothing is there until all of it was checked.
+
+    `prepare` may add files to the folder before it is there.
 
     Raises:
         UsageError: `home.folder-taken`; as `check_backup`.
@@ -53,6 +63,7 @@ def restore_backup(file: Path, home: Path, keys: Keys, *, suite: Suite, step: St
         manifest = _unpack(file, partial, keys, suite=suite, step=step)
         for realm in sorted({Path(part.path).parent.name for part in manifest.stores}):
             suspect_store(partial, realm)
+        prepare(partial)
         if home.exists():
             home.rmdir()
         partial.rename(home)
