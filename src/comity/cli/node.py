@@ -8,6 +8,7 @@ import click
 from comity.api.words import say
 from comity.base.instants import Instant, format_dtg
 from comity.cli.client import Client, home_option, realm_option
+from comity.cli.pact_standing import print_pact_standing
 from comity.cli.serve import run
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table
 
@@ -38,6 +39,7 @@ def status(home: Path, realm: str) -> None:
         print_line("The pact is in force.")
     else:
         print_line("The pact is not in force: waiting for {parties}.", parties=", ".join(missing))
+    print_pact_standing(view)
     rows = [
         (link["party"], say("up") if link["is_up"] else say("down"),
          format_dtg(Instant(link["heard_at"])) if link["heard_at"] else say("never"))
