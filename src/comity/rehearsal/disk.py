@@ -46,6 +46,7 @@ class Disk:
     _begun: list[tuple[int, int]] = field(default_factory=list)
     _sums: dict[Digest, bytes] = field(default_factory=dict)
     _places: dict[Digest, int] = field(default_factory=dict)
+    _rotten: set[Digest] = field(default_factory=set)
 
     def begin(self, commit: Commit, now: int) -> int:
         """Take a commit in line and return the instant at which it will be durable."""
@@ -91,8 +92,8 @@ class Disk:
         return lost_count
 
     def holds(self, digest: Digest) -> bool:
-        """Tell whether a page is durable."""
-        return digest in self._sums
+        """Tell whether a page is durable, and its bytes are those that were written."""
+        return digest in self._sums and digest not in self._rotten
 
     def is_sound(self, page: Page) -> bool:
         """Tell whether a row's bytes are those that were written."""
@@ -103,6 +104,7 @@ class Disk:
         damaged = tuple(page for page in self.pages if not self.is_sound(page))
         for page in damaged:
             del self._sums[page.digest]
+            self._rotten.discard(page.digest)
         if damaged:
             self.aside += damaged
             self.pages = [page for page in self.pages if page.digest in self._sums]
@@ -118,6 +120,7 @@ class Disk:
         at = self.chance.randrange(len(page.raw))
         raw = page.raw[:at] + bytes([page.raw[at] ^ 1 << self.chance.randrange(8)]) + page.raw[at + 1 :]
         self.pages[index] = dataclasses.replace(page, raw=raw)
+        self._rotten.add(page.digest)
 
     def find_unpublished(self, author: str) -> list[Digest]:
         """Return the own pages that the outbox has not answered for, in their order."""
@@ -130,4 +133,5 @@ class Disk:
         for page in self.pages[-count:]:
             self._sums.pop(page.digest, None)
             self._places.pop(page.digest, None)
+            self._rotten.discard(page.digest)
         del self.pages[-count:]

@@ -160,7 +160,7 @@ class Stage:
             disk.full_until = max(disk.full_until, self.now + for_ms)
 
     def rot_disk(self, party: Party, *, at: float) -> None:
-        """Turn over a bit of a page on a disk, at this share of its length. Some reader must hold it too."""
+        """Turn over a bit of a page on a disk, at this share of its length. Some reader must hold it too, unharmed."""
         disk = self.stations[party].disk
         rows = [index for index, page in enumerate(disk.pages) if self._is_held_by_others(page, party)]
         if rows and not self.is_healed:

@@ -110,3 +110,22 @@ def test_a_rotten_page_is_set_aside_when_the_store_is_read_and_is_written_again_
     assert disk.find_lost() == ()
     assert disk.pages == [_page()]
     assert disk.set_aside() == ()
+
+
+def test_a_damaged_page_is_not_held() -> None:
+    """So that a run never lets the last whole copy of a page rot, which nobody could bring back."""
+    disk, page = _disk(), _page()
+
+    def write(number: int) -> None:
+        commit = Commit(number, (page,))
+        disk.begin(commit, 0)
+        disk.finish(commit)
+
+    write(1)
+    assert disk.holds(page.digest)
+    disk.rot(0)
+    assert not disk.holds(page.digest)
+    assert disk.set_aside()
+    assert not disk.holds(page.digest)
+    write(2)
+    assert disk.holds(page.digest)
