@@ -70,6 +70,8 @@ class Refill:
     def find_holes(self) -> tuple[Hole, ...]:
         """Return what is missing, one range per journal, in a fixed order."""
         wanted: dict[Digest, tuple[int, int, Audience]] = {}
+        ends: dict[Digest, int] = {}
+        """The first page of each journal that is here and waits for ones that are not: up to there is the hole."""
 
         def want(journal: Digest, number: int, audience: Audience) -> None:
             book = self._ledger.find_book(journal)
@@ -88,10 +90,12 @@ class Refill:
         for page, code in held:
             if code in ("page.gap", "page.previous"):
                 want(page.journal, page.header.number - 1, page.header.journal.audience)
+            if code == "page.gap":
+                ends[page.journal] = min(page.header.number, ends.get(page.journal, page.header.number))
         for lost in self.lost.values():
             want(lost.journal, lost.number, lost.audience)
         return tuple(
-            Hole(journal, first, min(last, first + FETCH_COUNT_MAX - 1), audience)
+            Hole(journal, first, min(last, first + FETCH_COUNT_MAX - 1, ends.get(journal, last + 1) - 1), audience)
             for journal, (first, last, audience) in sorted(wanted.items())
         )
 
