@@ -356,6 +356,8 @@ class Endurance:
             clients = {
                 party: stack.enter_context(contextlib.closing(self._connect(party))) for party in self.stage.parties
             }
+            # A node that was killed and mended may have to hear from its readers first (J22).
+            wait(lambda: not any(client.get("/v1/status")["closed"] for client in clients.values()), within_s=120)
             usa = clients["USA"]
             (call,) = usa.state(self.stage.parties, _CALL)
             (text,) = usa.state(

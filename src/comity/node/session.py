@@ -73,11 +73,13 @@ class Session:
         self.start()
         try:
             async with asyncio.timeout(timeout_s):
-                await self._is_up.wait()
+                while True:
+                    await self._is_up.wait()
+                    # It may have broken again between its coming and this task's turn.
+                    if self._wire is not None:
+                        return self._wire
         except TimeoutError as error:
             raise OutageError("link.unavailable") from error
-        assert self._wire is not None
-        return self._wire
 
     async def close(self) -> None:
         """Disconnect and stay so."""
