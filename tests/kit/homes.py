@@ -1,8 +1,10 @@
 """Three homes on disk whose machines talk on a perfect world: real keys, real pages, real stores, no servers."""
 
 from collections import deque
+from collections.abc import Collection
 from pathlib import Path
 
+from comity.base.instants import Instant
 from comity.base.names import Party
 from comity.crypto.production import ProductionCeremony, ProductionSuite
 from comity.journal.header import parse_page
@@ -59,23 +61,37 @@ class Homes(Loop):
             store.close()
 
 
-def _accept(root: Path, suite: ProductionSuite, ceremony: ProductionCeremony) -> dict[Party, Accepted]:
-    homes: dict[Party, Home] = {
+def introduce(
+    root: Path,
+    parties: Collection[Party],
+    *,
+    realm: str,
+    at: Instant,
+    suite: ProductionSuite,
+    ceremony: ProductionCeremony,
+) -> dict[Party, Home]:
+    """Make homes below `root`, unlocked by a key file, that have compared their cards; nothing is accepted yet."""
+    homes = {
         party: create_home(
             root / party,
             party=party,
-            endpoints={REALM: "127.0.0.1:4222"},
+            endpoints={realm: "127.0.0.1:4222"},
             passphrase=b"",
-            issued_at=NOON,
+            issued_at=at,
             suite=suite,
             ceremony=ceremony,
         )
-        for party in PARTIES
+        for party in parties
     }
     for home in homes.values():
         for peer in homes.values():
             if peer is not home:
                 home.keep_peer((peer.path / "card").read_bytes(), peer.get_card(suite))
+    return homes
+
+
+def _accept(root: Path, suite: ProductionSuite, ceremony: ProductionCeremony) -> dict[Party, Accepted]:
+    homes = introduce(root, PARTIES, realm=REALM, at=NOON, suite=suite, ceremony=ceremony)
     raw = draft_for(homes["JPN"], read_profile("camp-david"), suite=suite)
     return {
         party: accept_pact(home, raw, realm=REALM, at=NOON, suite=suite, ceremony=ceremony)

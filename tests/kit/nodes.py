@@ -15,7 +15,7 @@ from comity.base.names import Audience, Digest, Party
 from comity.crypto.production import ProductionCeremony, ProductionSuite
 from comity.machine.machine import Machine
 from comity.node.ceremony import Accepted, accept_pact, draft_for
-from comity.node.home import Home, create_home
+from comity.node.home import Home
 from comity.node.items import Items
 from comity.node.mark import Mark, find_mark_path
 from comity.node.memory_outbox import MemoryLink, MemoryOutbox
@@ -26,6 +26,7 @@ from comity.node.snapshot import SNAPSHOT_FILE, Snapshot
 from comity.node.store import Store
 from comity.node.stream import Reader, Stream
 from comity.procedure.entry import Entry
+from kit.homes import introduce
 from kit.loop import read_profile
 
 PARTIES: tuple[Party, ...] = ("JPN", "KOR", "USA")
@@ -37,23 +38,7 @@ SUITE, CEREMONY = ProductionSuite(), ProductionCeremony()
 def make_homes(root: Path) -> dict[Party, Home]:
     """Homes below `root` that have compared their cards; nothing is accepted yet."""
     now = Instant(time.time_ns() // 1_000_000)
-    homes = {
-        party: create_home(
-            root / party,
-            party=party,
-            endpoints={REALM: "127.0.0.1:4222"},
-            passphrase=b"",
-            issued_at=now,
-            suite=SUITE,
-            ceremony=CEREMONY,
-        )
-        for party in PARTIES
-    }
-    for home in homes.values():
-        for peer in homes.values():
-            if peer is not home:
-                home.keep_peer((peer.path / "card").read_bytes(), peer.get_card(SUITE))
-    return homes
+    return introduce(root, PARTIES, realm=REALM, at=now, suite=SUITE, ceremony=CEREMONY)
 
 
 def accept_all(homes: Mapping[Party, Home]) -> dict[Party, Accepted]:

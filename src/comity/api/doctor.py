@@ -7,10 +7,9 @@ from litestar.handlers import HTTPRouteHandler
 
 from comity import __version__
 from comity.api.desk import Desk
-from comity.journal.header import Feed
 from comity.node.doctor.finding import Finding
 from comity.node.doctor.in_life import look_at_life
-from comity.node.doctor.streams import StreamState, look_at_streams
+from comity.node.doctor.streams import compare_streams, look_at_streams
 from comity.node.layout import LAYOUT, STORE_FORMATS
 
 __all__ = ["make_doctor", "show_finding"]
@@ -24,21 +23,13 @@ def show_finding(finding: Finding) -> dict[str, Any]:
 def make_doctor(desk: Desk) -> list[HTTPRouteHandler]:
     """Return the two paths of the doctor."""
 
-    async def compare() -> list[StreamState]:
-        node = desk.node
-        states = []
-        for name, audience in node.store.find_streams():
-            feed = Feed(name)
-            # In this order: what the outbox takes meanwhile is never a difference.
-            taken = node.store.count_out(feed, audience)
-            held = await node.carrier.count_held(feed, audience)
-            states.append(StreamState(feed, audience, node.store.count_own(feed, audience), taken, held))
-        return states
-
     @get("/v1/doctor", summary="What is wrong with this node, each finding with a code")
     async def look() -> dict[str, Any]:
         machine = desk.node.machine
-        findings = [*look_at_life(desk.node), *look_at_streams(await compare())]
+        findings = [
+            *look_at_life(desk.node),
+            *look_at_streams(await compare_streams(desk.node)),
+        ]
         return {
             "version": __version__,
             "layout": LAYOUT,
@@ -50,7 +41,7 @@ def make_doctor(desk: Desk) -> list[HTTPRouteHandler]:
 
     @post("/v1/doctor/streams", summary="Rebuild from the store what the outbox lost", status_code=200)
     async def rebuild() -> dict[str, Any]:
-        behind = [state for state in await compare() if state.is_behind]
+        behind = [state for state in await compare_streams(desk.node) if state.is_behind]
         for state in behind:
             await desk.node.carrier.rebuild_stream(state.feed, state.audience)
         return {"rebuilt_count": len(behind)}

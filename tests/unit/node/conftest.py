@@ -1,11 +1,13 @@
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from comity.base.names import Party
-from comity.node.ceremony import Accepted
-from kit.nodes import Nodes, accept_all, make_homes
+from comity.node.ceremony import Accepted, open_accepted
+from comity.node.home import Home, open_home
+from kit.nodes import PARTIES, REALM, SUITE, Nodes, accept_all, make_homes
 
 
 @pytest.fixture(scope="session")
@@ -18,3 +20,20 @@ def accepted(tmp_path_factory: pytest.TempPathFactory) -> Mapping[Party, Accepte
 def nodes(accepted: Mapping[Party, Accepted], tmp_path: Path) -> Nodes:
     """Nodes of three parties with empty stores, none running."""
     return Nodes(accepted, tmp_path)
+
+
+@pytest.fixture
+def homes(accepted: Mapping[Party, Accepted], tmp_path: Path) -> Mapping[Party, Home]:
+    """This test's copies of the three homes, to be changed as it likes."""
+    made = next(iter(accepted.values())).path.parents[2]
+    shutil.copytree(made, tmp_path / "homes")
+    return {party: open_home(tmp_path / "homes" / party) for party in PARTIES}
+
+
+@pytest.fixture
+def home_nodes(homes: Mapping[Party, Home], tmp_path: Path) -> Nodes:
+    """Nodes on those copies, each with its store in the home itself."""
+    held = {party: open_accepted(home, realm=REALM, suite=SUITE) for party, home in homes.items()}
+    found = Nodes(held, tmp_path)
+    found.accepted = held
+    return found

@@ -19,7 +19,7 @@ from comity.node.doctor.at_rest import look_at_rest
 from comity.node.doctor.finding import Finding, Weight, is_sound
 from comity.node.doctor.in_life import look_at_life
 from comity.node.doctor.keys import look_at_keys, look_at_vault
-from comity.node.doctor.streams import StreamState, look_at_streams
+from comity.node.doctor.streams import StreamState, compare_streams, look_at_streams
 from comity.node.doctor.surroundings import look_at_surroundings, make_private
 from comity.node.home import Home, open_home
 from comity.node.node import Node
@@ -345,29 +345,20 @@ def test_a_receiving_key_that_is_not_here_is_found(nodes: Nodes) -> None:
 def test_streams_are_compared_with_the_store_and_rebuilt(nodes: Nodes) -> None:
     """A stream that lost a page is behind; rebuilt it holds what the store says, and the readers lose nothing."""
 
-    async def compare(node: Node) -> list[StreamState]:
-        states = []
-        for name, audience in node.store.find_streams():
-            feed = Feed(name)
-            taken = node.store.count_out(feed, audience)
-            held = await node.carrier.count_held(feed, audience)
-            states.append(StreamState(feed, audience, node.store.count_own(feed, audience), taken, held))
-        return states
-
     async def scene(nodes: Nodes) -> None:
         await nodes.be_in_force()
         node = nodes["USA"]
         await nodes.reaches((await nodes.say("USA", CALL))[0], "JPN", "KOR")
         await until(lambda: not node.store.find_unpublished())
-        assert list(look_at_streams(await compare(node))) == []
+        assert list(look_at_streams(await compare_streams(node))) == []
         stream = nodes.stream("JPN", "KOR", "USA")
         held = nodes.outboxes["USA"]._get(stream)
         del held.pages[1]
-        assert _grave(list(look_at_streams(await compare(node)))) == {"doctor.stream-behind": Weight.FAULT}
+        assert _grave(list(look_at_streams(await compare_streams(node)))) == {"doctor.stream-behind": Weight.FAULT}
         await node.carrier.rebuild_stream(Feed.RECORD, ("JPN", "KOR", "USA"))
-        assert list(look_at_streams(await compare(node))) == []
+        assert list(look_at_streams(await compare_streams(node))) == []
         nodes.outboxes["USA"].is_down = True
-        assert _grave(list(look_at_streams(await compare(node)))) == {"doctor.outbox-silent": Weight.FAULT}
+        assert _grave(list(look_at_streams(await compare_streams(node)))) == {"doctor.outbox-silent": Weight.FAULT}
         nodes.outboxes["USA"].is_down = False
 
     play(nodes, scene)

@@ -10,11 +10,12 @@ from comity.base.instants import Instant
 from comity.base.names import Party
 from comity.journal.header import Feed
 from comity.node.ceremony import Accepted, accept_pact, amend_for, draft_for, open_accepted
-from comity.node.home import Home, create_home
+from comity.node.home import Home
 from comity.node.realm_record import find_pins_for_audit
 from comity.node.replacement import replace_key
 from comity.pact.findings import PactRefused
 from kit.amending import add_port_e, remove_port_d, set_number
+from kit.homes import introduce
 from kit.loop import NOON, read_profile
 from kit.nodes import CEREMONY, REALM, SUITE
 
@@ -22,23 +23,7 @@ FOUNDERS: tuple[Party, ...] = ("PORT-A", "PORT-B", "PORT-C", "PORT-D")
 
 
 def _make(root: Path, *parties: Party) -> dict[Party, Home]:
-    homes = {
-        party: create_home(
-            root / party,
-            party=party,
-            endpoints={REALM: "127.0.0.1:4222"},
-            passphrase=b"",
-            issued_at=NOON,
-            suite=SUITE,
-            ceremony=CEREMONY,
-        )
-        for party in parties
-    }
-    for home in homes.values():
-        for peer in homes.values():
-            if peer is not home:
-                home.keep_peer((peer.path / "card").read_bytes(), peer.get_card(SUITE))
-    return homes
+    return introduce(root, parties, realm=REALM, at=NOON, suite=SUITE, ceremony=CEREMONY)
 
 
 @pytest.fixture

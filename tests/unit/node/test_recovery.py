@@ -26,33 +26,15 @@ from comity.node.succession import succeed_root
 from comity.procedure.call import ConsultationCalled
 from comity.procedure.fields import Level
 from comity.procedure.threat import ThreatKind
-from kit.nodes import CEREMONY, PARTIES, REALM, SUITE, Nodes, accept_all, make_homes, play, until
+from kit.nodes import CEREMONY, PARTIES, REALM, SUITE, Nodes, play, until
 
 CALL = ConsultationCalled("C1", Level.WATCH, ThreatKind.MISSILE_LAUNCH, (), ("JPN",))
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three homes that accepted the pact, copied for each test."""
-    root = tmp_path_factory.mktemp("homes")
-    accept_all(make_homes(root))
-    return root
-
-
 @pytest.fixture
-def homes(made: Path, tmp_path: Path) -> Mapping[Party, Home]:
-    """This test's copies."""
-    shutil.copytree(made, tmp_path / "homes")
-    return {party: open_home(tmp_path / "homes" / party) for party in PARTIES}
-
-
-@pytest.fixture
-def nodes(homes: Mapping[Party, Home], tmp_path: Path) -> Nodes:
-    """Nodes on those homes."""
-    held = {party: open_accepted(home, realm=REALM, suite=SUITE) for party, home in homes.items()}
-    found = Nodes(held, tmp_path)
-    found.accepted = held
-    return found
+def nodes(home_nodes: Nodes) -> Nodes:
+    """Nodes on this test's copies of the homes."""
+    return home_nodes
 
 
 def _now() -> Instant:

@@ -14,7 +14,7 @@ from comity.base.names import Digest, Party
 from comity.machine.closed import ClosedWhy
 from comity.node.assembly import assemble
 from comity.node.ceremony import Accepted, open_accepted
-from comity.node.home import Home
+from comity.node.home import Home, open_home
 from comity.node.mark import suspect_store
 from comity.node.memory_outbox import MemoryLink
 from comity.node.promotion import check_primary_silent, collect
@@ -27,38 +27,16 @@ from comity.procedure.blob import find_blob_id
 from comity.procedure.call import ConsultationCalled
 from comity.procedure.fields import Level
 from comity.procedure.threat import ThreatKind
-from kit.nodes import CEREMONY, PARTIES, REALM, SUITE, Nodes, accept_all, make_homes, play, until
+from kit.nodes import CEREMONY, PARTIES, REALM, SUITE, Nodes, play, until
 
 CALL = ConsultationCalled("C1", Level.WATCH, ThreatKind.MISSILE_LAUNCH, (), ("JPN",))
 PAIR = ("JPN", "USA")
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three homes that accepted the pact, copied for each test."""
-    root = tmp_path_factory.mktemp("homes")
-    accept_all(make_homes(root))
-    return root
-
-
 @pytest.fixture
-def homes(made: Path, tmp_path: Path) -> Mapping[Party, Home]:
-    """This test's copies."""
-    shutil.copytree(made, tmp_path / "homes")
-    return {party: _home(tmp_path / "homes", party) for party in PARTIES}
-
-
-@pytest.fixture
-def nodes(homes: Mapping[Party, Home], tmp_path: Path) -> Nodes:
-    """Nodes on those homes."""
-    held = {party: open_accepted(home, realm=REALM, suite=SUITE) for party, home in homes.items()}
-    found = Nodes(held, tmp_path)
-    found.accepted = held
-    return found
-
-
-def _home(root: Path, party: Party) -> Home:
-    return Home(root / party, party, (root / party / "unlock.key").read_bytes())
+def nodes(home_nodes: Nodes) -> Nodes:
+    """Nodes on this test's copies of the homes."""
+    return home_nodes
 
 
 def _now() -> Instant:
@@ -70,7 +48,7 @@ class Standby:
 
     def __init__(self, nodes: Nodes, home: Home, folder: Path) -> None:
         shutil.copytree(home.path, folder / "USA", ignore=shutil.ignore_patterns("store.db*", "marks"))
-        self.home = _home(folder, "USA")
+        self.home = open_home(folder / "USA")
         self.accepted = open_accepted(self.home, realm=REALM, suite=SUITE)
         keep_standby(self.accepted.path, ())
         self.store = Store(self.accepted.path / "store.db", party="USA")

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from comity.base.names import Audience
 from comity.journal.header import Feed
 from comity.node.doctor.finding import Finding, fault
+from comity.node.node import Node
 
-__all__ = ["StreamState", "look_at_streams"]
+__all__ = ["StreamState", "compare_streams", "look_at_streams"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,18 @@ class StreamState:
     def is_behind(self) -> bool:
         """Whether the outbox lost something that it had taken."""
         return 0 <= self.held < self.taken
+
+
+async def compare_streams(node: Node) -> list[StreamState]:
+    """Return every own stream as the store and the outbox have it."""
+    states = []
+    for name, audience in node.store.find_streams():
+        feed = Feed(name)
+        # In this order: what the outbox takes meanwhile is never a difference.
+        taken = node.store.count_out(feed, audience)
+        held = await node.carrier.count_held(feed, audience)
+        states.append(StreamState(feed, audience, node.store.count_own(feed, audience), taken, held))
+    return states
 
 
 def look_at_streams(states: Sequence[StreamState]) -> Iterator[Finding]:
