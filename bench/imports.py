@@ -7,6 +7,7 @@ into them: as many at once as an import is ahead of its store.
 import asyncio
 import time
 from pathlib import Path
+from typing import Final
 
 from bench.figure import Figure, Row, percentile, profiled
 from bench.homes import build_homes
@@ -20,11 +21,16 @@ from comity.procedure.position import Position, PositionStated
 __all__ = ["make_entries", "measure_imports"]
 
 CALL = bytes(32)
+PER_CALL: Final = 64
+"""Entries about one object: an import is of many objects, and each is folded anew when something of it comes."""
 
 
 def make_entries(count: int) -> list[Acknowledged]:
-    """Return so many acknowledgements of one call."""
-    return [Acknowledged(CALL, "duty-officer", f"officer-{number % 1000}") for number in range(count)]
+    """Return so many acknowledgements, of a new call every `PER_CALL`."""
+    return [
+        Acknowledged((1 + number // PER_CALL).to_bytes(32, "big"), "duty-officer", f"officer-{number % 1000}")
+        for number in range(count)
+    ]
 
 
 def measure_imports(root: Path, profile: bytes, *, count: int) -> Figure:

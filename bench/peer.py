@@ -34,7 +34,8 @@ async def run_node(path: Path) -> None:
         index += len(new)
         found = [stated for stated in new if isinstance(stated.entry, Acknowledged)]
         if found:
-            machine.record.get_state(find_scope(found[-1]))
+            for scope in set(map(find_scope, found)):
+                machine.record.get_state(scope)
             count += len(found)
             _tell(count)
         elif index and count == 0 and machine.is_in_force:

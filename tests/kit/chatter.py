@@ -1,8 +1,9 @@
 """Three parties say things of every kind but texts: rightly, wrongly, of the wrong object, in pages of any standing."""
 
-import dataclasses
 import random
 from collections.abc import Callable
+
+import msgspec
 
 from comity.base.instants import DAY_MS, HOUR_MS, Instant
 from comity.base.names import Party
@@ -81,7 +82,7 @@ class Chatter:
         # Two rooms are two journals: a page of one is no page of the other.
         stated = room.say(author, entry, at, standing=draw.choice(_STANDINGS))
         if room is self._pair:
-            room.said[-1] = dataclasses.replace(stated, id=type(stated.id)(stated.id[::-1]))
+            room.said[-1] = msgspec.structs.replace(stated, id=type(stated.id)(stated.id[::-1]))
 
     def _find_author(self, room: Room, entry: Entry) -> Party | None:
         """Whoever said it corrects it, mostly."""

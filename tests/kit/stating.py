@@ -1,9 +1,10 @@
 """Makes statements as the machine would: one chain for each party, cuts from what each has been reached by."""
 
-import dataclasses
 import hashlib
 import random
 from collections.abc import Iterable
+
+import msgspec
 
 from comity.base.instants import MINUTE_MS, Instant
 from comity.base.names import Audience, Digest, Party
@@ -108,7 +109,7 @@ class Room:
     def dispute(self, stated: Stated, standing: Standing = Standing.DISPUTED) -> None:
         """The page of this statement, and all of its author's later ones, turn out to be disputed."""
         self.said = [
-            dataclasses.replace(row, standing=standing)
+            msgspec.structs.replace(row, standing=standing)
             if row.journal == stated.journal and row.page >= stated.page
             else row
             for row in self.said

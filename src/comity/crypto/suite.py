@@ -8,6 +8,7 @@ Keys are raw bytes of fixed size; sizes are below. A key or ciphertext that is n
 `RemoteError("key.malformed")`; a signature that does not verify is `False`; a seal that does not open is `None`.
 """
 
+from collections.abc import Iterable
 from typing import Final, Protocol
 
 __all__ = [
@@ -47,6 +48,9 @@ class Suite(Protocol):
 
     def expand(self, key: bytes, info: bytes, /) -> bytes:
         """HKDF-Expand-SHA-256 (RFC 5869, 2.3) to 32 bytes; `key` is 32 uniformly random bytes."""
+
+    def expand_each(self, key: bytes, infos: Iterable[bytes], /) -> list[bytes]:
+        """As `expand`, for many infos under one key: what depends on the key alone is worked out once."""
 
     def extract(self, salt: bytes, key: bytes, /) -> bytes:
         """HKDF-Extract-SHA-256 (RFC 5869, 2.2)."""

@@ -107,11 +107,9 @@ def find_blind(suite: Suite, *, page_key: bytes, index: int) -> bytes:
 def find_leaves(suite: Suite, *, page_key: bytes, entries: Sequence[bytes]) -> tuple[Digest, ...]:
     """Return the blinded leaves of the entries, in order."""
     # As `find_leaf` of `find_blind`, written out: of a page with many entries this is most of the work.
-    hash_, expand, what = suite.hash, suite.expand, label("leaf")
-    return tuple(
-        Digest(hash_(b"\x00" + expand(page_key, what + index.to_bytes(4, "big")) + entry))
-        for index, entry in enumerate(entries)
-    )
+    hash_, what = suite.hash, label("leaf")
+    blinds = suite.expand_each(page_key, [what + index.to_bytes(4, "big") for index in range(len(entries))])
+    return tuple([Digest(hash_(b"\x00" + blind + entry)) for blind, entry in zip(blinds, entries, strict=True)])
 
 
 def find_root(leaves: Sequence[bytes]) -> Digest:
@@ -122,9 +120,9 @@ def find_root(leaves: Sequence[bytes]) -> Digest:
     """
     if not leaves:
         return Digest(EMPTY_ROOT)
-    level = list(leaves)
+    level, sha256 = list(leaves), hashlib.sha256  # as `_node`, written out: once for every leaf
     while len(level) > 1:
-        paired = [_node(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
+        paired = [sha256(b"\x01" + left + right).digest() for left, right in zip(level[::2], level[1::2], strict=False)]
         level = paired if len(level) % 2 == 0 else [*paired, level[-1]]
     return Digest(level[0])
 

@@ -26,7 +26,7 @@ from comity.journal.keypage import (
     find_wrap_info,
 )
 from comity.journal.ledger import Ledger
-from comity.journal.seal import find_leaves, find_page_key, find_root, seal_body
+from comity.journal.seal import Opened, find_leaves, find_page_key, find_root, seal_body
 from comity.journal.statement import Certificate
 
 __all__ = ["Draft", "Writer", "sign_checkpoint", "wrap_epoch_key"]
@@ -53,19 +53,32 @@ class Writer:
 
     def build_open(self, draft: Draft, entries: Sequence[bytes]) -> bytes:
         """Build an open page of the genesis feed."""
-        root = find_root(find_leaves(self.suite, page_key=draft.salt, entries=entries))
-        return self._build(draft, Kind.OPEN, body=encode(tuple(entries)), entry_count=len(entries), root=root)
+        return self.write_open(draft, entries)[0]
+
+    def write_open(self, draft: Draft, entries: Sequence[bytes]) -> tuple[bytes, Opened]:
+        """As `build_open`; return also what the page opens to, which its author need not work out again."""
+        leaves = find_leaves(self.suite, page_key=draft.salt, entries=entries)
+        body, root = encode(tuple(entries)), find_root(leaves)
+        raw = self._build(draft, Kind.OPEN, body=body, entry_count=len(entries), root=root)
+        return raw, Opened(tuple(entries), leaves)
 
     def build_entries(self, draft: Draft, entries: Sequence[bytes], *, epoch: int, epoch_key: bytes) -> bytes:
         """Build a sealed page. The epoch must have been announced on this chain."""
+        return self.write_entries(draft, entries, epoch=epoch, epoch_key=epoch_key)[0]
+
+    def write_entries(
+        self, draft: Draft, entries: Sequence[bytes], *, epoch: int, epoch_key: bytes
+    ) -> tuple[bytes, Opened]:
+        """As `build_entries`; return also what the page opens to, which its author need not work out again."""
         journal = draft.journal.find_digest(self.suite)
         number = self.find_next_number(journal)
         page_key = find_page_key(
             self.suite, epoch_key=epoch_key, salt=draft.salt, journal=journal, number=number, epoch=epoch
         )
-        root = find_root(find_leaves(self.suite, page_key=page_key, entries=entries))
+        leaves = find_leaves(self.suite, page_key=page_key, entries=entries)
         body = seal_body(self.suite, page_key=page_key, entries=entries, journal=draft.journal, number=number)
-        return self._build(draft, Kind.ENTRIES, body=body, entry_count=len(entries), root=root, epoch=epoch)
+        raw = self._build(draft, Kind.ENTRIES, body=body, entry_count=len(entries), root=find_root(leaves), epoch=epoch)
+        return raw, Opened(tuple(entries), leaves)
 
     def build_keys(self, draft: Draft, body: bytes, *, epoch: int) -> bytes:
         """Build a key page from one body of `keypage.split_wraps`."""

@@ -56,7 +56,7 @@ from comity.machine.vouched import Vouched
 from comity.procedure.genesis import AudienceOpened, PactAccepted, RootStatementPublished
 from comity.procedure.receipt import Links
 from comity.procedure.record import Record
-from comity.procedure.registry import encode_entry
+from comity.procedure.registry import encode_entry, prove_entry
 from comity.procedure.stated import Stated
 
 __all__ = ["Machine", "Setup"]
@@ -167,7 +167,7 @@ class Machine(UnderPact):
         for pair, raw in self._announcements.find_due(self.pen.outgoing.all()):
             self.pen.queue(Feed.RECORD, pair, [raw], 0)
         for written in self.pen.write(step):
-            self._watch(self.statements.take_opened(written))
+            self._watch(self.statements.take_written(written))
         step.after.extend((*map(make_flag_alarm, self.flags.find_new()), *self.versions.find_alarms()))
         return self._finish(step)
 
@@ -311,11 +311,11 @@ class Machine(UnderPact):
         """Queue an officer's statement, or answer why not; what it is refused for never depends on another party."""
         try:
             check_words(self, say)
-            raws = [encode_entry(entry) for entry in say.entries]
+            entries = [prove_entry(entry) for entry in say.entries]
         except ComityError as error:
             step.after.append(Answer(say.command, code=error.code, details=error.details))
             return
-        self.pen.queue(say.feed, say.audience, raws, say.command)
+        self.pen.queue_words(say.feed, say.audience, entries, say.command)
 
     def _tick(self, step: Step) -> None:
         self.refill.plan(step)

@@ -7,12 +7,13 @@ outbox. What is said meanwhile leaves together in the next page: that is the bat
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from comity.base.instants import NEVER, Instant
 from comity.base.limits import BULK_PAGE_SIZE_BYTES_MAX, ENTRY_COUNT_MAX, PAGE_SIZE_BYTES_MAX
 from comity.base.names import Audience, Digest, Party
 from comity.journal.header import Feed, JournalId
+from comity.procedure.entry import Entry
 
 __all__ = ["Outgoing", "OwnJournal", "Waiting"]
 
@@ -23,12 +24,12 @@ BULK_ENTRY_COUNT: Final = 256
 statement that comes just then has to wait; hash, seal, signature and commit are a hundredth of that."""
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """One encoded entry that waits for its page, and the command that it came with."""
+class Waiting(NamedTuple):
+    """One encoded entry that waits for its page, the command that it came with, and the entry itself if it was read."""
 
     raw: bytes
     command: int
+    entry: Entry | None = None
 
 
 @dataclass(slots=True)

@@ -1,12 +1,11 @@
 """Writing the own journals: which page comes next, and when.
 
 Order within one journal: a checkpoint that was signed (it covers the tip, so nothing may come between), key pages,
-what waits to be said, a bare receipt. A statement never
-waits for a daily epoch: the old key serves until the new one is wrapped. It does wait when a reader's key changed,
-because the old epoch key may be in a stranger's hands (sealing.md, S4).
+what waits to be said, a bare receipt. A statement never waits for a daily epoch: the old key serves until the new one
+is wrapped. It does wait when a reader's key changed: the old epoch key may be in a stranger's hands (sealing.md, S4).
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -17,13 +16,15 @@ from comity.journal.header import Feed, JournalId, Kind, Page
 from comity.journal.identity import NodeSecrets
 from comity.journal.keyring import Keyring
 from comity.journal.ledger import Ledger, Verdict
+from comity.journal.seal import Opened
 from comity.journal.writer import Draft, Writer
 from comity.machine.effect import Answer, OpenStream, Publish, SignCheckpoint
 from comity.machine.input import CheckpointSigned, Wrapped
 from comity.machine.outgoing import Outgoing, OwnJournal, Waiting
 from comity.machine.step import Step
-from comity.machine.vouched import Vouched
+from comity.machine.vouched import Written
 from comity.machine.wrapping import Wrapping
+from comity.procedure.entry import Entry
 from comity.procedure.genesis import KeysRequested
 from comity.procedure.stated import Stated
 
@@ -79,7 +80,7 @@ class Pen:
         self._superseded = (-1, False)
         self._unanswered: dict[int, int] = {}
         self._placed: dict[int, list[Digest]] = {}
-        self._written: list[Vouched] = []
+        self._written: list[Written] = []
         self.is_closed: Callable[[Digest], bool] = lambda _: False
         """Whether an own journal may not be written in now: a page of ours is not here."""
 
@@ -153,12 +154,18 @@ class Pen:
 
     def queue(self, feed: Feed, audience: Audience, entries: list[bytes], command: int) -> None:
         """Put entries in line; `write` puts them on pages."""
+        self.queue_words(feed, audience, [(raw, None) for raw in entries], command)
+
+    def queue_words(
+        self, feed: Feed, audience: Audience, entries: Sequence[tuple[bytes, Entry | None]], command: int
+    ) -> None:
+        """As `queue`, of entries that were read back from their bytes already: they need not be read again."""
         own = self.get_journal(feed, audience)
-        own.queue.extend(Waiting(raw, command) for raw in entries)
+        own.queue.extend([Waiting(raw, command, entry) for raw, entry in entries])
         if command:
             self._unanswered[command] = len(entries)
 
-    def write(self, step: Step) -> tuple[Vouched, ...]:
+    def write(self, step: Step) -> tuple[Written, ...]:
         """Put on pages whatever may go out now, in every own journal; return those pages, opened.
 
         A page of an import is written in a step that writes nothing else: the commit of words waits for no bulk. The
@@ -186,17 +193,17 @@ class Pen:
         self._wrapping.ask(own, step)
         if own.checkpoint:
             body, own.checkpoint = own.checkpoint, b""
-            self._put(own, self._writer.build_checkpoint(self._draft(own, step), body), step, [])
+            self._put(own, self._writer.build_checkpoint(self._draft(own, step), body), step)
         elif own.key_bodies:
             epoch, body = own.key_bodies.popleft()
-            self._put(own, self._writer.build_keys(self._draft(own, step), body, epoch=epoch), step, [])
+            self._put(own, self._writer.build_keys(self._draft(own, step), body, epoch=epoch), step)
         elif own.queue and self._wrapping.may_seal(own):
             self._write_entries(own, step)
         elif own.receipt_at is not None and own.receipt_at <= step.at:
             raw = self._writer.build_heads_seen(self._draft(own, step))
             own.receipt_at = None
             if raw is not None:
-                self._put(own, raw, step, [])
+                self._put(own, raw, step)
 
     def _write_entries(self, own: OwnJournal, step: Step) -> None:
         batch = own.take_batch()
@@ -205,10 +212,10 @@ class Pen:
         if own.is_sealed:
             key = self._keyring.find_epoch_key(journal=own.digest, epoch=own.epoch)
             assert key is not None, "an epoch in use has its key"
-            raw = self._writer.build_entries(draft, entries, epoch=own.epoch, epoch_key=key)
+            raw, opened = self._writer.write_entries(draft, entries, epoch=own.epoch, epoch_key=key)
         else:
-            raw = self._writer.build_open(draft, entries)
-        self._put(own, raw, step, batch)
+            raw, opened = self._writer.write_open(draft, entries)
+        self._put(own, raw, step, batch, opened)
 
     def _give_up(self, own: OwnJournal, step: Step) -> None:
         """Let go of what waited when a reader left, and tell whoever wanted to say it."""
@@ -233,10 +240,12 @@ class Pen:
         closure = self.settings.closures.get((Feed.GENESIS, audience))
         opening = (*self.settings.successions, certificate, *((closure,) if closure else ()))
         draft = Draft(own.id, self.find_pact(Feed.GENESIS, audience), step.at, step.draw_salt(), opening)
-        batch = [Waiting(raw, 0) for raw in entries]
-        self._put(own, self._writer.build_open(draft, entries), step, batch)
+        raw, opened = self._writer.write_open(draft, entries)
+        self._put(own, raw, step, [Waiting(raw, 0) for raw in entries], opened)
 
-    def _put(self, own: OwnJournal, raw: bytes, step: Step, batch: list[Waiting]) -> None:
+    def _put(
+        self, own: OwnJournal, raw: bytes, step: Step, batch: Sequence[Waiting] = (), opened: Opened | None = None
+    ) -> None:
         """Take an own page at the own door, keep it, and publish it once it is stored."""
         judgement = self._ledger.accept(raw)[0]
         page = judgement.page
@@ -246,8 +255,8 @@ class Pen:
         step.pages.append(page)
         self._note(own, page)
         self._let_out(page, step)
-        opened = self._keyring.open(page) if batch else None
-        self._written.append(Vouched(page, opened))
+        entries = [waiting.entry for waiting in batch if waiting.entry is not None]
+        self._written.append(Written(page, opened, tuple(entries) if len(entries) == len(batch) else None))
         if opened is not None:
             self._answer(batch, opened.ids, step)
 
@@ -259,7 +268,7 @@ class Pen:
             step.after.append(OpenStream(journal.feed, journal.audience))
         step.after.append(Publish(journal.feed, journal.audience, page.digest, page.raw))
 
-    def _answer(self, batch: list[Waiting], ids: tuple[Digest, ...], step: Step) -> None:
+    def _answer(self, batch: Sequence[Waiting], ids: tuple[Digest, ...], step: Step) -> None:
         """Answer each command whose last entry is on this page, with the ids of all of them."""
         for waiting, id_ in zip(batch, ids, strict=True):
             if waiting.command not in self._unanswered:

@@ -5,10 +5,12 @@ section 3). The standing of a statement can change when a fork or a closure come
 """
 
 import itertools
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from comity.base.errors import RemoteError
 from comity.base.instants import Instant
@@ -19,7 +21,7 @@ from comity.journal.keyring import Keyring
 from comity.journal.ledger import Ledger
 from comity.journal.ledger import Standing as PageStanding
 from comity.journal.seal import Opened
-from comity.machine.vouched import Vouched
+from comity.machine.vouched import Vouched, Written
 from comity.procedure.entry import Entry
 from comity.procedure.registry import Unknown, decode_entry
 from comity.procedure.stated import Standing, Stated
@@ -99,7 +101,7 @@ class Statements:
         self._placed: list[Placed] = []
         self._all: tuple[Stated, ...] = ()
         self._unopened: dict[tuple[Digest, int], list[Page]] = {}
-        self._by_type: dict[type[Entry], list[Stated]] = {}
+        self._by_type: defaultdict[type[Entry], list[Stated]] = defaultdict(list)
         self._found: dict[type[Entry], tuple[Stated, ...]] = {}
         self._unrest = 0
         self._vouched: dict[Digest, Opened] = {}
@@ -141,15 +143,16 @@ class Statements:
             return
         self._unrest = self._ledger.unrest
         before = zip(self._stated, self._placed, strict=True)
-        self._stated, self._placed, self._all, self._by_type, self._found = [], [], (), {}, {}
+        self._stated, self._placed, self._all, self._by_type, self._found = [], [], (), defaultdict(list), {}
         for stated, placed in before:
             standing = self._find_standing(placed)
-            self._keep(replace(stated, standing=standing, doubts=self._find_doubts(standing, placed)), placed)
+            doubts = self._find_doubts(standing, placed)
+            self._keep(msgspec.structs.replace(stated, standing=standing, doubts=doubts), placed)
 
     def _keep(self, stated: Stated, placed: Placed) -> None:
         self._stated.append(stated)
         self._placed.append(placed)
-        self._by_type.setdefault(type(stated.entry), []).append(stated)
+        self._by_type[type(stated.entry)].append(stated)
 
     @property
     def unopened_count(self) -> int:
@@ -180,10 +183,14 @@ class Statements:
         if vouched.opened is not None:
             self._vouched[vouched.page.digest] = vouched.opened
 
-    def take_opened(self, vouched: Vouched) -> tuple[Stated, ...]:
-        """As `take`, of a page that was opened just now."""
-        self.note_opened(vouched)
-        return self.take(vouched.page)
+    def take_written(self, written: Written) -> tuple[Stated, ...]:
+        """As `take`, of a page that this party wrote just now: what is in it need not be found out."""
+        page, opened, entries = written
+        if opened is None:
+            return self.take(page)
+        placed = self._ledger.find_page(page.digest)
+        assert placed is not None, "an own page is accepted before it is kept"
+        return self._read(page, placed, opened, entries)
 
     def take(self, page: Page) -> tuple[Stated, ...]:
         """Learn from a key page, or read an accepted page of entries; return what could be read that is new."""
@@ -221,39 +228,37 @@ class Statements:
         waiting = self._unopened.pop((page.journal, page.header.epoch), [])
         return tuple(stated for held in waiting for stated in self.take(held))
 
-    def _read(self, page: Page, placed: Placed, opened: Opened) -> tuple[Stated, ...]:
-        cut, journal, standing = Cut(self._ledger, placed), page.header.journal, self._find_standing(placed)
-        new: list[Stated] = []
-        for index, (raw, id_) in enumerate(zip(opened.entries, opened.ids, strict=True)):
-            try:
-                entry = self.decode(raw)
-            except RemoteError as error:
-                self.faults.append(Fault(page.digest, error.code))
-                continue
-            if not isinstance(entry, Entry):
-                self.raw_entries.append((page.digest, raw))
-                continue
-            new.append(
-                Stated(
-                    entry=entry,
-                    id=id_,
-                    author=journal.author,
-                    audience=journal.audience,
-                    journal=page.journal,
-                    page=page.header.number,
-                    index=index,
-                    written_at=Instant(page.header.written_at),
-                    standing=standing,
-                    cut=cut,
-                    incarnation=journal.incarnation,
-                    doubts=self._find_doubts(standing, placed),
-                    page_digest=page.digest,
-                    pact=page.header.pact,
-                )
+    def _read(
+        self, page: Page, placed: Placed, opened: Opened, entries: Sequence[Entry] | None = None
+    ) -> tuple[Stated, ...]:
+        header, standing = page.header, self._find_standing(placed)
+        author, audience, incarnation = header.journal.author, header.journal.audience, header.journal.incarnation
+        cut, doubts, at = Cut(self._ledger, placed), self._find_doubts(standing, placed), Instant(header.written_at)
+        read = entries or map(self._decode, opened.entries, itertools.repeat(page.digest))
+        new = [
+            # By place, not by name: of everything done with an entry this is done most often.
+            Stated(
+                entry, id_, author, audience, page.journal, header.number, index, at, standing, cut,
+                incarnation, doubts, page.digest, header.pact,
             )
+            for index, (entry, id_) in enumerate(zip(read, opened.ids, strict=True))
+            if entry is not None
+        ]  # fmt: skip
         for stated in new:
             self._keep(stated, placed)
         return tuple(new)
+
+    def _decode(self, raw: bytes, page: Digest) -> Entry | None:
+        """Return an entry, or None for what is out of form (J10) or not known here."""
+        try:
+            entry = self.decode(raw)
+        except RemoteError as error:
+            self.faults.append(Fault(page, error.code))
+            return None
+        if not isinstance(entry, Entry):
+            self.raw_entries.append((page, raw))
+            return None
+        return entry
 
     def _find_standing(self, placed: Placed) -> Standing:
         return _STANDINGS[self._ledger.find_standing(placed)]

@@ -11,6 +11,8 @@ Rules (docs/spec/procedure.md, P21 to P23)
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+import msgspec
+
 from comity.base.instants import Instant
 from comity.base.names import Digest, Party
 from comity.procedure.own import by_author, merge, own_order
@@ -186,7 +188,7 @@ def _was_consent(row: Stated, merged: Mapping[Digest, Stated], opening: Opening,
     if not isinstance(row.entry, SilenceKept | TextAgreed):
         return False
     before = [
-        replace(said, standing=Standing.GOOD)
+        msgspec.structs.replace(said, standing=Standing.GOOD)
         for said in sorted(merged.values(), key=own_order)
         if said.author == row.author
         and own_order(said) <= own_order(row)

@@ -22,7 +22,7 @@ from comity.procedure.call import (
     ConsultationCalled,
     ConsultationConvened,
 )
-from comity.procedure.correction import Settled, live, settle
+from comity.procedure.correction import Settled, find_settled, live
 from comity.procedure.own import by_author
 from comity.procedure.policy import Policy
 from comity.procedure.position import HeldPosition, fold_positions
@@ -113,7 +113,7 @@ def fold_consultation(scope: Scope, statements: Iterable[Stated], policy: Policy
     own = by_author(rows)
     return ConsultationState(
         scope=scope,
-        called=next((row for row in settle(held) if row.stated.id == scope.ref), None),
+        called=find_settled(held, scope.ref),
         cells=tuple(_fold_cell(party, own.get(party, ()), policy) for party in scope.audience),
         convened=tuple(row for row in rows if isinstance(row.entry, ConsultationConvened)),
         positions=fold_positions(rows),

@@ -8,11 +8,10 @@ Rules (docs/spec/procedure.md, P3 and P4)
 - Corrections in disputed or disowned pages have no effect: whoever stole a key must not rewrite the record.
 """
 
-import dataclasses
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Final
 
 import msgspec
 
@@ -24,7 +23,16 @@ from comity.procedure.entry import Entry, EntryId
 from comity.procedure.own import merge, own_order
 from comity.procedure.stated import Stated
 
-__all__ = ["ENTRIES", "CorrectionReason", "EntryCorrected", "EntryWithdrawn", "Settled", "live", "settle"]
+__all__ = [
+    "ENTRIES",
+    "CorrectionReason",
+    "EntryCorrected",
+    "EntryWithdrawn",
+    "Settled",
+    "find_settled",
+    "live",
+    "settle",
+]
 
 
 class CorrectionReason(enum.StrEnum):
@@ -70,21 +78,32 @@ class Settled:
 
 def settle(statements: Iterable[Stated]) -> tuple[Settled, ...]:
     """Apply corrections and withdrawals to all other statements; return these in the order in which they are shown."""
-    merged = merge(statements)
-    acts: dict[bytes, list[Stated]] = {}
-    for stated in merged.values():
-        if isinstance(stated.entry, EntryCorrected | EntryWithdrawn) and stated.counts:
-            acts.setdefault(stated.entry.entry, []).append(stated)
-    return tuple(
-        _settle_one(stated, acts)
-        for stated in merged.values()
-        if not isinstance(stated.entry, EntryCorrected | EntryWithdrawn)
-    )
+    return _settle_merged(tuple(merge(statements).values()))
+
+
+def find_settled(statements: Iterable[Stated], id_: bytes) -> Settled | None:
+    """Return how one statement stands now, if it is among these; the others are passed over unless they bear on it."""
+    about = [row for row in statements if row.id == id_ or isinstance(row.entry, _ACTS)]
+    return next((row for row in settle(about) if row.stated.id == id_), None)
 
 
 def live(statements: Iterable[Stated]) -> tuple[Stated, ...]:
     """Return what a fold may use: corrected where corrected, without what was withdrawn."""
-    return tuple(settled.stated for settled in settle(statements) if settled.withdrawn_by is None)
+    merged = tuple(merge(statements).values())
+    if not any(isinstance(stated.entry, _ACTS) for stated in merged):
+        return merged  # nearly every object
+    return tuple(settled.stated for settled in _settle_merged(merged) if settled.withdrawn_by is None)
+
+
+_ACTS: Final = (EntryCorrected, EntryWithdrawn)
+
+
+def _settle_merged(merged: Sequence[Stated]) -> tuple[Settled, ...]:
+    acts: dict[bytes, list[Stated]] = {}
+    for stated in merged:
+        if isinstance(stated.entry, EntryCorrected | EntryWithdrawn) and stated.counts:
+            acts.setdefault(stated.entry.entry, []).append(stated)
+    return tuple(_settle_one(stated, acts) for stated in merged if not isinstance(stated.entry, _ACTS))
 
 
 def _settle_one(stated: Stated, acts: Mapping[bytes, list[Stated]]) -> Settled:
@@ -100,7 +119,7 @@ def _settle_one(stated: Stated, acts: Mapping[bytes, list[Stated]]) -> Settled:
         assert isinstance(act.entry, EntryCorrected)
         replacement = _find_replacement(first, act.entry.replacement)
         if replacement is not None:
-            stated = dataclasses.replace(stated, entry=replacement)
+            stated = msgspec.structs.replace(stated, entry=replacement)
             corrected_by = act.id
     return Settled(stated, first, corrected_by)
 

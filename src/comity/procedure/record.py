@@ -9,6 +9,7 @@ Not pure in form (it is the machine's memory), but in effect: any order and repe
 every question alike.
 """
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
@@ -65,17 +66,21 @@ class Record:
     def take(self, statements: Iterable[Stated]) -> tuple[Scope, ...]:
         """Add statements, or learn the worse standing of known ones; return the scopes that changed, sorted."""
         touched: set[Scope] = set()
+        place, scopes = self._place, self._scopes
         for stated in statements:
-            scope = self._find_place(stated)
-            held = self._scopes.setdefault(scope, {})
-            known = held.get(stated.id)
-            kept = stated if known is None else merge((known, stated))[stated.id]
-            if known == kept:
+            id_, scope = stated.id, self._find_place(stated)
+            held = scopes.get(scope)
+            if held is None:
+                held = scopes[scope] = {}
+            known = held.get(id_)
+            kept = stated if known is None else merge((known, stated))[id_]
+            if known is not None and known == kept:
                 continue
-            held[stated.id] = kept
-            self._place[stated.id] = scope
+            held[id_] = kept
+            place[id_] = scope
             self._has_waiting = self._has_waiting or scope.kind == "correction"
-            self._move_waiting(stated, scope)
+            if self._has_waiting:
+                self._move_waiting(stated, scope)
             touched.add(scope)
         for scope in touched:
             self._folded.pop(scope, None)
@@ -94,8 +99,6 @@ class Record:
 
         What waited for one of those came to it when it arrived, and so moves with it.
         """
-        if not self._has_waiting:
-            return
         waiting = self._scopes.pop(Scope("correction", stated.id, stated.audience), {})
         self._scopes[scope].update(waiting)
         self._place.update(dict.fromkeys(waiting, scope))
@@ -181,17 +184,27 @@ def find_cited(entry: Entry) -> tuple[bytes, ...]:
 
 
 def _walk(value: object) -> Iterator[bytes]:
-    if isinstance(value, EntryCorrected):
-        yield value.entry
-        replacement = decode_entry(value.replacement)
-        if not isinstance(replacement, Unknown):
-            yield from _walk(replacement)
-    elif isinstance(value, bytes):
+    if isinstance(value, bytes):
         if len(value) == 32:
             yield value
     elif isinstance(value, tuple):
         for element in value:
             yield from _walk(element)
+    elif isinstance(value, EntryCorrected):
+        yield value.entry
+        replacement = decode_entry(value.replacement)
+        if not isinstance(replacement, Unknown):
+            yield from _walk(replacement)
     elif isinstance(value, msgspec.Struct):
-        for name in value.__struct_fields__:
+        for name in _list_naming_fields(type(value)):
             yield from _walk(getattr(value, name))
+
+
+@functools.cache
+def _list_naming_fields(type_: type[msgspec.Struct]) -> tuple[str, ...]:
+    """Return the fields of a type, in order, but for those of numbers and text: they name nothing."""
+    fields = msgspec.structs.fields(type_)
+    return tuple(field.name for field in fields if not isinstance(msgspec.inspect.type_info(field.type), _PLAIN))
+
+
+_PLAIN: Final = (msgspec.inspect.IntType, msgspec.inspect.StrType, msgspec.inspect.EnumType)

@@ -31,7 +31,7 @@ from comity.procedure import (
 )
 from comity.procedure.entry import Entry
 
-__all__ = ["ENTRY_TYPES", "Unknown", "decode_entry", "encode_entry"]
+__all__ = ["ENTRY_TYPES", "Unknown", "decode_entry", "encode_entry", "prove_entry"]
 
 ENTRY_TYPES: Final[tuple[type[Entry], ...]] = tuple(
     type_
@@ -127,9 +127,19 @@ def encode_entry(entry: Entry) -> bytes:
     Raises:
         UsageError: `entry.unfit`, where a field is out of its bounds or two contradict each other.
     """
+    return prove_entry(entry)[0]
+
+
+def prove_entry(entry: Entry) -> tuple[bytes, Entry]:
+    """As `encode_entry`; return also the entry as every reader will read it.
+
+    Raises:
+        UsageError: `entry.unfit`.
+    """
     raw = encode(entry)
     try:
-        decode_entry(raw)
+        read = decode_entry(raw)
     except RemoteError as error:
         raise UsageError("entry.unfit", type=type(entry).__name__) from error
-    return raw
+    assert isinstance(read, Entry), "a type of ours is known here"
+    return raw, read

@@ -6,6 +6,7 @@ outside `rehearsal` can choose it (an import contract forbids it), and no page i
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 
 from comity.crypto.suite import AEAD_TAG_SIZE, HPKE_OVERHEAD, HPKE_PUBLIC_SIZE, MLDSA_PUBLIC_SIZE, MLDSA_SIGNATURE_SIZE
 
@@ -24,6 +25,9 @@ class StandInSuite:
 
     def expand(self, key: bytes, info: bytes, /) -> bytes:
         return hmac.digest(key, info + b"\x01", "sha256")
+
+    def expand_each(self, key: bytes, infos: Iterable[bytes], /) -> list[bytes]:
+        return [self.expand(key, info) for info in infos]
 
     def extract(self, salt: bytes, key: bytes, /) -> bytes:
         return hmac.digest(salt, key, "sha256")

@@ -4,7 +4,8 @@ import pytest
 
 from comity.base.errors import RemoteError
 from comity.crypto.production import ProductionCeremony, ProductionSuite
-from comity.crypto.suite import HPKE_PUBLIC_SIZE, MLDSA_PUBLIC_SIZE
+from comity.crypto.suite import HPKE_PUBLIC_SIZE, MLDSA_PUBLIC_SIZE, Suite
+from comity.rehearsal.standin import StandInSuite
 
 SUITE = ProductionSuite()
 CEREMONY = ProductionCeremony()
@@ -17,6 +18,15 @@ def test_hkdf_is_that_of_rfc_5869() -> None:
     assert SUITE.expand(prk, bytes(range(0xF0, 0xFA))).hex() == (
         "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf"
     )
+
+
+@pytest.mark.parametrize("suite", [SUITE, StandInSuite()], ids=["production", "stand-in"])
+@pytest.mark.parametrize("key", [b"", bytes(32), bytes(range(32)), b"\xff" * 64])
+def test_expanding_many_is_expanding_each(suite: Suite, key: bytes) -> None:
+    """One key, many infos of many sizes: the same bytes as one by one, in the same order."""
+    infos = [bytes([size]) * size for size in (0, 1, 17, 55, 64, 65, 200)]
+    assert suite.expand_each(key, infos) == [suite.expand(key, info) for info in infos]
+    assert suite.expand_each(key, ()) == []
 
 
 def test_ed25519_is_that_of_rfc_8032() -> None:

@@ -5,6 +5,7 @@ import pytest
 from comity.base.limits import PAGE_SIZE_BYTES_MAX, SEEN_COUNT_MAX
 from comity.journal.header import Feed, Kind
 from comity.journal.keypage import split_wraps
+from comity.journal.seal import open_page
 from comity.journal.writer import SEEN_PER_PAGE, sign_checkpoint
 from kit.forgery import forge, take_all
 from kit.world import World
@@ -32,6 +33,23 @@ def test_pages_are_numbered_along_the_chain_and_name_what_came_since() -> None:
     assert (second.header.previous, third.header.previous) == (first.digest, second.digest)
     assert len(first.header.seen) == 3
     assert second.header.seen == third.header.seen == ()
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7, 64])
+def test_what_the_writer_says_a_page_opens_to_is_what_a_reader_finds(count: int) -> None:
+    """Ids and entries of an open and of a sealed page: its author need not open it to know them."""
+    world = World()
+    world.meet()
+    usa = world.parties["USA"]
+    entries = [b"\x92\xa4Said" + bytes([0xA1, 0x61 + index % 26]) for index in range(count)]
+    journal = usa.journal("JPN")
+    usa.open_epoch(journal)
+    epoch, key = usa.epochs[journal.find_digest(world.suite)]
+    raw, opened = usa.writer.write_entries(usa.draft(journal), entries, epoch=epoch, epoch_key=key)
+    assert opened == open_page(world.suite, usa.parse(raw), key)
+    genesis = usa.journal(*world.names, feed=Feed.GENESIS)
+    raw, opened = usa.writer.write_open(usa.draft(genesis), entries)
+    assert opened == open_page(world.suite, usa.parse(raw), b"")
 
 
 def test_an_idle_reader_has_nothing_to_sign() -> None:

@@ -1,7 +1,6 @@
 """Adoption and its witnesses (docs/spec/procedure.md, P21 and P22)."""
 
-import dataclasses
-
+import msgspec
 import pytest
 
 from comity.base.names import Party
@@ -93,7 +92,7 @@ def _doubt(table: Table, consent: Stated, standing: Standing, by: Stated) -> Non
     """The page of this consent turns out bad, and that page of another journal is what proves it."""
     table.room.dispute(consent, standing)
     table.room.said = [
-        dataclasses.replace(row, doubts={by.journal: by.page}) if row.standing is standing else row
+        msgspec.structs.replace(row, doubts={by.journal: by.page}) if row.standing is standing else row
         for row in table.room.said
     ]
 
@@ -122,7 +121,7 @@ def test_a_witness_that_itself_named_the_rival_adopts_nothing() -> None:
     seen = table.see("USA", *kept)
     _doubt(table, kept[1], Standing.DISPUTED, named)
     assert not table.state.adoptions
-    later = dataclasses.replace(named, page=seen.page + 1)
+    later = msgspec.structs.replace(named, page=seen.page + 1)
     _doubt(table, kept[1], Standing.DISPUTED, later)
     assert table.state.adoptions[0].is_contested
 

@@ -1,7 +1,7 @@
 """Corrections and withdrawals (docs/spec/procedure.md, P3 and P4)."""
 
 from comity.procedure.call import Acknowledged, CallDeclined, ConclusionStated, DeclineReason, Outcome
-from comity.procedure.correction import CorrectionReason, EntryCorrected, EntryWithdrawn, live, settle
+from comity.procedure.correction import CorrectionReason, EntryCorrected, EntryWithdrawn, find_settled, live, settle
 from comity.procedure.entry import Entry
 from comity.procedure.registry import encode_entry
 from comity.procedure.stated import Standing, Stated
@@ -85,3 +85,19 @@ def test_a_correction_stays_with_its_type_and_its_object() -> None:
     room.say("JPN", corrected(first, Acknowledged(b"\x02" * 32, ROLE, "one")), minute(2))
     room.say("JPN", EntryCorrected(first.id, MISTAKE, b"\xc1"), minute(3))
     assert [row.entry for row in live(room.said)] == [acknowledgement("one")]
+
+
+def test_one_statement_is_settled_as_it_is_among_all() -> None:
+    """Corrected, its correction withdrawn, withdrawn, untouched: alone each stands as it does in the whole."""
+    room = Room()
+    said = [room.say("JPN", acknowledgement(str(number)), minute(number)) for number in range(4)]
+    room.say("JPN", corrected(said[0], acknowledgement("other")), minute(5))
+    unsaid = room.say("JPN", corrected(said[1], acknowledgement("wrong")), minute(6))
+    room.say("JPN", EntryWithdrawn(unsaid.id, MISTAKE), minute(7))
+    room.say("JPN", EntryWithdrawn(said[2].id, MISTAKE), minute(8))
+    whole = settle(shuffled(room.said, 3))
+    assert len(whole) == 4
+    assert [find_settled(shuffled(room.said, 4), row.stated.id) for row in whole] == list(whole)
+    assert find_settled(room.said, CALL) is None
+    assert live(room.said) == tuple(row.stated for row in whole if row.withdrawn_by is None)
+    assert live(said[:2]) == (said[0], said[1])

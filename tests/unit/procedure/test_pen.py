@@ -1,6 +1,6 @@
 """Who holds the pen, where two parties know more of each other's pages than they should."""
 
-import dataclasses
+import msgspec
 
 from comity.procedure.pen import fold_pen
 from comity.procedure.text import PenHandedOver, PenTakenOver, TextKind, TextOpened, TextWithdrawn
@@ -17,7 +17,7 @@ def test_the_pen_is_not_taken_back_before_it_was_given_away() -> None:
     handed = room.say("JPN", PenHandedOver(text, "USA"), minute(3))
     room.say("USA", PenTakenOver(text, handed.id), minute(4))
     returned = room.say("USA", PenHandedOver(text, "JPN"), minute(5))
-    foreseen = dataclasses.replace(back, entry=PenTakenOver(text, returned.id))
+    foreseen = msgspec.structs.replace(back, entry=PenTakenOver(text, returned.id))
     said = [foreseen if row is back else row for row in room.said]
     pen = fold_pen(opened, said)
     assert pen.acts == (acted,)

@@ -1,9 +1,9 @@
 """The record: scopes, what waits, what may be cited; and the timeline over it."""
 
-import dataclasses
 import itertools
 import string
 
+import msgspec
 import pytest
 
 from comity.base.errors import UsageError
@@ -180,7 +180,7 @@ def test_one_entry_in_two_pages_reads_alike_in_any_order() -> None:
     called = call(room)
     said = room.say("JPN", Acknowledged(called.id, ROLE, "o1"), minute(30))
     copies = [
-        dataclasses.replace(said, written_at=minute(at), page_digest=Digest(bytes([mark]) * 32))
+        msgspec.structs.replace(said, written_at=minute(at), page_digest=Digest(bytes([mark]) * 32))
         for at, mark in ((30, 1), (3, 3), (3, 2))
     ]
     kept = set()
