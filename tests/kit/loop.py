@@ -59,7 +59,7 @@ class Loop:
         raw = read_profile(profile)
         self.pact = parse_pact(raw)
         digest = Digest(self.suite.hash(raw))
-        roots = {party: generate_root(self.ceremony) for party in self.pact.audience}
+        self.roots = roots = {party: generate_root(self.ceremony) for party in self.pact.audience}
         pinned = {party: PinnedRoot(root.find_public(self.suite), bytes(32)) for party, root in roots.items()}
         self.pins = Pins(digest, REALM, pinned)
         self.now = NOON

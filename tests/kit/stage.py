@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from comity.base.errors import OutageError, UsageError
-from comity.base.names import Party
+from comity.base.names import Audience, Digest, Party
 from comity.cli.client import Client
 from comity.cli.demo.stage import REALM, Stage
 from comity.crypto.production import ProductionSuite
+from comity.journal.header import parse_page
 from comity.node.ceremony import open_accepted
 from comity.node.home import open_home
 from comity.node.realm_record import read_realm_record
@@ -82,6 +83,20 @@ class Teller:
         with contextlib.closing(self.stage.connect(party)) as client:
             found: dict[str, Any] = client.get("/v1/status")
             return found
+
+    def is_settled(self) -> bool:
+        """Whether every page is with all its readers, on disk, and each of them has signed for it."""
+        held = {party: _read_audiences(self.stage.realm_path(party)) for party in self.stage.parties}
+        is_everywhere = all(
+            digest in held[reader] for pages in held.values() for digest, readers in pages.items() for reader in readers
+        )
+        return is_everywhere and not any(self.status(party)["unconfirmed"] for party in self.stage.parties)
+
+
+def _read_audiences(realm_path: Path) -> dict[Digest, Audience]:
+    """The pages in a store, which may be in use, each with who may read it."""
+    pages = [parse_page(raw, ProductionSuite()) for raw in read_realm_record(realm_path).pages]
+    return {page.digest: page.header.journal.audience for page in pages}
 
 
 def wait(holds: Callable[[], bool], *, within_s: float = 20.0) -> None:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from comity.base.names import Audience
 from comity.journal.header import Feed, JournalId
 from comity.machine.audiences import find_own_audiences
+from comity.machine.lookout import NEWER_COUNT
 
 if TYPE_CHECKING:
     from comity.machine.machine import Machine
 
-__all__ = ["Closed", "ClosedWhy", "find_closed", "find_other_journals", "find_own_journals"]
+__all__ = ["Closed", "ClosedWhy", "find_closed", "find_newer_genesis", "find_other_journals", "find_own_journals"]
 
 
 class ClosedWhy(enum.Enum):
@@ -43,6 +44,18 @@ def find_own_journals(machine: "Machine") -> tuple[JournalId, ...]:
     audiences = find_own_audiences(machine.party, machine.versions.circles, machine.statements)
     ids = [machine.pen.make_id(feed, audience) for feed, audience in audiences]
     return tuple(dict.fromkeys([*ids, *(own.id for own in machine.pen.outgoing.all())]))
+
+
+def find_newer_genesis(machine: "Machine") -> tuple[JournalId, ...]:
+    """Return the genesis journals of this party's next incarnations, to each circle: none where its end is known."""
+    if machine.pen.is_superseded:
+        return ()
+    pins, present = machine.setup.pins, machine.setup.secrets.incarnation
+    return tuple(
+        JournalId(pins.lineage, pins.realm, Feed.GENESIS, machine.party, circle, present + ahead)
+        for ahead in range(1, NEWER_COUNT + 1)
+        for circle in machine.versions.circles
+    )
 
 
 def find_other_journals(machine: "Machine") -> tuple[JournalId, ...]:

@@ -17,12 +17,12 @@ from comity.journal.header import Feed, Page
 from comity.journal.keyring import Keyring
 from comity.journal.ledger import Judgement, Ledger, Verdict
 from comity.journal.trust import Trust
-from comity.machine.alarm import find_fork_alarm, make_flag_alarm
+from comity.machine.alarm import make_flag_alarm
 from comity.machine.audiences import Announcements, Followed, find_followed
 from comity.machine.clock_watch import ClockWatch
-from comity.machine.closed import Closed, find_closed, find_other_journals, find_own_journals
+from comity.machine.closed import Closed, find_closed, find_newer_genesis, find_other_journals, find_own_journals
 from comity.machine.departures import Departures
-from comity.machine.effect import Acknowledge, Alarm, Answer, Effect, Follow, Refusal
+from comity.machine.effect import Acknowledge, Answer, Effect, Follow
 from comity.machine.flags import Flags
 from comity.machine.funnel import Funnel
 from comity.machine.input import (
@@ -39,7 +39,9 @@ from comity.machine.input import (
     Ticked,
     Wrapped,
 )
+from comity.machine.judged import keep_judged
 from comity.machine.line_watch import LineWatch
+from comity.machine.lookout import Lookout
 from comity.machine.mend import Mend
 from comity.machine.pen import Pen
 from comity.machine.permission import check_words
@@ -76,6 +78,7 @@ class Machine(UnderPact):
         self.refill = Refill(self.ledger, setup.party)
         self.mend = Mend(self.ledger, self.refill, party=setup.party, suite=suite)
         self.reckoning = Reckoning(self.ledger, setup.party, suite, links_down=self.refill.down)
+        self.lookout = Lookout(setup.party, suite)
         self._is_unborn = False
         self.pen = Pen(
             setup.find_pen_settings(),
@@ -183,7 +186,10 @@ class Machine(UnderPact):
     def _reckon(self, step: Step) -> None:
         """Ask for own pages that may be missing here; be born once it is sure that this has not happened before."""
         if self.reckoning.is_due(step.at):
-            self.reckoning.plan(step, own=find_own_journals(self), others=find_other_journals(self))
+            own = (*find_newer_genesis(self), *find_own_journals(self))
+            self.reckoning.plan(step, own=own, others=find_other_journals(self))
+        if self.lookout.is_due(step.at):
+            self.lookout.plan(step, find_newer_genesis(self))
         may_be_born = self._is_unborn and not self.is_mute
         if may_be_born and not self.reckoning.is_closed(self.pen.make_id(Feed.GENESIS, self.parties)):
             self._is_unborn = False
@@ -232,6 +238,7 @@ class Machine(UnderPact):
                 self.reckoning.end(given)
             case LinkChanged():
                 self.refill.take_link(given)
+                self.lookout.take_link(given)
                 self.reckoning.look_again()
             case PagesLost():
                 self.mend.take_lost(given.pages, self._departures.unpublished, step)
@@ -240,8 +247,9 @@ class Machine(UnderPact):
 
     def _finish(self, step: Step) -> tuple[Effect, ...]:
         by_itself = (self._texts.find_wake(), self._lines.find_wake(step.at)) if self.is_in_force else ()
-        wishes = (self.pen.find_wake(), self.refill.wake_at, self.reckoning.wake_at, self.versions.find_wake(step.at))
-        return self._departures.finish(step, (*wishes, *by_itself))
+        asking = (self.refill.wake_at, self.reckoning.wake_at, self.lookout.wake_at)
+        wishes = (self.pen.find_wake(), *asking, self.versions.find_wake(step.at), *by_itself)
+        return self._departures.finish(step, wishes)
 
     def _settle(self, judgements: Iterable[Judgement], step: Step | None = None) -> Iterator[Page]:
         """Read every accepted page, and those that are set free by what is read; keep them in the step, if any."""
@@ -283,18 +291,7 @@ class Machine(UnderPact):
 
     def _note(self, judgement: Judgement, step: Step) -> None:
         """Keep a page or a refusal that came in, and what follows from it."""
-        page = judgement.page
-        if judgement.verdict is Verdict.REFUSED:
-            step.refusals.append(Refusal(judgement.raw, judgement.code))
-            step.after.append(Alarm("alarm.page-refused", {"code": judgement.code}))
-        if judgement.verdict is Verdict.HELD and page is not None and page.header.journal.author != self.party:
-            # Kept as bytes (J11): once acknowledged it does not come again. An own page does, and is stored in order.
-            step.pages.append(page)
-        if judgement.verdict is not Verdict.ACCEPTED or page is None:
-            return
-        step.pages.append(page)
-        alarm = find_fork_alarm(judgement)
-        step.after.extend(() if alarm is None else (alarm,))
+        keep_judged(judgement, self.party, step)
 
     def _take_page(self, arrived: Arrived, step: Step) -> None:
         judgements = self.ledger.accept(arrived.raw)

@@ -68,6 +68,9 @@ class Carrier(Protocol):
     def follow(self, party: Party, feed: Feed, audience: Audience) -> None:
         """Pull a peer's stream for as long as the carrier runs; again is harmless."""
 
+    def leave(self) -> None:
+        """Pull no stream any more, from now on; what was pulled and is not acknowledged goes to who pulls next."""
+
     async def fetch(self, party: Party, journal: Digest, *, first: int, last: int) -> list[bytes]:
         """Ask a peer for pages that it may give us."""
 

@@ -38,16 +38,7 @@ from comity.machine.effect import (
     Wake,
     Wrap,
 )
-from comity.machine.input import (
-    Arrived,
-    Committed,
-    Input,
-    LinkChanged,
-    LostPage,
-    PagesLost,
-    Say,
-    Ticked,
-)
+from comity.machine.input import Arrived, Committed, Input, LinkChanged, LostPage, PagesLost, Say, Ticked
 from comity.machine.machine import Machine
 from comity.node.bell import Bell, read_clock
 from comity.node.carrier import BlobAnswer, Carrier
@@ -111,7 +102,7 @@ class Node:
         self._steps = Steps(store, self)
         watchman = Watchman(self.raise_alarm, self._lose)
         self.note_room, store.on_damage = watchman.note_room, watchman.take
-        self._is_started = False
+        self._is_started = self._has_left = False
         self.on_sick_outbox: Callable[[], None] = lambda: None
         self._deliveries: dict[int, Callable[[], None]] = {}
         self._delivery = 0
@@ -138,6 +129,7 @@ class Node:
         self._publish_statements(statements)
         for party, feed, audience in self.machine.find_followed():
             self._carrier.follow(party, feed, audience)
+        self._leave_if_superseded()
         for errand in (self._bell.tick(), self._errands.fetch_blobs(), self._errands.scrub(), self._keeper.keep()):
             self.spawn(errand)
         if self._mark is not None:
@@ -236,9 +228,17 @@ class Node:
             if self._mark is not None:
                 self._mark.follow(self.machine)
             self._steps.run(effects)
+            self._leave_if_superseded()
         except Exception as error:  # noqa: BLE001 -- every fault of ours ends here, whatever it is
             self.fail(error)
         self._note_change()
+
+    def _leave_if_superseded(self) -> None:
+        """Pull nothing more once a newer node speaks for this party: both are one reader to their peers (T29)."""
+        if self.machine.pen.is_superseded and not self._has_left:
+            self._has_left = True
+            self._carrier.leave()
+            self.raise_alarm("alarm.key-superseded", {})
 
     @property
     def is_full(self) -> bool:

@@ -72,6 +72,7 @@ class Post:
         self._receiver: Receiver | None = None
         self._pulls: dict[tuple[Party, Stream], asyncio.Task[None]] = {}
         self._own_tasks: tuple[asyncio.Task[None], ...] = ()
+        self._has_left = False
         self._is_cluster = is_cluster
         self._suspected: dict[Stream, str] = {}
         """What was found wrong with a stream of a cluster at the last look; rebuilt if it is so at the next."""
@@ -253,8 +254,14 @@ class Post:
     def follow(self, party: Party, feed: Feed, audience: Audience) -> None:
         """Pull one more stream of a peer; each is a pull of its own, so that none waits for another."""
         key = (party, self._stream(feed, audience))
-        if party in self._links and key not in self._pulls:
+        if party in self._links and key not in self._pulls and not self._has_left:
             self._pulls[key] = asyncio.get_running_loop().create_task(self._pull(*key))
+
+    def leave(self) -> None:
+        """Pull nothing any more."""
+        self._has_left = True
+        for task in self._pulls.values():
+            task.cancel()
 
     async def fetch(self, party: Party, journal: Digest, *, first: int, last: int) -> list[bytes]:
         """Ask a peer for pages."""
