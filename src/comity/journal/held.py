@@ -21,6 +21,8 @@ class Held:
         self._pages: dict[Need, list[Page]] = {}
         self._keys: set[tuple[Digest, bytes]] = set()
         self._counts: dict[tuple[Party, NeedKind], int] = {}
+        self.version = 0
+        """Grows with every change of what waits."""
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -37,6 +39,7 @@ class Held:
             if count >= (DOUBTED_COUNT_MAX if need.kind is NeedKind.DOUBT else PENDING_COUNT_MAX):
                 return False
             self._keys.add(key)
+            self.version += 1
             self._counts[bucket] = count + 1
             self._pages.setdefault(need, []).append(page)
         return True
@@ -45,6 +48,7 @@ class Held:
         """Yield what waited for this, each as it is to be judged again: no longer kept."""
         for page in self._pages.pop(need, []):
             self._keys.discard((page.digest, page.signature))
+            self.version += 1
             self._counts[page.header.journal.author, need.kind] -= 1
             yield page
 

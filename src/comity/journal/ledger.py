@@ -253,6 +253,11 @@ class Ledger:
         return tuple(sorted(rows, key=lambda row: (row[0].digest, row[0].signature)))
 
     @property
+    def state(self) -> tuple[int, int]:
+        """What changes with every page that is accepted, held or set free: while it stays, nothing else does."""
+        return self.version, self._held.version
+
+    @property
     def may_lack_pages(self) -> bool:
         """Whether a page is known only by name, or one that is here waits: else there is nothing to ask for."""
         return bool(self._held) or self.witnesses.is_any_missing

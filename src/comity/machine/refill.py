@@ -66,9 +66,16 @@ class Refill:
         self.lost: dict[Digest, LostPage] = {}
         """Pages that the store lost, whether or not the ledger knows them from before."""
         self.wake_at: Instant | None = None
+        self._found: tuple[object, tuple[Hole, ...]] = ((), ())
 
     def find_holes(self) -> tuple[Hole, ...]:
         """Return what is missing, one range per journal, in a fixed order."""
+        state = (self._ledger.state, tuple(self.lost))
+        if self._found[0] != state:
+            self._found = (state, self._list_holes())
+        return self._found[1]
+
+    def _list_holes(self) -> tuple[Hole, ...]:
         wanted: dict[Digest, tuple[int, int, Audience]] = {}
         ends: dict[Digest, int] = {}
         """The first page of each journal that is here and waits for ones that are not: up to there is the hole."""

@@ -146,8 +146,10 @@ class Statements:
         self._stated, self._placed, self._all, self._by_type, self._found = [], [], (), defaultdict(list), {}
         for stated, placed in before:
             standing = self._find_standing(placed)
-            doubts = self._find_doubts(standing, placed)
-            self._keep(msgspec.structs.replace(stated, standing=standing, doubts=doubts), placed)
+            if standing is not stated.standing:
+                doubts = self._find_doubts(standing, placed)
+                stated = msgspec.structs.replace(stated, standing=standing, doubts=doubts)  # noqa: PLW2901
+            self._keep(stated, placed)
 
     def _keep(self, stated: Stated, placed: Placed) -> None:
         self._stated.append(stated)

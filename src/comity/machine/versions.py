@@ -226,6 +226,8 @@ class Versions:
 
     def find_alarms(self) -> tuple[Alarm, ...]:
         """Return an alarm for each version that pages name and that is not held here, once each (P37)."""
+        if not self._statements.unjudged:
+            return ()
         new = sorted(self._statements.unjudged.keys() - self._told)[: max(0, UNHELD_COUNT_MAX - len(self._told))]
         self._told.update(new)
         return tuple(Alarm("alarm.pact-not-held", {"pact": digest.hex()}) for digest in new)

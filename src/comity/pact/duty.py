@@ -7,6 +7,7 @@ without a cadence compiles to a rule without any instant, never to a guessed clo
 
 import datetime as dt
 import enum
+import functools
 from collections.abc import Iterator
 from typing import Final
 
@@ -17,6 +18,7 @@ from comity.base.names import Audience
 from comity.pact.commitment import Cadence, Commitment, EvidenceKind
 from comity.pact.model import Pact
 from comity.pact.policy import YearlyMeans
+from comity.pact.signatory import ZoneRules
 from comity.pact.zone import year_end_at
 
 __all__ = ["DutyKind", "DutyRule", "DutyTrigger", "compile_duties", "due_instants"]
@@ -179,25 +181,36 @@ def _compile_commitment(pact: Pact, row: Commitment) -> DutyRule:
         kind=DutyKind.EVIDENCE,
         evidence=row.evidence,
         trigger=trigger,
-        year_ends_at=tuple(_year_ends(pact)) if yearly else (),
+        year_ends_at=_find_year_ends(pact) if yearly else (),
         due_at=None if row.due_on is None else _day_end(pact, row.due_on),
         clause=row.id,
         policy=pact.policy.yearly.id if yearly else None,
     )
 
 
-def _year_ends(pact: Pact) -> Iterator[Instant]:
-    """Yield the end of each year owed. Pacts may be older than 1970; instants are not."""
-    adopted, yearly = pact.identity.adopted, pact.policy.yearly
+def _find_year_ends(pact: Pact) -> tuple[Instant, ...]:
+    """Return the end of each year owed. Pacts may be older than 1970; instants are not."""
+    adopted, yearly, zones = pact.identity.adopted, pact.policy.yearly, _list_zones(pact)
     if yearly.means is YearlyMeans.CALENDAR_YEAR:
         first = adopted.year + (0 if yearly.adoption_year_owed else 1)
-        for year in range(max(first, _YEAR_MIN), YEAR_MAX + 1):
-            yield Instant(max(year_end_at(party.zone, year) for party in pact.parties))
-    else:
-        for year in range(max(adopted.year + 1, _YEAR_MIN), YEAR_MAX + 1):
-            # 29 February has its anniversary on 1 March.
-            leap = (adopted.month, adopted.day) == (2, 29)
-            yield _day_end(pact, (dt.date(year, 3, 1) if leap else adopted.replace(year=year)) - dt.timedelta(days=1))
+        return _lay_out_years(zones, first=max(first, _YEAR_MIN))
+    # 29 February has its anniversary on 1 March.
+    leap = (adopted.month, adopted.day) == (2, 29)
+    days = (
+        dt.date(year, 3, 1) if leap else adopted.replace(year=year)
+        for year in range(max(adopted.year + 1, _YEAR_MIN), YEAR_MAX + 1)
+    )
+    return tuple(_day_end(pact, day - dt.timedelta(days=1)) for day in days)
+
+
+def _list_zones(pact: Pact) -> tuple[ZoneRules, ...]:
+    return tuple(party.zone for party in pact.parties)
+
+
+@functools.lru_cache(maxsize=16)
+def _lay_out_years(zones: tuple[ZoneRules, ...], *, first: int) -> tuple[Instant, ...]:
+    """Return when each year has ended in all zones; kept, since laying out two centuries takes long."""
+    return tuple(Instant(max(year_end_at(zone, year) for zone in zones)) for year in range(first, YEAR_MAX + 1))
 
 
 def _day_end(pact: Pact, day: dt.date) -> Instant:

@@ -73,6 +73,8 @@ class Record:
             if held is None:
                 held = scopes[scope] = {}
             known = held.get(id_)
+            if known is stated:
+                continue
             kept = stated if known is None else merge((known, stated))[id_]
             if known is not None and known == kept:
                 continue

@@ -47,6 +47,8 @@ class Liar:
     chance: random.Random
     ceremony: StandInCeremony
     made: set[Digest] = field(default_factory=set)
+    _known: dict[bytes, Digest | None] = field(default_factory=dict)
+    """What came to its own door, read once."""
 
     @property
     def others(self) -> tuple[Party, ...]:
@@ -55,10 +57,9 @@ class Liar:
 
     def turns_away(self, raw: bytes) -> bool:
         """Tell whether a page that comes to its own door is of its second history."""
-        try:
-            return parse_page(raw, self.stage.stations[self.party].machine.setup.suite).digest in self.made
-        except RemoteError:
-            return False
+        if raw not in self._known:
+            self._known[raw] = self._find_digest(raw)
+        return self._known[raw] in self.made
 
     def make_shadow(self, *, back_ms: int = 0) -> Shadow:
         """Return a second machine on the keys, over what the node holds now."""
@@ -152,10 +153,15 @@ class Liar:
             self.stage.log.count("lies-forged")
 
     def _note(self, raw: bytes) -> None:
+        digest = self._find_digest(raw)
+        if digest is not None:
+            self.made.add(digest)
+
+    def _find_digest(self, raw: bytes) -> Digest | None:
         try:
-            self.made.add(parse_page(raw, self.stage.stations[self.party].setup.suite).digest)
+            return parse_page(raw, self.stage.stations[self.party].setup.suite).digest
         except RemoteError:
-            return
+            return None
 
     def show(self, pages: list[Page], readers: "list[Party] | tuple[Party, ...]") -> None:
         """Show pages to those readers who may read them."""
