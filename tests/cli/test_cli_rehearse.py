@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from comity.cli.rehearse_log import find_sources_digest
 from kit.command import Json, Run
 
 
@@ -15,11 +16,14 @@ def test_several_seeds_leave_a_short_log_and_one_digest(comity: Run, tmp_path: P
     lines = log.read_text(encoding="utf-8").splitlines()
     assert status == 0
     assert "2 runs, all clean." in out
-    assert lines[1] == "seeds 5 to 6, 1 workers"
-    digest = lines[2].split(" ")[-1]
+    assert "- seeds 5 to 6" in lines
+    assert "- **2 runs, all clean**" in lines
+    assert lines[lines.index("## Seeds that were not clean") + 2] == "None."
+    digest = next(line for line in lines if line.startswith("- digest over")).split("`")[1]
     assert f"Digest over the digests of all runs: {digest}" in out
-    assert lines[2].startswith("2 runs in ")
-    assert any(line.startswith("statements ") for line in lines)
+    assert any(line.startswith("| statements | ") for line in lines)
+    assert f"sources `{find_sources_digest()}`" in "\n".join(lines)
+    assert str(tmp_path) not in "\n".join(lines)
 
 
 def test_a_seed_that_breaks_down_is_told_and_stops_nothing(

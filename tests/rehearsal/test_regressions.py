@@ -5,8 +5,10 @@ import pytest
 from comity.base.instants import HOUR_MS, MINUTE_MS, SECOND_MS, Instant, parse_instant
 from comity.journal.header import Feed
 from comity.journal.ledger import Verdict
+from comity.machine.closed import ClosedWhy, has_reckoned
 from comity.machine.effect import Acknowledge, Commit, Effect, Fetch
 from comity.machine.input import Arrived, Committed, Input, LinkChanged, Say, Ticked
+from comity.machine.machine import Machine
 from comity.procedure.call import Acknowledged, ConsultationCalled
 from comity.procedure.fields import Level
 from comity.procedure.stated import Stated
@@ -28,6 +30,8 @@ from comity.rehearsal.forgery import Forger
 from comity.rehearsal.shadow import Shadow
 from comity.rehearsal.standin import StandInCeremony
 from kit.loop import Loop, marked
+
+PAIR = ("JPN", "KOR")
 
 
 def test_a_duplicate_is_not_acknowledged_while_its_commit_is_open() -> None:
@@ -209,3 +213,49 @@ def test_a_node_that_lacks_a_page_of_its_own_is_not_woken_for_ever() -> None:
     outcome = rehearse(read_profile("camp-david"), 2505)
     assert outcome.is_clean
     assert outcome.event_count < 20_000
+
+
+def _lose_what_was_heard(loop: Loop) -> Machine:
+    """KOR comes up on a store that lacks what JPN told it alone since, and asks its readers; JPN is asked first."""
+    loop.say("JPN", ConsultationCalled("C1", Level.ADVISERS, ThreatKind.OTHER, (), PAIR), to=PAIR)
+    loop.settle()
+    kept = list(loop.stored["KOR"])
+    loop.say("JPN", ConsultationCalled("C1", Level.ADVISERS, ThreatKind.OTHER, (), PAIR), to=PAIR)
+    kor = loop.machines["KOR"] = Machine(loop.machines["KOR"].setup)
+    loop.stored["KOR"] = kept
+    kor.restore(kept, may_be_old=True)
+    return kor
+
+
+def test_a_reckoning_is_over_only_when_what_others_said_is_here_too() -> None:
+    """Seed 1589: a node put back from a copy lost power when its own journals were whole and the others' were not.
+
+    Its mark was cleared as soon as it could write again, so that it came up as if nothing had been lost. What the
+    others had told it was acknowledged long ago, did not come again, and was named by nobody.
+    """
+    loop = Loop()
+    loop.be_born()
+    kor = _lose_what_was_heard(loop)
+    seen: list[tuple[bool, bool, bool]] = []
+    lost = {loop._digest(raw) for raw in loop.stored["JPN"]} - {loop._digest(raw) for raw in loop.stored["KOR"]}
+
+    def look() -> None:
+        is_open = not any(closed.why is ClosedWhy.RECKONING for closed in kor.find_closed())
+        has_all = lost <= {loop._digest(raw) for raw in loop.stored["KOR"]}
+        seen.append((is_open, has_all, has_reckoned(kor)))
+
+    loop._take("KOR", kor.handle(Ticked(loop.now, loop._salt())))
+    while loop._queue:
+        party, effect = loop._queue.popleft()
+        loop._carry_out(party, effect)
+        look()
+    loop.settle(MINUTE_MS)
+    look()
+    assert (True, False, False) in seen
+    assert all(has_all for _, has_all, is_over in seen if is_over)
+    assert seen[-1] == (True, True, True)
+
+
+def test_what_a_clock_brings_about_while_somebody_looks_leaves_nobody_stuck() -> None:
+    """Seed 1093: an hourly checkpoint named a liar's page four seconds before it was asked who lacked what."""
+    assert rehearse(read_profile("camp-david"), 1093).stuck == ()

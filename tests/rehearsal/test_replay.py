@@ -41,3 +41,12 @@ def test_the_trace_has_a_line_for_every_event_and_changes_nothing() -> None:
     assert any(" USA stored " in line for line in lines)
     assert any(" crashed" in line for line in lines) or not traced.counts.get("crashes")
     assert all(line.isprintable() for line in lines)
+
+
+def test_a_line_of_the_trace_can_be_scanned() -> None:
+    """Certificates, keys and pages are counted or named by their digests: each line fits on a wide screen."""
+    lines: list[str] = []
+    rehearse(read_profile("camp-david"), 7, trace=lines.append)
+    assert max(map(len, lines)) < 160
+    shown = {line.split(" ")[2] for line in lines}
+    assert {"Commit", "Publish", "Wrap", "Wake", "Fetch", "OpenStream", "Acknowledge", "Answer"} <= shown

@@ -41,7 +41,7 @@ __all__ = ["COMMANDS"]
 @click.option(
     "--log",
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
-    help=say("Write a short log of several runs to this file: what it was, each seed that failed, the counts."),
+    help=say("Write a page about several runs to this file: what was run, each seed that failed, the counts."),
 )
 @click.option("--trace", is_flag=True, help=say("Print each event as a line, on standard error."))
 @json_option
@@ -66,7 +66,13 @@ def command(
     if seeds is None:
         outcome = rehearse(profile, seed if seed is not None else from_seed, play=DRAWN, trace=write)
         return _report(outcome)
-    many = run_many(profile, range(from_seed, from_seed + seeds), workers=workers or os.cpu_count() or 1, log=log)
+    many = run_many(
+        profile,
+        range(from_seed, from_seed + seeds),
+        pact=Path(source).name,
+        workers=workers or os.cpu_count() or 1,
+        log=log,
+    )
     if is_json():
         emit({"runs": seeds, "counts": many.counts, "absent": many.absent, "not_clean": many.faulty})
         return 1 if many.faulty else 0

@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
-from comity import __version__
 from comity.api.words import say
+from comity.cli.rehearse_log import RehearsalLog
 from comity.cli.terminal import ERR, is_json
 from comity.rehearsal.outcome import RARE, Outcome, find_absent, total
 from comity.rehearsal.rehearse import rehearse_many
@@ -42,24 +42,22 @@ class Many:
         return (*find_absent(self.counts), *rare)
 
 
-def run_many(profile: bytes, seeds: range, *, workers: int, log: Path | None) -> Many:
-    """Run each seed, tell how it goes, write the log, and return what it came to.
+def run_many(profile: bytes, seeds: range, *, pact: str, workers: int, log: Path | None) -> Many:
+    """Run each seed, tell how it goes, write the log, and return what it came to; `pact` is what the log calls it.
 
     Raises:
         PactRefused, UsageError: as `rehearse_many`.
     """
     if log is None:
-        return _run(profile, seeds, workers, None)
+        return _run(profile, seeds, workers, pact, RehearsalLog(None))
     with log.open("w", encoding="utf-8") as sheet:
-        return _run(profile, seeds, workers, sheet)
+        return _run(profile, seeds, workers, pact, RehearsalLog(sheet))
 
 
-def _run(profile: bytes, seeds: range, workers: int, sheet: IO[str] | None) -> Many:
+def _run(profile: bytes, seeds: range, workers: int, pact: str, log: RehearsalLog) -> Many:
     many, counts, digests, began_s = Many(), Counter[str](total(())), hashlib.sha256(), time.monotonic()
-    _write(sheet, f"comity {__version__}, pact {hashlib.sha256(profile).hexdigest()[:16]}")
-    _write(sheet, f"seeds {seeds.start} to {seeds.stop - 1}, {workers} workers")
-    runs = rehearse_many(profile, seeds, workers=workers)
-    for outcome in _show_progress(runs, len(seeds), many):
+    log.begin(pact, profile, seeds)
+    for outcome in _show_progress(rehearse_many(profile, seeds, workers=workers), len(seeds), many):
         many.run_count += 1
         counts.update(outcome.counts)
         counts["pages"] += outcome.page_count
@@ -67,31 +65,18 @@ def _run(profile: bytes, seeds: range, workers: int, sheet: IO[str] | None) -> M
         digests.update(bytes.fromhex(outcome.digest))
         if not outcome.is_clean:
             many.faulty.append(outcome)
-            for line in _list_faults(outcome):
-                _write(sheet, line)
+            log.note(outcome)
     many.counts = {name: counts[name] for name in sorted(counts)}
     many.digest = digests.hexdigest()
-    took_s = time.monotonic() - began_s
-    _write(sheet, f"{len(seeds)} runs in {took_s:.0f} s, {len(many.faulty)} not clean, digest of digests {many.digest}")
-    _write(sheet, f"never occurred: {', '.join(many.absent) or 'nothing, every fault and outcome occurred'}")
-    for name, count in many.counts.items():
-        _write(sheet, f"{name} {count}")
+    took_s, count = time.monotonic() - began_s, len(many.faulty)
+    log.end(
+        many.counts,
+        many.absent,
+        result=f"{len(seeds)} runs, {f'{count} not clean' if count else 'all clean'}",
+        digest=many.digest,
+        took=f"{took_s:.0f} s, {workers} workers",
+    )
     return many
-
-
-def _list_faults(outcome: Outcome) -> Iterator[str]:
-    for violation in outcome.violations:
-        told = " ".join(f"{name}={value}" for name, value in violation.arguments.items())
-        yield f"seed {outcome.seed}: {violation.code} {violation.party} {told}".rstrip()
-    for stuck in outcome.stuck:
-        audience = "+".join(stuck.audience)
-        yield f"seed {outcome.seed}: stuck {stuck.party} {stuck.what} {stuck.of} {audience} {stuck.number}".rstrip()
-
-
-def _write(sheet: IO[str] | None, line: str) -> None:
-    if sheet is not None:
-        sheet.write(line + "\n")
-        sheet.flush()
 
 
 def _show_progress(runs: Iterator[Outcome], total_count: int, many: Many) -> Iterator[Outcome]:

@@ -15,7 +15,15 @@ from comity.machine.lookout import NEWER_COUNT
 if TYPE_CHECKING:
     from comity.machine.machine import Machine
 
-__all__ = ["Closed", "ClosedWhy", "find_closed", "find_newer_genesis", "find_other_journals", "find_own_journals"]
+__all__ = [
+    "Closed",
+    "ClosedWhy",
+    "find_closed",
+    "find_newer_genesis",
+    "find_other_journals",
+    "find_own_journals",
+    "has_reckoned",
+]
 
 
 class ClosedWhy(enum.Enum):
@@ -71,6 +79,16 @@ def find_other_journals(machine: "Machine") -> tuple[JournalId, ...]:
         count = present if author == machine.party else newest.incarnation + 1 if newest else 1
         ids += [JournalId(pins.lineage, pins.realm, feed, author, audience, number) for number in range(count)]
     return tuple(ids)
+
+
+def has_reckoned(machine: "Machine") -> bool:
+    """Tell whether a driver may forget that its store was old: all that was asked for has come, and is stored.
+
+    An own journal is open sooner. Were a node to stop between the two and remember nothing, it would not ask for what
+    others had said to it: they were told once that it had that (seen in rehearsal).
+    """
+    journals = (*find_own_journals(machine), *find_other_journals(machine))
+    return machine.reckoning.is_over(journals) and not machine.departures.has_open_commit
 
 
 def find_closed(machine: "Machine") -> tuple[Closed, ...]:

@@ -16,6 +16,11 @@ class Commits:
         self._number = 0
         self._waiting: dict[int, list[Effect]] = {}
 
+    @property
+    def has_open(self) -> bool:
+        """Whether a commit has not been answered yet."""
+        return bool(self._waiting)
+
     def finish(self, step: Step) -> tuple[Effect, ...]:
         """Return what is to be done now of a step; its commit is the last, if it has one.
 

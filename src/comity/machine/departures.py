@@ -31,6 +31,11 @@ class Departures:
         self._republish_at: Instant | None = None
         self._wake_at: Instant | None = None
 
+    @property
+    def has_open_commit(self) -> bool:
+        """Whether something that was taken is not known to be stored yet."""
+        return self._commits.has_open
+
     def restore(self, page: Page) -> None:
         """Take note of an own page of the store that the outbox has not answered for."""
         journal = page.header.journal

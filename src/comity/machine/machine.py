@@ -99,7 +99,7 @@ class Machine(UnderPact):
         self._unrest = self._hindsight = 0
         self._texts = TextWatch(self.policy, self.party, self._clocks, find_policy=self.versions.find_policy)
         self._lines = LineWatch(setup.pact, self.policy, self.party)
-        self._departures = Departures()
+        self.departures = Departures()
         self._announcements = Announcements(self.party, self.versions.circles)
         self._freed: list[Judgement] = []
         self._unwatched: list[Stated] = []  # read again at a start: the folds and the watches get them all at once
@@ -124,7 +124,7 @@ class Machine(UnderPact):
         for given in itertools.chain(vouched, pages):
             for page in self._settle(self._accept_again(given)):
                 if page.digest in waiting:
-                    self._departures.restore(page)
+                    self.departures.restore(page)
         self.mend.lose(lost)
         self.reckoning.begin(may_be_old=may_be_old)
         self._watch(tuple(self._unwatched))
@@ -225,9 +225,9 @@ class Machine(UnderPact):
             case Say():
                 self._say(given, step)
             case Committed():
-                self._departures.take_committed(given, step)
+                self.departures.take_committed(given, step)
             case Published():
-                self._departures.take_published(given)
+                self.departures.take_published(given)
                 self.pen.is_out(given.digest)
             case Wrapped():
                 self.pen.take_wrapped(given)
@@ -241,7 +241,7 @@ class Machine(UnderPact):
                 self.lookout.take_link(given)
                 self.reckoning.look_again()
             case PagesLost():
-                self.mend.take_lost(given.pages, self._departures.unpublished, step)
+                self.mend.take_lost(given.pages, self.departures.unpublished, step)
             case Ticked():
                 self._tick(step)
 
@@ -249,7 +249,7 @@ class Machine(UnderPact):
         by_itself = (self._texts.find_wake(), self._lines.find_wake(step.at)) if self.is_in_force else ()
         asking = (self.refill.wake_at, self.reckoning.wake_at, self.lookout.wake_at)
         wishes = (self.pen.find_wake(), *asking, self.versions.find_wake(step.at), *by_itself)
-        return self._departures.finish(step, wishes)
+        return self.departures.finish(step, wishes)
 
     def _settle(self, judgements: Iterable[Judgement], step: Step | None = None) -> Iterator[Page]:
         """Read every accepted page, and those that are set free by what is read; keep them in the step, if any."""
@@ -317,7 +317,7 @@ class Machine(UnderPact):
     def _tick(self, step: Step) -> None:
         self.refill.plan(step)
         self.pen.ask_for_checkpoints(step)
-        self._departures.tick(step)
+        self.departures.tick(step)
 
     @property
     def record(self) -> Record:

@@ -161,6 +161,13 @@ class Reckoning:
             return False
         return bool(self.find_unanswered(journal)) or self._find_digest(journal) in self._later
 
+    def is_over(self, journals: Iterable[JournalId]) -> bool:
+        """Tell whether every other reader of all these has answered to the end, so that nothing is missing here."""
+        if not self.is_reckoning:
+            return True
+        pairs = ((self._find_digest(journal), party) for journal in journals for party in journal.audience)
+        return not self._later and not any(self._is_awaited(*pair) for pair in pairs if pair[1] != self._party)
+
     def find_unanswered(self, journal: JournalId) -> Audience:
         """Return the readers whose answer an own journal waits for."""
         if not self.is_active:

@@ -17,7 +17,7 @@ from typing import Final
 
 from comity.base.errors import OutageError
 from comity.base.names import Realm
-from comity.machine.closed import ClosedWhy
+from comity.machine.closed import has_reckoned
 from comity.machine.machine import Machine
 from comity.node.home import write_private
 from comity.node.store import Store
@@ -97,7 +97,7 @@ class Mark:
         """Bring the file up to date every second, beside the node's work; a reckoning that is over is not repeated."""
         while True:
             await asyncio.sleep(KEEP_S)
-            if self._marked.is_suspect and not any(row.why is ClosedWhy.RECKONING for row in machine.find_closed()):
+            if self._marked.is_suspect and has_reckoned(machine):
                 self._suspect(is_suspect=False)
             await asyncio.to_thread(self.write)
 

@@ -25,8 +25,9 @@ class Agenda:
         self._heap: list[tuple[int, str, int, Action]] = []
         self._sequence = 0
 
-    def add(self, at: int, action: Action) -> None:
-        """Put an action on the list; what is already past happens next."""
+    def add(self, at: int, action: Action, *, by: Party = "") -> None:
+        """Put an action on the list; what is already past happens next. `by`: whose doing it is, at somebody else's."""
+        del by  # here those of one instant are taken as they came
         self.ring(at, action)
 
     def ring(self, at: int, action: Action, *, of: Party = "") -> None:
@@ -34,9 +35,9 @@ class Agenda:
         self._sequence += 1
         heapq.heappush(self._heap, (max(at, self.now), of, self._sequence, action))
 
-    def after(self, delay_ms: int, action: Action) -> None:
+    def after(self, delay_ms: int, action: Action, *, by: Party = "") -> None:
         """Put an action so many milliseconds ahead."""
-        self.add(self.now + delay_ms, action)
+        self.add(self.now + delay_ms, action, by=by)
 
     def run(self, until: Instant) -> None:
         """Take every action up to and including `until`, then let the rest of the time pass."""

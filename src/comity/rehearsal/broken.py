@@ -36,6 +36,8 @@ __all__ = [
     "LossyDisk",
     "OpenFunnelNode",
     "PingPongNode",
+    "ReticentNode",
+    "StrictNode",
     "TalkativeNode",
     "rot",
 ]
@@ -186,3 +188,22 @@ class BlindDoor(Machine):
         page = judgement.page
         if judgement.verdict is Verdict.REFUSED and page is not None and page.header.journal.realm == OTHER_REALM:
             step.pages.append(page)
+
+
+class StrictNode(Machine):
+    """Finds no role fit to acknowledge a call, whatever the pact says; every node does."""
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        read = self.versions.read_policy
+        self.versions.read_policy = lambda version: dataclasses.replace(  # type: ignore[method-assign]
+            read(version), acknowledge_roles=frozenset()
+        )
+
+
+class ReticentNode(Machine):
+    """Takes everything, and signs for nothing but with its own next words."""
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        self.pen.owe_receipt = lambda audience, *, at: None  # type: ignore[method-assign]  # noqa: ARG005

@@ -22,6 +22,8 @@ from comity.rehearsal.broken import (
     LossyDisk,
     OpenFunnelNode,
     PingPongNode,
+    ReticentNode,
+    StrictNode,
     TalkativeNode,
     rot,
 )
@@ -38,7 +40,7 @@ def _leave(_stations: Mapping[Party, Station]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Canary:
-    """One break. `check` is the checker that must fire, `story` the rule that is broken.
+    """One break. `check` is what must fire: a checker, or one thing that it finds. `story` is the rule that is broken.
 
     `rates` is how much else goes wrong, None: what the seed draws. `spoil` is done to the disks just before the last
     look.
@@ -93,15 +95,29 @@ CANARIES: Final = {
             rates=_STILL,
         ),
         Canary(
+            "reticent-node",
+            "stuck",
+            "nodes take pages and sign for none",
+            make_machine=ReticentNode,
+            rates=_STILL,
+        ),
+        Canary(
             "inattentive-node",
-            "same-verdict",
+            "same-verdict.views-differ",
             "one node passes over what others say of their position",
             make_machine=InattentiveNode,
             rates=_STILL,
         ),
         Canary(
+            "strict-node",
+            "same-verdict.audit-shows-another",
+            "all nodes alike take nobody's acknowledgement of a call for one",
+            make_machine=StrictNode,
+            rates=_STILL,
+        ),
+        Canary(
             "rotten-disk",
-            "same-verdict",
+            "same-verdict.audit",
             "one bit of a stored page turns over and nobody looks",
             spoil=rot,
             rates=_STILL,

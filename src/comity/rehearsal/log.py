@@ -52,13 +52,16 @@ class Log:
     counts: Counter[str] = field(default_factory=Counter)
     _hash: "hashlib._Hash" = field(default_factory=hashlib.sha256)
 
-    def note(self, at: int, party: Party, event: str, *arguments: Argument) -> None:
-        """Take an event into the digest, and write its line."""
+    def note(
+        self, at: int, party: Party, event: str, *arguments: Argument, show: Callable[[], str] | None = None
+    ) -> None:
+        """Take an event into the digest, and write its line; `show` says it in fewer words than the digest takes."""
         line = f"{at} {party} {event} {' '.join(map(_format, arguments))}"
         self._hash.update(line.encode())
         self._hash.update(b"\n")
         if self.trace is not None:
-            self.trace(f"{format_iso(Instant(at))} {line.split(' ', 1)[1]}")
+            told = show() if show is not None else " ".join((event, *map(_format, arguments)))
+            self.trace(f"{format_iso(Instant(at))} {party or '-'} {told}")
 
     def count(self, what: str, number: int = 1) -> None:
         """Count a fault or an outcome."""

@@ -130,8 +130,9 @@ class Outcome:
 
     @property
     def fired(self) -> frozenset[str]:
-        """The names of the checkers that found something."""
-        return frozenset(violation.code.partition(".")[0] for violation in self.violations)
+        """The names of the checkers that found something, alone and with what they found."""
+        codes = {violation.code for violation in self.violations}
+        return frozenset({*codes, *(code.partition(".")[0] for code in codes), *(["stuck"] if self.stuck else ())})
 
 
 def make_broken_outcome(seed: int, play: str, where: str) -> Outcome:

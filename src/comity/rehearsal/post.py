@@ -85,7 +85,7 @@ class Post:
             if self.links.is_up(sender, reader) and self.readers[reader].is_up:
                 self.readers[reader].take_page(raw, 0)
 
-        self.agenda.after(self.links.draw_delay_ms(), arrive)
+        self.agenda.after(self.links.draw_delay_ms(), arrive, by=sender)
 
     def _is_open(self, author: Party, reader: Party) -> bool:
         return (author, reader) not in self.withheld and self._is_passable(author, reader)
@@ -128,7 +128,7 @@ class Post:
             self._deliveries[self._delivery] = (stream, reader, index)
             self.readers[reader].take_page(stream.raws[index], self._delivery)
 
-        self.agenda.after(self.links.draw_delay_ms(), arrive)
+        self.agenda.after(self.links.draw_delay_ms(), arrive, by=stream.author)
 
     def acknowledge(self, delivery: int, verdict: Verdict) -> None:
         """Carry a reader's acknowledgement back; it may be lost, and then the page comes again."""
@@ -164,8 +164,8 @@ class Post:
         def reach_peer() -> None:
             if self._is_passable(wish.party, asker) and peer.is_up and not self.links.is_dropped():
                 pages = peer.read_pages(wish.journal, first=wish.first, last=wish.last, reader=asker)
-                self.agenda.after(self.links.draw_delay_ms(), lambda: come_back(pages))
+                self.agenda.after(self.links.draw_delay_ms(), lambda: come_back(pages), by=wish.party)
             else:
-                self.agenda.after(FETCH_TIMEOUT_MS, lambda: end(is_answered=False))
+                self.agenda.after(FETCH_TIMEOUT_MS, lambda: end(is_answered=False), by=wish.party)
 
-        self.agenda.after(self.links.draw_delay_ms(), reach_peer)
+        self.agenda.after(self.links.draw_delay_ms(), reach_peer, by=asker)

@@ -6,12 +6,15 @@ One seed, one run: the outcome's digest is the same in every process, and anothe
 import contextlib
 import dataclasses
 import gc
+import os
+import threading
 import traceback
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from typing import Final
 
 from comity.rehearsal.canary import NO_CANARY, Canary
@@ -91,8 +94,20 @@ def rehearse_many(profile: bytes, seeds: Iterable[int], *, play: str = DRAWN, wo
     if workers <= 1:
         yield from map(run, seeds)
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=end_with_parent) as pool:
         yield from pool.map(run, seeds, chunksize=4)
+
+
+def end_with_parent() -> None:
+    """Let this process end when the one that started it has, however that ended: nobody wants its seeds any more."""
+    parent = parent_process()
+    assert parent is not None, "a worker is started by somebody"
+
+    def watch() -> None:
+        wait((parent.sentinel,))
+        os._exit(1)
+
+    threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
 
 
 def _rehearse_one(profile: bytes, seed: int, *, play: str) -> Outcome:

@@ -4,10 +4,10 @@
 2. *Heal*: all links and nodes come up, and nothing breaks any more.
 3. *Liveness*: within `BOUND_MS` after the last word everything is stored, opened and signed for at every reader; else
    the outcome names who is stuck on what.
-4. *Quiet*: nobody speaks; receipts must end.
+4. *Quiet*: nobody speaks; receipts must end. Then all is asked once more.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Final
 
 from comity.base.instants import MINUTE_MS, SECOND_MS, Instant
@@ -31,6 +31,8 @@ __all__ = ["BOUND_MS", "QUIET_MS", "Run", "find_rates"]
 
 BOUND_MS: Final = 2 * MINUTE_MS
 """After the last word: several tries to publish, waits for acknowledgements and fetches, one after another."""
+LOOK_AGAIN_MS: Final = 30 * SECOND_MS
+"""What a clock brought about just before the first look (a checkpoint that names a page) is done with by then."""
 QUIET_MS: Final = 8 * MINUTE_MS
 SLICE_MS: Final = 10 * SECOND_MS
 """Virtual time between two looks of whoever follows the timeline."""
@@ -86,12 +88,19 @@ class Run:
         for desk in self._desks.values():
             desk.is_open = False
         yield from self._advance(Instant(ends_at + BOUND_MS))
-        stuck = find_stuck(self._trial, self._desks)
         self._watch.tell_quiet()
+        stuck = yield from self._look_twice()
         yield from self._advance(Instant(ends_at + BOUND_MS + QUIET_MS))
+        stuck += tuple(row for row in (yield from self._look_twice()) if row not in stuck)
         self._canary.spoil(stage.stations)
         self._watch.tell_end()
         self.outcome = self._conclude(stuck)
+
+    def _look_twice(self) -> Generator[None, None, tuple[Stuck, ...]]:
+        """Return who is stuck on what now and some time later: what clocks bring about is under way at any instant."""
+        before = {row.about: row for row in find_stuck(self._trial, self._desks)}
+        yield from self._advance(Instant(self._stage.now + LOOK_AGAIN_MS))
+        return tuple(before[row.about] for row in find_stuck(self._trial, self._desks) if row.about in before)
 
     def _advance(self, until: Instant) -> Iterator[None]:
         agenda = self._stage.agenda

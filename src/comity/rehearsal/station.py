@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from comity.base.instants import Instant
 from comity.base.names import Audience, Digest, Party
 from comity.journal.header import Page
-from comity.machine.closed import ClosedWhy
+from comity.machine.closed import has_reckoned
 from comity.machine.effect import Answer, Effect
 from comity.machine.input import Arrived, FetchEnded, Input, LinkChanged, LostPage, PagesLost, Say, Ticked
 from comity.machine.machine import Setup
@@ -39,6 +39,7 @@ class Station:
         self.is_stopped = False
         self.may_be_old = False
         """Whether the disk was put back from a copy, as a mark outside it says until the machine has reckoned."""
+        self._has_reckoned = False
         self.crash_at_commit_share = 0.0
         self.take_answer: Callable[[Answer], None] = lambda _: None
         self.notice: Callable[[], None] = lambda: None
@@ -57,6 +58,7 @@ class Station:
             return
         self.is_up = True
         self.life += 1
+        self._has_reckoned = False
         self._set_aside()
         self.machine = self._berth.make_machine(self.setup)
         self.machine.restore(
@@ -154,8 +156,9 @@ class Station:
         except AssertionError as error:
             self._stop(error)
             return
-        if self.machine.reckoning.is_reckoning:
-            self.may_be_old = any(closed.why is ClosedWhy.RECKONING for closed in self.machine.find_closed())
+        if self.machine.reckoning.is_reckoning and not self._has_reckoned:
+            self._has_reckoned = has_reckoned(self.machine)
+            self.may_be_old = not self._has_reckoned
         self._carry_out(effects)
         self.notice()
 

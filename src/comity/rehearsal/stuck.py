@@ -24,6 +24,11 @@ class Stuck:
     audience: Audience = ()
     number: int = 0
 
+    @property
+    def about(self) -> tuple[Party, str, Party, Audience]:
+        """What does not change while it lasts: more pages may come behind the first."""
+        return self.party, self.what, self.of, self.audience
+
 
 def find_stuck(trial: Trial, desks: Mapping[Party, Desk]) -> tuple[Stuck, ...]:
     """Return everything that anybody still waits for, sorted."""

@@ -54,12 +54,17 @@ Sight = tuple[int, str, bytes]
 
 
 class HalvedAgenda(Agenda):
-    """What is put ahead falls into the half of a period in which it was put there; what is near stays where it is."""
+    """What is put ahead falls into the half of a period in which it was put there; what is near stays where it is.
 
-    def add(self, at: int, action: Action) -> None:
+    What comes from several parties in one millisecond comes in the order of their names: which of them got up first may
+    depend on what they said to each other, and so on what is hidden.
+    """
+
+    def add(self, at: int, action: Action, *, by: Party = "") -> None:
         half = self.now % PERIOD_MS // HALF_MS * HALF_MS
         is_near = at - self.now < HALF_MS
-        self.ring(at if is_near else at + (half - at) % PERIOD_MS, action)
+        # After what is one's own, and before all alarm clocks, whose owners' names begin with a letter.
+        self.ring(at if is_near else at + (half - at) % PERIOD_MS, action, of=f" {by}" if by else "")
 
     @property
     def is_hidden(self) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from comity.base.instants import Instant
 from comity.base.names import Digest, Party
@@ -13,6 +14,7 @@ from comity.rehearsal.checks import Check, Trial, make_checks
 from comity.rehearsal.evidence import Evidence, Reading
 from comity.rehearsal.log import Log
 from comity.rehearsal.stage import Stage
+from comity.rehearsal.tell import tell
 
 __all__ = ["Watch"]
 
@@ -118,17 +120,17 @@ def _has_hook(check: Check, name: str) -> bool:
 
 
 def _note_effect(log: Log, at: Instant, party: Party, effect: Effect) -> None:
-    name = type(effect).__name__
+    name, show = type(effect).__name__, partial(tell, effect)
     match effect:
         case Commit():
-            log.note(at, party, name, effect.number, len(effect.pages), len(effect.refusals))
+            log.note(at, party, name, effect.number, len(effect.pages), len(effect.refusals), show=show)
         case Publish():
-            log.note(at, party, name, effect.feed.value, effect.audience, effect.digest)
+            log.note(at, party, name, effect.feed.value, effect.audience, effect.digest, show=show)
         case Acknowledge():
-            log.note(at, party, name, effect.delivery, effect.verdict.value)
+            log.note(at, party, name, effect.delivery, effect.verdict.value, show=show)
         case Answer():
-            log.note(at, party, name, effect.command, effect.code or "stored", *effect.ids)
+            log.note(at, party, name, effect.command, effect.code or "stored", *effect.ids, show=show)
         case Alarm():
-            log.note(at, party, name, effect.code, repr(sorted(effect.details.items())))
+            log.note(at, party, name, effect.code, repr(sorted(effect.details.items())), show=show)
         case _:
-            log.note(at, party, repr(effect))
+            log.note(at, party, repr(effect), show=show)
