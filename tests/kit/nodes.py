@@ -9,6 +9,7 @@ import dataclasses
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from comity.base.instants import DAY_MS, Instant
 from comity.base.names import Audience, Digest, Party
@@ -163,6 +164,9 @@ class Nodes:
         await until(lambda: all(self.knows(party, id_) for party in parties), within_s=within_s)
 
 
+N = TypeVar("N", bound=Nodes)
+
+
 async def until(holds: Callable[[], bool], *, within_s: float = 10.0) -> None:
     """Wait until something holds, as seen from outside."""
     async with asyncio.timeout(within_s):
@@ -170,7 +174,7 @@ async def until(holds: Callable[[], bool], *, within_s: float = 10.0) -> None:
             await asyncio.sleep(0.01)
 
 
-def play(nodes: Nodes, scene: Callable[[Nodes], Awaitable[None]]) -> None:
+def play(nodes: N, scene: Callable[[N], Awaitable[None]]) -> None:
     """Play a scene within a bound, and stop whatever still runs."""
 
     async def run() -> None:

@@ -705,6 +705,12 @@ _ROWS: Final[tuple[Code, ...]] = (
         "do not start copies of a home; this one is only good for reading",
         http_status=409,
     ),
+    _usage(
+        "key.version-missing",
+        "pages are here under a version of the pact that is not in this home: {version}",
+        "if you had accepted it: comity pact accept FILE; else, or to disown what you said under it: --give-up",
+        http_status=409,
+    ),
     # a standby
     _usage(
         "standby.not-promoted",

@@ -74,8 +74,9 @@ def list_(home: Path, realm: str) -> None:
 @click.option(
     "--stolen-since", help=say("Leave out what was said since this instant; if not given, nothing that is stored.")
 )
+@click.option("--give-up", is_flag=True, help=say("Go on though a version of the pact is missing here."))
 @json_option
-def replace(home: Path, realm: str, stolen_since: str | None) -> None:
+def replace(home: Path, realm: str, stolen_since: str | None, give_up: bool) -> None:
     """See `help` above."""
     opened, accepted = _open(home, realm)
     replaced = replace_key(
@@ -83,6 +84,7 @@ def replace(home: Path, realm: str, stolen_since: str | None) -> None:
         accepted,
         at=_now(),
         stolen_since=parse_instant(stolen_since) if stolen_since else None,
+        is_loss_wanted=give_up,
         suite=ProductionSuite(),
         ceremony=ProductionCeremony(),
     )

@@ -99,6 +99,10 @@ def _as_json(row: RecoveredRealm) -> dict[str, Any]:
             for lacking in record.lacking
         ],
         "no_bundle_of": list(record.unheard),
+        "versions": sorted(held.version.number for held in record.versions.held),
+        "versions_left_out": [
+            {"number": left.version.number, "digest": left.version.digest.hex()} for left in record.versions.left_out
+        ],
     }  # fmt: skip
 
 
@@ -120,6 +124,13 @@ def _print_realm(row: RecoveredRealm) -> None:
         "Realm {realm}: {count} pages; the new key speaks as incarnation {incarnation}, at {endpoint}.",
         realm=record.realm, count=len(record.pages), incarnation=row.incarnation, endpoint=row.endpoint,
     )  # fmt: skip
+    numbers = ", ".join(str(held.version.number) for held in record.versions.held)
+    print_line("Versions of the pact that are kept: {numbers}.", numbers=numbers)
+    for left in record.versions.left_out:
+        print_line(
+            "Version {number} ({digest}) is not kept: your word for it is not here. If you gave it, accept it again.",
+            number=left.version.number, digest=left.version.digest.hex(), style="bold",
+        )  # fmt: skip
     for lacking in record.lacking:
         print_line(
             "{feed} to {audience}, incarnation {incarnation}: page {number} was written and is not here ({witness}).",

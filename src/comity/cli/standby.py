@@ -138,13 +138,14 @@ class _Shown:
 @realm_option
 @click.option("--within", default=60, help=say("How many seconds readers have to answer; 60 if left out."))
 @click.option("--without", multiple=True, help=say("A party not to wait for: what it alone holds is disowned."))
+@click.option("--give-up", is_flag=True, help=say("Go on though a version of the pact is missing here."))
 @json_option
-def promote_(home: Path, realm: str, within: int, without: tuple[str, ...]) -> None:
+def promote_(home: Path, realm: str, within: int, without: tuple[str, ...], give_up: bool) -> None:
     """See `help` above."""
     opened, accepted = _open(home, realm)
     replaced, came_back = asyncio.run(
         promote(
-            opened, accepted, at=_now(), within_s=within, without=without,
+            opened, accepted, at=_now(), within_s=within, without=without, is_loss_wanted=give_up,
             suite=ProductionSuite(), ceremony=ProductionCeremony(),
         )
     )  # fmt: skip

@@ -154,7 +154,7 @@ class Machine(UnderPact):
 
     def _bear(self, step: Step) -> None:
         accepted = encode_entry(PactAccepted(self.versions.current.digest))
-        self.pen.bear(self.setup.certificate, [accepted], audience=self.parties, step=step)
+        self.pen.bear([accepted], audience=self.parties, step=step)
         self._watch(self.statements.take(step.pages[-1]))
 
     def handle(self, given: Input) -> tuple[Effect, ...]:
@@ -190,10 +190,10 @@ class Machine(UnderPact):
             self.reckoning.plan(step, own=own, others=find_other_journals(self))
         if self.lookout.is_due(step.at):
             self.lookout.plan(step, find_newer_genesis(self))
-        may_be_born = self._is_unborn and not self.is_mute
-        if may_be_born and not self.reckoning.is_closed(self.pen.make_id(Feed.GENESIS, self.parties)):
+        is_due = self._is_unborn or (self.is_in_force and not self.versions.is_single)  # in a new circle (J30)
+        if is_due and not (self.is_mute or self.reckoning.is_closed(self.pen.make_id(Feed.GENESIS, self.parties))):
             self._is_unborn = False
-            if not self.is_born:
+            if not self.is_born and not self.pen.is_superseded:
                 self._bear(step)
 
     def find_closed(self) -> tuple[Closed, ...]:

@@ -126,12 +126,14 @@ class Pen:
         own = self.get_journal(page.header.journal.feed, page.header.journal.audience)
         if page.header.journal.incarnation == self._secrets.incarnation:
             self._note(own, page)
-        elif (
-            own.receipt_at is None
-            and own.id.feed is not Feed.GENESIS
-            and self._writer.find_next_number(own.digest) == 0
-        ):
+            if not own.is_sealed:
+                own.receipt_at = None
+        elif own.receipt_at is None and self._writer.find_next_number(own.digest) == 0 and self._may_reopen(own):
             own.receipt_at = NEVER  # at once: what an earlier key wrote is closed by page 0, whatever it says
+
+    def _may_reopen(self, own: OwnJournal) -> bool:
+        """Tell whether page 0 can be written; that of a genesis journal needs a closure, of an old circle too (J14)."""
+        return own.is_sealed or (own.id.feed, own.id.audience) in self.settings.closures
 
     def may_have_words_waiting(self, audience: Audience) -> bool:
         """Tell whether an officer's words to this audience may be under way: taken just now, or said and lost here."""
@@ -234,14 +236,12 @@ class Pen:
             opening = (*settings.successions, settings.certificate, *opening)
         return Draft(own.id, self.find_pact(own.id.feed, own.id.audience), step.at, step.draw_salt(), opening)
 
-    def bear(self, certificate: bytes, entries: list[bytes], *, audience: Audience, step: Step) -> None:
+    def bear(self, entries: list[bytes], *, audience: Audience, step: Step) -> None:
         """Write genesis page 0, which carries the certificate and, after the first incarnation, a closure (J14)."""
         own = self.get_journal(Feed.GENESIS, audience)
-        closure = self.settings.closures.get((Feed.GENESIS, audience))
-        opening = (*self.settings.successions, certificate, *((closure,) if closure else ()))
-        draft = Draft(own.id, self.find_pact(Feed.GENESIS, audience), step.at, step.draw_salt(), opening)
-        raw, opened = self._writer.write_open(draft, entries)
+        raw, opened = self._writer.write_open(self._draft(own, step), entries)
         self._put(own, raw, step, [Waiting(raw, 0) for raw in entries], opened)
+        own.receipt_at = None
 
     def _put(
         self, own: OwnJournal, raw: bytes, step: Step, batch: Sequence[Waiting] = (), opened: Opened | None = None

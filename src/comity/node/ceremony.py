@@ -28,10 +28,10 @@ from comity.pact.amend import amend_pact
 from comity.pact.draft import draft_pact
 from comity.pact.lineage import Lineage, Version
 from comity.pact.model import Pact
-from comity.pact.parse import pact_digest, parse_pact
+from comity.pact.parse import parse_pact
 from comity.pact.signatory import Root
 
-__all__ = ["PACT_FILE", "Accepted", "accept_pact", "amend_for", "draft_for", "find_pins", "open_accepted"]
+__all__ = ["PACT_FILE", "Accepted", "accept_pact", "amend_for", "draft_for", "open_accepted"]
 
 CLOSURES_SIZE_BYTES_MAX: Final = 64 * 1024 * 1024
 _CLOSURES: Final = Decoder(tuple[bytes, ...], size_max=CLOSURES_SIZE_BYTES_MAX, code="statement.malformed")
@@ -254,15 +254,6 @@ def open_accepted(home: Home, *, realm: Realm, suite: Suite) -> Accepted:
         successions=tuple(found.read_bytes() for found in sorted(path.glob("succession-*[0-9]"))),
         later=tuple(later),
     )
-
-
-def find_pins(pact: Pact, raw: bytes, *, realm: Realm, suite: Suite) -> Pins:
-    """Return what a pact file pins for one realm.
-
-    Raises:
-        UsageError: `pact.no-roots` for a profile.
-    """
-    return find_pins_of(Lineage((Version(pact, pact_digest(raw, suite)),)), realm=realm)
 
 
 def _format_root(card: Card) -> Root:

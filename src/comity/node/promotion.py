@@ -102,6 +102,7 @@ async def promote(
     at: Instant,
     within_s: float,
     without: Collection[Party] = (),
+    is_loss_wanted: bool = False,
     suite: Suite,
     ceremony: Ceremony,
 ) -> tuple[Replaced, int]:
@@ -110,7 +111,7 @@ async def promote(
     Broken off before the new key counts, the home is a standby as before; after, done again it opens one more.
 
     Raises:
-        UsageError: `home.root-offline`; `standby.none`; `standby.primary-runs`; as `collect`.
+        UsageError: `home.root-offline`; `standby.none`; `standby.primary-runs`; as `collect`; `key.version-missing`.
         OutageError: `store.locked` while it still follows.
     """
     home.get_root()
@@ -128,6 +129,6 @@ async def promote(
         came_back = assembly.node.store.count_pages() - before
     finally:
         await assembly.stop()
-    replaced = replace_key(home, accepted, at=at, suite=suite, ceremony=ceremony)
+    replaced = replace_key(home, accepted, at=at, is_loss_wanted=is_loss_wanted, suite=suite, ceremony=ceremony)
     (accepted.path / STANDBY_FILE).unlink()
     return replaced, came_back

@@ -24,10 +24,10 @@ from comity.journal.statement import (
     Succession,
     parse_statement,
 )
-from comity.journal.trust import Pins, Trust
-from comity.node.ceremony import find_pins
-from comity.pact.model import Pact
-from comity.pact.parse import pact_digest, pact_lineage, parse_pact
+from comity.journal.trust import Trust
+from comity.node.recovered_versions import Evidence, RecoveredVersions, find_versions, learn_statements
+from comity.node.versions import find_pins_of
+from comity.pact.lineage import Lineage
 
 __all__ = ["Lacking", "RecoveredRecord", "read_recovered"]
 
@@ -54,8 +54,7 @@ class RecoveredRecord:
     """One realm's record, as far as the bundles show it."""
 
     realm: Realm
-    pact: Pact
-    pact_raw: bytes
+    versions: RecoveredVersions
     party: Party
     ledger: Ledger
     pages: tuple[Page, ...]
@@ -70,6 +69,12 @@ class RecoveredRecord:
     """Parties whose bundle is not here: what was said to them alone is not either."""
 
     @property
+    def circles(self) -> tuple[Audience, ...]:
+        """The audiences of all parties, one for each version that this party belongs to."""
+        audiences = (one.version.audience for one in self.versions.held)
+        return tuple(dict.fromkeys(audience for audience in audiences if self.party in audience))
+
+    @property
     def opens(self) -> int:
         """The incarnation that comes after every one that the bundles show."""
         return max(self.certificates) + 1
@@ -82,7 +87,7 @@ def read_recovered(
 
     Args:
         bundles: of one realm, from as many other parties as can be had.
-        pacts: files given by hand; a first version is taken from the bundles as well, which its digest proves.
+        pacts: files given by hand; others come by the bundles (`recovered_versions` says which are taken).
         root: this party's root.
         suite: the algorithms.
 
@@ -93,46 +98,37 @@ def read_recovered(
     head = bundles[0].head
     if any(bundle.head.lineage != head.lineage for bundle in bundles):
         raise UsageError("bundle.other-pact-here")
-    pact_raw = _find_pact(bundles, pacts, head.lineage, suite)
-    pact = parse_pact(pact_raw)
-    pins = find_pins(pact, pact_raw, realm=head.realm, suite=suite)
     pages = list(_parse_pages(bundles, suite))
     statements = [raw for bundle in bundles for raw in bundle.statements]
     statements += [raw for page in pages for raw in find_statements(page)]
-    trust = _learn(pins, statements, suite)
-    party = next((party for party in pins.roots if trust.has_root(party, root)), None)
-    if party is None:
-        raise UsageError("recover.root-unknown", realm=head.realm)
+    versions = find_versions(
+        Evidence(head.lineage, head.realm, pages, statements),
+        bundled=[raw for bundle in bundles for raw in bundle.pacts],
+        given=pacts,
+        root=root,
+        suite=suite,
+    )
+    party = versions.party
+    pins = find_pins_of(Lineage(one.version for one in versions.held), realm=head.realm)
+    trust = Trust(pins, suite)
+    learn_statements(trust, statements)
     believed = list(_find_believed(statements, trust, party))
     certificates = {row.body.incarnation: row.raw for row in believed if isinstance(row.body, Certificate)}
-    if not certificates:
-        raise UsageError("recover.never-accepted", party=party, realm=head.realm)
     ledger = Ledger(trust, reader=party, suite=suite)
     taken = _take(ledger, pages)
     heard = {bundle.head.holder for bundle in bundles}
-    unheard = tuple(other for other in pact.audience if other != party and other not in heard)
+    others = {other for one in versions.held if party in one.version.audience for other in one.version.audience}
     return RecoveredRecord(
         head.realm,
-        pact,
-        pact_raw,
+        versions,
         party,
         ledger,
         taken,
         certificates,
         _order_successions(believed, pins.roots[party].keys, suite),
         _find_lacking(ledger, party),
-        unheard,
+        unheard=tuple(sorted(others - {party} - heard)),
     )
-
-
-def _find_pact(bundles: Sequence[Bundle], pacts: Sequence[bytes], lineage: bytes, suite: Suite) -> bytes:
-    for raw in pacts:
-        if pact_lineage(parse_pact(raw), pact_digest(raw, suite)) == lineage:
-            return raw
-    for raw in (raw for bundle in bundles for raw in bundle.pacts):
-        if pact_digest(raw, suite) == lineage:
-            return raw
-    raise UsageError("recover.no-pact")
 
 
 def _parse_pages(bundles: Sequence[Bundle], suite: Suite) -> Iterator[Page]:
@@ -142,18 +138,6 @@ def _parse_pages(bundles: Sequence[Bundle], suite: Suite) -> Iterator[Page]:
             seen.add(raw)
             with contextlib.suppress(RemoteError):
                 yield parse_page(raw, suite)
-
-
-def _learn(pins: Pins, statements: Iterable[bytes], suite: Suite) -> Trust:
-    trust = Trust(pins, suite)
-    unique = tuple(dict.fromkeys(statements))
-    # What one party was crowded out of waiting comes again once a succession is known (S11).
-    before = -1
-    while trust.version > before:
-        before = trust.version
-        with contextlib.suppress(RemoteError):
-            trust.learn(unique)
-    return trust
 
 
 def _find_believed(statements: Iterable[bytes], trust: Trust, party: Party) -> Iterator[RootStatement]:

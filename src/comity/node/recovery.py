@@ -24,7 +24,6 @@ from comity.journal.bundle import Bundle
 from comity.journal.card import Card, CardLinks, parse_card, sign_card
 from comity.journal.identity import certify, generate_node_secrets
 from comity.journal.statement import Closure, Links, RootSecret, sign_statement
-from comity.node.ceremony import PACT_FILE
 from comity.node.home import (
     NODE_VAULT,
     ROOT_VAULT,
@@ -38,6 +37,7 @@ from comity.node.mark import renew_mark
 from comity.node.recovered_record import RecoveredRecord, read_recovered
 from comity.node.replacement import find_closures
 from comity.node.store import Store
+from comity.node.versions import PACT_FILE, keep_version
 
 __all__ = ["Brought", "Recovered", "RecoveredRealm", "recover_home"]
 
@@ -184,9 +184,7 @@ def _check_cards(brought: Brought, records: Sequence[RecoveredRecord], suite: Su
     cards = {card.party: (card, raw) for raw in brought.cards for card in [parse_card(raw, suite)]}
     found: dict[Party, bytes] = {}
     for record in records:
-        for party in record.pact.audience:
-            if party == record.party:
-                continue
+        for party in sorted({party for circle in record.circles for party in circle} - {record.party}):
             if party not in cards or cards[party][0].find_links(record.realm) is None:
                 raise UsageError("recover.card-missing", party=party, realm=record.realm)
             card, found[party] = cards[party]
@@ -212,7 +210,7 @@ def _recover_realm(making: _Making, record: RecoveredRecord) -> RecoveredRealm:
         suite=making.suite,
         ceremony=making.ceremony,
     )
-    closures = find_closures(record.ledger, record.party, (record.pact.audience,), opens=incarnation)
+    closures = find_closures(record.ledger, record.party, record.circles, opens=incarnation)
     endpoint, links = _sign_links(making, record, link)
     _write_earlier(record, folder)
     write_private(folder / f"certificate-{incarnation}", certificate)
@@ -254,8 +252,11 @@ def _sign_links(making: _Making, record: RecoveredRecord, link: LinkKeys) -> tup
 
 
 def _write_earlier(record: RecoveredRecord, folder: Path) -> None:
-    """Write what stood in the lost home and the bundles show: pact, certificates, successions."""
-    write_private(folder / PACT_FILE, record.pact_raw)
+    """Write what stood in the lost home and the bundles show: versions of the pact, certificates, successions."""
+    begun, *others = record.versions.held
+    write_private(folder / PACT_FILE, begun.raw)
+    for held in others:
+        keep_version(folder, held)
     for number, raw in record.certificates.items():
         write_private(folder / (f"certificate-{number}" if number else "certificate"), raw)
     if 0 not in record.certificates:  # a folder's own certificate says whose record it is

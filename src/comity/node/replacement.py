@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from comity.base.encoding import encode
+from comity.base.errors import UsageError
 from comity.base.instants import Instant
 from comity.base.names import Audience, Party
 from comity.crypto.suite import Ceremony, Suite
@@ -44,6 +45,7 @@ def replace_key(
     *,
     at: Instant,
     stolen_since: Instant | None = None,
+    is_loss_wanted: bool = False,
     suite: Suite,
     ceremony: Ceremony,
 ) -> Replaced:
@@ -54,17 +56,21 @@ def replace_key(
         accepted: its realm.
         at: the instant that the certificate bears.
         stolen_since: pages whose clock is at or after this are left out.
+        is_loss_wanted: go on though pages are here under a version of the pact that is not; anybody can name one.
         suite: the algorithms.
         ceremony: what draws keys.
 
     Raises:
-        UsageError: `home.root-offline`.
+        UsageError: `home.root-offline`; `key.version-missing` where pages are under a version of the pact that is not
+            here: what this party said to its circle could not be read, and would be disowned.
         OutageError: `store.locked` while the node runs.
     """
     root, _ = home.get_root()
     store = Store(accepted.path / "store.db", party=home.party)
     try:
         ledger = read_ledger(accepted, store.read_all(), suite=suite)
+        if not is_loss_wanted:
+            _check_versions(ledger, home.party)
         incarnation = accepted.secrets.node.incarnation + 1
         closures = find_closures(ledger, home.party, accepted.circles, opens=incarnation, stolen_since=stolen_since)
         open_incarnation(
@@ -112,6 +118,21 @@ def read_ledger(accepted: Accepted, pages: Iterable[bytes], *, suite: Suite) -> 
     for raw in pages:
         ledger.accept(raw)
     return ledger
+
+
+def _check_versions(ledger: Ledger, party: Party) -> None:
+    """Return if every version of the pact is held that a page here is under (J31).
+
+    Not asked of others' genesis journals: there a version is named that is yet to be accepted.
+    """
+    placed = [page.header for book in ledger.books() for page in book.pages()]
+    missing = {
+        header.pact
+        for header in (*placed, *(page.header for page, _ in ledger.held()))
+        if header.journal.feed is not Feed.GENESIS or header.journal.author == party
+    } - ledger.trust.pins.versions
+    if missing:
+        raise UsageError("key.version-missing", version=min(missing).hex())
 
 
 def find_closures(

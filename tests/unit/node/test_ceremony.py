@@ -11,9 +11,11 @@ from comity.base.errors import RemoteError, UsageError
 from comity.base.instants import Instant
 from comity.base.names import Party
 from comity.journal.card import parse_card
-from comity.node.ceremony import Accepted, accept_pact, draft_for, find_pins, open_accepted
+from comity.node.ceremony import Accepted, accept_pact, draft_for, open_accepted
 from comity.node.home import PASSPHRASE_VARIABLE, Home, create_home, open_home, write_private
-from comity.pact.parse import parse_pact
+from comity.node.versions import find_pins_of
+from comity.pact.lineage import Lineage, Version
+from comity.pact.parse import pact_digest, parse_pact
 from kit.loop import NOON, read_profile
 from kit.nodes import CEREMONY, PARTIES, REALM, SUITE, make_homes
 
@@ -209,7 +211,7 @@ def test_what_was_not_accepted_does_not_open(usa: Home) -> None:
     with pytest.raises(UsageError, match=r"home\.no-realm"):
         usa.get_realm_secrets("exercise/other")
     with pytest.raises(UsageError, match=r"pact\.no-roots"):
-        find_pins(parse_pact(PROFILE), PROFILE, realm=REALM, suite=SUITE)
+        find_pins_of(Lineage((Version(parse_pact(PROFILE), pact_digest(PROFILE, SUITE)),)), realm=REALM)
 
 
 def test_a_card_that_was_altered_is_not_paired_with(homes: Mapping[Party, Home]) -> None:
