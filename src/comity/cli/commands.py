@@ -4,7 +4,7 @@ import click
 
 from comity import __version__
 from comity.api.words import say
-from comity.base.errors import ComityError, UsageError
+from comity.base.errors import ComityError, OutageError, UsageError
 from comity.cli import (
     account,
     audit,
@@ -30,6 +30,7 @@ from comity.cli import (
     upgrade,
 )
 from comity.cli.terminal import lang_option, print_error
+from comity.node.room import is_no_room
 
 __all__ = ["comity", "run"]
 
@@ -80,18 +81,25 @@ def run(arguments: list[str]) -> int:
         try:
             result = comity.main(arguments, prog_name="comity", standalone_mode=False, parent=None)
         except ComityError as error:
-            with root.scope(cleanup=False):
-                print_error(error)
-            return error.row.exit_status
+            return _print_error(root, error)
+        except OSError as error:
+            if not is_no_room(error):
+                raise
+            return _print_error(root, OutageError("store.full"))
         except click.exceptions.NoArgsIsHelpError as error:
             error.show()
             return 2
         except click.ClickException as error:
             asked = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "comity"
-            with root.scope(cleanup=False):
-                print_error(UsageError("cli.usage", why=error.format_message(), command=asked))
-            return 2
+            return _print_error(root, UsageError("cli.usage", why=error.format_message(), command=asked))
         except (click.Abort, KeyboardInterrupt):
             click.echo(say("stopped"), err=True)
             return 130
     return result if isinstance(result, int) else 0
+
+
+def _print_error(root: click.Context, error: ComityError) -> int:
+    """Print an error and return its exit status."""
+    with root.scope(cleanup=False):
+        print_error(error)
+    return error.row.exit_status

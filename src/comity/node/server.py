@@ -5,7 +5,8 @@ What must hold (docs/spec/transport.md, T17 to T19):
 - It dies with its node: on Linux the kernel signals it when its parent dies, and if that failed, the next start finds
   the old one by its pid file and stops it first. Two servers on one folder would damage it. On other systems a server
   that was left behind holds the port, and the start fails with `outbox.port-taken`.
-- It comes back where it was: the port that the system chose at the first start is kept, because the peers were told.
+- It comes back where it was: a port that the system chose at the first start is kept, because the peers were told.
+  Where the operator names one, that is taken, whatever it was before.
 - It may be killed at any moment. What it had not yet written is in the page store, which is the truth.
 
 In production the party may run a server or a cluster of its own; then this file is not used, and the same accounts file
@@ -27,6 +28,7 @@ from comity.base.errors import OutageError, UsageError
 from comity.crypto.link import LinkKeys, derive_part, get_link_public
 from comity.crypto.tls import issue_server_leaf
 from comity.node.accounts import Peer, format_accounts, format_authorities_of, format_server
+from comity.node.room import no_room_is_outage
 
 __all__ = ["ServerChild", "find_server_program"]
 
@@ -82,21 +84,14 @@ class ServerChild:
 
         Raises:
             UsageError: `outbox.no-server-program`, `outbox.login-shared`.
-            OutageError: `outbox.port-taken`, `outbox.not-started`.
+            OutageError: `outbox.port-taken`, `outbox.not-started`; `store.full` where its files find no room.
         """
         assert self.pid is None, "started twice"
         program = find_server_program()
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         await self._stop_old()
-        port = self._choose_port()
-        leaf = issue_server_leaf(
-            authority_seed=derive_part(self._keys, b"authority/1"),
-            leaf_seed=derive_part(self._keys, b"server/%d" % self._keys.leaf_number),
-        )
-        self._write("server.pem", leaf.chain_pem)
-        self._write("server.key", leaf.key_pem)
-        self._write_peers(peers)
-        self._write("server.conf", format_server(host=self.host, port=port).encode())
+        with no_room_is_outage():
+            port = self._prepare(peers)
         self._child = await asyncio.create_subprocess_exec(
             program,
             "--config",
@@ -109,6 +104,19 @@ class ServerChild:
             preexec_fn=_make_die_with_parent() if sys.platform == "linux" else None,
         )
         await self._wait_until_listening(port)
+
+    def _prepare(self, peers: Sequence[Peer]) -> int:
+        """Write what the server reads at its start; return the port where it will listen."""
+        port = self._choose_port()
+        leaf = issue_server_leaf(
+            authority_seed=derive_part(self._keys, b"authority/1"),
+            leaf_seed=derive_part(self._keys, b"server/%d" % self._keys.leaf_number),
+        )
+        self._write("server.pem", leaf.chain_pem)
+        self._write("server.key", leaf.key_pem)
+        self._write_peers(peers)
+        self._write("server.conf", format_server(host=self.host, port=port).encode())
+        return port
 
     async def reload(self, peers: Sequence[Peer]) -> None:
         """Replace the readers. Those that stay keep their connections; those that go are cut off.
@@ -156,7 +164,7 @@ class ServerChild:
 
     def _choose_port(self) -> int:
         file = self._folder / "port"
-        port = int(file.read_text()) if file.exists() else self._wanted_port
+        port = self._wanted_port or (int(file.read_text()) if file.exists() else 0)
         with socket.socket() as probe:
             # Without this, connections that the killed server left in TIME_WAIT would look like another program.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

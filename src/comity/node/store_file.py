@@ -20,6 +20,7 @@ from comity.node.schema import COVERED, ROW_FIELDS, Row, lay_out
 __all__ = ["StoreFile", "find_identity"]
 
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_NO_ROOM: Final = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR})
 
 T = TypeVar("T")
 
@@ -28,6 +29,13 @@ def _is_damaged(error: sqlite3.DatabaseError) -> bool:
     """Whether the file is damaged, and not merely full, locked or out of reach."""
     code = getattr(error, "sqlite_errorcode", 0)
     return code & 0xFF in _DAMAGED or code == sqlite3.SQLITE_IOERR_READ
+
+
+def _find_why_closed(error: sqlite3.DatabaseError) -> str:
+    """Return the code of why a file cannot be opened."""
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF in _NO_ROOM:
+        return "store.full"
+    return "store.locked" if isinstance(error, sqlite3.OperationalError) else "store.damaged"
 
 
 class StoreFile:
@@ -51,8 +59,7 @@ class StoreFile:
             lay_out(db)
         except sqlite3.DatabaseError as error:
             db.close()
-            is_locked = isinstance(error, sqlite3.OperationalError)
-            raise OutageError("store.locked" if is_locked else "store.damaged", path=path.name) from error
+            raise OutageError(_find_why_closed(error), path=path.name) from error
         return db
 
     def read(self, work: Callable[[sqlite3.Connection], T]) -> T:

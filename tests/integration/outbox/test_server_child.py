@@ -1,6 +1,7 @@
 """The server as the node's child: where it listens, who stops it, what survives."""
 
 import asyncio
+import errno
 import os
 import signal
 import socket
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from comity.base.errors import OutageError, UsageError
+from comity.node.home import find_free_port
 from comity.node.server import ServerChild, find_server_program
 from kit.outbox import RealWorld, keys_of, pages, peer_of, play, publish_all, stream_of, take, until
 
@@ -35,6 +37,41 @@ def test_the_server_comes_back_on_its_port_with_its_pages(tmp_path: Path) -> Non
         assert world.server.port == port
         assert await world.outbox.ensure_stream(PAIR, ["JPN"]) == 5
         assert await take(world.link("JPN"), [PAIR], 5) == pages(5)
+
+    play(RealWorld, tmp_path, scene)
+
+
+def test_the_operators_port_goes_before_the_one_that_was_kept(tmp_path: Path) -> None:
+    """A home whose address was changed listens there at its next start."""
+
+    async def scene(world: RealWorld) -> None:
+        before, port = world.server.port, find_free_port("127.0.0.1")
+        await world.server.stop()
+        moved = ServerChild(tmp_path / "outbox", keys_of("USA"), port=port)
+        await moved.start(world.peers)
+        await moved.stop()
+        assert port == moved.port != before
+
+    play(RealWorld, tmp_path, scene)
+
+
+def test_a_server_whose_files_find_no_room_is_an_outage_and_starts_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever keeps it running goes on trying: with a bare OSError it would be given up for good."""
+
+    async def scene(world: RealWorld) -> None:
+        await world.server.stop()
+        with monkeypatch.context() as full:
+
+            def find_no_room(*_: object) -> None:
+                raise OSError(errno.ENOSPC, "no room")
+
+            full.setattr(ServerChild, "_write", find_no_room)
+            with pytest.raises(OutageError, match=r"store\.full"):
+                await world.server.start(world.peers)
+        await world.server.start(world.peers)
+        assert world.server.pid is not None
 
     play(RealWorld, tmp_path, scene)
 
@@ -81,6 +118,7 @@ def test_a_reader_is_added_and_removed_without_disturbing_others(tmp_path: Path)
 _NODE = """
 import asyncio, sys
 from pathlib import Path
+from comity.node.home import find_free_port
 from comity.node.server import ServerChild
 from kit.outbox import keys_of
 
