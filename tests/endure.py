@@ -2,7 +2,7 @@
 
     python tests/endure.py [--kills 200] [--seed 23] [--folder FOLDER]
 
-Prints a line for each kill and a summary; the exit status is 1 if anything did not hold.
+Prints a line for each kill and a table at the end; the exit status is 1 if anything did not hold.
 """
 
 import argparse
@@ -28,12 +28,16 @@ def main() -> int:
 
     with tempfile.TemporaryDirectory(prefix="comity-endure-") as folder:
         tally = Endurance(given.folder or Path(folder) / "homes", seed=given.seed, say=say).run(given.kills)
-    print(f"\nseed {given.seed}: {tally.answered_count} acts answered, {tally.repeated_count} askings in vain")
-    for what, count in sorted(tally.done.items()):
-        print(f"  {count:5}  {what}")
+    minutes = (time.monotonic() - began_s) / 60
+    print(f"\nSeed {given.seed}, {given.kills} kills, {minutes:.0f} minutes.\n")
+    print("| what | times |\n|---|---:|")
+    for what, count in [*sorted(tally.done.items()), ("acts answered", tally.answered_count),
+                        ("askings in vain", tally.repeated_count)]:  # fmt: skip
+        print(f"| {what} | {count:,} |")
+    print()
     for fault in tally.faults:
-        print(f"  FAULT  {fault}")
-    print("nothing acknowledged lost, nothing said twice, no fork, audit clean" if not tally.faults else "FAILED")
+        print(f"FAULT: {fault}")
+    print("Nothing acknowledged lost, nothing said twice, no fork, audit clean." if not tally.faults else "FAILED")
     return 1 if tally.faults else 0
 
 

@@ -106,6 +106,10 @@ class Stage:
         """Return the process id of a party's node, which may have ended."""
         return self._processes[party].pid
 
+    def has_ended(self, party: Party) -> bool:
+        """Tell whether a party's node ended by itself, or was killed."""
+        return self._processes[party].poll() is not None
+
     def connect(self, party: Party) -> Client:
         """Return a client of a party's node, once it answers."""
         until = time.monotonic() + UP_WITHIN_S
