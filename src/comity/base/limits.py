@@ -91,6 +91,9 @@ PEER_CONNECTION_COUNT_MAX: Final = 8
 PEER_SUBSCRIPTION_COUNT_MAX: Final = 1024
 """Subscriptions of one peer in one realm: one for each connection, and one for each stream that it follows."""
 
+FOLLOWED_COUNT_MAX: Final = 512
+"""Announced streams of one party that a reader pulls: within what that party's server lets one peer subscribe to."""
+
 PEER_PAYLOAD_SIZE_BYTES_MAX: Final = 4096
 """One message from a peer to an outbox: pull requests, acknowledgements and page requests are all small."""
 

@@ -4,10 +4,12 @@ DESIGN, section 10: oneself, every pair and all parties exist from the birth of 
 in the journal of each pair in it, so that nobody outside learns of it.
 """
 
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterator
 from typing import Final
 
-from comity.base.names import Audience, Party
+from comity.base.limits import FOLLOWED_COUNT_MAX
+from comity.base.names import Audience, Party, is_audience
 from comity.journal.header import Feed
 from comity.machine.outgoing import OwnJournal
 from comity.machine.statements import Statements
@@ -71,7 +73,7 @@ class Announcements:
         return due
 
 
-def find_followed(party: Party, circles: Iterable[Audience], statements: Statements) -> tuple[Followed, ...]:
+def find_followed(party: Party, circles: Collection[Audience], statements: Statements) -> tuple[Followed, ...]:
     """Return every stream that this party may pull: the standing ones of each circle, and those announced to it."""
     found: list[Followed] = []
     for parties in circles:
@@ -79,16 +81,16 @@ def find_followed(party: Party, circles: Iterable[Audience], statements: Stateme
             if other != party:
                 pair = tuple(sorted((other, party)))
                 found += [(other, Feed.GENESIS, parties), (other, Feed.RECORD, parties), (other, Feed.RECORD, pair)]
-    for stated in statements.find(AudienceOpened):
-        entry = stated.entry
-        assert isinstance(entry, AudienceOpened)
-        if stated.author != party and party in entry.readers and entry.feed in ANNOUNCED_FEEDS:
-            found.append((stated.author, Feed(entry.feed), entry.readers))
+    counts: Counter[Party] = Counter()
+    for author, feed, audience in _find_announced(circles, statements):
+        if author != party and party in audience and counts[author] < FOLLOWED_COUNT_MAX:
+            counts[author] += 1
+            found.append((author, feed, audience))
     return tuple(dict.fromkeys(found))
 
 
 def find_own_audiences(
-    party: Party, circles: Iterable[Audience], statements: Statements
+    party: Party, circles: Collection[Audience], statements: Statements
 ) -> tuple[tuple[Feed, Audience], ...]:
     """Return feed and audience of every journal that this party may have written, as far as the record shows.
 
@@ -100,9 +102,21 @@ def find_own_audiences(
     for parties in circles:
         found += [(Feed.GENESIS, parties), (Feed.RECORD, parties), (Feed.RECORD, (party,))]
         found += [(Feed.RECORD, tuple(sorted((other, party)))) for other in parties if other != party]
+    found += [(feed, audience) for author, feed, audience in _find_announced(circles, statements) if author == party]
+    return tuple(dict.fromkeys(found))
+
+
+def _find_announced(circles: Collection[Audience], statements: Statements) -> Iterator[Followed]:
+    """Return every stream that its author announced and that can be one, each once: whatever a liar announces."""
+    within = [frozenset(parties) for parties in circles]
+    seen: set[Followed] = set()
     for stated in statements.find(AudienceOpened):
         entry = stated.entry
         assert isinstance(entry, AudienceOpened)
-        if stated.author == party and entry.feed in ANNOUNCED_FEEDS:
-            found.append((Feed(entry.feed), entry.readers))
-    return tuple(dict.fromkeys(found))
+        readers = frozenset(entry.readers)
+        can_be = is_audience(entry.readers) and stated.author in readers and any(readers <= all_ for all_ in within)
+        if entry.feed in ANNOUNCED_FEEDS and can_be:
+            stream = (stated.author, Feed(entry.feed), entry.readers)
+            if stream not in seen:
+                seen.add(stream)
+                yield stream
