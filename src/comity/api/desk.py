@@ -8,7 +8,8 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from comity.api.form import format_statement, parse_form, simplify
+from comity.api.disclosing import count_disclosed
+from comity.api.form import format_statement, parse_form, parse_id, simplify
 from comity.api.pact_view import find_policy, judge_duties, show_versions
 from comity.api.shape import Consenting, PassingOn, PortionForm, Sharing, Stating
 from comity.api.standing import find_unconfirmed
@@ -70,6 +71,7 @@ class Desk:
             "parties": list(machine.parties),
             "pact": machine.versions.current.digest.hex(),
             **show_versions(machine, self._now()),
+            **count_disclosed(machine),
             "accepted_by": sorted(machine.find_accepting()),
             "is_in_force": machine.is_in_force,
             "stopped_by": self._node.failure_code,
@@ -122,7 +124,7 @@ class Desk:
 
     def row(self, entry: str) -> View:
         """One row of the timeline, by the id of its statement."""
-        stated = self._machine.record.find_statement(_parse_hex(entry))
+        stated = self._machine.record.find_statement(parse_id(entry))
         if stated is None:
             raise UsageError("cli.no-such-object", beginning=entry[:16])
         return self._simplify(timeline_of([stated])[0])
@@ -214,7 +216,7 @@ class Desk:
 
     def read_item(self, item: str) -> View:
         """One item, opened and verified; each portion with its own marking."""
-        read, _ = self._items.open(_parse_hex(item))
+        read, _ = self._items.open(parse_id(item))
         portions = [
             {"number": number, "marking": simplify(portion.marking), "language": portion.language,
              "text": portion.content.decode("utf-8", "replace")}
@@ -241,13 +243,13 @@ class Desk:
 
     async def pass_on(self, passing: PassingOn) -> View:
         """Pass another party's item on."""
-        ids = await self._items.pass_on(_parse_hex(passing.item), to=passing.to, at=self._now())
+        ids = await self._items.pass_on(parse_id(passing.item), to=passing.to, at=self._now())
         return {"ids": [id_.hex() for id_ in ids]}
 
     async def consent(self, consenting: Consenting) -> View:
         """Consent to a passing-on."""
         ids = await self._items.consent(
-            _parse_hex(consenting.item),
+            parse_id(consenting.item),
             holder=consenting.holder,
             recipient=consenting.recipient,
             at=self._now(),
@@ -338,13 +340,3 @@ def _show_action(state: NationalState) -> View:
         "status": "ended" if is_over else entry.stage.value,
         "terms": simplify(entry.terms),
     }
-
-
-def _parse_hex(text: str) -> Digest:
-    try:
-        raw = bytes.fromhex(text)
-    except ValueError as error:
-        raise UsageError("api.malformed") from error
-    if len(raw) != 32:
-        raise UsageError("api.malformed")
-    return Digest(raw)

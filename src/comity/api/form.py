@@ -16,12 +16,13 @@ from typing import Annotated, Any, Final, get_args, get_origin
 import msgspec
 
 from comity.base.errors import UsageError
-from comity.procedure import genesis, line, sharing, text
+from comity.base.names import Digest
+from comity.procedure import disclosed, genesis, line, sharing, text
 from comity.procedure.entry import Entry
 from comity.procedure.registry import ENTRY_TYPES
 from comity.procedure.stated import Stated
 
-__all__ = ["BY_NODE", "STATEMENT_FORMS", "find_form", "format_statement", "parse_form", "simplify"]
+__all__ = ["BY_NODE", "STATEMENT_FORMS", "find_form", "format_statement", "parse_form", "parse_id", "simplify"]
 
 HEX: Final = "^([0-9a-f]{2})*$"
 """Bytes are written in lower-case hexadecimal."""
@@ -81,6 +82,7 @@ BY_NODE: Final = frozenset(
         *(text.TextReceived, text.SilenceKept, text.TextAdoptionSeen),
         *(line.LineTestSent, line.LineTestAnsweredByMachine),
         *(sharing.ItemShared, sharing.PassedOn, sharing.PassOnReported, sharing.ConsentGiven),
+        disclosed.EntryDisclosed,
     )
 )
 """What the node states by itself: plain facts about itself that an officer's word must not imitate, and the statements
@@ -163,3 +165,18 @@ def simplify(value: object) -> object:
     if isinstance(value, tuple | list):
         return [simplify(element) for element in value]
     return value
+
+
+def parse_id(text: str) -> Digest:
+    """Return the id or digest that a caller named in hexadecimal.
+
+    Raises:
+        UsageError: `api.malformed`.
+    """
+    try:
+        raw = bytes.fromhex(text)
+    except ValueError as error:
+        raise UsageError("api.malformed") from error
+    if len(raw) != 32:
+        raise UsageError("api.malformed")
+    return Digest(raw)

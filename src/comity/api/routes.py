@@ -7,7 +7,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from comity.api.desk import Desk
-from comity.api.shape import Consenting, PassingOn, Sharing, Stating
+from comity.api.disclosing import disclose, show_disclosed
+from comity.api.shape import Consenting, PassingOn, Sharing, Showing, Stating
 
 __all__ = ["View", "make_acts", "make_files", "make_views"]
 
@@ -69,7 +70,11 @@ def make_views(desk: Desk) -> list[HTTPRouteHandler]:
     async def item(item: FromPath[str]) -> View:
         return desk.read_item(item)
 
-    return [status, pact, levels, timeline, row, consultations, texts, measures, lines, duties, items, item]
+    @get("/v1/disclosed", summary="Earlier statements that were disclosed by or to this party")
+    async def disclosed() -> list[View]:
+        return show_disclosed(desk.node.machine)
+
+    return [status, pact, levels, timeline, row, consultations, texts, measures, lines, duties, items, item, disclosed]
 
 
 def make_acts(desk: Desk) -> list[HTTPRouteHandler]:
@@ -91,7 +96,11 @@ def make_acts(desk: Desk) -> list[HTTPRouteHandler]:
     async def consent(data: JSONBody[Consenting]) -> View:
         return await desk.consent(data)
 
-    return [state, share, pass_on, consent]
+    @post("/v1/disclosed", summary="Disclose an earlier statement, or preview who would get it", status_code=201)
+    async def show(data: JSONBody[Showing]) -> View:
+        return await disclose(desk.node, data)
+
+    return [state, share, pass_on, consent, show]
 
 
 def make_files(desk: Desk) -> list[HTTPRouteHandler]:

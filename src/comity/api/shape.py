@@ -9,7 +9,7 @@ from comity.api.words import say
 from comity.base.errors import ComityError
 from comity.base.limits import INSTANT_MS_MAX
 
-__all__ = ["Consenting", "PassingOn", "PortionForm", "Problem", "Sharing", "Stating", "make_problem"]
+__all__ = ["Consenting", "PassingOn", "PortionForm", "Problem", "Sharing", "Showing", "Stating", "make_problem"]
 
 Hex = Annotated[str, msgspec.Meta(pattern=HEX, max_length=128)]
 PartyName = Annotated[str, msgspec.Meta(max_length=12)]
@@ -65,6 +65,15 @@ class Consenting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     holder: PartyName
     recipient: PartyName
     expires_at: Annotated[int, msgspec.Meta(ge=0, le=INSTANT_MS_MAX)]
+
+
+class Showing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An earlier statement to disclose, by its id. `preview` true decides and sends nothing; `key` as in `Stating`."""
+
+    entry: Hex
+    to: Parties
+    preview: bool = False
+    key: Annotated[str, msgspec.Meta(max_length=64)] = ""
 
 
 class Problem(msgspec.Struct, frozen=True):

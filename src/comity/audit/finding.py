@@ -105,6 +105,11 @@ _ROWS: Final = (
     _note("line.missed", "P30"),
     _breach("release.unpermitted", "R10"),
     _breach("entry.cites-hidden", "P5"),
+    _breach("disclosure.malformed", "S7, R28"),
+    _breach("disclosure.signature", "S7, R28"),
+    _breach("disclosure.entries-root", "S7, R28"),
+    _breach("disclosure.other-pact", "R28"),
+    _breach("disclosure.not-to-all", "J34, R28"),
     # The record as a whole.
     _breach("record.other-lineage", "J20"),
     _breach("record.other-realm", "J20"),

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from comity.audit.chain import Journal
 from comity.audit.claims import Claims
+from comity.audit.disclosure import find_unproved
 from comity.audit.finding import Finding, Severity, make_finding
 from comity.audit.heads import name_unknown
 from comity.audit.holding import Holdings, find_held, find_refused
@@ -80,6 +81,7 @@ def audit(
     for journal in ordered:
         seals.open_journal(journal, tick)
     findings += seals.findings + claims.findings
+    findings += find_unproved(claims.kept, judged, derived.roots, pins, suite, pact=pact)
     pact = pact or find_pact(judged, pins, suite)
     procedures = None
     if pact is not None and (claims.kept or not any(seals.sealed.values())):

@@ -105,6 +105,15 @@ class Roots:
         """Return a statement that has the right form, whether or not it counts."""
         return self._statements.get(raw)
 
+    def find_certificate(self, raw: bytes) -> Certificate | None:
+        """Return a certificate that counts, wherever its bytes lay; None for anything else."""
+        try:
+            statement = decode_statement(raw)
+        except RemoteError:
+            return None
+        body = statement.body
+        return body if isinstance(body, Certificate) and self._judge(statement) is None else None
+
     def certificates(self, party: Party, incarnation: int) -> list[Certificate]:
         """Return every certificate that counts for one party and incarnation; more than one is an equivocation."""
         return [body for _, body in sorted(self._certificates.get((party, incarnation), {}).items())]

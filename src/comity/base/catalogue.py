@@ -169,6 +169,33 @@ _ROWS: Final[tuple[Code, ...]] = (
         "the disclosed entry is not one of the page whose header was signed",
         "do not believe it: its giver altered the entry, its place or its path",
     ),
+    _remote(
+        "disclosure.other-pact",
+        "the disclosed page is of another pact or realm",
+        "do not believe it; ask the party that disclosed it why",
+    ),
+    _remote(
+        "disclosure.not-to-all",
+        "the disclosed statement was not made to all parties of a version of the pact, its discloser among them",
+        "do not believe it; ask the party that disclosed it why",
+    ),
+    _usage(
+        "disclosure.of-few",
+        "only a statement to all parties of a version of the pact can be disclosed",
+        "say it anew: the page of this one would show who else was told, and of what journals its author knew",
+        http_status=409,
+    ),
+    _usage(
+        "disclosure.doubtful",
+        "the statement is {standing}: it is not passed on as what its author said",
+        "say in words of your own what you know of it",
+        http_status=409,
+    ),
+    _usage(
+        "disclosure.too-large",
+        "the statement with its proof is larger than an entry can be",
+        "share what is in it as an item: comity item share",
+    ),
     # outbox, links
     _outage(
         "outbox.unavailable",
@@ -322,7 +349,7 @@ _ROWS: Final[tuple[Code, ...]] = (
     _usage(
         "pact.root-differs",
         "a root in the pact is not the root that was compared with that party",
-        "pair with that party first, then compare the pact's digest aloud",
+        "pair with it and compare the digest aloud; if its root was succeeded, name what you were handed with --earlier",
     ),
     _usage("pact.accepted-other", "this realm runs another pact already", "name another realm", http_status=409),
     _usage(

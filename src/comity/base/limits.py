@@ -14,6 +14,9 @@ ENTRY_COUNT_MAX: Final = 4096
 ENTRY_SIZE_BYTES_MAX: Final = 48 * 1024
 """One encoded entry: fits a record page with room for header and seal."""
 
+DISCLOSED_SIZE_BYTES_MAX: Final = 40 * 1024
+"""A disclosure inside an entry: leaves room beside it for a certificate of the usual size."""
+
 AUDIENCE_COUNT_MAX: Final = 256
 """Parties in one audience: rehearsals go to 200."""
 

@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import Final
 
 import click
 from mnemonic import Mnemonic
@@ -11,14 +12,21 @@ from comity.base.errors import UsageError
 from comity.base.instants import Instant
 from comity.cli.client import home_option
 from comity.cli.pact_files import pact, read_pact_file
+from comity.cli.pact_source import read_file
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_text
 from comity.crypto.production import ProductionCeremony, ProductionSuite
+from comity.journal.bundle import MAGIC as BUNDLE_MAGIC
 from comity.journal.card import Card, find_fingerprint, parse_card
-from comity.node.ceremony import accept_pact, draft_for
+from comity.node.ceremony import accept_pact, draft_for, open_accepted
+from comity.node.handover import HandedOver, make_handover, read_handover
 from comity.node.home import CARD_SIZE_BYTES_MAX, create_home, find_free_port, open_home, write_private
+from comity.node.realm_record import is_realm_folder, read_realm_record
 from comity.pact.parse import parse_pact
 
 __all__ = ["COMMANDS", "find_words"]
+
+HANDOVER_SIZE_BYTES_MAX: Final = 64 * 1024 * 1024
+"""What a party that joins is handed: some pact files and root statements."""
 
 LISTS = {"en": "english", "ja": "japanese", "ko": "korean"}
 
@@ -138,29 +146,59 @@ def _parse_settings(settings: tuple[str, ...]) -> dict[str, int | bool | str]:
     "--earlier",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     multiple=True,
-    help=say("A version before this one, for a party that joins; repeatable."),
+    help=say("For a party that joins: what it was handed over, or a version before this one; repeatable."),
 )
 @click.option("--rival", is_flag=True, help=say("Accept it beside another amendment of the same version."))
 @json_option
 def accept(file: Path, home: Path, realm: str, earlier: tuple[Path, ...], rival: bool) -> None:
     """See `help` above."""
     suite = ProductionSuite()
+    handed = [_read_handed(path, realm, suite) for path in earlier]
+    raw = read_pact_file(str(file))
     accept_pact(
         open_home(home),
-        read_pact_file(str(file)),
+        raw,
         realm=realm,
         at=_now(),
         suite=suite,
         ceremony=ProductionCeremony(),
-        earlier=tuple(read_pact_file(str(path)) for path in earlier),
+        earlier=tuple(one for given in handed for one in given.pacts if one != raw),
+        successions=tuple(one for given in handed for one in given.statements),
         is_rival_wanted=rival,
     )
     if is_json():
-        digest = suite.hash(read_pact_file(str(file)))
-        emit({"realm": realm, "digest": digest, "parties": parse_pact(read_pact_file(str(file))).audience})
+        emit({"realm": realm, "digest": suite.hash(raw), "parties": parse_pact(raw).audience})
         return
     print_line("Accepted in realm {realm}. It is in force once every party has accepted it.", realm=realm)
+    print_line("Its digest, the same at every party:")
+    print_text(suite.hash(raw).hex(), style="bold")
     print_line("Now: comity node run --home {home} --realm {realm}", home=str(home), realm=realm)
+
+
+def _read_handed(path: Path, realm: str, suite: ProductionSuite) -> HandedOver:
+    raw = read_file(path, size_bytes_max=HANDOVER_SIZE_BYTES_MAX)
+    return read_handover(raw, realm=realm, suite=suite) if raw.startswith(BUNDLE_MAGIC) else HandedOver((raw,))
+
+
+@pact.command("hand-over", help=say("Write what a party that joins needs: every version, and every root's successor."))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@home_option
+@click.option("--realm", default="real", help=say("The realm whose pact is handed over."))
+@json_option
+def hand_over(file: Path, home: Path, realm: str) -> None:
+    """See `help` above."""
+    suite = ProductionSuite()
+    accepted = open_accepted(open_home(home), realm=realm, suite=suite)
+    pages = read_realm_record(accepted.path).pages if is_realm_folder(accepted.path) else ()
+    raw = make_handover(accepted, pages, at=_now(), suite=suite)
+    write_private(file, raw)
+    handed = read_handover(raw, realm=realm, suite=suite)
+    if is_json():
+        emit({"file": str(file), "version_count": len(handed.pacts), "succession_count": len(handed.statements)})
+        return
+    print_line("Wrote {path}: {versions} versions of the pact, {successions} successions of roots.", path=str(file),
+               versions=len(handed.pacts), successions=len(handed.statements))  # fmt: skip
+    print_line("Compare the newest version's digest aloud with whoever joins.")
 
 
 COMMANDS = (init, pair)

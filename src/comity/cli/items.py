@@ -1,5 +1,7 @@
 """`comity item`: share, preview, ask, consent, pass on, read."""
 
+from typing import Any
+
 import click
 
 from comity.api.terms import say_term
@@ -8,7 +10,7 @@ from comity.base.instants import Instant, format_dtg
 from comity.cli.act import Desk, act, span_option, text_options, view
 from comity.cli.terminal import emit, is_json, print_line, print_table
 
-__all__ = ["COMMANDS"]
+__all__ = ["COMMANDS", "print_answers"]
 
 
 @click.group(help=say("Items of information: released by clause, passed on only with consent."))
@@ -60,6 +62,11 @@ def preview(desk: Desk, texts: tuple[str, ...], level: str, topics: tuple[str, .
     if is_json():
         emit(found)
         return
+    print_answers(found)
+
+
+def print_answers(found: dict[str, Any]) -> None:
+    """Print what the funnel answers for each party."""
     rows = []
     for party, decision in found["by_party"]:
         handled = decision.get("handled_as") or {}

@@ -23,7 +23,7 @@ from comity.crypto.label import label, u32, u64
 from comity.crypto.suite import AEAD_TAG_SIZE, KEY_SIZE, Ceremony, Suite
 from comity.journal.keypage import find_key_id
 
-__all__ = ["Bundle", "BundleHead", "EpochKey", "read_bundle", "seal_bundle", "unseal_bundle", "write_bundle"]
+__all__ = ["MAGIC", "Bundle", "BundleHead", "EpochKey", "read_bundle", "seal_bundle", "unseal_bundle", "write_bundle"]
 
 MAGIC: Final = b"COMITYB1"
 SEALED_MAGIC: Final = b"COMITYE1"

@@ -8,6 +8,7 @@ Not here: the chain before the page. A disclosure shows that the author signed t
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Annotated, Final
 
 import msgspec
@@ -29,7 +30,7 @@ from comity.journal.seal import (
     open_page,
 )
 
-__all__ = ["check_disclosure", "disclose"]
+__all__ = ["Disclosed", "check_disclosure", "disclose", "parse_disclosure"]
 
 _PATH_COUNT_MAX: Final = (ENTRY_COUNT_MAX - 1).bit_length()
 """Nodes from a leaf to the root of the largest page."""
@@ -64,6 +65,26 @@ def disclose(page: Page, *, index: int, epoch_key: bytes, suite: Suite) -> bytes
     return encode(_Form(page.header_raw, page.signature, index, opened.entries[index], blind, path))
 
 
+@dataclass(frozen=True, slots=True)
+class Disclosed:
+    """What a disclosure claims: the header of a page, which entry of it, and that entry. Nothing is proved by this."""
+
+    header: Header
+    index: int
+    entry: bytes
+
+
+def parse_disclosure(raw: bytes) -> Disclosed:
+    """Return what a disclosure claims, its form alone having been looked at.
+
+    Raises:
+        RemoteError: `disclosure.malformed` (also where the header is of no page with entries), `bytes.too-large`,
+            `bytes.not-canonical`, `page.format-unknown`.
+    """
+    form = _FORM.decode(raw)
+    return Disclosed(_check_header(form, evidence=raw), form.index, form.entry)
+
+
 def check_disclosure(raw: bytes, *, node_keys: Collection[bytes], suite: Suite) -> tuple[Header, bytes]:
     """Return the signed header and the entry that a disclosure proves to belong to it.
 
@@ -76,6 +97,9 @@ def check_disclosure(raw: bytes, *, node_keys: Collection[bytes], suite: Suite) 
     """
     form = _FORM.decode(raw)
     header = _check_header(form, evidence=raw)
+    own = header.journal.find_digest(suite)
+    if any(head.journal == own for head in header.seen):  # J12
+        raise RemoteError("disclosure.malformed", evidence=raw)
     message = label("page") + form.header
     if not any(suite.verify(public=key, message=message, signature=form.signature) for key in node_keys):
         raise RemoteError("disclosure.signature", evidence=raw)

@@ -18,6 +18,7 @@ from comity.machine.funnel import Funnel, decode_known
 from comity.machine.statements import Cut, Statements
 from comity.procedure.agreement import AgreementStateStated
 from comity.procedure.correction import EntryCorrected
+from comity.procedure.disclosed import EntryDisclosed, find_disclosed
 from comity.procedure.judgement import Flag, is_decided_by_marking, judge_received
 from comity.procedure.sharing import GIVING, ConsentGiven, ConsentRefused, ConsentWithdrawn, PassedOn
 from comity.procedure.stated import Stated
@@ -55,13 +56,17 @@ class Flags:
             entry = stated.entry
             if isinstance(entry, _OF_CONSENT):
                 self._about_consent.setdefault(entry.item, []).append(stated)
-            if stated.author != self._party and is_decided_by_marking(entry) and self._is_known(stated):
+            if stated.author != self._party and is_decided_by_marking(entry) and self._is_judged(stated):
                 self._pending.append(stated)
 
     @staticmethod
-    def _is_known(stated: Stated) -> bool:
-        """A correction to an entry of a newer version's type is for that version to judge."""
-        return not isinstance(stated.entry, EntryCorrected) or decode_known(stated.entry.replacement) is not None
+    def _is_judged(stated: Stated) -> bool:
+        """What is within a disclosure decides for it; a newer version's type is for that version to judge."""
+        entry = stated.entry
+        if isinstance(entry, EntryDisclosed):
+            shown = decode_known(find_disclosed(entry))
+            return shown is not None and is_decided_by_marking(shown)
+        return not isinstance(entry, EntryCorrected) or decode_known(entry.replacement) is not None
 
     def find_new(self) -> tuple[Flag, ...]:
         """Judge what can be judged now; return the flags of entries that were not flagged before, in a fixed order."""

@@ -1,8 +1,12 @@
 """What a machine answers about the pact that it goes by."""
 
+from collections.abc import Iterable
+
 from comity.base.names import Audience, Party
+from comity.machine.statements import Statements
 from comity.machine.versions import Versions
 from comity.pact.model import Pact
+from comity.procedure.genesis import RootStatementPublished
 from comity.procedure.policy import Policy
 
 __all__ = ["UnderPact"]
@@ -13,6 +17,7 @@ class UnderPact:
 
     party: Party
     versions: Versions
+    statements: Statements
 
     @property
     def pact(self) -> Pact:
@@ -38,3 +43,9 @@ class UnderPact:
         """Whether a version of the pact is in force of which this party is one."""
         found = self.versions.find_in_force((self.party,))
         return found is not None and self.party in found.audience
+
+    def find_unstated(self, raws: Iterable[bytes]) -> tuple[RootStatementPublished, ...]:
+        """Return the root statements not yet said in the genesis journal of this circle; a new one is told anew."""
+        told = [row.entry for row in self.statements.find(RootStatementPublished) if row.audience == self.parties]
+        known = {entry.statement for entry in told if isinstance(entry, RootStatementPublished)}
+        return tuple(RootStatementPublished(raw) for raw in raws if raw not in known)

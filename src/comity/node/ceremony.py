@@ -3,7 +3,7 @@
 `init` made the keys; `pair` compared the roots; here the same pact bytes become each party's own word.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -23,6 +23,7 @@ from comity.journal.statement import Closure, Links, parse_statement, sign_state
 from comity.journal.trust import Pins
 from comity.machine.setup import Setup
 from comity.node.home import Home, RealmSecrets, write_private
+from comity.node.succeeded import find_succeeded
 from comity.node.versions import PACT_FILE, HeldVersion, find_pins_of, keep_version, place, read_versions
 from comity.pact.amend import amend_pact
 from comity.pact.draft import draft_pact
@@ -140,12 +141,14 @@ def accept_pact(
     suite: Suite,
     ceremony: Ceremony,
     earlier: Iterable[bytes] = (),
+    successions: Sequence[bytes] = (),
     is_rival_wanted: bool = False,
 ) -> Accepted:
     """Check a pact, or a later version of one, and make it this party's own; the node says so in its genesis.
 
     The first in a realm is checked against the cards, and this node is certified under it. `earlier` are the versions
-    before it, for a party that joins a pact which is older than its own part in it.
+    before it, for a party that joins a pact which is older than its own part in it; `successions` are root statements
+    that lead from the roots pinned there to those on the cards, where parties have succeeded theirs since.
 
     Raises:
         PactRefused: the file has findings, or does not fit the version that it amends.
@@ -163,7 +166,7 @@ def accept_pact(
     known = {party for one in here for party in one.version.audience} if not is_again else set()
     if home.party not in {*given.version.pact.roots, *known}:
         raise UsageError("pact.not-a-party", party=home.party)
-    _check_roots(home, given.version.pact, known=known, suite=suite)
+    _check_roots(home, find_pins_of(line, realm=realm), given.version.pact, known, successions, suite=suite)
     if here and not is_again:
         _close_circle(home, given.version.audience, realm=realm, suite=suite, ceremony=ceremony)
     for one in (*before, *((given,) if here and not is_again else ())):
@@ -174,11 +177,15 @@ def accept_pact(
     return open_accepted(home, realm=realm, suite=suite)
 
 
-def _check_roots(home: Home, pact: Pact, *, known: Collection[Party], suite: Suite) -> None:
-    """Compare the roots of parties that are new here with their cards."""
+def _check_roots(
+    home: Home, pins: Pins, pact: Pact, known: Collection[Party], successions: Sequence[bytes], *, suite: Suite
+) -> None:
+    """Compare the roots of parties that are new here with their cards: the same, or what successions lead to."""
     cards = {**home.find_peers(suite), home.party: home.get_card(suite)}
     for party, root in sorted(pact.roots.items()):
-        if party not in known and (party not in cards or _format_root(cards[party]) != root):
+        if party in known or (party in cards and _format_root(cards[party]) == root):
+            continue
+        if party not in cards or find_succeeded(cards[party], successions, pins=pins, suite=suite) is None:
             raise UsageError("pact.root-differs", party=party)
 
 

@@ -54,7 +54,6 @@ from comity.node.steps import Steps
 from comity.node.store import Store
 from comity.node.watchman import Watchman
 from comity.procedure.entry import Entry
-from comity.procedure.genesis import RootStatementPublished
 
 __all__ = ["Node", "NodeAlarm"]
 
@@ -141,9 +140,7 @@ class Node:
         self.spawn(self._errands.restore_streams(self.store.find_streams()))
 
     def _publish_statements(self, statements: Iterable[bytes]) -> None:
-        stated = self.machine.statements.find(RootStatementPublished)
-        known = {row.entry.statement for row in stated if isinstance(row.entry, RootStatementPublished)}
-        if entries := tuple(RootStatementPublished(raw) for raw in statements if raw not in known):
+        if entries := self.machine.find_unstated(statements):
             self._give_say(0, self.machine.parties, entries, Feed.GENESIS)
 
     async def stop(self) -> None:

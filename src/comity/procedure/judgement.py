@@ -6,7 +6,7 @@ Rules (docs/spec/release.md, R3, R4, R10, R11)
 - An item is decided by its markings.
 - What cites an item goes to those who were given it.
 - Anything else has no marking, and what has no marking does not leave.
-- A correction is decided as the entry that it puts in place.
+- A correction is decided as the entry that it puts in place, a disclosure as the entry that it shows.
 - A reader judges at the author's cut and at the latest clock in it, and flags what should not have come. The page
   stays accepted: it binds its author, and nothing is unsaid.
 """
@@ -20,6 +20,7 @@ from comity.base.instants import Instant
 from comity.base.names import Audience, Digest, Party
 from comity.procedure.consent import ConsentCheck
 from comity.procedure.correction import EntryCorrected
+from comity.procedure.disclosed import EntryDisclosed, find_disclosed
 from comity.procedure.dissemination import given_to
 from comity.procedure.entry import Entry, MarkedText
 from comity.procedure.ground import Ground, find_ground_at_cut
@@ -41,7 +42,7 @@ from comity.procedure.verdict import (
 __all__ = ["DecodeEntry", "Flag", "decide_entry", "is_decided_by_marking", "is_decided_by_type", "judge_received"]
 
 DecodeEntry = Callable[[bytes], Entry | None]
-"""Reads the replacement inside a correction; None for a type that this version does not know."""
+"""Reads the entry inside a correction or a disclosure; None for a type that this version does not know."""
 
 
 def decide_entry(
@@ -74,6 +75,11 @@ def _decide_for(entry: Entry, to: Party, asked: _Asked) -> Decision:
         if replacement is None or isinstance(replacement, EntryCorrected):
             return Withheld(FUNNEL, Reason.UNMARKED)
         return _decide_for(replacement, to, asked)
+    if isinstance(entry, EntryDisclosed):
+        shown = asked.decode(find_disclosed(entry))
+        if shown is None or isinstance(shown, (EntryDisclosed, *GIVING)):
+            return Withheld(FUNNEL, Reason.UNMARKED)
+        return _decide_for(shown, to, asked)
     if isinstance(entry, CITING):
         known = to in given_to(entry.item, asked.stated)
         return _decide_procedural(holder, to, ground) if known else Withheld(FUNNEL, Reason.NOT_GIVEN)

@@ -18,6 +18,7 @@ from comity.procedure import (
     agreement,
     call,
     correction,
+    disclosed,
     genesis,
     hotline,
     line,
@@ -49,6 +50,7 @@ ENTRY_TYPES: Final[tuple[type[Entry], ...]] = tuple(
         agreement,
         correction,
         withdrawal,
+        disclosed,
     )
     for type_ in module.ENTRIES
 )

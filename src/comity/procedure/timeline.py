@@ -21,7 +21,7 @@ from comity.procedure.record import Record
 from comity.procedure.scope import Scope, find_scope
 from comity.procedure.stated import Standing, Stated
 
-__all__ = ["SAYS", "Row", "timeline", "timeline_of"]
+__all__ = ["SAYS", "Row", "find_code", "read_arguments", "timeline", "timeline_of"]
 
 Argument = str | int | MarkedText | tuple[object, ...]
 
@@ -84,6 +84,7 @@ SAYS: Final[Mapping[str, str]] = {
     "timeline.keys-requested": "{party} asked for keys again",
     "timeline.entry-corrected": "{party} corrected an entry: {reason}",
     "timeline.entry-withdrawn": "{party} withdrew an entry: {reason}",
+    "timeline.entry-disclosed": "{party} disclosed an earlier statement",
 }
 """English message ids; fields in braces are arguments of the row, `party` among them."""
 
@@ -125,8 +126,8 @@ def _make_row(settled: Settled) -> Row:
     return Row(
         at=stated.written_at,
         party=stated.author,
-        code="timeline." + _CAPITAL.sub("-", type(stated.entry).__name__).lower(),
-        arguments={"party": stated.author, **_read_arguments(stated.entry)},
+        code=find_code(stated.entry),
+        arguments={"party": stated.author, **read_arguments(stated.entry)},
         id=stated.id,
         scope=find_scope(stated),
         standing=stated.standing,
@@ -135,8 +136,13 @@ def _make_row(settled: Settled) -> Row:
     )
 
 
-def _read_arguments(entry: Entry) -> dict[str, Argument]:
-    """The entry's fields, and those of a struct in it (a measure's terms), under their own names."""
+def find_code(entry: Entry) -> str:
+    """Return the code under which `SAYS` says what an entry states."""
+    return "timeline." + _CAPITAL.sub("-", type(entry).__name__).lower()
+
+
+def read_arguments(entry: Entry) -> dict[str, Argument]:
+    """Return the entry's fields, and those of a struct in it (a measure's terms), under their own names."""
     arguments: dict[str, Argument] = {}
     for name in entry.__struct_fields__:
         value = getattr(entry, name)

@@ -21,8 +21,8 @@ from kit.api import TOKEN, Apis
 
 CALL: dict[str, object] = {"type": "ConsultationCalled", "commitment": "C1", "level": "watch", "kind": "missile-launch",
         "threats": [], "threatened": ["JPN"]}  # fmt: skip
-VIEWS = ("status", "levels", "timeline", "consultations", "texts", "measures", "lines", "duties", "items")
-POSTS = ("/v1/statements", "/v1/items", "/v1/items/pass-on", "/v1/items/consent")
+VIEWS = ("status", "levels", "timeline", "consultations", "texts", "measures", "lines", "duties", "items", "disclosed")
+POSTS = ("/v1/statements", "/v1/items", "/v1/items/pass-on", "/v1/items/consent", "/v1/disclosed")
 CANARY = "the heron stands at the north gate"
 
 

@@ -6,7 +6,14 @@ from msgspec import Meta
 
 from comity.audit.form import Shape
 from comity.audit.procedures.forms import At, Clause, Entry, Marking, Party, Signature, ascends
-from comity.base.limits import AUDIENCE_COUNT_MAX, BLOB_SIZE_BYTES_MAX, CONSENT_COUNT_MAX, ITEM_PORTION_COUNT_MAX
+from comity.base.limits import (
+    AUDIENCE_COUNT_MAX,
+    BLOB_SIZE_BYTES_MAX,
+    CONSENT_COUNT_MAX,
+    DISCLOSED_SIZE_BYTES_MAX,
+    ITEM_PORTION_COUNT_MAX,
+    STATEMENT_SIZE_BYTES_MAX,
+)
 from comity.base.names import Bytes32
 
 __all__ = [
@@ -15,6 +22,7 @@ __all__ = [
     "ConsentGiven",
     "ConsentRefused",
     "ConsentWithdrawn",
+    "EntryDisclosed",
     "ItemShared",
     "PassOnReported",
     "PassOnRequested",
@@ -145,3 +153,12 @@ class RecallAnswered(Entry, frozen=True):
     item: Bytes32
     request: Bytes32
     outcome: Literal["destroyed", "kept-under-national-law", "destroyed-but-passed-on", "declined"]
+
+
+class EntryDisclosed(Entry, frozen=True):
+    """R28."""
+
+    binds: ClassVar[bool] = True
+    is_procedural: ClassVar[bool] = False
+    disclosure: Annotated[bytes, Meta(min_length=1, max_length=DISCLOSED_SIZE_BYTES_MAX)]
+    certificates: Annotated[tuple[Annotated[bytes, Meta(max_length=STATEMENT_SIZE_BYTES_MAX)], ...], Meta(max_length=1)]

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from comity.audit.body import find_value, type_of_entry
+from comity.audit.procedures.disclosed import find_disclosed_entry
 from comity.audit.procedures.forms import Entry, Marking, Text
 from comity.audit.procedures.forms_line import EntryCorrected
-from comity.audit.procedures.forms_release import ItemShared
+from comity.audit.procedures.forms_release import EntryDisclosed, ItemShared
 from comity.audit.procedures.funnel import Funnel, Ground, Says
 from comity.audit.procedures.known import decode_entry, is_known
 from comity.audit.procedures.said import Knowing, Said
@@ -61,9 +62,12 @@ def find_unpermitted(
 def _find_subject(entry: Entry | None) -> tuple[bytes | None, tuple[Marking, ...]] | None:
     """Return the item, if it is one, and the markings that are decided (R3); None for what has none."""
     if isinstance(entry, EntryCorrected):
-        entry = _read_replacement(entry)
+        entry = _read_entry(entry.replacement)
         if isinstance(entry, EntryCorrected):
             return None, ()  # a correction of a correction is none (P3), and has no marking
+    if isinstance(entry, EntryDisclosed):
+        shown = _read_entry(find_disclosed_entry(entry) or b"")
+        return (None, ()) if isinstance(shown, EntryDisclosed | ItemShared) else _find_subject(shown)  # R28
     if entry is None or entry.is_procedural:
         return None
     if isinstance(entry, ItemShared):
@@ -72,12 +76,12 @@ def _find_subject(entry: Entry | None) -> tuple[bytes | None, tuple[Marking, ...
     return (None, markings) if markings else None
 
 
-def _read_replacement(entry: EntryCorrected) -> Entry | None:
-    """What a correction puts in place; of a type that is not known it is for a newer version to judge."""
-    value = find_value(entry.replacement)
+def _read_entry(raw: bytes) -> Entry | None:
+    """What a correction puts in place or a disclosure shows; of an unknown type it is for a newer version to judge."""
+    value = find_value(raw)
     if value is None or not is_known(type_of_entry(value)):
         return None
-    return decode_entry(type_of_entry(value), entry.replacement)
+    return decode_entry(type_of_entry(value), raw)
 
 
 def _walk(value: object) -> Iterator[Marking]:

@@ -1,0 +1,87 @@
+"""Commands that act at a running node: `comity disclose`, `comity disclosed`, `comity pact withdraw`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from comity.cli.client import Client
+from kit.api import Apis
+from kit.command import Json, Run
+from kit.nodes import Nodes, accept_all, make_homes
+
+CALL: dict[str, object] = {"type": "ConsultationCalled", "commitment": "C1", "level": "watch", "kind": "missile-launch",
+        "threats": [], "threatened": ["JPN"]}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def apis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apis]:
+    """The APIs of three running nodes."""
+    accepted = accept_all(make_homes(tmp_path_factory.mktemp("homes")))
+    with Apis(Nodes(accepted, tmp_path_factory.mktemp("stores"))) as opened:
+        yield opened
+
+
+@pytest.fixture(autouse=True)
+def _at_home(apis: Apis, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--home PARTY` reaches that party's node, without a socket."""
+
+    def reach(client: Client, home: Path, realm: str) -> None:
+        assert realm == ""
+
+        def request(method: str, path: str, **given: Any) -> Any:
+            given.pop("params", None) or given.pop("content", None)
+            return apis.call(method, path, party=home.name, **given)
+
+        client._http = SimpleNamespace(request=request)  # type: ignore[assignment]
+
+    monkeypatch.setattr(Client, "__init__", reach)
+
+
+def test_a_statement_is_previewed_disclosed_and_listed(apis: Apis, comity: Run, comity_json: Json) -> None:
+    """By the beginning of its id; the other side reads who said it when, and who disclosed it."""
+    (id_,) = apis.state(CALL)
+    apis.reaches(id_, "JPN")
+    status, out, _ = comity("disclose", id_[:12], "--to", "jpn", "--preview", "--home", "USA")
+    assert status == 0
+    assert [word for word in ("JPN", "permit", "policy.procedural") if word in out] == [
+        "JPN",
+        "permit",
+        "policy.procedural",
+    ]
+    status, done = comity_json("disclose", id_[:12], "--to", "JPN", "--home", "USA")
+    assert (status, len(done["ids"])) == (0, 1)
+    apis.reaches(done["ids"][0], "JPN")
+    status, out, _ = comity("disclosed", "--home", "JPN")
+    assert status == 0
+    assert "USA called for consultation under C1" in out
+    assert "stated to JPN, KOR, USA; disclosed by USA to JPN, USA at" in out
+    status, rows = comity_json("disclosed", "--home", "KOR")
+    assert (status, rows) == (0, [])
+    status, _, err = comity("disclose", "ffff", "--to", "JPN", "--home", "USA")
+    assert (status, "cli.no-such-object" in err) == (2, True)
+
+
+def test_notice_is_given_and_taken_back(apis: Apis, comity: Run, comity_json: Json) -> None:
+    """To all parties, whoever is named; every node shows it with its end; taking back what is not given is refused."""
+    status, _, err = comity("pact", "withdraw", "--revoke", "--home", "KOR")
+    assert (status, "pact.no-notice" in err) == (2, True)
+    status, done = comity_json("pact", "withdraw", "--after", "30d", "--to", "USA", "--home", "KOR")
+    assert status == 0
+    apis.reaches(done["ids"][0], "JPN", "USA")
+    for party in ("JPN", "KOR", "USA"):
+        (row,) = apis.get("/v1/status", party=party)["withdrawals"]
+        assert (row["party"], row["id"], row["has_ended"]) == ("KOR", done["ids"][0], False)
+    status, out, _ = comity("pact", "withdraw", "--revoke", "--home", "KOR")
+    assert (status, "Stated and stored" in out) == (0, True)
+    apis.run(_until_none(apis))
+    assert [apis.get("/v1/status", party=party)["withdrawals"] for party in ("JPN", "KOR", "USA")] == [[]] * 3
+
+
+async def _until_none(apis: Apis) -> None:
+    from comity.procedure.withdrawal import WithdrawalRevoked
+    from kit.nodes import until
+
+    await until(lambda: all(node.machine.statements.find(WithdrawalRevoked) for node in apis.nodes.nodes.values()))
