@@ -32,7 +32,6 @@ def _at_home(apis: Apis, monkeypatch: pytest.MonkeyPatch) -> None:
         assert realm == ""
 
         def request(method: str, path: str, **given: Any) -> Any:
-            given.pop("params", None) or given.pop("content", None)
             return apis.call(method, path, party=home.name, **given)
 
         client._http = SimpleNamespace(request=request)  # type: ignore[assignment]

@@ -17,7 +17,8 @@ def _version(number: int, digest: str, *, waits_for: tuple[str, ...] = (), rival
 
 
 def _print(capsys: pytest.CaptureFixture[str], **changes: object) -> list[str]:
-    view = {"version": 1, "has_left": False, "versions": [_version(1, ONE)], "versions_not_held": [], "withdrawals": []}
+    view = {"version": 1, "has_left": False, "versions": [_version(1, ONE)], "versions_waiting": [],
+            "versions_not_held": [], "withdrawals": []}  # fmt: skip
     print_pact_standing({**view, **changes})
     return capsys.readouterr().out.splitlines()
 
@@ -44,4 +45,11 @@ def test_it_says_what_is_not_here_and_who_leaves(capsys: pytest.CaptureFixture[s
         "This party has left the pact.",
         f"Others go by a version that is not here: {LOST}. Accept its file.",
         f"USA has given notice that it leaves; the notice ends {format_dtg(Instant(ENDS_AT))}.",
+    ]
+
+
+def test_it_reminds_of_a_version_that_the_node_takes_at_its_next_start(capsys: pytest.CaptureFixture[str]) -> None:
+    """Accepted while the node runs: by number, and what to do."""
+    assert _print(capsys, versions_waiting=[{"number": 2, "digest": TWO}]) == [
+        f"Version 2 ({TWO[:16]}) was accepted here. Restart the node to take it."
     ]

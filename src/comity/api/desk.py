@@ -5,12 +5,12 @@ because the node does not hold it.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from comity.api.disclosing import count_disclosed
 from comity.api.form import format_statement, parse_form, parse_id, simplify
-from comity.api.pact_view import find_policy, judge_duties, show_versions
+from comity.api.pact_view import find_policy, judge_duties, show_versions, show_waiting
 from comity.api.shape import Consenting, PassingOn, PortionForm, Sharing, Stating
 from comity.api.standing import find_unconfirmed
 from comity.base.errors import UsageError
@@ -20,6 +20,7 @@ from comity.crypto.suite import Suite
 from comity.journal.bundle import BundleHead, read_bundle, write_bundle
 from comity.node.items import Items
 from comity.node.node import Node
+from comity.node.versions import HeldVersion
 from comity.procedure.adoption import TextState
 from comity.procedure.consultation import ConsultationState, judge_consultation
 from comity.procedure.duty import Duty
@@ -53,8 +54,13 @@ class Desk:
         pact_raw: bytes,
         suite: Suite,
         pacts: Mapping[Digest, bytes] | None = None,
+        find_waiting: Callable[[], Sequence[HeldVersion]] = tuple,
     ) -> None:
-        """Sit down at a node; `pacts` are the files of all versions of the pact, by digest."""
+        """Sit down at a node; `pacts` are the files of all versions of the pact, by digest.
+
+        `find_waiting` returns those that were accepted since the node started: it takes them at its next start.
+        """
+        self.find_waiting = find_waiting
         self.node = self._node = node
         self._machine = node.machine
         self._items = items
@@ -71,6 +77,7 @@ class Desk:
             "parties": list(machine.parties),
             "pact": machine.versions.current.digest.hex(),
             **show_versions(machine, self._now()),
+            "versions_waiting": show_waiting(self.find_waiting()),
             **count_disclosed(machine),
             "accepted_by": sorted(machine.find_accepting()),
             "is_in_force": machine.is_in_force,

@@ -7,7 +7,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from comity import __version__
 from comity.api.desk import Desk
-from comity.node.doctor.finding import Finding
+from comity.node.doctor.finding import Finding, warning
 from comity.node.doctor.in_life import look_at_life
 from comity.node.doctor.streams import compare_streams, look_at_streams
 from comity.node.layout import LAYOUT, STORE_FORMATS
@@ -29,6 +29,7 @@ def make_doctor(desk: Desk) -> list[HTTPRouteHandler]:
         findings = [
             *look_at_life(desk.node),
             *look_at_streams(await compare_streams(desk.node)),
+            *(warning("doctor.version-waits", version=one.version.number) for one in desk.find_waiting()),
         ]
         return {
             "version": __version__,

@@ -1,11 +1,12 @@
 """What a desk shows of the pact's life: versions, who has not accepted, rivals, notices; and duties by version."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from comity.base.instants import Instant
 from comity.base.names import Party
 from comity.machine.machine import Machine
+from comity.node.versions import HeldVersion
 from comity.pact.lineage import Version
 from comity.procedure.adoption import TextState
 from comity.procedure.consultation import ConsultationState
@@ -14,7 +15,7 @@ from comity.procedure.line import LineState
 from comity.procedure.policy import Policy
 from comity.procedure.scope import Scope
 
-__all__ = ["find_policy", "find_version_of", "judge_duties", "show_versions"]
+__all__ = ["find_policy", "find_version_of", "judge_duties", "show_versions", "show_waiting"]
 
 View = dict[str, Any]
 
@@ -57,6 +58,11 @@ def show_versions(machine: Machine, now: Instant) -> View:
         ],
         "withdrawals": list(_show_withdrawals(machine, now)),
     }  # fmt: skip
+
+
+def show_waiting(waiting: Iterable[HeldVersion]) -> list[View]:
+    """Return the versions that lie in the home and that the node which runs does not hold."""
+    return [{"number": one.version.number, "digest": one.version.digest.hex()} for one in waiting]
 
 
 def _find_waiting(machine: Machine, version: Version) -> list[Party]:

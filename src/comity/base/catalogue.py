@@ -349,7 +349,7 @@ _ROWS: Final[tuple[Code, ...]] = (
     _usage(
         "pact.root-differs",
         "a root in the pact is not the root that was compared with that party",
-        "pair with it and compare the digest aloud; if its root was succeeded, name what you were handed with --earlier",
+        "pair with it and compare the digest aloud; if its root was succeeded, name what was handed over: --earlier",
     ),
     _usage("pact.accepted-other", "this realm runs another pact already", "name another realm", http_status=409),
     _usage(
@@ -586,6 +586,11 @@ _ROWS: Final[tuple[Code, ...]] = (
         "doctor.node-silent",
         "no node runs in this realm, so what only a node knows was not looked at",
         "start it with `comity node run`, then look again",
+    ),
+    _outage(
+        "doctor.version-waits",
+        "a version of the pact was accepted here that the node which runs does not hold yet",
+        "restart the node: it takes the version, and says to the others that it accepts",
     ),
     _outage(
         "doctor.store-old",

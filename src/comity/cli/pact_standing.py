@@ -25,6 +25,9 @@ def print_pact_standing(view: dict[str, Any]) -> None:
         for rival in row["rivals"]:
             print_line("Version {number} ({digest}) has a rival: {rival}.", number=row["number"], digest=digest,
                        rival=rival[:DIGEST_LENGTH], style="bold yellow")  # fmt: skip
+    for row in view["versions_waiting"]:
+        print_line("Version {number} ({digest}) was accepted here. Restart the node to take it.", number=row["number"],
+                   digest=row["digest"][:DIGEST_LENGTH], style="bold yellow")  # fmt: skip
     for digest in view["versions_not_held"]:
         print_line("Others go by a version that is not here: {digest}. Accept its file.", digest=digest,
                    style="bold red")  # fmt: skip

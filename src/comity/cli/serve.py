@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from os import environ
 from pathlib import Path
 from typing import Any, Final
@@ -34,6 +35,7 @@ from comity.node.home import find_free_port, open_home, write_private
 from comity.node.layout import check_runnable
 from comity.node.log import FORMATS, LEVELS, note, open_log
 from comity.node.snapshot import SNAPSHOT_FILE
+from comity.node.versions import find_waiting
 
 __all__ = ["METRICS_TOKEN_FILE", "run"]
 
@@ -73,7 +75,14 @@ async def _run(home_path: Path, realm: str, ports: _Ports) -> None:
     accepted = open_accepted(opened, realm=named, suite=suite)
     clock = _find_clock(named)
     assembly = assemble(opened, accepted, suite=suite, ceremony=ceremony, observer=metrics, clock=clock)
-    desk = Desk(assembly.node, assembly.items, pact_raw=accepted.pact_raw, suite=suite, pacts=accepted.pacts)
+    desk = Desk(
+        assembly.node,
+        assembly.items,
+        pact_raw=accepted.pact_raw,
+        suite=suite,
+        pacts=accepted.pacts,
+        find_waiting=partial(find_waiting, path, accepted.pacts, suite),
+    )
     metrics.watch(desk, snapshot=path / SNAPSHOT_FILE)
     port, servers = _prepare(path, ports, desk, metrics)
     began_s = time.monotonic()

@@ -4,13 +4,13 @@ A file that lies here and names this party is accepted: the node says so in its 
 only then (docs/spec/procedure.md, P34). So a file is put here by `accept_version` alone, after every check.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from comity.base.errors import UsageError
-from comity.base.names import Party, Realm
+from comity.base.names import Digest, Party, Realm
 from comity.crypto.suite import Suite
 from comity.journal.statement import RootKeys
 from comity.journal.trust import PinnedRoot, Pins
@@ -19,7 +19,10 @@ from comity.pact.findings import PactRefused
 from comity.pact.lineage import Lineage, Version, check_amendment
 from comity.pact.parse import pact_digest, pact_lineage, parse_pact
 
-__all__ = ["PACT_FILE", "VERSIONS_FOLDER", "HeldVersion", "find_pins_of", "keep_version", "place", "read_versions"]
+__all__ = [
+    "PACT_FILE", "VERSIONS_FOLDER", "HeldVersion", "find_pins_of", "find_waiting", "keep_version", "place",
+    "read_versions",
+]  # fmt: skip
 
 PACT_FILE: Final = "pact.toml"
 VERSIONS_FOLDER: Final = "versions"
@@ -47,6 +50,13 @@ def read_versions(path: Path, suite: Suite) -> tuple[HeldVersion, ...]:
     if not (path / PACT_FILE).exists():
         return ()
     files = [path / PACT_FILE, *sorted((path / VERSIONS_FOLDER).glob("*.toml"))]
+    return tuple(HeldVersion.read(file.read_bytes(), suite) for file in files)
+
+
+def find_waiting(path: Path, held: Collection[Digest], suite: Suite) -> tuple[HeldVersion, ...]:
+    """Return the versions in a realm's folder that a node which runs does not hold: it takes them when it starts."""
+    known = {digest.hex() for digest in held}
+    files = [file for file in sorted((path / VERSIONS_FOLDER).glob("*.toml")) if file.stem not in known]
     return tuple(HeldVersion.read(file.read_bytes(), suite) for file in files)
 
 

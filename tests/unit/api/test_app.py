@@ -238,6 +238,13 @@ _BODIES = {
             "expires_at": st.integers(),
         }
     ),
+    "/v1/disclosed": st.fixed_dictionaries(
+        {
+            "entry": st.just("11" * 32) | st.text(max_size=70),
+            "to": st.lists(st.sampled_from(["JPN", "KOR", "USA", "XXX", ""]), max_size=4),
+        },
+        optional={"preview": st.booleans(), "key": st.text(max_size=70)},
+    ),
 }
 
 

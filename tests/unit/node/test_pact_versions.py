@@ -13,6 +13,7 @@ from comity.node.ceremony import Accepted, accept_pact, amend_for, draft_for, op
 from comity.node.home import Home
 from comity.node.realm_record import find_pins_for_audit
 from comity.node.replacement import replace_key
+from comity.node.versions import find_waiting
 from comity.pact.findings import PactRefused
 from kit.amending import add_port_e, remove_port_d, set_number
 from kit.homes import introduce
@@ -60,6 +61,8 @@ def test_a_later_version_is_kept_beside_the_first(homes: dict[Party, Home]) -> N
     assert after.pins.versions == {after.digest, after.later[0].version.digest}
     assert after.pins.lineage == before.pins.lineage
     assert _accept(home, raw) == after == open_accepted(home, realm=REALM, suite=SUITE)
+    assert [one.raw for one in find_waiting(after.path, before.pacts, SUITE)] == [raw]
+    assert find_waiting(after.path, after.pacts, SUITE) == ()
 
 
 def test_all_who_amend_alike_get_the_same_bytes(homes: dict[Party, Home]) -> None:
