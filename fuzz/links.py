@@ -16,10 +16,10 @@ from fuzz.change import change_blindly
 from fuzz.door import Door
 from fuzz.vectors import find_seeds
 
-__all__ = ["DOORS"]
+__all__ = ["DOORS", "find_messages"]
 
 
-def _find_messages(raw: bytes) -> list[bytes]:
+def find_messages(raw: bytes) -> list[bytes]:
     """The bytes as a row of messages: a MessagePack array of bins, else one message."""
     try:
         return msgspec.msgpack.decode(raw, type=list[bytes])
@@ -30,7 +30,7 @@ def _find_messages(raw: bytes) -> list[bytes]:
 def _answer(raw: bytes) -> None:
     """Messages until one says that it is the last, as a node takes them."""
     answer = Answer()
-    for message in _find_messages(raw):
+    for message in find_messages(raw):
         if answer.add(message):
             break
 
@@ -79,6 +79,6 @@ DOORS = (
     Door("wire", _read_wire, lambda: WIRE, change_blindly),
     Door("page-request", decode_page_request, lambda: [encode_page_request(bytes(32), first=1, last=7)]),
     Door("page-answer", _answer, _find_answers),
-    Door("blob-answer", lambda raw: join_blob(_find_messages(raw)), _find_blobs),
+    Door("blob-answer", lambda raw: join_blob(find_messages(raw)), _find_blobs),
     Door("authority", _check_authority, lambda: [issue_authority(bytes(32))], change_blindly),
 )

@@ -10,6 +10,7 @@ from typing import Annotated, Final
 import msgspec
 
 from comity.base.encoding import Decoder, encode
+from comity.base.errors import RemoteError
 from comity.base.names import Bytes32, Digest, Uint
 from comity.crypto.suite import Suite
 from comity.journal.header import FORMAT, SUITE, Header, JournalId, Kind, Page, SeenHead
@@ -23,7 +24,7 @@ Row = Vouched | bytes
 
 
 class _VouchedRow(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
-    journal: int
+    journal: Uint
     kind: Kind
     pact: Bytes32
     number: Uint
@@ -79,7 +80,11 @@ def decode_segment(raw: bytes) -> Segment:
     Raises:
         RemoteError: `bytes.malformed`, `bytes.not-canonical`: not of the form that is written here.
     """
-    return _SEGMENT.decode(raw)
+    segment = _SEGMENT.decode(raw)
+    count = len(segment.journals)
+    if any(not isinstance(row, bytes) and row.journal >= count for row in segment.rows):
+        raise RemoteError("bytes.malformed")
+    return segment
 
 
 Journals = dict[JournalId, tuple[JournalId, Digest]]

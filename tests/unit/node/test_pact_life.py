@@ -1,10 +1,13 @@
-"""Real nodes amend a number of the policy while a consultation runs, and one of them gives notice."""
+"""Real nodes amend a number of the policy while a consultation runs; one gives notice, and the others go on."""
 
 import dataclasses
 import time
 from pathlib import Path
 
+import pytest
+
 from comity.api.pact_view import find_policy, find_version_of, show_versions
+from comity.base.errors import UsageError
 from comity.base.instants import Instant
 from comity.base.names import Digest
 from comity.machine.machine import Machine
@@ -13,8 +16,9 @@ from comity.procedure.call import ConsultationCalled
 from comity.procedure.fields import Level
 from comity.procedure.threat import ThreatKind
 from comity.procedure.withdrawal import WithdrawalNotified, WithdrawalReason
-from kit.amending import set_number
+from kit.amending import FOUNDERS, THREE, remove_port_d, set_number
 from kit.nodes import CEREMONY, PARTIES, REALM, SUITE, Nodes, accept_all, make_homes, play, until
+from kit.ports import CALL, SOON_S, Ports, amend, make_port_homes
 
 NUMBER = 61_000
 
@@ -69,3 +73,37 @@ def test_a_pact_is_amended_while_a_consultation_runs(tmp_path: Path) -> None:
             assert [(row["party"], row["id"]) for row in shown] == [("KOR", notice.hex())]
 
     play(nodes, scene)
+
+
+def test_the_others_go_on_without_a_party_whose_notice_has_ended(tmp_path: Path) -> None:
+    """Without its word. Before the notice ends nothing happens; afterwards nothing is said to it."""
+    homes = make_port_homes(tmp_path / "homes")
+    ports = Ports(homes, tmp_path)
+
+    async def scene(ports: Ports) -> None:
+        await ports.be_in_force()
+        (before,) = await ports.say("PORT-A", CALL, to=FOUNDERS)
+        await ports.reaches(before, *FOUNDERS, within_s=SOON_S)
+        await ports.take_version(amend(homes["PORT-A"], remove_port_d), *THREE)
+        (heard,) = await ports.say("PORT-A", CALL, to=FOUNDERS)
+        await ports.reaches(heard, *FOUNDERS, within_s=SOON_S)
+        assert {ports[party].machine.versions.current.number for party in FOUNDERS} == {1}
+        ends_at = Instant(_now() + 1_000)
+        leaves = WithdrawalNotified(WithdrawalReason.NATIONAL_DECISION, ends_at)
+        (notice,) = await ports.say("PORT-D", leaves, to=FOUNDERS)
+        await ports.reaches(notice, *FOUNDERS, within_s=SOON_S)
+        await ports.is_in_force(2, *THREE)  # each accepts by itself once the notice has ended by its own clock
+        (after,) = await ports.say("PORT-B", CALL, to=THREE)
+        await ports.reaches(after, *THREE, within_s=SOON_S)
+        with pytest.raises(UsageError, match=r"pact\.party-left"):
+            await ports.say("PORT-A", CALL, to=FOUNDERS)
+        assert not ports.knows("PORT-D", after)
+        assert ports.find_standing("PORT-D", before) == "good"
+        shown = show_versions(ports["PORT-C"].machine, _now())
+        assert [row["waits_for"] for row in shown["versions"]] == [[], []]
+        await ports.settle()
+        await ports.start()
+        await ports.is_in_force(2, *THREE)
+        assert not [node.failure for node in ports.nodes.values() if node.failure]
+
+    play(ports, scene)

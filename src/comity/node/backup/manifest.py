@@ -1,6 +1,6 @@
 """The manifest of a backup: whose home, when, which files with which digests, and what each store held.
 
-The first thing in the content, `u32 length ‖ manifest`; then the files' bytes follow in its order. It is written after
+The first thing in the content, before the files' bytes in its order (docs/spec/backup.md, B6). It is written after
 everything was read, so that it says what is in the file and not what was meant to be.
 
 What is in a backup is what cannot be made anew. Left out: the outbox (rebuilt from the store), what is drawn at each

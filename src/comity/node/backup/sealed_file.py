@@ -2,11 +2,8 @@
 
     COMITYK1 ‖ u32 length ‖ head ‖ (u32 length ‖ chunk)*
 
-The head is `(format, locks)`. A lock holds the file's key: a vault under a passphrase (`crypto.vault`), or an HPKE wrap
-to a recovery key of the party (info `label("backup")`), named by its key id. Chunk `i` is up to 64 KiB of the content,
-sealed under `expand(key, label("backup-chunk") ‖ u64(i) ‖ is_last)` with `hash(label("backup") ‖ head)` as associated
-data: a chunk that is altered, missing, doubled or moved does not open, and neither does one under another head. The
-format number grows when any of this changes; what is released is read for ever.
+docs/spec/backup.md, B1 to B5, says each part. A chunk that is altered, missing, doubled or moved does not open, and
+neither does one under another head. The format number grows when any of this changes; what was released is read always.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
