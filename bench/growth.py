@@ -50,6 +50,9 @@ class _Deaf:
     def on_arrived(self, party: Party, raw: bytes, delivery: int) -> None:
         """Let it pass."""
 
+    def on_start(self, party: Party, start: object, at: int) -> None:
+        """Let it pass."""
+
     def on_epoch_key(self, journal: bytes, epoch: int, key: bytes) -> None:
         """Let it pass."""
 

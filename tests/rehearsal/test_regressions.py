@@ -259,3 +259,13 @@ def test_a_reckoning_is_over_only_when_what_others_said_is_here_too() -> None:
 def test_what_a_clock_brings_about_while_somebody_looks_leaves_nobody_stuck() -> None:
     """Seed 1093: an hourly checkpoint named a liar's page four seconds before it was asked who lacked what."""
     assert rehearse(read_profile("camp-david"), 1093).stuck == ()
+
+
+@pytest.mark.parametrize("seed", [1897, 1942])
+def test_who_knows_a_rival_to_be_named_where_another_cannot_read_is_not_held_against_the_other(seed: int) -> None:
+    """Seeds 1897 and 1942: a liar's late checkpoint had a rival, and one reader named it in a journal of two first.
+
+    Its standing is by names (J16), so the two readers showed it otherwise by right; the checker compared what does not
+    rest on the same.
+    """
+    assert rehearse(read_profile("camp-david"), seed).is_clean

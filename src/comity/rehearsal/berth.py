@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from comity.base.instants import Instant
 from comity.base.names import Digest, Party
 from comity.journal.header import Page
 from comity.machine.effect import Effect
@@ -12,6 +13,7 @@ from comity.machine.machine import Machine, Setup
 from comity.rehearsal.agenda import Agenda
 from comity.rehearsal.log import Log
 from comity.rehearsal.post import Post
+from comity.rehearsal.snapshot import Snapshot, Start
 from comity.rehearsal.standin import StandInCeremony
 
 __all__ = ["Berth", "Observer", "Still", "StillChance"]
@@ -28,6 +30,9 @@ class Observer(Protocol):
 
     def on_arrived(self, party: Party, raw: bytes, delivery: int) -> None:
         """Bytes have come in from outside."""
+
+    def on_start(self, party: Party, start: Start, at: Instant) -> None:
+        """A node starts over what it has stored, at an instant of its own clock."""
 
     def on_epoch_key(self, journal: Digest, epoch: int, key: bytes) -> None:
         """An epoch key was drawn."""
@@ -65,3 +70,4 @@ class Berth:
     make_ceremony: Callable[[bytes], StandInCeremony] = StandInCeremony
     is_commit_answered_early: bool = False
     """Says "stored" before it is: never so but for a canary."""
+    make_snapshot: Callable[[], Snapshot] = Snapshot

@@ -8,11 +8,13 @@ from comity.base.instants import MINUTE_MS, Instant
 from comity.base.names import Audience, Party
 from comity.journal.header import Feed, JournalId, Kind, Page, SeenHead
 from comity.journal.ledger import Judgement, Verdict
+from comity.journal.seal import Opened
 from comity.machine.effect import Commit, Effect
 from comity.machine.funnel import Funnel
 from comity.machine.input import Input
 from comity.machine.machine import Machine, Setup
 from comity.machine.step import Step
+from comity.machine.vouched import Vouched
 from comity.procedure.adoption import TextState
 from comity.procedure.call import ConclusionStated
 from comity.procedure.entry import Entry
@@ -24,6 +26,7 @@ from comity.procedure.text import SilenceKept
 from comity.procedure.threat import ThreatReported
 from comity.rehearsal.cast import OTHER_REALM
 from comity.rehearsal.disk import Disk
+from comity.rehearsal.snapshot import Snapshot
 from comity.rehearsal.station import Station
 
 __all__ = [
@@ -32,6 +35,7 @@ __all__ = [
     "ForgetfulDisk",
     "HastyNode",
     "HeedlessNode",
+    "HollowSnapshot",
     "InattentiveNode",
     "LossyDisk",
     "OpenFunnelNode",
@@ -77,6 +81,16 @@ def rot(stations: Mapping[Party, Station]) -> None:
     at = page.raw.index(page.signature)
     raw = page.raw[:at] + bytes([page.raw[at] ^ 1]) + page.raw[at + 1 :]
     disk.pages[index] = dataclasses.replace(page, raw=raw)
+
+
+class HollowSnapshot(Snapshot):
+    """Passes over the last entry of every page."""
+
+    def make_row(self, machine: Machine, page: Page, *, is_out: bool) -> Vouched | bytes:
+        row = super().make_row(machine, page, is_out=is_out)
+        if isinstance(row, bytes) or row.opened is None:
+            return row
+        return Vouched(row.page, Opened(row.opened.entries[:-1], row.opened.ids[:-1]))
 
 
 class HeedlessNode(Machine):

@@ -18,6 +18,7 @@ from comity.rehearsal.broken import (
     ForgetfulDisk,
     HastyNode,
     HeedlessNode,
+    HollowSnapshot,
     InattentiveNode,
     LossyDisk,
     OpenFunnelNode,
@@ -29,6 +30,7 @@ from comity.rehearsal.broken import (
 )
 from comity.rehearsal.chance import Rates
 from comity.rehearsal.disk import Disk
+from comity.rehearsal.snapshot import Snapshot
 from comity.rehearsal.station import Station
 
 __all__ = ["CANARIES", "NO_CANARY", "Canary", "get_canary"]
@@ -51,6 +53,7 @@ class Canary:
     story: str = ""
     make_machine: Callable[[Setup], Machine] = Machine
     make_disk: Callable[[random.Random, int], Disk] = Disk
+    make_snapshot: Callable[[], Snapshot] = Snapshot
     is_outbox_prying: bool = False
     is_commit_answered_early: bool = False
     is_closure_careless: bool = False
@@ -121,6 +124,13 @@ CANARIES: Final = {
             "one bit of a stored page turns over and nobody looks",
             spoil=rot,
             rates=_STILL,
+        ),
+        Canary(
+            "hollow-snapshot",
+            "same-start",
+            "a snapshot passes over the last entry of every page",
+            make_snapshot=HollowSnapshot,
+            rates=Rates(crashes_per_node=3.0, snapshot_interval_ms=20_000),
         ),
         Canary(
             "hasty-node",

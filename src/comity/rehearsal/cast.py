@@ -52,12 +52,19 @@ class Cast:
     stray: bytes
     opens_at: Instant
     roots: Mapping[Party, RootSecret]
+    next_roots: Mapping[Party, RootSecret]
 
     def renew(
-        self, setup: Setup, closed: Mapping[tuple[Feed, Audience], Closed], *, at: Instant, ceremony: StandInCeremony
+        self,
+        setup: Setup,
+        closed: Mapping[tuple[Feed, Audience], Closed],
+        *,
+        root: RootSecret,
+        at: Instant,
+        ceremony: StandInCeremony,
     ) -> Setup:
         """Return the setup of a party's next incarnation, whose root closes its journals after the pages named."""
-        root, suite, pins = self.roots[setup.party], setup.suite, self.pins
+        suite, pins = setup.suite, self.pins
         secrets = generate_node_secrets(ceremony, incarnation=setup.secrets.incarnation + 1)
         certificate = certify(
             secrets,
@@ -110,17 +117,18 @@ def make_cast(profile: bytes, policy: Policy = (), *, not_before_at: Instant) ->
         PactRefused, UsageError: as `pact.draft.draft_pact`.
     """
     ceremony = StandInCeremony(b"cast")
-    roots = {party: generate_root(ceremony) for party in parse_pact(profile).audience}
-    raw = draft_pact(
-        profile, roots={party: _format_root(root) for party, root in roots.items()}, overrides=dict(policy)
-    )
+    parties = parse_pact(profile).audience
+    roots = {party: generate_root(ceremony) for party in parties}
+    next_roots = {party: generate_root(ceremony) for party in parties}
+    pinned = {party: _format_root(roots[party], next_roots[party]) for party in parties}
+    raw = draft_pact(profile, roots=pinned, overrides=dict(policy))
     pact = parse_pact(raw)
     adopted_at = (pact.identity.adopted - _EPOCH).days * DAY_MS
     opens_at = Instant(max(not_before_at, adopted_at + DAY_MS + not_before_at % DAY_MS))
-    casting = _Casting(pact, raw, roots, ceremony, opens_at)
+    casting = _Casting(pact, raw, roots, next_roots, ceremony, opens_at)
     pins = casting.make_pins(REHEARSAL_REALM)
     setups = {party: casting.make_setup(party, pins) for party in roots}
-    return Cast(pact, raw, casting.digest, pins, setups, casting.make_stray(), opens_at, roots)
+    return Cast(pact, raw, casting.digest, pins, setups, casting.make_stray(), opens_at, roots, next_roots)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +138,7 @@ class _Casting:
     pact: Pact
     raw: bytes
     roots: dict[Party, RootSecret]
+    next_roots: dict[Party, RootSecret]
     ceremony: StandInCeremony
     opens_at: Instant
     suite: Suite = field(default_factory=StandInSuite)
@@ -140,7 +149,11 @@ class _Casting:
 
     def make_pins(self, realm: Realm) -> Pins:
         pinned = {
-            party: PinnedRoot(self.roots[party].find_public(self.suite), bytes(32)) for party in self.pact.audience
+            party: PinnedRoot(
+                self.roots[party].find_public(self.suite),
+                self.next_roots[party].find_public(self.suite).find_digest(self.suite),
+            )
+            for party in self.pact.audience
         }
         return Pins(pact_lineage(self.pact, self.digest), realm, pinned)
 
@@ -175,6 +188,7 @@ class _Casting:
         return next(effect for effect in effects if isinstance(effect, Commit)).pages[0].raw
 
 
-def _format_root(root: RootSecret) -> Root:
-    keys = root.find_public(StandInSuite())
-    return Root(ed25519=keys.ed25519.hex(), mldsa65=keys.mldsa.hex(), next_root_digest=bytes(32).hex())
+def _format_root(root: RootSecret, following: RootSecret) -> Root:
+    suite = StandInSuite()
+    keys, digest = root.find_public(suite), following.find_public(suite).find_digest(suite)
+    return Root(ed25519=keys.ed25519.hex(), mldsa65=keys.mldsa.hex(), next_root_digest=digest.hex())

@@ -59,6 +59,10 @@ class Rates:
     """For how long one party is away while the others meet for a few minutes a day."""
     has_thief: bool = False
     """Whether a stranger steals a party's keys, until they are replaced."""
+    has_succession: bool = False
+    """Whether a party's next root takes over."""
+    snapshot_interval_ms: int = 0
+    """How often nodes add to their snapshots; 0: they have none, and start from bytes."""
     has_twin: bool = False
     """Whether the seed is also played with and without an exchange that must not show (`twin`)."""
 
@@ -101,6 +105,8 @@ def draw_rates(seed: int) -> Rates:
         is_upgrading=chance.random() < UPGRADE_SHARE,
         has_thief=chance.random() < THEFT_SHARE,
         away_days=chance.randint(3, 21) if chance.random() < AWAY_SHARE else 0,
+        snapshot_interval_ms=spread(chance, 5 * SECOND_MS, 10 * MINUTE_MS) if chance.random() < SNAPSHOT_SHARE else 0,
+        has_succession=chance.random() < SUCCESSION_SHARE,
     )
 
 
@@ -113,6 +119,8 @@ TWIN_SHARE: Final = 0.06
 UPGRADE_SHARE: Final = 0.2
 THEFT_SHARE: Final = 0.15
 AWAY_SHARE: Final = 0.006
+SNAPSHOT_SHARE: Final = 0.5
+SUCCESSION_SHARE: Final = 0.12
 JUMP_MS: Final = (-HOUR_MS, -3 * MINUTE_MS, -20 * SECOND_MS, 20 * SECOND_MS, 3 * MINUTE_MS, HOUR_MS)
 """How far a clock jumps while its node runs: a time server that is wrong, a battery that is changed."""
 WRONG_CLOCK_MS: Final = (-10 * MINUTE_MS, -40 * SECOND_MS, 25 * SECOND_MS, 10 * MINUTE_MS)

@@ -51,6 +51,9 @@ def plan_faults(stage: Stage, rates: Rates, *, seed: int, until: Instant) -> Non
             stage.restore_disk, chance.choice(parties), share=chance.random() ** 3, for_ms=spread(chance, *DOWN_MS)
         ),
     )
+    for party in parties if rates.snapshot_interval_ms else ():
+        first_at = Instant(stage.now + chance.randint(1, rates.snapshot_interval_ms))
+        stage.agenda.add(first_at, partial(_keep_snapshots, stage, party, rates.snapshot_interval_ms))
     for party in sorted(stage.old):
         stage.agenda.add(chance.randint(stage.now, until), partial(stage.upgrade, party))
     for _ in range(draw_count(chance, rates.wrong_clocks)):
@@ -71,6 +74,13 @@ def _plan_for(
     plan(rates.stalls_per_disk, lambda: partial(stage.stall_disk, party, for_ms=spread(chance, *STALL_MS)))
     plan(rates.full_per_disk, lambda: partial(stage.fill_disk, party, for_ms=spread(chance, *FULL_MS)))
     plan(rates.rots_per_disk, lambda: partial(stage.rot_disk, party, at=chance.random()))
+
+
+def _keep_snapshots(stage: Stage, party: Party, interval_ms: int) -> None:
+    """Let a node add to its snapshot, now and ever again while anything may make it start."""
+    stage.stations[party].keep_snapshot()
+    if not stage.is_healed:
+        stage.agenda.after(interval_ms, partial(_keep_snapshots, stage, party, interval_ms))
 
 
 def _draw_cut(stage: Stage, chance: random.Random, one: Party, other: Party) -> Callable[[], None]:

@@ -11,6 +11,7 @@ from collections.abc import Generator, Iterator
 from typing import Final
 
 from comity.base.instants import MINUTE_MS, SECOND_MS, Instant
+from comity.base.names import Party
 from comity.rehearsal.absence import spend_days
 from comity.rehearsal.canary import Canary
 from comity.rehearsal.chance import CALM, Rates, draw_rates, split
@@ -24,6 +25,7 @@ from comity.rehearsal.play import Play
 from comity.rehearsal.stage import build_stage
 from comity.rehearsal.standin import StandInSuite
 from comity.rehearsal.stuck import Stuck, find_stuck
+from comity.rehearsal.succession import plan_succession
 from comity.rehearsal.theft import plan_theft
 from comity.rehearsal.watch import Watch
 
@@ -74,8 +76,11 @@ class Run:
             plan_faults(stage, self._rates, seed=self._seed, until=heals_at)
         for liar in sorted(stage.liars):
             plan_lies(stage, liar, seed=self._seed, mean=self._rates.lies, until=heals_at)
+        robbed: Party = ""
         if self._rates.has_thief:
-            plan_theft(stage, seed=self._seed, until=heals_at, is_careless=self._canary.is_closure_careless)
+            robbed = plan_theft(stage, seed=self._seed, until=heals_at, is_careless=self._canary.is_closure_careless)
+        if self._rates.has_succession:
+            plan_succession(stage, seed=self._seed, until=heals_at, robbed=robbed)
         self._watch.note_forgeries()
         stage.open()
         yield from self._advance(heals_at)

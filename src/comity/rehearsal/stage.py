@@ -12,6 +12,7 @@ from typing import Final
 from comity.base.instants import SECOND_MS, Instant
 from comity.base.names import Digest, Party
 from comity.journal.header import Page
+from comity.journal.statement import RootSecret
 from comity.machine.machine import Machine, Setup
 from comity.rehearsal.agenda import Agenda
 from comity.rehearsal.berth import Berth, Observer, Still, StillChance
@@ -55,6 +56,8 @@ class Stage:
     has_forgeries: bool = False
     """Whether a page may be anything, whoever it names as its author: somebody lies, or has stolen keys."""
     has_replaced_key: bool = False
+    roots: dict[Party, RootSecret] = field(default_factory=dict)
+    """The root that is in use now, by party."""
     old: set[Party] = field(default_factory=set)
     """Parties whose nodes do not know yet some types of entries that the others know."""
     is_healed: bool = False
@@ -290,7 +293,8 @@ def build_stage(
         disks = StillChance() if still else split(seed, "disks", party)
         make_ceremony = still.make_ceremony if still else StandInCeremony
         is_early = canary.is_commit_answered_early
-        berth = Berth(agenda, post, log, observer, disks, make_machine, make_ceremony, is_early)
+        make_snapshot = canary.make_snapshot
+        berth = Berth(agenda, post, log, observer, disks, make_machine, make_ceremony, is_early, make_snapshot)
         disk = canary.make_disk(disks, rates.fsync_ms_max)
         disk.has_queue = still is None
         stations[party] = Station(
@@ -301,6 +305,7 @@ def build_stage(
             seed=f"{seed}/".encode(),
         )
     stage = Stage(cast, agenda, links, post, log, stations, split(seed, "noticing"), observer, old=old)
+    stage.roots.update(cast.roots)
     if rates.lies:
         stage.liars = frozenset({split(seed, "who-lies").choice(cast.parties)})
         stage.has_forgeries = True

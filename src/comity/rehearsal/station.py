@@ -9,15 +9,17 @@ from collections.abc import Callable, Iterable
 
 from comity.base.instants import Instant
 from comity.base.names import Audience, Digest, Party
-from comity.journal.header import Page
+from comity.journal.header import Feed, Page
 from comity.machine.closed import has_reckoned
 from comity.machine.effect import Answer, Effect
 from comity.machine.input import Arrived, FetchEnded, Input, LinkChanged, LostPage, PagesLost, Say, Ticked
-from comity.machine.machine import Setup
+from comity.machine.machine import Machine, Setup
 from comity.procedure.entry import Entry
+from comity.procedure.genesis import RootStatementPublished
 from comity.rehearsal.berth import Berth
 from comity.rehearsal.disk import Disk
 from comity.rehearsal.errand import Errands
+from comity.rehearsal.snapshot import Start
 
 __all__ = ["Station"]
 
@@ -31,6 +33,7 @@ class Station:
     def __init__(self, setup: Setup, berth: Berth, *, disk: Disk, skew_ms: int, seed: bytes) -> None:
         self.party = setup.party
         self.machine = berth.make_machine(setup)
+        self.snapshot = berth.make_snapshot()
         self.disk = disk
         self.skew_ms = skew_ms
         self.drift_ppm = 0
@@ -60,21 +63,46 @@ class Station:
         self.life += 1
         self._has_reckoned = False
         self._set_aside()
-        self.machine = self._berth.make_machine(self.setup)
-        self.machine.restore(
-            [page.raw for page in self.disk.pages],
-            unpublished=self.disk.find_unpublished(self.party),
-            lost=_name(self.disk.find_lost()),
-            may_be_old=self.may_be_old,
-        )
+        self.machine = self.make_machine()
+        start = self._find_start()
+        self._berth.observer.on_start(self.party, start, self.now())
+        start.restore(self.machine)
         if not self.machine.is_born:
             self._carry_out(self.machine.be_born(self.now(), self._errands.draw_salt()))
         for party, feed, audience in self.machine.find_followed():
             self._errands.follow(party, feed, audience)
+        self._publish_statements()
         self.give(Ticked(self.now(), self._errands.draw_salt()))
         for peer in self.machine.parties:
             if peer != self.party and self.is_up:
                 self._berth.post.resume(peer, self.party)
+
+    def make_machine(self) -> Machine:
+        """Return a machine of this node that has seen nothing yet."""
+        return self._berth.make_machine(self.setup)
+
+    def _publish_statements(self) -> None:
+        """Say in the genesis journal what the root has said since, once, as the live node does at its start."""
+        stated = self.machine.statements.find(RootStatementPublished)
+        known = {row.entry.statement for row in stated if isinstance(row.entry, RootStatementPublished)}
+        if entries := tuple(RootStatementPublished(raw) for raw in self.setup.successions if raw not in known):
+            salt = self._errands.draw_salt()
+            self.give(Say(self.now(), salt, 0, self.machine.parties, entries, Feed.GENESIS))
+
+    def _find_start(self) -> Start:
+        is_of = self.snapshot.is_of(self.machine, self.disk)
+        return Start(
+            pages=tuple(self.disk.pages),
+            vouched=tuple(self.snapshot.rows) if is_of else (),
+            unpublished=tuple(self.disk.find_unpublished(self.party)),
+            lost=_name(self.disk.find_lost()),
+            may_be_old=self.may_be_old,
+        )
+
+    def keep_snapshot(self) -> None:
+        """Add to the snapshot what was stored since, as a running node does now and then."""
+        if self.is_up:
+            self.snapshot.keep(self.machine, self.disk)
 
     def crash(self) -> None:
         """Stop at once: what is not durable is gone."""

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from comity.base.instants import MINUTE_MS, Instant
-from comity.base.names import Digest
+from comity.base.names import Digest, Party
 from comity.journal.header import Page
-from comity.journal.statement import Closed
 from comity.rehearsal.chance import split
 from comity.rehearsal.liar import Liar, draw_words
 from comity.rehearsal.shadow import Shadow
 from comity.rehearsal.stage import Stage
 from comity.rehearsal.standin import StandInCeremony
+from comity.rehearsal.succession import renew_keys
 
 __all__ = ["Thief", "plan_theft"]
 
@@ -63,17 +63,10 @@ class Thief(Liar):
 
     def replace_key(self) -> None:
         """Open a new incarnation of the party, which goes on from the last good pages."""
-        station = self.stage.stations[self.party]
-        closed = {
-            (page.header.journal.feed, page.header.journal.audience): Closed(0, page.header.number, page.digest)
-            for page in self._find_good_pages()
-        }
         self.stage.log.count("keys-replaced")
         self.stage.log.note(self.stage.now, self.party, "key-replaced")
-        self.stage.switch_off(self.party)
-        station.setup = self.stage.cast.renew(station.setup, closed, at=self.stage.now, ceremony=self.ceremony)
         self.stage.has_replaced_key = True
-        self.stage.switch_on(self.party)
+        renew_keys(self.stage, self.party, self._find_good_pages(), ceremony=self.ceremony)
 
     def _find_good_pages(self) -> list[Page]:
         """Return the last page of each own journal that stands before all of the thief's, by number."""
@@ -90,8 +83,11 @@ class Thief(Liar):
         return list(last.values())
 
 
-def plan_theft(stage: Stage, *, seed: int, until: Instant, is_careless: bool = False) -> None:
-    """Put a theft, what the thief says, and the replacement on the agenda, between the run's beginning and `until`."""
+def plan_theft(stage: Stage, *, seed: int, until: Instant, is_careless: bool = False) -> Party:
+    """Put a theft, what the thief says, and the replacement on the agenda, between the run's beginning and `until`.
+
+    Return whose keys are stolen.
+    """
     chance = split(seed, "thief")
     party = chance.choice([party for party in stage.cast.parties if party not in stage.liars])
     thief = Thief(stage, party, chance, StandInCeremony(f"thief/{seed}".encode()), is_careless=is_careless)
@@ -102,3 +98,4 @@ def plan_theft(stage: Stage, *, seed: int, until: Instant, is_careless: bool = F
     for _ in range(chance.randint(1, 4)):
         stage.agenda.add(chance.randint(stolen_at, until), thief.speak)
     stage.agenda.add(replaced_at, thief.replace_key)
+    return party

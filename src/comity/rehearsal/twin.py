@@ -36,6 +36,7 @@ from comity.rehearsal.habit import Habits
 from comity.rehearsal.log import Log
 from comity.rehearsal.parcel import Parcels
 from comity.rehearsal.phrase import Phrases
+from comity.rehearsal.snapshot import Start
 from comity.rehearsal.stage import Stage, build_stage
 from comity.rehearsal.standin import StandInCeremony, StandInSuite
 
@@ -125,6 +126,9 @@ class Onlookers:
         """See `berth.Observer`."""
         del delivery
         self._note(party, "arrived", raw)
+
+    def on_start(self, party: Party, start: Start, at: Instant) -> None:
+        """See `berth.Observer`."""
 
     def on_epoch_key(self, journal: Digest, epoch: int, key: bytes) -> None:
         """See `berth.Observer`."""

@@ -13,6 +13,7 @@ from comity.procedure.timeline import timeline_of
 from comity.rehearsal.checks import Check, Trial, make_checks
 from comity.rehearsal.evidence import Evidence, Reading
 from comity.rehearsal.log import Log
+from comity.rehearsal.snapshot import Start
 from comity.rehearsal.stage import Stage
 from comity.rehearsal.tell import tell
 
@@ -79,6 +80,14 @@ class Watch:
         self._note_time()
         for see in self._of_arrivals:
             see(party, raw, delivery)
+
+    def on_start(self, party: Party, start: Start, at: Instant) -> None:
+        """See `station.Observer`."""
+        if start.vouched:
+            self.log.count("starts-from-a-snapshot")
+        self.log.note(self._note_time(), party, "started", len(start.pages), len(start.vouched))
+        for check in self.checks:
+            check.on_start(party, start, at)
 
     def on_epoch_key(self, journal: Digest, epoch: int, key: bytes) -> None:
         """See `station.Observer`."""

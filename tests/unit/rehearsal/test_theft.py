@@ -23,7 +23,7 @@ def test_the_next_incarnation_is_certified_and_closes_what_came_before() -> None
     setup = cast.setups["KOR"]
     born = _find_page(Machine(setup).be_born(AT, bytes(32)))
     closed = {(Feed.GENESIS, cast.parties): Closed(0, 0, born.digest)}
-    renewed = cast.renew(setup, closed, at=Instant(AT + 1), ceremony=StandInCeremony(b"x"))
+    renewed = cast.renew(setup, closed, root=cast.roots["KOR"], at=Instant(AT + 1), ceremony=StandInCeremony(b"x"))
     assert renewed.secrets.incarnation == 1
     assert renewed.receiving_secrets[1:] == setup.receiving_secrets
     machine = Machine(renewed)

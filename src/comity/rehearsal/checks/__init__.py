@@ -14,6 +14,7 @@ from comity.rehearsal.checks.nothing_lost import NothingLost
 from comity.rehearsal.checks.one_history import OneHistory
 from comity.rehearsal.checks.realm import RealmApart
 from comity.rehearsal.checks.receipts_end import ReceiptsEnd
+from comity.rehearsal.checks.same_start import SameStart
 from comity.rehearsal.checks.same_verdict import SameVerdict
 from comity.rehearsal.checks.silence import SilenceProved
 from comity.rehearsal.checks.stored_before_sent import StoredBeforeSent
@@ -25,6 +26,7 @@ CHECKS: Final[tuple[type[Check], ...]] = (
     NoLeak,
     NothingLost,
     SameVerdict,
+    SameStart,
     SilenceProved,
     StoredBeforeSent,
     ReceiptsEnd,
@@ -37,6 +39,7 @@ SAYS: Final[Mapping[str, str]] = {
     "no-leak": "nothing of an audience came to a party outside it",
     "nothing-lost": "everything that was answered as stored is with every reader",
     "same-verdict": "nodes with the same pages show the same record, and the audit finds no fault",
+    "same-start": "a node that starts from its snapshot is the same as one that starts from its bytes",
     "silence": "no silence was counted without proof that the text was there in time",
     "stored-before-sent": "nothing was sent, answered or signed for before it was stored",
     "receipts-end": "once nobody speaks, nobody writes",

@@ -13,6 +13,7 @@ from comity.machine.effect import Effect
 from comity.rehearsal.cast import Cast
 from comity.rehearsal.disk import Disk
 from comity.rehearsal.evidence import Evidence, Reading
+from comity.rehearsal.snapshot import Start
 from comity.rehearsal.station import Station
 
 __all__ = ["Check", "Trial", "Violation"]
@@ -76,6 +77,10 @@ class Trial:
         """
         return reading.digest in self._written
 
+    def was_written(self, digest: bytes) -> bool:
+        """Tell whether a page of this digest was written by a node that keeps all rules."""
+        return digest in self._written
+
     def note_written(self, party: Party, readings: Iterable[Reading]) -> None:
         """Take note of pages that have become durable at a party: its own are those that it wrote."""
         if party not in self.liars:
@@ -122,6 +127,9 @@ class Check:
 
     def on_arrived(self, party: Party, raw: bytes, delivery: int) -> None:
         """See bytes come in."""
+
+    def on_start(self, party: Party, start: Start, at: Instant) -> None:
+        """See a node start, by its own clock."""
 
     def on_quiet(self) -> None:
         """See the beginning of the last stretch, in which nobody says anything."""
