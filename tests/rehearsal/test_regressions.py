@@ -3,11 +3,11 @@
 import pytest
 
 from comity.base.instants import HOUR_MS, MINUTE_MS, SECOND_MS, Instant, parse_instant
-from comity.journal.header import Feed
+from comity.journal.header import Feed, parse_page
 from comity.journal.ledger import Verdict
 from comity.machine.closed import ClosedWhy, has_reckoned
 from comity.machine.effect import Acknowledge, Commit, Effect, Fetch
-from comity.machine.input import Arrived, Committed, Input, LinkChanged, Say, Ticked
+from comity.machine.input import Arrived, Committed, Input, LinkChanged, LostPage, Say, Ticked
 from comity.machine.machine import Machine
 from comity.procedure.call import Acknowledged, ConsultationCalled
 from comity.procedure.fields import Level
@@ -269,3 +269,45 @@ def test_who_knows_a_rival_to_be_named_where_another_cannot_read_is_not_held_aga
     rest on the same.
     """
     assert rehearse(read_profile("camp-david"), seed).is_clean
+
+
+def _lose_a_genesis(salt_count: int) -> tuple[Loop, Machine, LostPage]:
+    """JPN comes up without KOR's genesis page, which a private page of its own names as well as others do."""
+    loop = Loop()
+    for _ in range(salt_count):
+        loop.ceremony.random(1)  # other salts, other digests
+    loop.be_born()
+    loop.say("JPN", ConsultationCalled("C1", Level.ADVISERS, ThreatKind.OTHER, (), ("JPN",)), to=("JPN",))
+    pages = [parse_page(raw, loop.suite) for raw in loop.stored["KOR"]]
+    genesis = next(page for page in pages if page.header.journal.feed is Feed.GENESIS)
+    lost = LostPage(genesis.digest, genesis.journal, 0, "KOR", Feed.GENESIS, genesis.header.journal.audience)
+    jpn = loop.machines["JPN"] = Machine(loop.machines["JPN"].setup)
+    loop.stored["JPN"] = [raw for raw in loop.stored["JPN"] if raw != genesis.raw]
+    jpn.restore(loop.stored["JPN"], lost=(lost,))
+    return loop, jpn, lost
+
+
+def test_a_lost_genesis_page_is_asked_for_though_a_private_page_names_it_first() -> None:
+    """Seed 2119: the one page of a party's genesis journal rotted, and was asked for from nobody, for ever.
+
+    Of those that named it the one that is shown was of the node's own private journal, and its readers were taken for
+    those of the lost one: the node itself. Without the certificate in it, nothing else of that party could be read.
+    """
+    for salt_count in range(200):
+        loop, jpn, lost = _lose_a_genesis(salt_count)
+        (missing,) = [row for row in jpn.ledger.find_missing() if row.head.page == lost.digest]
+        if missing.witness.header.journal.audience == ("JPN",):
+            break
+    assert missing.witness.header.journal.audience == ("JPN",)
+    loop._take("JPN", jpn.handle(Ticked(loop.now, loop._salt())))
+    loop.run()
+    loop.settle(MINUTE_MS)
+    assert jpn.refill.find_holes() == ()
+
+
+def test_a_reckoning_asks_for_the_journals_of_a_key_that_it_hears_of_late() -> None:
+    """Seed 5 of four parties: a node was put back to before another's key was renewed, and heard of that late.
+
+    By then all that it knew to ask for was answered, and nobody was asked for what the new key had said to it.
+    """
+    assert rehearse(read_profile("harbour-aid"), 5).is_clean

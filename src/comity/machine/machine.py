@@ -286,6 +286,7 @@ class Machine(UnderPact):
                 except RemoteError as error:
                     self.statements.faults.append(Fault(page.digest, error.code))
             if isinstance(entry, AudienceOpened) and step is not None:
+                self.reckoning.look_again()
                 step.after.extend(Follow(*key) for key in self.find_followed() if key[0] == stated.author)
         return new
 

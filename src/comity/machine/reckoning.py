@@ -64,6 +64,7 @@ class Reckoning:
         self._is_looking = False
         self._is_restless = True
         """Whether something happened since the last `plan` that may let somebody be asked."""
+        self._trust_version = ledger.trust.version
         self.wake_at: Instant | None = None
         self.is_reckoning = False
         """Whether the store may lack what was said from it; it stays so for the life of the machine."""
@@ -100,11 +101,16 @@ class Reckoning:
 
     def is_due(self, at: Instant) -> bool:
         """Tell whether `plan` has anything to do."""
-        return self.is_active and (self._is_restless or (self.wake_at is not None and at >= self.wake_at))
+        if not self.is_active:
+            return False
+        # Another incarnation that its root has certified has journals of its own, known from then on.
+        is_restless = self._is_restless or self._trust_version != self._ledger.trust.version
+        return is_restless or (self.wake_at is not None and at >= self.wake_at)
 
     def plan(self, step: Step, *, own: Iterable[JournalId], others: Iterable[JournalId]) -> None:
         """Ask whoever has to be asked now; `others` are journals of other parties, asked for in a reckoning alone."""
         self._is_restless = False
+        self._trust_version = self._ledger.trust.version
         if self._began_at is None:
             self._began_at = step.at
         # A clock that was set back must not prolong the look.

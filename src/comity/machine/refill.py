@@ -84,7 +84,9 @@ class Refill:
             book = self._ledger.find_book(journal)
             first = min(len(book.by_number), number) if book else 0
             held = wanted.get(journal, (first, number, audience))
-            wanted[journal] = (min(held[0], first), max(held[1], number), held[2])
+            # Of a journal that is not here all that is known is who may read what names it: some readers.
+            readers = held[2] if held[2] == audience else tuple(sorted({*held[2], *audience}))
+            wanted[journal] = (min(held[0], first), max(held[1], number), readers)
 
         held = self._ledger.held()
         waiting = {page.digest for page, code in held if code == "page.unknown-party"}
