@@ -6,7 +6,7 @@ from comity.base.instants import HOUR_MS, MINUTE_MS, SECOND_MS, Instant, parse_i
 from comity.journal.header import Feed, parse_page
 from comity.journal.ledger import Verdict
 from comity.machine.closed import ClosedWhy, has_reckoned
-from comity.machine.effect import Acknowledge, Commit, Effect, Fetch
+from comity.machine.effect import Acknowledge, Commit, Effect, Fetch, Publish
 from comity.machine.input import Arrived, Committed, Input, LinkChanged, LostPage, Say, Ticked
 from comity.machine.machine import Machine
 from comity.procedure.call import Acknowledged, ConsultationCalled
@@ -311,3 +311,31 @@ def test_a_reckoning_asks_for_the_journals_of_a_key_that_it_hears_of_late() -> N
     By then all that it knew to ask for was answered, and nobody was asked for what the new key had said to it.
     """
     assert rehearse(read_profile("harbour-aid"), 5).is_clean
+
+
+def test_an_own_page_that_waited_in_the_store_goes_out_once_it_can_be_read() -> None:
+    """Seed 78 of four parties: an own page before it had rotted, so that at the start it waited, and was not let out.
+
+    Once the lost page was back it was read, and nobody thought of the outbox any more. Readers got it from each other.
+    """
+    loop = Loop()
+    loop.be_born()
+    call = ConsultationCalled("C1", Level.ADVISERS, ThreatKind.OTHER, (), loop.pact.audience)
+    loop.say("USA", call)
+    loop.say("USA", call)
+    loop.settle()
+    pages = [parse_page(raw, loop.suite) for raw in loop.stored["USA"]]
+    own = [page for page in pages if page.header.journal.author == "USA" and page.header.journal.feed is Feed.RECORD]
+    rotten, waiting = own[-2], own[-1]
+    name = rotten.header.journal
+    lost = LostPage(rotten.digest, rotten.journal, rotten.header.number, "USA", Feed.RECORD, name.audience)
+    usa = Machine(loop.machines["USA"].setup)
+    kept = [page.raw for page in pages if page is not rotten]
+    usa.restore(kept, unpublished=(rotten.digest, waiting.digest), lost=(lost,))
+    first = usa.handle(Ticked(loop.now, loop._salt()))
+    assert not [effect for effect in first if isinstance(effect, Publish)]
+    (commit,) = [
+        effect for effect in usa.handle(Arrived(loop.now, loop._salt(), rotten.raw)) if isinstance(effect, Commit)
+    ]
+    then = usa.handle(Committed(loop.now, loop._salt(), commit.number))
+    assert [effect.digest for effect in then if isinstance(effect, Publish)] == [rotten.digest, waiting.digest]

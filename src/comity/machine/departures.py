@@ -28,6 +28,8 @@ class Departures:
         self._commits = Commits()
         self.unpublished: dict[Digest, Publish] = {}
         """Own stored pages that the outbox has not answered for."""
+        self.missed: set[Digest] = set()
+        """Own pages of the store that the outbox has not answered for, and that could not be read at the start."""
         self._republish_at: Instant | None = None
         self._wake_at: Instant | None = None
 

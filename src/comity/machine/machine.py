@@ -115,16 +115,18 @@ class Machine(UnderPact):
     ) -> None:
         """Fold the pages of the store, in the order in which they were stored. Called once, before any input.
 
-        `unpublished` names own pages that the outbox has not answered for: they go out again at the first tick. `lost`
-        names pages that the store no longer holds whole; it is asked for once all pages were read. `vouched` are the
-        first pages of the store, before `pages`, from a snapshot: accepted ones as what they said, others, and own
-        ones that are not out, as bytes. `may_be_old`: see `reckoning`; `find_closed` tells when that is over.
+        `unpublished` names own pages that the outbox has not answered for: they go out at the first tick, or once they
+        can be read. `lost` names pages that the store no longer holds whole; it is asked for once all pages were read.
+        `vouched` are the first pages of the store, before `pages`, from a snapshot: accepted ones as what they said,
+        others, and own ones that are not out, as bytes. `may_be_old`: see `reckoning`.
         """
         waiting = set(unpublished)
         for given in itertools.chain(vouched, pages):
             for page in self._settle(self._accept_again(given)):
                 if page.digest in waiting:
+                    waiting.discard(page.digest)
                     self.departures.restore(page)
+        self.departures.missed = waiting
         self.mend.lose(lost)
         self.reckoning.begin(may_be_old=may_be_old)
         self._watch(tuple(self._unwatched))

@@ -152,7 +152,7 @@ class Pen:
         kept = [waiting for waiting in own.queue if waiting.command or waiting.raw not in said]
         own.queue.clear()
         own.queue.extend(kept)
-        self._let_out(page, step)
+        self.let_out(page, step)
 
     def queue(self, feed: Feed, audience: Audience, entries: list[bytes], command: int) -> None:
         """Put entries in line; `write` puts them on pages."""
@@ -254,14 +254,14 @@ class Pen:
         own.in_flight = page.digest
         step.pages.append(page)
         self._note(own, page)
-        self._let_out(page, step)
+        self.let_out(page, step)
         entries = [waiting.entry for waiting in batch if waiting.entry is not None]
         self._written.append(Written(page, opened, tuple(entries) if len(entries) == len(batch) else None))
         if opened is not None:
             self._answer(batch, opened.ids, step)
 
     @staticmethod
-    def _let_out(page: Page, step: Step) -> None:
+    def let_out(page: Page, step: Step) -> None:
         """Bring a page into the outbox once it is stored."""
         journal = page.header.journal
         if page.header.number == 0 and len(journal.audience) > 1:

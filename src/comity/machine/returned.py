@@ -21,7 +21,11 @@ def take_back(machine: "Machine", page: Page, said: Iterable[Stated], step: Step
     A page of an earlier incarnation says nothing about the present one: a thief may have written it yesterday.
     """
     if machine.reckoning.was_stored(page.digest) or page.digest in machine.refill.lost:
-        return  # in the store all the while, or known to be damaged there
+        # In the store all the while, or known to be damaged there; if it was not out then, it is not yet.
+        if page.digest in machine.departures.missed:
+            machine.departures.missed.discard(page.digest)
+            machine.pen.let_out(page, step)
+        return
     machine.pen.take_back(page, {encode_entry(stated.entry) for stated in said}, step)
     is_present = page.header.journal.incarnation == machine.setup.secrets.incarnation
     if is_present and machine.reckoning.find_came_back():

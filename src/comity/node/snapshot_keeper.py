@@ -52,7 +52,7 @@ class SnapshotKeeper:
         try:
             self._machine.restore(
                 self._read_rest(),
-                unpublished=self._store.find_unpublished(),
+                unpublished=self._store.find_unpublished(with_lost=True),
                 lost=self._store.find_losses(),
                 vouched=self._snapshot.read(self._store) if self._snapshot is not None else (),
                 may_be_old=may_be_old,

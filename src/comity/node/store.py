@@ -175,9 +175,9 @@ class Store:
         rows = self._all("SELECT digest FROM pages WHERE seq = ?", (seq,))
         return Digest(rows[0][0]) if rows else None
 
-    def find_unpublished(self) -> tuple[Digest, ...]:
-        """Return own pages that the outbox has not answered for, oldest first."""
-        rows = self._all("SELECT digest FROM pages WHERE is_out = 0 AND raw != x'' ORDER BY seq")
+    def find_unpublished(self, *, with_lost: bool = False) -> tuple[Digest, ...]:
+        """Return own pages that the outbox has not answered for, oldest first; `with_lost`: damaged ones too."""
+        rows = self._all("SELECT digest FROM pages WHERE is_out = 0 AND (? OR raw != x'') ORDER BY seq", (with_lost,))
         return tuple(Digest(digest) for (digest,) in rows)
 
     def read_range(self, journal: bytes, *, first: int, last: int, reader: Party) -> Iterator[bytes]:

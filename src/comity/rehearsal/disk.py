@@ -124,9 +124,8 @@ class Disk:
 
     def find_unpublished(self, author: str) -> list[Digest]:
         """Return the own pages that the outbox has not answered for, in their order."""
-        return [
-            page.digest for page in self.pages if page.header.journal.author == author and page.digest not in self.out
-        ]
+        rows = (*self.pages, *self.find_lost())
+        return [page.digest for page in rows if page.header.journal.author == author and page.digest not in self.out]
 
     def forget(self, count: int) -> None:
         """Lose the last pages, as a restored backup does and a disk that lied."""
