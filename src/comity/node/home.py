@@ -32,7 +32,8 @@ from comity.journal.statement import RootSecret
 from comity.node.layout import LAYOUT, check_layout
 
 __all__ = [
-    "Home", "RealmSecrets", "create_home", "find_free_port", "open_home", "read_passphrase", "write_private",
+    "Home", "RealmSecrets", "create_home", "find_free_port", "make_private_folder", "open_home", "read_passphrase",
+    "write_private",
 ]  # fmt: skip
 
 ROOT_VAULT: Final = "root.vault"
@@ -137,13 +138,18 @@ class Home:
 
     def keep_peer(self, raw: bytes, card: Card) -> None:
         """Keep a card whose fingerprint was compared."""
-        (self.path / "peers").mkdir(exist_ok=True)
         write_private(self.path / "peers" / f"{card.party}.card", raw)
+
+
+def make_private_folder(path: Path) -> None:
+    """Make a folder, and those above it that are missing, for their owner alone, whatever the umask permits."""
+    for folder in reversed((path, *path.parents)):
+        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def write_private(path: Path, content: bytes) -> None:
     """Write a file for its owner alone, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_private_folder(path.parent)
     temporary = path.with_name(path.name + ".new")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:

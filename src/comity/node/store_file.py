@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from comity.base.errors import OutageError
+from comity.node.home import make_private_folder
 from comity.node.log import note
 from comity.node.schema import COVERED, ROW_FIELDS, Row, lay_out
 
@@ -44,10 +45,11 @@ class StoreFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self.on_salvage: Callable[[list[Row]], None] = lambda _: None
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(path.parent)
         self.db = self._connect(path)
 
     def _connect(self, path: Path) -> sqlite3.Connection:
+        _keep_private(path)
         # Used by one thread; but a backup may read in another (`Store.make_copy`), and SQLite takes turns.
         db = sqlite3.connect(path, isolation_level=None, timeout=2.0, check_same_thread=False)
         # A flipped bit may leave text that is no UTF-8; it must come out to be judged, not raise.
@@ -141,6 +143,18 @@ class StoreFile:
         self.on_salvage(lost)
 
 
+def _keep_private(path: Path) -> None:
+    """Let only the owner read a file, new or not; its log gets the same rights. What is in the way, SQLite says.
+
+    A file that is there is not opened: closing it again would take away the locks of whoever has it open here.
+    """
+    with contextlib.suppress(OSError):
+        try:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        except FileExistsError:
+            path.chmod(0o600)
+
+
 def _keep_aside(path: Path) -> None:
     """Give the damaged file a second name, under which it stays."""
     number = 1
@@ -159,6 +173,7 @@ def _sync_folder(path: Path) -> None:
 
 def _copy_all(db: sqlite3.Connection, new: Path) -> list[Row]:
     """Write what can be read to a new file, durably; return the rows of which only the name could be read."""
+    _keep_private(new)
     target = sqlite3.connect(new, isolation_level=None)
     try:
         target.execute("PRAGMA synchronous = FULL")

@@ -7,13 +7,14 @@ import pytest
 
 from comity.base.errors import UsageError
 from comity.base.names import Digest
-from comity.journal.header import Kind
+from comity.journal.header import Kind, Page, parse_page
 from comity.machine.closed import ClosedWhy
 from comity.node.mark import find_mark_path, suspect_store
 from comity.procedure.call import ConsultationCalled
 from comity.procedure.fields import Level
 from comity.procedure.threat import ThreatKind
-from kit.nodes import PARTIES, Nodes, play, until
+from kit.damage import flip
+from kit.nodes import PARTIES, SUITE, Nodes, play, until
 
 CALL = ConsultationCalled("C1", Level.WATCH, ThreatKind.MISSILE_LAUNCH, (), ("JPN",))
 PAIR = ("JPN", "USA")
@@ -131,6 +132,42 @@ def test_a_copy_of_the_whole_home_is_found_out_by_the_look_at_its_start(nodes: N
         assert "alarm.store-was-old" in [alarm.code for alarm in nodes["USA"].alarms]
 
     play(nodes, scene)
+
+
+def test_a_log_that_was_damaged_under_a_killed_node_takes_nothing_away(nodes: Nodes) -> None:
+    """SQLite ends its log at the first damaged frame and says nothing: the mark tells, and all pages come back."""
+
+    async def scene(nodes: Nodes) -> None:
+        await nodes.be_in_force()
+        said = [(await nodes.say("USA", CALL))[0] for _ in range(3)]
+        said += await nodes.say("JPN", CALL)
+        await nodes.reaches(said[-1], *PARTIES)
+        await asyncio.sleep(2.5)  # the mark is written beside the node's work
+        folder, before = nodes.accepted["USA"].path, nodes["USA"].store.count_pages()
+        page = next(page for page in map(_parse, nodes["USA"].store.read_all()) if said[0] in _find_ids(nodes, page))
+        killed = {name: (folder / name).read_bytes() for name in ("store.db", "store.db-wal")}
+        await nodes.stop("USA")
+        nodes.put_back("USA", None)
+        for name, content in killed.items():
+            (folder / name).write_bytes(content)
+        assert flip(folder / "store.db", page.signature)
+        nodes.outboxes["USA"].lose_all()
+        node = nodes.make("USA")
+        assert node.store.count_pages() < before - 4
+        await node.start(statements=nodes.accepted["USA"].statements)
+        assert node.machine.reckoning.is_reckoning
+        await _assert_goes_on(nodes, said)
+        await until(lambda: node.store.count_pages() >= before, within_s=20)
+
+    play(nodes, scene)
+
+
+def _parse(raw: bytes) -> Page:
+    return parse_page(raw, SUITE)
+
+
+def _find_ids(nodes: Nodes, page: Page) -> list[Digest]:
+    return [row.id for row in nodes["USA"].machine.statements.all if row.page_digest == page.digest]
 
 
 def test_a_lost_store_is_not_born_a_second_time(nodes: Nodes) -> None:
