@@ -22,6 +22,7 @@ from comity.node.node import Node
 from comity.node.recovery import Brought, Recovered, recover_home
 from comity.node.replacement import replace_key
 from comity.node.store import Store
+from comity.node.versions import HeldVersion
 from comity.procedure.genesis import PactAccepted
 from comity.procedure.registry import encode_entry
 from kit.amending import FIVE, FOUNDERS, THREE, add_port_e, remove_port_d, set_number
@@ -184,6 +185,42 @@ def test_a_home_lost_after_a_party_left_is_recovered_whole(
         assert ports.find_forks() == []
 
     play(ports, scene)
+
+
+def test_a_circle_that_was_not_begun_is_closed_as_well(ports: Ports, homes: dict[Party, Home], tmp_path: Path) -> None:
+    """Accepted before the home was lost, in force after: the new incarnation begins that genesis with a closure."""
+
+    async def scene(ports: Ports) -> None:
+        await ports.be_in_force()
+        second = amend(homes["PORT-B"], remove_port_d)
+        await ports.take_version(second, "PORT-A", "PORT-D")
+        claimed = HeldVersion.read(second, SUITE).version.digest
+        await until(lambda: _is_claimed(ports, claimed, by={"PORT-A", "PORT-D"}), within_s=SOON_S)
+        await ports.settle()
+        bundles = [with_pacts(ports.export("PORT-B"), second), ports.export("PORT-C")]
+        recovered = _recover(tmp_path / "new", _bring(homes, "PORT-A", *bundles))
+        closed = {(closure.feed, closure.audience): closure.closed for closure in recovered.realms[0].closures}
+        assert closed["genesis", THREE] == ()
+        _move_in(ports, "PORT-A", tmp_path / "new")
+        for party in ("PORT-B", "PORT-C"):
+            accept(homes[party], second)
+        ports.look_again("PORT-B", "PORT-C")
+        await ports.start()
+        await ports.is_in_force(2, *THREE)
+        (said,) = await ports.say("PORT-A", CALL, to=THREE)
+        await ports.reaches(said, *THREE, within_s=SOON_S)
+        assert ports["PORT-A"].failure is None
+
+    play(ports, scene)
+
+
+def _is_claimed(ports: Ports, version: Digest, *, by: set[Party]) -> bool:
+    """Whether PORT-B and PORT-C have read these parties' acceptances of a version that they do not hold."""
+    for reader in ("PORT-B", "PORT-C"):
+        rows = ports[reader].machine.statements.find(PactAccepted)
+        if not by <= {row.author for row in rows if isinstance(row.entry, PactAccepted) and row.entry.pact == version}:
+            return False
+    return True
 
 
 def test_a_version_that_the_lost_party_never_accepted_is_not_taken(
