@@ -19,8 +19,12 @@ BlobAnswer = tuple[bytes, tuple[bytes, ...]]
 class Receiver(Protocol):
     """Where a carrier delivers, and whom it asks on behalf of peers: the node."""
 
-    def take_bytes(self, raw: bytes, *, stored: Callable[[], None] | None = None) -> None:
-        """Take a page that came; call `stored` once it need not come again."""
+    @property
+    def is_full(self) -> bool:
+        """Whether the store has no room just now, so that nothing is taken and what was taken may not be stored."""
+
+    def take_bytes(self, raw: bytes, *, stored: Callable[[], None] | None = None) -> bool:
+        """Take a page that came, and return whether it was taken; call `stored` once it need not come again."""
 
     def note_link(self, party: Party, *, is_up: bool) -> None:
         """Take note that a peer's outbox can be reached, or cannot."""

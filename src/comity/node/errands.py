@@ -135,14 +135,14 @@ class Errands:
         )
 
     async def fetch(self, effect: Fetch) -> None:
-        """Ask a peer for pages, and give the machine what it answers."""
+        """Ask a peer for pages, and give the machine what it answers; what finds no room here was not answered."""
         is_answered = True
         try:
             pages = await self._carrier.fetch(effect.party, effect.journal, first=effect.first, last=effect.last)
         except OutageError:
             pages, is_answered = [], False
         for raw in pages:
-            self._node.take_bytes(raw)
+            is_answered = self._node.take_bytes(raw) and is_answered
         self._node.give(FetchEnded(self._node.now(), self._node.draw_salt(), effect.party, effect.journal, is_answered))
 
     async def scrub(self) -> None:

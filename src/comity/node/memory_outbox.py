@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from comity.base.errors import ComityError, OutageError, UsageError
+from comity.base.errors import OutageError, RemoteError, UsageError
 from comity.base.limits import ACK_WAIT_MS
 from comity.base.names import Party
 from comity.node.outbox import Answerer, Delivery, Held, Keyed
@@ -145,8 +145,10 @@ class MemoryOutbox:
             return None
         try:
             return list(cut_answer(self._answer(reader, request)))
-        except ComityError:
+        except RemoteError:
             return list(cut_answer(()))
+        except OutageError:
+            return None
 
     def _get(self, stream: Stream) -> _HeldStream:
         self._check_up()

@@ -179,16 +179,16 @@ class Node:
         """State many entries in the bulk feed; return how many, once all are stored. See `imports`."""
         return await import_entries(entries, lambda batch: self.say(audience, batch, feed=Feed.BULK))
 
-    def take_bytes(self, raw: bytes, *, stored: Callable[[], None] | None = None) -> None:
-        """Take a page from a link or a bundle; `stored` is called once it is stored or refused for good."""
+    def take_bytes(self, raw: bytes, *, stored: Callable[[], None] | None = None) -> bool:
+        """Take a page from a link or a bundle, if there is room; `stored` is called once it need not come again."""
         if self.failure is not None or self._steps.is_full:
-            return
+            return False
         delivery = 0
         if stored is not None:
-            self._delivery += 1
-            delivery = self._delivery
+            self._delivery = delivery = self._delivery + 1
             self._deliveries[delivery] = stored
         self.give(Arrived(self.now(), self.draw_salt(), raw, delivery))
+        return True
 
     def answer_pages(self, party: Party, *, journal: bytes, first: int, last: int) -> Iterable[bytes]:
         """Yield the stored pages of a range that a peer may read."""

@@ -134,7 +134,8 @@ class Outbox(Protocol):
         """Answer these readers' requests for pages from now on; called again, it replaces readers and answerer.
 
         `answer` decides who gets what; it need bound nothing, since what it yields is cut off at the limits of an
-        answer (T21). If it raises a `ComityError`, the answer is empty, as for a journal that does not exist.
+        answer (T21). If it raises a `RemoteError`, the answer is empty, as for a journal that does not exist; if it
+        raises an `OutageError`, there is none, and the reader asks another (T20).
 
         Raises:
             OutageError: `outbox.unavailable`.

@@ -2,12 +2,13 @@
 
 The server vouches for who asks: only that reader's account reaches its subject. A reader may have a few requests in
 work, each of bounded size; what is beyond that is dropped without an answer, so that one reader cannot slow another.
+Who cannot read its own store gives no answer either: an empty one would be taken for the end of a journal (J22).
 """
 
 import asyncio
 from collections.abc import Sequence
 
-from comity.base.errors import ComityError, OutageError
+from comity.base.errors import OutageError, RemoteError
 from comity.base.limits import PAGES_WAITING_COUNT_MAX
 from comity.node.inbox import Message
 from comity.node.outbox import Answerer
@@ -68,8 +69,8 @@ class PagesService:
                     sent_count += 1
                     # The store is read page by page between the node's other work.
                     await asyncio.sleep(0)
-            except ComityError:
+            except RemoteError:
                 if sent_count == 0:
                     await wire.publish(request.reply, next(cut_answer(())))
         except OutageError:
-            return  # the wire broke: the reader asks again
+            return  # the wire broke, or the store cannot be read: the reader asks again, or another

@@ -131,9 +131,15 @@ class Post:
         for sequence in range(self._store.count_own(stream.feed, stream.audience) + 1, last + 1):
             page = await _repeat(lambda sequence=sequence: self._outbox.find_page(stream, sequence))  # type: ignore[misc]
             if page is not None:
-                self._receiver.take_bytes(page)
+                await _repeat(lambda page=page: self._hand_in(page))  # type: ignore[misc]
         if self._store.count_own(stream.feed, stream.audience) < last:
             raise UsageError("outbox.fenced", sequence=last)
+
+    async def _hand_in(self, page: bytes) -> None:
+        """Give the node a page of its own, which it must store: that its disk is full is no other node's doing."""
+        assert self._receiver is not None
+        if not self._receiver.take_bytes(page) or self._receiver.is_full:
+            raise OutageError("store.full")
 
     async def check_stream(self, feed: Feed, audience: Audience) -> str:
         """Compare a stream with the store, and a few of its pages byte by byte; mend what is wrong and name it.
@@ -272,8 +278,11 @@ class Post:
         return join_blob(await self._request(party, encode_page_request(blob_id, first=0, last=0)))
 
     async def _request(self, party: Party, request: bytes) -> list[bytes]:
+        link = self._links.get(party)
+        if link is None:  # a reader of some audience, who is in no circle of this party's
+            raise OutageError("link.unavailable")
         try:
-            return await self._links[party].request_pages(request, timeout_ms=FETCH_TIMEOUT_MS)
+            return await link.request_pages(request, timeout_ms=FETCH_TIMEOUT_MS)
         except RemoteError as error:
             raise OutageError("link.no-answer") from error
 

@@ -18,7 +18,7 @@ from comity.crypto.label import label
 from comity.journal.header import Feed, Page
 from comity.machine.input import LostPage
 
-__all__ = ["COVERED", "FORMAT", "ROW_FIELDS", "Row", "lay_out"]
+__all__ = ["COVERED", "FORMAT", "ROW_FIELDS", "Act", "Row", "StoredRow", "lay_out"]
 
 FORMAT: Final = "1"
 
@@ -130,3 +130,20 @@ class Row(NamedTuple):
         return LostPage(
             Digest(self.digest), Digest(self.journal), self.number, self.author, Feed(self.feed), self.readers
         )
+
+
+class StoredRow(NamedTuple):
+    """One page where it stands in the store; `is_out` of others' pages too."""
+
+    seq: int
+    digest: Digest
+    is_out: bool
+    raw: bytes
+
+
+class Act(NamedTuple):
+    """An act that came with a key: what was asked, and the ids of what was stated."""
+
+    key: str
+    asked: bytes
+    ids: tuple[Digest, ...]

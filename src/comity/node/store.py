@@ -11,7 +11,7 @@ page comes again by an ordinary commit.
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from comity.base.errors import OutageError
 from comity.base.instants import Instant
@@ -21,7 +21,7 @@ from comity.machine.effect import Refusal
 from comity.machine.input import LostPage
 from comity.node.backup.store_copy import COPY_FILE, copy_database
 from comity.node.losses import Damage, Losses
-from comity.node.schema import FORMAT, ROW_FIELDS, Row
+from comity.node.schema import FORMAT, ROW_FIELDS, Act, Row, StoredRow
 from comity.node.store_file import StoreFile
 
 __all__ = ["FORMAT", "SEQ_MAX", "Act", "Damage", "Store", "StoredRow"]
@@ -35,25 +35,9 @@ READ_COUNT: Final = 256
 
 _PAGE: Final = f"INSERT OR IGNORE INTO pages ({ROW_FIELDS}, is_out) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _ROWS: Final = f"SELECT {ROW_FIELDS} FROM pages"
+_ROW: Final = f"{_ROWS} WHERE seq = ?"
 _OF_STREAM: Final = "FROM pages WHERE author = ? AND feed = ? AND audience = ?"
 SEQ_MAX: Final = 2**63 - 1
-
-
-class StoredRow(NamedTuple):
-    """One page where it stands in the store; `is_out` of others' pages too."""
-
-    seq: int
-    digest: Digest
-    is_out: bool
-    raw: bytes
-
-
-class Act(NamedTuple):
-    """An act that came with a key: what was asked, and the ids of what was stated."""
-
-    key: str
-    asked: bytes
-    ids: tuple[Digest, ...]
 
 
 class Store:
@@ -181,14 +165,23 @@ class Store:
         return tuple(Digest(digest) for (digest,) in rows)
 
     def read_range(self, journal: bytes, *, first: int, last: int, reader: Party) -> Iterator[bytes]:
-        """Yield pages of a journal by number, if `reader` is in its audience; nothing at all if not (law 2)."""
+        """Yield pages of a journal by number, if `reader` is in its audience; nothing at all if not (law 2).
+
+        Raises:
+            OutageError: `store.refilling` where pages of the range are lost and no other is here: who is told of none
+                would believe that there is none (T20).
+        """
         seqs = self._all(
             "SELECT seq FROM pages WHERE journal = ? AND number BETWEEN ? AND ? ORDER BY number, digest",
             (journal, first, last),
         )
+        whole = set()
         for row in self._read_each(seqs):
             if row.journal == journal and reader in row.readers:
+                whole.add(row.seq)
                 yield row.raw
+        if not whole and any(reader in row.readers for seq in seqs for row in self._read(_ROW, seq) if row.is_lost):
+            raise OutageError("store.refilling")
 
     def read_stream(self, feed: str, audience: Audience, *, after: int = 0) -> Iterator[tuple[Digest, bytes]]:
         """Yield the own pages of one stream in order, but for the first `after`: what the outbox is rebuilt from.
@@ -232,7 +225,7 @@ class Store:
 
     def count_all_own(self) -> int:
         """Return how many own pages are stored, in all streams and the journal to oneself."""
-        (count,) = self._db.execute("SELECT COUNT(*) FROM pages WHERE author = ?", (self._party,)).fetchone()
+        (count,) = self._one("SELECT COUNT(*) FROM pages WHERE author = ?", (self._party,))
         return int(count)
 
     def find_place(self, digest: Digest) -> int:
@@ -342,7 +335,7 @@ class Store:
     def _read_each(self, seqs: Iterable[tuple[int]]) -> Iterator[Row]:
         """Yield the rows at these places that are whole, one by one: other work is done between them."""
         for (seq,) in seqs:
-            yield from self._losses.check(self._read(f"{_ROWS} WHERE seq = ?", (seq,)))
+            yield from self._losses.check(self._read(_ROW, (seq,)))
 
 
 def _split(ids: bytes) -> tuple[Digest, ...]:

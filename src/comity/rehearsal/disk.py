@@ -110,6 +110,10 @@ class Disk:
             self.pages = [page for page in self.pages if page.digest in self._sums]
         return damaged
 
+    def is_full(self, now: int) -> bool:
+        """Tell whether a commit waits for room; its node takes no page until then."""
+        return bool(self.pending) and now < self.full_until
+
     def find_lost(self) -> tuple[Page, ...]:
         """Return what was set aside and is not here again."""
         return tuple({page.digest: page for page in self.aside if page.digest not in self._sums}.values())

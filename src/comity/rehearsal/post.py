@@ -7,6 +7,7 @@ the asker may read.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, Protocol
 
 from comity.base.instants import SECOND_MS
@@ -30,11 +31,11 @@ class Reader(Protocol):
 
     is_up: bool
 
-    def take_page(self, raw: bytes, delivery: int) -> None:
-        """Take a page that arrived."""
+    def take_page(self, raw: bytes, delivery: int) -> bool:
+        """Take a page that arrived, and return whether it was taken."""
 
-    def read_pages(self, journal: Digest, *, first: int, last: int, reader: Party) -> list[Page]:
-        """Return durable pages that `reader` may read."""
+    def read_pages(self, journal: Digest, *, first: int, last: int, reader: Party) -> list[Page] | None:
+        """Return durable pages that `reader` may read; None is no answer."""
 
     def end_fetch(self, party: Party, journal: Digest, *, is_answered: bool) -> None:
         """Take note that a fetch is over."""
@@ -154,17 +155,19 @@ class Post:
                 reader.end_fetch(wish.party, wish.journal, is_answered=is_answered)
 
         def come_back(pages: list[Page]) -> None:
-            is_same = life == self.links.find_life(asker, wish.party)
-            for page in pages if is_same and is_current() else ():
+            is_answered = life == self.links.find_life(asker, wish.party)
+            for page in pages if is_answered and is_current() else ():
                 if is_current():
                     self.log.count("pages-fetched")
-                    reader.take_page(page.raw, 0)
-            end(is_answered=is_same)
+                    is_answered = reader.take_page(page.raw, 0) and is_answered
+            end(is_answered=is_answered)
 
         def reach_peer() -> None:
+            pages = None
             if self._is_passable(wish.party, asker) and peer.is_up and not self.links.is_dropped():
                 pages = peer.read_pages(wish.journal, first=wish.first, last=wish.last, reader=asker)
-                self.agenda.after(self.links.draw_delay_ms(), lambda: come_back(pages), by=wish.party)
+            if pages is not None:
+                self.agenda.after(self.links.draw_delay_ms(), partial(come_back, pages), by=wish.party)
             else:
                 self.agenda.after(FETCH_TIMEOUT_MS, lambda: end(is_answered=False), by=wish.party)
 

@@ -127,12 +127,16 @@ class Station:
         """Give the machine an officer's words; the answer comes by `take_answer`."""
         self.give(Say(self.now(), self._errands.draw_salt(), command, audience, entries))
 
-    def take_page(self, raw: bytes, delivery: int) -> None:
-        """Take a page that arrived."""
+    def take_page(self, raw: bytes, delivery: int) -> bool:
+        """Take a page that arrived; while the disk is full none is taken, and it comes again. Return whether it was."""
         if self.turns_away(raw):
-            return
+            return True
+        if self.disk.is_full(self._berth.agenda.now):
+            self._berth.log.count("pages-not-taken-by-a-full-disk")
+            return False
         self._berth.observer.on_arrived(self.party, raw, delivery)
         self.give(Arrived(self.now(), self._errands.draw_salt(), raw, delivery))
+        return True
 
     def scrub(self) -> None:
         """Read the whole store, as the operator's doctor does."""
@@ -145,24 +149,26 @@ class Station:
         self._berth.log.count("pages-set-aside", len(damaged))
         return damaged
 
-    def read_pages(self, journal: Digest, *, first: int, last: int, reader: Party) -> list[Page]:
-        """Return durable pages of a range that `reader` may read; none that is damaged."""
-        pages = self._find_pages(journal, first=first, last=last, reader=reader)
+    def read_pages(self, journal: Digest, *, first: int, last: int, reader: Party) -> list[Page] | None:
+        """Return durable pages of a range that `reader` may read, none that is damaged; None where all are (T20)."""
+
+        def find(pages: Iterable[Page]) -> list[Page]:
+            is_prying = self._berth.post.is_prying
+            return [
+                page
+                for page in pages
+                if page.journal == journal
+                and first <= page.header.number <= last
+                and (is_prying or reader in page.header.journal.audience)
+            ]
+
+        pages = find(self.disk.pages)
         if (self.party, reader) in self._berth.post.withheld:
             return [page for page in pages if page.header.journal.author != self.party]
-        if all(map(self.disk.is_sound, pages)):
-            return pages
-        self.scrub()
-        return self._find_pages(journal, first=first, last=last, reader=reader)
-
-    def _find_pages(self, journal: Digest, *, first: int, last: int, reader: Party) -> list[Page]:
-        return [
-            page
-            for page in self.disk.pages
-            if page.journal == journal
-            and first <= page.header.number <= last
-            and (reader in page.header.journal.audience or self._berth.post.is_prying)
-        ]
+        if not all(map(self.disk.is_sound, pages)):
+            self.scrub()
+            pages = find(self.disk.pages)
+        return pages or (None if find(self.disk.find_lost()) else [])
 
     def end_fetch(self, party: Party, journal: Digest, *, is_answered: bool) -> None:
         """Tell the machine that a fetch is over."""

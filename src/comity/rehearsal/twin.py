@@ -144,7 +144,8 @@ class Onlookers:
             journal = machine.pen.get_journal(Feed.RECORD, pair).digest
             for reader in self.parties:
                 pages = stage.stations[author].read_pages(journal, first=0, last=99, reader=reader)
-                self._note(reader, "asked", b"".join(page.raw for page in pages))
+                heard = b"no answer" if pages is None else b"".join(page.raw for page in pages)
+                self._note(reader, "asked", heard)
 
 
 def compare_twins(cast: Cast, seed: int, canary: Canary) -> Iterator[tuple[Party, dict[str, object]]]:

@@ -287,6 +287,23 @@ def test_a_request_that_is_refused_is_answered_as_if_there_were_nothing(scene: P
     scene(run)
 
 
+@pytest.mark.parametrize("count", [0, 1])
+def test_a_node_that_cannot_read_its_store_gives_no_answer(scene: Play, count: int) -> None:
+    """An empty one would say that there is nothing (T20); nor does what it read before that make an answer."""
+
+    def answer(_: Reader, __: bytes) -> Iterable[bytes]:
+        yield from pages(count)
+        raise OutageError("store.damaged")
+
+    async def run(world: AnyWorld) -> None:
+        await world.outbox.serve_pages([reader_of("JPN")], answer)
+        request = encode_page_request(JOURNAL, first=0, last=9)
+        with pytest.raises(OutageError, match=r"link.no-answer"):
+            await world.link("JPN").request_pages(request, timeout_ms=500)
+
+    scene(run)
+
+
 def test_a_long_answer_ends_at_its_limit_and_is_continued_by_asking_again(scene: Play) -> None:
     """An answer is a beginning of what was asked for, of bounded size; pages larger than a chunk travel alone."""
     large = pages(PAGES_CHUNK_COUNT_MAX + 3, size_bytes=PAGES_CHUNK_SIZE_BYTES + 1)

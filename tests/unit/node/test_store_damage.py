@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from comity.base.errors import OutageError
 from comity.journal.header import Page, parse_page
 from comity.node import losses as losses_module
 from comity.node.realm_record import _read_pages
@@ -130,6 +131,26 @@ def test_a_damaged_page_is_not_given_to_a_peer_nor_to_the_outbox(store: Store, p
     assert again.find_place(of[-1].digest) == len(of)
     again.commit([page], (), at=NOON)
     assert [raw for _, raw in again.read_stream("record", ("JPN", "USA"))] == [other.raw for other in of]
+    again.close()
+
+
+def test_who_has_lost_all_that_is_asked_for_does_not_say_that_there_is_nothing(
+    store: Store, path: Path, pages: list[Page]
+) -> None:
+    """To its readers (T20); a party that may not read it gets the same empty answer as ever (law 2)."""
+    page = _pick(pages, "JPN", "USA")
+    number = page.header.number
+    store.close()
+    flip(path, page.body, offset=3)
+    again, _ = _reopen(store, path)
+    assert list(again.read_range(page.journal, first=number, last=number, reader="KOR")) == []
+    for _ in range(2):  # as it is found, and ever after
+        with pytest.raises(OutageError, match=r"store\.refilling"):
+            list(again.read_range(page.journal, first=number, last=number, reader="JPN"))
+    assert list(again.read_range(page.journal, first=number, last=number, reader="KOR")) == []
+    assert len(list(again.read_range(page.journal, first=number - 1, last=number, reader="JPN"))) == 1
+    again.commit([page], (), at=NOON)
+    assert list(again.read_range(page.journal, first=number, last=number, reader="JPN")) == [page.raw]
     again.close()
 
 

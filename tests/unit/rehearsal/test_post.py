@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from comity.base.instants import Instant
 from comity.base.limits import ACK_WAIT_MS
 from comity.base.names import Digest, Party
-from comity.journal.header import Feed, Page
+from comity.journal.header import Feed, Page, parse_page
 from comity.journal.ledger import Verdict
 from comity.machine.effect import Fetch
 from comity.rehearsal.agenda import Agenda
@@ -14,6 +14,7 @@ from comity.rehearsal.link import Links
 from comity.rehearsal.log import Log
 from comity.rehearsal.outbox import Outbox
 from comity.rehearsal.post import Post
+from kit.loop import Loop
 
 AUDIENCE = ("JPN", "KOR", "USA")
 JOURNAL = Digest(b"\x01" * 32)
@@ -27,16 +28,19 @@ class Reader:
     came: list[tuple[int, bytes, int]] = field(default_factory=list)
     ended: list[bool] = field(default_factory=list)
     agenda: Agenda | None = None
+    has_room: bool = True
+    held: list[Page] | None = field(default_factory=list)
 
-    def take_page(self, raw: bytes, delivery: int) -> None:
+    def take_page(self, raw: bytes, delivery: int) -> bool:
         """Note a page."""
         assert self.agenda is not None
         self.came.append((self.agenda.now, raw, delivery))
+        return self.has_room
 
-    def read_pages(self, journal: Digest, *, first: int, last: int, reader: Party) -> list[Page]:
-        """Have nothing."""
+    def read_pages(self, journal: Digest, *, first: int, last: int, reader: Party) -> list[Page] | None:
+        """Have nothing, or what the test says."""
         del journal, first, last, reader
-        return []
+        return self.held
 
     def end_fetch(self, party: Party, journal: Digest, *, is_answered: bool) -> None:
         """Note the end of a fetch."""
@@ -125,6 +129,22 @@ def test_a_fetch_ends_once_whether_the_peer_is_there_or_not() -> None:
     post.fetch("KOR", wish, is_current=lambda: True)
     agenda.run(Instant(20_000))
     assert readers["KOR"].ended == [True, False]
+
+
+def test_a_fetch_that_is_not_answered_or_not_taken_is_no_end_of_a_journal() -> None:
+    """As in life: a reader that lost the pages does not answer, and what finds no room here was not said (T20)."""
+    post, readers, agenda = _post()
+    readers["USA"].held = None
+    post.fetch("KOR", Fetch("USA", JOURNAL, 0, 3), is_current=lambda: True)
+    agenda.run(Instant(10_000))
+    loop = Loop()
+    loop.be_born()
+    readers["USA"].held = [parse_page(loop.stored["USA"][0], loop.suite)]
+    readers["KOR"].has_room = False
+    post.fetch("KOR", Fetch("USA", JOURNAL, 0, 3), is_current=lambda: True)
+    agenda.run(Instant(20_000))
+    assert len(readers["KOR"].came) == 1
+    assert readers["KOR"].ended == [False, False]
 
 
 def test_a_fetch_of_a_node_that_has_crashed_meanwhile_ends_nowhere() -> None:
