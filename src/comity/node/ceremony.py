@@ -146,9 +146,10 @@ def accept_pact(
 ) -> Accepted:
     """Check a pact, or a later version of one, and make it this party's own; the node says so in its genesis.
 
-    The first in a realm is checked against the cards, and this node is certified under it. `earlier` are the versions
-    before it, for a party that joins a pact which is older than its own part in it; `successions` are root statements
-    that lead from the roots pinned there to those on the cards, where parties have succeeded theirs since.
+    The first in a realm is checked against the cards, and this node is certified under it, once: accepted again, what
+    the root signed stays, since two certificates of one incarnation are laid on the root (S10). `earlier` are the
+    versions before it, for a party that joins a pact which is older than its own part in it; `successions` are root
+    statements that lead from the roots pinned there to those on the cards, where parties have succeeded theirs since.
 
     Raises:
         PactRefused: the file has findings, or does not fit the version that it amends.
@@ -171,7 +172,7 @@ def accept_pact(
         _close_circle(home, given.version.audience, realm=realm, suite=suite, ceremony=ceremony)
     for one in (*before, *((given,) if here and not is_again else ())):
         keep_version(path, one)
-    if not here or is_again:
+    if not here:
         _certify(home, find_pins_of(line, realm=realm), at=at, suite=suite, ceremony=ceremony)
         write_private(path / PACT_FILE, raw)
     return open_accepted(home, realm=realm, suite=suite)

@@ -29,10 +29,11 @@ from comity.crypto.vault import open_vault, seal_vault
 from comity.journal.card import Card, CardLinks, parse_card, sign_card
 from comity.journal.identity import NodeSecrets, generate_node_secrets, generate_root
 from comity.journal.statement import RootSecret
+from comity.node.durable import make_folder, write_private
 from comity.node.layout import LAYOUT, check_layout
 
 __all__ = [
-    "Home", "RealmSecrets", "create_home", "find_free_port", "make_private_folder", "open_home", "read_passphrase",
+    "Home", "RealmSecrets", "create_home", "find_free_port", "open_home", "read_passphrase",
     "write_private",
 ]  # fmt: skip
 
@@ -141,24 +142,6 @@ class Home:
         write_private(self.path / "peers" / f"{card.party}.card", raw)
 
 
-def make_private_folder(path: Path) -> None:
-    """Make a folder, and those above it that are missing, for their owner alone, whatever the umask permits."""
-    for folder in reversed((path, *path.parents)):
-        folder.mkdir(mode=0o700, exist_ok=True)
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file for its owner alone, whole or not at all."""
-    make_private_folder(path.parent)
-    temporary = path.with_name(path.name + ".new")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-
-
 def create_home(
     path: Path,
     *,
@@ -182,7 +165,7 @@ def create_home(
         raise UsageError("home.party-name", party=party[:40])
     if not all(map(is_realm, endpoints)):
         raise UsageError("home.realm-name")
-    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(path)
     is_unattended = not passphrase
     if is_unattended:
         passphrase = stdlib_secrets.token_hex(32).encode()

@@ -24,6 +24,7 @@ from comity.journal.bundle import Bundle
 from comity.journal.card import Card, CardLinks, parse_card, sign_card
 from comity.journal.identity import certify, generate_node_secrets
 from comity.journal.statement import Closure, Links, RootSecret, sign_statement
+from comity.node.durable import sync_folder, sync_tree
 from comity.node.home import (
     NODE_VAULT,
     ROOT_VAULT,
@@ -153,7 +154,9 @@ def recover_home(
         _close(making, card, passphrase)
         if path.exists():
             path.rmdir()
+        sync_tree(partial)
         partial.rename(path)
+        sync_folder(path.parent)
     except OSError as error:
         raise OutageError("backup.not-written", file=str(path)) from error
     finally:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from comity.base.errors import OutageError
-from comity.node.home import make_private_folder
+from comity.node.durable import make_folder, make_private, sync_folder
 from comity.node.log import note
 from comity.node.schema import COVERED, ROW_FIELDS, Row, lay_out
 
@@ -45,7 +45,7 @@ class StoreFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self.on_salvage: Callable[[list[Row]], None] = lambda _: None
-        make_private_folder(path.parent)
+        make_folder(path.parent)
         self.db = self._connect(path)
 
     def _connect(self, path: Path) -> sqlite3.Connection:
@@ -138,21 +138,19 @@ class StoreFile:
         self.db.close()
         _keep_aside(self._path)
         new.replace(self._path)
-        _sync_folder(self._path.parent)
+        sync_folder(self._path.parent)
         self.db = self._connect(self._path)
         self.on_salvage(lost)
 
 
 def _keep_private(path: Path) -> None:
-    """Let only the owner read a file, new or not; its log gets the same rights. What is in the way, SQLite says.
+    """See that nobody but its owner can read the file; SQLite makes those beside it as the file is.
 
-    A file that is there is not opened: closing it again would take away the locks of whoever has it open here.
+    Where that cannot be done, SQLite finds out whether the file can be used.
     """
     with contextlib.suppress(OSError):
-        try:
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-        except FileExistsError:
-            path.chmod(0o600)
+        for found in (path, *path.parent.glob(f"{path.name}-*")):
+            make_private(found)
 
 
 def _keep_aside(path: Path) -> None:
@@ -163,17 +161,9 @@ def _keep_aside(path: Path) -> None:
     os.link(path, aside)
 
 
-def _sync_folder(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _copy_all(db: sqlite3.Connection, new: Path) -> list[Row]:
     """Write what can be read to a new file, durably; return the rows of which only the name could be read."""
-    _keep_private(new)
+    make_private(new)
     target = sqlite3.connect(new, isolation_level=None)
     try:
         target.execute("PRAGMA synchronous = FULL")

@@ -16,6 +16,7 @@ from comity.journal.card import Card, sign_card
 from comity.journal.identity import generate_root
 from comity.journal.statement import RootSecret, Succession, parse_statement, sign_statement
 from comity.node.ceremony import Accepted
+from comity.node.durable import sync_folder
 from comity.node.home import ROOT_VAULT, Home, write_private
 
 __all__ = ["Succeeded", "succeed_root"]
@@ -57,6 +58,7 @@ def succeed_root(
     made = Card(home.party, public.ed25519, public.mldsa, next_digest, card.serial + 1, card.links, at)
     write_private(home.path / "card", sign_card(made, new, suite=suite, ceremony=ceremony))
     (home.path / STAGED_VAULT).replace(home.path / ROOT_VAULT)
+    sync_folder(home.path)
     return Succeeded(made, tuple(realm.realm for realm in accepted))
 
 

@@ -91,6 +91,7 @@ def test_a_home_that_was_backed_up_and_restored_is_the_same_home(home: Path, tmp
 
 def test_what_can_be_made_anew_and_the_root_are_left_out(home: Path, tmp_path: Path) -> None:
     """No outbox, token, snapshot or mark; the root's vault only if it is asked for."""
+    (home / "root.vault.next").write_bytes(b"a succession was broken off: both roots, and the recovery secrets")
     paths = {part.path for part in _make(home, tmp_path / "b").files}
     assert f"{REALM_FOLDER}/store.db" in paths
     for name in ("token", "api", "snapshot", "outbox/server.log", "store.db-wal"):
@@ -110,6 +111,18 @@ def test_one_realm_of_several_can_be_backed_up(home: Path, tmp_path: Path) -> No
     assert {"node.vault", f"{REALM_FOLDER}/pact.toml"} <= paths
     both = _make(home, tmp_path / "c", realms=sorted((home / "realms").iterdir()))
     assert "realms/real/pact.toml" in {part.path for part in both.files}
+
+
+def test_a_restored_home_is_durable_before_it_is_there(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every file and folder of it first, then its name: a crash leaves all of it or nothing."""
+    _make(home, tmp_path / "b")
+    order: list[str] = []
+    monkeypatch.setattr("comity.node.backup.restore.sync_tree", lambda path: order.append(path.name))
+    monkeypatch.setattr("comity.node.backup.restore.sync_folder", lambda path: order.append(path.name))
+    restore_backup(tmp_path / "b", tmp_path / "restored", Keys(WORDS), suite=SUITE)
+    assert order == ["restored.restoring", tmp_path.name]
 
 
 def test_a_restored_store_is_marked_as_old(home: Path, tmp_path: Path) -> None:

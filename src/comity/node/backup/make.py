@@ -21,6 +21,7 @@ from comity.crypto.suite import KEY_SIZE, Ceremony, Suite
 from comity.node.backup.manifest import STORE_FILE, FilePart, Manifest, StorePart, find_kept
 from comity.node.backup.sealed_file import Lock, lock_with_passphrase, lock_with_recovery, write_sealed
 from comity.node.backup.store_copy import COPY_FILE, check_copy, copy_stopped_store
+from comity.node.durable import sync_folder
 
 __all__ = ["CopyStore", "Openers", "make_backup"]
 
@@ -114,6 +115,7 @@ def _write(
             os.fsync(file.fileno())
         # A link refuses where a rename would replace: two backups at once must not take one name.
         os.link(new, target)
+        sync_folder(target.parent)
     except FileExistsError as error:
         raise UsageError("backup.exists", file=str(target)) from error
     except OSError as error:

@@ -24,7 +24,8 @@ __all__ = ["MANIFEST_SIZE_BYTES_MAX", "STORE_FILE", "FilePart", "Manifest", "Sto
 MANIFEST_SIZE_BYTES_MAX: Final = 4 * 1024 * 1024
 FILE_COUNT_MAX: Final = 10_000
 STORE_FILE: Final = "store.db"
-ROOT_VAULTS: Final = "root*.vault"
+ROOT_VAULTS: Final = "root*.vault*"
+"""The vault, and the one that a succession stages beside it, which is as good as the vault if it is broken off."""
 LEFT_OUT: Final = (
     "marks", "marks/*", "backups", "backups/*", "*.comity-backup", "*.new", "*.log", "snapshot*",
     "realms/*/outbox", "realms/*/outbox/*", "realms/*/token", "realms/*/metrics.token", "realms/*/api",

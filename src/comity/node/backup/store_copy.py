@@ -15,6 +15,7 @@ from comity.base.errors import OutageError, RemoteError
 from comity.crypto.suite import Suite
 from comity.journal.header import parse_page
 from comity.node.backup.manifest import StorePart
+from comity.node.durable import make_private
 
 __all__ = ["COPY_FILE", "check_copy", "copy_database", "copy_stopped_store"]
 
@@ -31,7 +32,7 @@ def copy_database(db: sqlite3.Connection, target: Path) -> None:
         OutageError: `store.full`, `store.damaged`; then there is no copy.
     """
     target.unlink(missing_ok=True)
-    target.touch(mode=0o600)
+    make_private(target)
     try:
         with contextlib.closing(sqlite3.connect(target, isolation_level=None)) as copy:
             copy.execute("PRAGMA synchronous = FULL")
