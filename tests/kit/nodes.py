@@ -18,7 +18,8 @@ from comity.machine.machine import Machine
 from comity.node.ceremony import Accepted, accept_pact, draft_for
 from comity.node.home import Home
 from comity.node.items import Items
-from comity.node.mark import Mark, find_mark_path
+from comity.node.mark import Mark
+from comity.node.marks import find_mark_path, mark_new_keys
 from comity.node.memory_outbox import MemoryLink, MemoryOutbox
 from comity.node.node import Node
 from comity.node.observer import UNOBSERVED, Observer
@@ -73,6 +74,7 @@ class Nodes:
         self.days_later = 0
         """How far the clocks of nodes that are made from now on are ahead."""
         self.has_marks = True
+        self._begun: set[Party] = set()
         self.lineage = Digest(next(iter(accepted.values())).pins.lineage)
 
     def __getitem__(self, party: Party) -> Node:
@@ -81,6 +83,16 @@ class Nodes:
     def open_store(self, party: Party) -> Store:
         """A party's store; locked while its node runs."""
         return Store(self.accepted[party].path / "store.db", party=party)
+
+    def find_mark(self, party: Party) -> Path:
+        """Where a party's mark lies: in its home, or beside its store where that is in a folder of the test's own."""
+        folder = self.accepted[party].path
+        if folder.parent.name == "realms":
+            return find_mark_path(folder.parents[1], REALM)
+        if party not in self._begun:
+            self._begun.add(party)
+            mark_new_keys(folder.parent, party)
+        return find_mark_path(folder.parent, party)
 
     def make(self, party: Party, *, is_mute: bool = False) -> Node:
         """Put a party's node together, not running yet."""
@@ -93,7 +105,7 @@ class Nodes:
         links = {other: self.links[party, other] for other in others}
         post = Post(self.outboxes[party], links, store, party=party, lineage=self.lineage, realm=REALM)
         self.posts[party] = post
-        machine, mark = make_machine(party, held, is_mute=is_mute), Mark(find_mark_path(held.path.parent, party))
+        machine, mark = make_machine(party, held, is_mute=is_mute), Mark(self.find_mark(party))
         snapshot = Snapshot(held.path / SNAPSHOT_FILE, machine.setup, ceremony=CEREMONY)
         shift_ms = self.days_later * DAY_MS
         self.nodes[party] = Node(

@@ -26,7 +26,8 @@ from comity.node.items import Items
 from comity.node.jetstream import JetStreamOutbox
 from comity.node.link import JetStreamLink
 from comity.node.log import note
-from comity.node.mark import Mark, find_mark_path
+from comity.node.mark import Mark
+from comity.node.marks import find_mark_path
 from comity.node.no_outbox import NoOutbox
 from comity.node.node import Node
 from comity.node.observer import UNOBSERVED, Observer

@@ -6,6 +6,7 @@
     unlock.key           only where unattended unlocking was chosen
     card                 to be given to the other parties
     peers/NAME.card      theirs
+    marks/NAME           how far its node got; never put back from a copy
     realms/NAME/         pact.toml, certificate, links, store.db, snapshot, outbox/, token, perhaps reach.toml;
                          certificates and closures of later keys, and successions, by number
 
@@ -31,6 +32,7 @@ from comity.journal.identity import NodeSecrets, generate_node_secrets, generate
 from comity.journal.statement import RootSecret
 from comity.node.durable import make_folder, write_private
 from comity.node.layout import LAYOUT, check_layout
+from comity.node.marks import mark_new_keys
 
 __all__ = [
     "Home", "RealmSecrets", "create_home", "find_free_port", "open_home", "read_passphrase",
@@ -183,6 +185,7 @@ def create_home(
         recovery, keys = _make_realm_keys(realm, suite=suite, ceremony=ceremony)
         roots[f"{realm}#recovery"] = recovery
         held |= keys
+        mark_new_keys(path, realm)
         public = get_link_public(LinkKeys(keys[f"{realm}#link"]))
         links.append(CardLinks(realm, public.exchange, public.authority, endpoint))
     write_private(path / ROOT_VAULT, seal_vault(roots, passphrase=passphrase))

@@ -22,7 +22,7 @@ from comity.node.assembly import assemble
 from comity.node.ceremony import Accepted
 from comity.node.home import Home
 from comity.node.link import JetStreamLink
-from comity.node.mark import suspect_store
+from comity.node.marks import suspect_store
 from comity.node.node import Node
 from comity.node.outbox import Link
 from comity.node.reach import parse_endpoint

@@ -16,7 +16,7 @@ from comity.journal.writer import Draft, Writer
 from comity.machine.machine import Machine
 from comity.node.ceremony import open_accepted
 from comity.node.home import Home, open_home
-from comity.node.mark import suspect_store
+from comity.node.marks import suspect_store
 from comity.node.memory_outbox import MemoryOutbox
 from comity.node.node import Node
 from comity.node.recovery import Brought, Recovered, recover_home

@@ -3,13 +3,14 @@
 import asyncio
 import sqlite3
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from comity.base.encoding import encode
 from comity.base.errors import ComityError, OutageError, RemoteError, UsageError
+from comity.base.names import Party
 from comity.crypto.production import ProductionCeremony, ProductionSuite
 from comity.journal.header import parse_page
 from comity.machine.effect import Refusal
@@ -19,13 +20,14 @@ from comity.node.backup.restore import check_backup, restore_backup
 from comity.node.backup.sealed_file import Keys, read_sealed, write_sealed
 from comity.node.backup.store_copy import check_copy
 from comity.node.ceremony import open_accepted
-from comity.node.home import open_home
+from comity.node.home import Home, open_home
 from comity.node.store import Store
 from comity.procedure.call import ConsultationCalled
 from comity.procedure.fields import Level
 from comity.procedure.threat import ThreatKind
 from kit.loop import NOON
-from kit.nodes import Nodes, play
+from kit.nodes import REALM as NODES_REALM
+from kit.nodes import Nodes, play, until
 from kit.released import PARTY, PASSPHRASE, REALM, REALM_FOLDER, find_page_count, unpack_home
 
 SUITE, CEREMONY = ProductionSuite(), ProductionCeremony()
@@ -131,6 +133,36 @@ def test_a_restored_store_is_marked_as_old(home: Path, tmp_path: Path) -> None:
     restore_backup(tmp_path / "b", tmp_path / "restored", Keys(WORDS), suite=SUITE)
     mark = tomllib.loads((tmp_path / "restored" / "marks" / "exercise-kit").read_text())
     assert mark["is_suspect"] is True
+
+
+def test_a_home_backed_up_before_its_first_start_is_not_born_a_second_time(
+    home_nodes: Nodes, homes: Mapping[Party, Home], tmp_path: Path
+) -> None:
+    """No store was in the backup; what the party said since is taken back before a first page is signed (J22)."""
+    usa, realm = homes["USA"].path, home_nodes.accepted["USA"].path
+    make_backup(
+        usa, tmp_path / "b", party="USA", at=NOON, openers=Openers((), WORDS), with_root=False, realms=[realm],
+        copy_running=_never, suite=SUITE, ceremony=CEREMONY,
+    )  # fmt: skip
+
+    async def scene(nodes: Nodes) -> None:
+        await nodes.be_in_force()
+        (said,) = await nodes.say("USA", CALL)
+        await nodes.reaches(said, "JPN", "KOR", "USA")
+        await nodes.stop("USA")
+        nodes.outboxes["USA"].lose_all()
+        restore_backup(tmp_path / "b", tmp_path / "restored", Keys(WORDS), suite=SUITE)
+        nodes.accepted["USA"] = open_accepted(open_home(tmp_path / "restored"), realm=NODES_REALM, suite=SUITE)
+        nodes.cut.add(frozenset(("USA", "KOR")))
+        await nodes.start("USA")
+        await until(lambda: nodes.knows("USA", said), within_s=20)
+        assert ("KOR",) in {row.waits_for for row in nodes["USA"].machine.find_closed()}
+        nodes.set_cut("USA", "KOR", is_cut=False)
+        await until(lambda: nodes["USA"].machine.is_in_force and not nodes["USA"].machine.find_closed(), within_s=20)
+        await nodes.reaches((await nodes.say("USA", CALL))[0], "JPN", "KOR")
+        assert not [book.id for node in nodes.nodes.values() for book in node.machine.ledger.books() if book.is_forked]
+
+    play(home_nodes, scene)
 
 
 def test_a_recovery_key_opens_what_no_passphrase_was_given_for(home: Path, tmp_path: Path) -> None:

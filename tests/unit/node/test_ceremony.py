@@ -14,6 +14,7 @@ from comity.journal.card import parse_card
 from comity.journal.statement import Certificate, parse_statement
 from comity.node.ceremony import Accepted, accept_pact, draft_for, open_accepted
 from comity.node.home import PASSPHRASE_VARIABLE, Home, create_home, open_home, write_private
+from comity.node.marks import find_mark_path
 from comity.node.versions import find_pins_of
 from comity.pact.lineage import Lineage, Version
 from comity.pact.parse import pact_digest, parse_pact
@@ -59,7 +60,8 @@ def test_a_home_is_its_owners_alone_and_holds_no_secret_in_the_clear(tmp_path: P
     home = _create(tmp_path / "home")
     assert stat.S_IMODE(home.path.stat().st_mode) == 0o700
     files = [path for path in home.path.rglob("*") if path.is_file()]
-    assert {path.name for path in files} == {"home.toml", "root.vault", "node.vault", "card"}
+    assert {path.name for path in files} == {"home.toml", "root.vault", "node.vault", "card", "exercise-nodes"}
+    assert find_mark_path(home.path, REALM) in files
     root, next_root = home.get_root()
     held = home.get_realm_secrets(REALM)
     secrets = (root.ed25519, root.mldsa, next_root.ed25519, held.node.node, held.node.receiving, held.link.seed)

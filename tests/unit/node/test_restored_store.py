@@ -9,7 +9,7 @@ from comity.base.errors import UsageError
 from comity.base.names import Digest
 from comity.journal.header import Kind, Page, parse_page
 from comity.machine.closed import ClosedWhy
-from comity.node.mark import find_mark_path, suspect_store
+from comity.node.marks import suspect_store
 from comity.procedure.call import ConsultationCalled
 from comity.procedure.fields import Level
 from comity.procedure.threat import ThreatKind
@@ -108,7 +108,7 @@ def test_a_journal_stays_closed_until_every_reader_has_answered(nodes: Nodes) ->
         assert PARTIES in _find_reckoned(nodes)
         nodes.set_cut("USA", "KOR", is_cut=False)
         await _assert_goes_on(nodes, lost)
-        mark = find_mark_path(nodes.accepted["USA"].path.parent, "USA")
+        mark = nodes.find_mark("USA")
         await until(lambda: "is_suspect = false" in mark.read_text(), within_s=60)
         await nodes.stop("USA")
         nodes.set_cut("USA", "KOR", is_cut=True)
@@ -183,11 +183,18 @@ def test_a_lost_store_is_not_born_a_second_time(nodes: Nodes) -> None:
     play(nodes, scene)
 
 
-def test_a_fresh_store_under_suspicion_is_born_once_all_say_that_there_was_nothing(nodes: Nodes) -> None:
-    """`comity restore` marks every store that it puts back; where there was none, the first page waits."""
+@pytest.mark.parametrize("is_named", [True, False])
+def test_a_fresh_store_under_suspicion_is_born_once_all_say_that_there_was_nothing(
+    nodes: Nodes, *, is_named: bool
+) -> None:
+    """`comity restore` marks every realm that it puts back. With no store and no mark the first page waits as well."""
 
     async def scene(nodes: Nodes) -> None:
-        suspect_store(nodes.accepted["USA"].path.parent, "USA")
+        mark = nodes.find_mark("USA")
+        if is_named:
+            suspect_store(nodes.accepted["USA"].path.parent, "USA")
+        else:
+            mark.unlink()
         await nodes.start("USA", "JPN")
         await asyncio.sleep(0.5)
         assert nodes["USA"].store.count_all_own() == 0
@@ -223,7 +230,7 @@ def test_a_mark_that_cannot_be_read_counts_as_suspicion(nodes: Nodes) -> None:
     async def scene(nodes: Nodes) -> None:
         await nodes.be_in_force()
         await nodes.stop("USA")
-        find_mark_path(nodes.accepted["USA"].path.parent, "USA").write_bytes(b"\xff")
+        nodes.find_mark("USA").write_bytes(b"\xff")
         await nodes.start("USA")
         assert nodes["USA"].machine.reckoning.is_reckoning
 

@@ -15,7 +15,7 @@ from comity.machine.closed import ClosedWhy
 from comity.node.assembly import assemble
 from comity.node.ceremony import Accepted, open_accepted
 from comity.node.home import Home, open_home
-from comity.node.mark import suspect_store
+from comity.node.marks import suspect_store
 from comity.node.memory_outbox import MemoryLink
 from comity.node.promotion import check_primary_silent, collect
 from comity.node.replacement import replace_key
@@ -138,7 +138,7 @@ async def _promote(nodes: Nodes, standby: Standby, known: list[Digest]) -> Diges
     nodes.outboxes["USA"].lose_all()
     nodes.set_cut("USA", "JPN", is_cut=False)
     nodes.set_cut("USA", "KOR", is_cut=False)
-    suspect_store(standby.accepted.path.parent, "USA")
+    suspect_store(standby.home.path, REALM)
     await nodes.make("USA", is_mute=True).start()
     before = {book.id: len(book.by_number) for book in nodes["JPN"].machine.ledger.books()}
     await collect(nodes["USA"], within_s=30)
@@ -233,7 +233,7 @@ def test_who_has_not_answered_is_named_and_can_be_gone_without(
         await nodes.stop("USA", "KOR")
         standby.store.close()
         standby.take_the_place(nodes)
-        suspect_store(standby.accepted.path.parent, "USA")
+        suspect_store(standby.home.path, REALM)
         nodes.cut.add(frozenset(("USA", "KOR")))
         await nodes.make("USA", is_mute=True).start()
         with pytest.raises(UsageError, match=r"standby\.unanswered.*KOR"):

@@ -2,7 +2,8 @@
 
 A store from a backup is older than what its party has said since. The node must not append to its journals before it
 has its own later pages back from their readers, or it would fork them. So every realm's *mark*, which lies outside the
-store and is never in a backup, is written to say that the store may be old; the node then reckons first.
+store and is never in a backup, is written to say that the store may be old, also where there is none: the first page
+may have been said since. The node then reckons first, as it does in a realm without a mark.
 """
 
 import hashlib
@@ -17,7 +18,7 @@ from comity.node.backup.manifest import MANIFEST_SIZE_BYTES_MAX, FilePart, Manif
 from comity.node.backup.sealed_file import Keys, read_sealed
 from comity.node.backup.store_copy import check_copy
 from comity.node.durable import make_private, sync_folder, sync_tree
-from comity.node.mark import suspect_store
+from comity.node.marks import suspect_store
 
 __all__ = ["check_backup", "restore_backup"]
 
@@ -62,8 +63,8 @@ def restore_backup(
         raise OutageError("backup.not-written", file=str(partial)) from error
     try:
         manifest = _unpack(file, partial, keys, suite=suite, step=step)
-        for realm in sorted({Path(part.path).parent.name for part in manifest.stores}):
-            suspect_store(partial, realm)
+        for realm in sorted((partial / "realms").glob("*")):
+            suspect_store(partial, realm.name)
         prepare(partial)
         if home.exists():
             home.rmdir()

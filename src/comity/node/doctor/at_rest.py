@@ -6,7 +6,6 @@ would, so that nothing else can open it meanwhile, and only read.
 
 import contextlib
 import sqlite3
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -17,6 +16,7 @@ from comity.journal.header import parse_page
 from comity.node.backup.manifest import STORE_FILE
 from comity.node.doctor.finding import Finding, fault, remark, warning
 from comity.node.layout import check_store_format
+from comity.node.marks import find_mark_path, read_mark
 from comity.node.reach import read_reach
 
 __all__ = ["look_at_rest"]
@@ -89,10 +89,5 @@ def _count_damaged(db: sqlite3.Connection, suite: Suite) -> int:
 
 def _is_suspect(realm: Path) -> bool:
     """Tell whether the mark outside the store says that the store may be older than what was said from it."""
-    mark = realm.parent.parent / "marks" / realm.name
-    try:
-        return bool(tomllib.loads(mark.read_text()).get("is_suspect", False))
-    except FileNotFoundError:
-        return False
-    except (OSError, ValueError):
-        return True
+    mark = read_mark(find_mark_path(realm.parent.parent, realm.name))
+    return mark.is_suspect if mark is not None else not (realm / STORE_FILE).exists()
