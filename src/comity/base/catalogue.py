@@ -743,6 +743,12 @@ _ROWS: Final[tuple[Code, ...]] = (
         "if you had accepted it: comity pact accept FILE; else, or to disown what you said under it: --give-up",
         http_status=409,
     ),
+    _usage(
+        "key.store-old",
+        "this store may lack what was said from it, and a new key would disown that",
+        "run the node until its readers gave back what they hold, then stop it; to disown what is missing: --give-up",
+        http_status=409,
+    ),
     # a standby
     _usage(
         "standby.not-promoted",

@@ -74,7 +74,9 @@ def list_(home: Path, realm: str) -> None:
 @click.option(
     "--stolen-since", help=say("Leave out what was said since this instant; if not given, nothing that is stored.")
 )
-@click.option("--give-up", is_flag=True, help=say("Go on though a version of the pact is missing here."))
+@click.option(
+    "--give-up", is_flag=True, help=say("Go on though something that was said may be missing here: it is disowned.")
+)
 @json_option
 def replace(home: Path, realm: str, stolen_since: str | None, give_up: bool) -> None:
     """See `help` above."""

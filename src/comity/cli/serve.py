@@ -72,9 +72,9 @@ async def _run(home_path: Path, realm: str, ports: _Ports) -> None:
     check_runnable(home_path, path)
     named = next(name for name in opened.find_realms() if opened.find_realm_path(name) == path)
     metrics = Metrics()
-    accepted = open_accepted(opened, realm=named, suite=suite)
-    clock = _find_clock(named)
-    assembly = assemble(opened, accepted, suite=suite, ceremony=ceremony, observer=metrics, clock=clock)
+    clock, held = _find_clock(named), open_accepted(opened, realm=named, suite=suite)
+    assembly = assemble(opened, held, suite=suite, ceremony=ceremony, observer=metrics, clock=clock)
+    accepted = assembly.accepted
     desk = Desk(
         assembly.node,
         assembly.items,

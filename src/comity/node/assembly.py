@@ -19,7 +19,7 @@ from comity.crypto.suite import Ceremony, Suite
 from comity.machine.machine import Machine
 from comity.node.accounts import Peer
 from comity.node.bell import read_clock
-from comity.node.ceremony import Accepted
+from comity.node.ceremony import Accepted, open_accepted
 from comity.node.cluster import read_cluster
 from comity.node.home import Home
 from comity.node.items import Items
@@ -142,6 +142,29 @@ def assemble(
     """
     if is_standby(accepted.path) and not is_mute:
         raise UsageError("standby.not-promoted")
+    store = Store(accepted.path / "store.db", party=home.party)
+    try:
+        # Until the store was locked, a ceremony may have replaced the key or taken a version of the pact.
+        held = open_accepted(home, realm=accepted.realm, suite=suite)
+        return _assemble(
+            home, held, store, suite=suite, ceremony=ceremony, observer=observer, clock=clock, is_mute=is_mute
+        )
+    except BaseException:
+        store.close()
+        raise
+
+
+def _assemble(
+    home: Home,
+    accepted: Accepted,
+    store: Store,
+    *,
+    suite: Suite,
+    ceremony: Ceremony,
+    observer: Observer,
+    clock: Callable[[], int],
+    is_mute: bool,
+) -> Assembly:
     secrets, realm, lineage = accepted.secrets, accepted.realm, Digest(accepted.pins.lineage)
     public, endpoints = _find_places(home, accepted, suite)
     peers = find_readers(home, accepted, suite=suite)
@@ -150,7 +173,6 @@ def assemble(
     server = None
     if cluster is None and not is_mute:
         server = ServerChild(accepted.path / "outbox", secrets.link, host=own.host, port=own.port)
-    store = Store(accepted.path / "store.db", party=home.party)
     setup = accepted.make_setup(suite)
     me = Reader(lineage, realm, home.party)
 

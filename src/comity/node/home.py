@@ -127,6 +127,17 @@ class Home:
             RootSecret(held["next-root#ed25519"], held["next-root#mldsa"]),
         )
 
+    def find_certified(self, realm: Realm) -> int:
+        """Return the last incarnation of a realm that is noted beside the root: a home that is older knows less."""
+        held = open_vault((self.path / ROOT_VAULT).read_bytes(), passphrase=self.passphrase)
+        return int(held.get(f"{realm}#certified", b"0"))
+
+    def note_certified(self, realm: Realm, incarnation: int) -> None:
+        """Note beside the root that it certified an incarnation."""
+        held = open_vault((self.path / ROOT_VAULT).read_bytes(), passphrase=self.passphrase)
+        held[f"{realm}#certified"] = str(incarnation).encode()
+        write_private(self.path / ROOT_VAULT, seal_vault(held, passphrase=self.passphrase))
+
     def get_card(self, suite: Suite) -> Card:
         """Return this party's own card."""
         return parse_card((self.path / "card").read_bytes(), suite)

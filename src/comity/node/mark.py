@@ -12,7 +12,7 @@ import contextlib
 import threading
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from comity.base.errors import OutageError
 from comity.base.names import Realm
@@ -20,6 +20,9 @@ from comity.machine.closed import has_reckoned
 from comity.machine.machine import Machine
 from comity.node.marks import Marked, find_mark_path, read_mark, write_mark
 from comity.node.store import Store
+
+if TYPE_CHECKING:
+    from comity.node.node import Node
 
 __all__ = ["Mark", "may_be_old", "renew_mark"]
 
@@ -35,16 +38,18 @@ def renew_mark(home: Path, realm: Realm, store: Store) -> None:
     write_mark(find_mark_path(home, realm), Marked(counted, store.count_all_own(), is_suspect=False))
 
 
-def may_be_old(marked: Marked | None, store: Store) -> bool:
-    """Tell whether a store may be older than what was said from it.
+def may_be_old(marked: Marked | None, store: Store, versions: frozenset[bytes]) -> bool:
+    """Tell whether a store may be older than what was said from it; `versions` of the pact are held.
 
     Without a mark it may be, and if it holds nothing more than ever: a copy from before the first start holds nothing.
-    Only a store with pages that never counted a start is from before there were marks.
+    Only a store with pages that never counted a start is from before there were marks. One that was old asked readers
+    for what it knew of: under a version that came to it since it may have spoken before, to a circle not asked for.
     """
     counted, own_count = int(store.find_mark(STARTS) or 0), store.count_all_own()
     if marked is None:
         return counted > 0 or own_count == 0
-    return marked.is_suspect or counted < marked.starts or own_count < marked.page_count
+    is_behind = counted < marked.starts or own_count < marked.page_count
+    return marked.is_suspect or is_behind or bool(marked.reckoned_under and versions - marked.reckoned_under)
 
 
 class Mark:
@@ -57,15 +62,16 @@ class Mark:
         self._is_reckoning = False
         self._lock = threading.Lock()
 
-    def begin(self, store: Store) -> bool:
+    def begin(self, store: Store, versions: frozenset[bytes]) -> bool:
         """Count this start, in the store first; return whether the store may be older than what was said from it.
 
         That it may be has to be in the file before the store counts: a store that caught up no longer shows it.
         """
         marked, counted = read_mark(self._path), int(store.find_mark(STARTS) or 0)
-        is_suspect = may_be_old(marked, store)
+        is_suspect = may_be_old(marked, store, versions)
         starts = max(counted, marked.starts if marked else 0)
-        self._marked = Marked(starts, store.count_all_own(), is_suspect)
+        under = marked.reckoned_under if marked else frozenset()
+        self._marked = Marked(starts, store.count_all_own(), is_suspect, under)
         if is_suspect and not self.write():
             return True
         try:
@@ -81,19 +87,30 @@ class Mark:
         """Note at once that a reckoning began: were the node to stop in the middle of it, it must begin again."""
         if machine.reckoning.is_reckoning and not self._is_reckoning:
             self._is_reckoning = True
-            self._suspect(is_suspect=True)
+            self._marked = replace(self._marked, is_suspect=True)
+            self.write()
 
-    async def keep(self, machine: Machine) -> None:
-        """Bring the file up to date every second, beside the node's work; a reckoning that is over is not repeated."""
+    async def keep(self, node: "Node") -> None:
+        """Bring the file up to date every second, beside the node's work."""
         while True:
             await asyncio.sleep(KEEP_S)
-            if self._marked.is_suspect and has_reckoned(machine):
-                self._suspect(is_suspect=False)
+            self._settle(node)
             await asyncio.to_thread(self.write)
 
-    def _suspect(self, *, is_suspect: bool) -> None:
-        self._marked = replace(self._marked, is_suspect=is_suspect)
+    def finish(self, node: "Node") -> None:
+        """Bring the file up to date for the last time."""
+        self._settle(node)
         self.write()
+
+    def _settle(self, node: "Node") -> None:
+        """See that a reckoning that is over is not repeated.
+
+        One that was superseded asks nobody any more: what it lacks it lacks.
+        """
+        machine = node.machine
+        is_over = node.failure is None and has_reckoned(machine) and not machine.pen.is_superseded
+        if self._marked.is_suspect and is_over:
+            self._marked = replace(self._marked, is_suspect=False, reckoned_under=machine.setup.pins.versions)
 
     def note(self, count: int) -> None:
         """Note that so many own pages became durable; `write` brings it to the file, some time."""

@@ -5,6 +5,7 @@ that draws a realm's keys writes the first: with keys that were just made, nothi
 mark is one whose keys came from elsewhere.
 """
 
+import json
 import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +24,8 @@ class Marked:
     page_count: int
     is_suspect: bool
     """The store may be older than what was said from it."""
+    reckoned_under: frozenset[bytes] = frozenset()
+    """The versions of the pact that were held when a reckoning ended; none if the store was never old."""
 
 
 def find_mark_path(home: Path, realm: Realm) -> Path:
@@ -45,7 +48,8 @@ def read_mark(path: Path) -> Marked | None:
     """Return what the file says; None where there is none. A file that cannot be read counts as suspicion."""
     try:
         found = tomllib.loads(path.read_text())
-        return Marked(int(found["starts"]), int(found["pages"]), bool(found["is_suspect"]))
+        under = frozenset(map(bytes.fromhex, found.get("reckoned_under", ())))
+        return Marked(int(found["starts"]), int(found["pages"]), bool(found["is_suspect"]), under)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError):
@@ -55,4 +59,7 @@ def read_mark(path: Path) -> Marked | None:
 def write_mark(path: Path, marked: Marked) -> None:
     """Write the file, durably."""
     suspect = "true" if marked.is_suspect else "false"
-    write_private(path, f"starts = {marked.starts}\npages = {marked.page_count}\nis_suspect = {suspect}\n".encode())
+    text = f"starts = {marked.starts}\npages = {marked.page_count}\nis_suspect = {suspect}\n"
+    if marked.reckoned_under:
+        text += f"reckoned_under = {json.dumps(sorted(map(bytes.hex, marked.reckoned_under)))}\n"
+    write_private(path, text.encode())

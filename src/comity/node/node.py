@@ -118,7 +118,7 @@ class Node:
         and nothing else: the party's own officers can act meanwhile (law 7). Where the store is behind its mark, own
         pages are fetched back first (J22).
         """
-        may_be_old = self._mark is not None and self._mark.begin(self.store)
+        may_be_old = self._mark is not None and self._mark.begin(self.store, self.machine.setup.pins.versions)
         self._keeper.restore(may_be_old=may_be_old)
         self._is_started = True
         await self._carrier.start(self)
@@ -132,7 +132,7 @@ class Node:
         for errand in (self._bell.tick(), self._errands.fetch_blobs(), self._errands.scrub(), self._keeper.keep()):
             self.spawn(errand)
         if self._mark is not None:
-            self.spawn(self._mark.keep(self.machine))
+            self.spawn(self._mark.keep(self))
         self.spawn(self._errands.watch_streams())
 
     def restore_outbox(self) -> None:
@@ -155,7 +155,7 @@ class Node:
         self._steps.acts.break_off(OutageError("node.stopping"))
         await self._keeper.finish(is_whole=self.failure is None and not self._steps.is_full)
         if self._mark is not None:
-            self._mark.write()
+            self._mark.finish(self)
         self.store.close()
 
     async def say(

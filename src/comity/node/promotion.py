@@ -129,6 +129,8 @@ async def promote(
         came_back = assembly.node.store.count_pages() - before
     finally:
         await assembly.stop()
-    replaced = replace_key(home, accepted, at=at, is_loss_wanted=is_loss_wanted, suite=suite, ceremony=ceremony)
+    replaced = replace_key(
+        home, accepted, at=at, is_loss_wanted=is_loss_wanted, is_collected=True, suite=suite, ceremony=ceremony
+    )
     (accepted.path / STANDBY_FILE).unlink()
     return replaced, came_back

@@ -197,7 +197,9 @@ def _check_cards(brought: Brought, records: Sequence[RecoveredRecord], suite: Su
 
 
 def _recover_realm(making: _Making, record: RecoveredRecord) -> RecoveredRealm:
-    realm, pins, incarnation = record.realm, record.ledger.trust.pins, record.opens
+    realm, pins = record.realm, record.ledger.trust.pins
+    incarnation = max(record.opens, int(making.root_vault.get(f"{realm}#certified", b"0")) + 1)
+    making.root_vault[f"{realm}#certified"] = str(incarnation).encode()
     folder = Home(making.path, record.party, b"").find_realm_path(realm)
     secrets = generate_node_secrets(making.ceremony, incarnation=incarnation)
     recovery, link = making.ceremony.generate_receiving(), LinkKeys(making.ceremony.random(KEY_SIZE))

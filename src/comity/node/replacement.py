@@ -2,11 +2,15 @@
 
 A ceremony with the root, while the node is stopped. What it writes lies beside what was there, under the number of the
 new incarnation; the node's vault, replaced last and at once, is what makes it count. Broken off before that, it is as
-if it had not begun.
+if it had not begun, but for a number that is passed over.
+
+No incarnation is opened twice (S10): the new one is above the one in use, above every one that the store shows, and
+above the last one that is noted in the root's vault. A home that was put back from a copy may know less than its root.
 
 The last good page of each earlier journal is taken from the own store: the last that stands and lies before a fork,
 and before the instant since which the key may have been in other hands. Whatever readers hold beyond it is disowned,
-an honest page that was lost here too: so a store put back from a copy reckons first, if it can (J22).
+an honest page that was lost here too: so from a store that may be older than its party's word no key is replaced
+before it has reckoned (J22), unless that is wanted.
 """
 
 from collections.abc import Iterable
@@ -23,9 +27,10 @@ from comity.journal.identity import certify, generate_node_secrets
 from comity.journal.ledger import Ledger, Standing
 from comity.journal.statement import Closed, Closure, RootSecret, sign_statement
 from comity.journal.trust import Trust
-from comity.node.ceremony import Accepted
+from comity.node.ceremony import Accepted, open_accepted
 from comity.node.home import Home, write_private
-from comity.node.mark import renew_mark
+from comity.node.mark import may_be_old, renew_mark
+from comity.node.marks import find_mark_path, read_mark
 from comity.node.store import Store
 
 __all__ = ["Replaced", "find_closures", "read_ledger", "replace_key"]
@@ -46,6 +51,7 @@ def replace_key(
     at: Instant,
     stolen_since: Instant | None = None,
     is_loss_wanted: bool = False,
+    is_collected: bool = False,
     suite: Suite,
     ceremony: Ceremony,
 ) -> Replaced:
@@ -56,22 +62,31 @@ def replace_key(
         accepted: its realm.
         at: the instant that the certificate bears.
         stolen_since: pages whose clock is at or after this are left out.
-        is_loss_wanted: go on though pages are here under a version of the pact that is not; anybody can name one.
+        is_loss_wanted: go on though what this party said may be missing here, and is disowned then; anybody can name a
+            version of the pact that is not here.
+        is_collected: every reader was asked just now for what this party said.
         suite: the algorithms.
         ceremony: what draws keys.
 
     Raises:
         UsageError: `home.root-offline`; `key.version-missing` where pages are under a version of the pact that is not
-            here: what this party said to its circle could not be read, and would be disowned.
+            here: what this party said to its circle could not be read, and would be disowned. `key.store-old` where
+            the store may lack what was said from it.
         OutageError: `store.locked` while the node runs.
     """
     root, _ = home.get_root()
     store = Store(accepted.path / "store.db", party=home.party)
     try:
+        accepted = open_accepted(home, realm=accepted.realm, suite=suite)  # as it is now that no node can start
         ledger = read_ledger(accepted, store.read_all(), suite=suite)
         if not is_loss_wanted:
             _check_versions(ledger, home.party)
-        incarnation = accepted.secrets.node.incarnation + 1
+        marked = read_mark(find_mark_path(home.path, accepted.realm))
+        if not (is_loss_wanted or is_collected) and may_be_old(marked, store, accepted.pins.versions):
+            raise UsageError("key.store-old")
+        newest = ledger.trust.find_newest(home.party)
+        known = (accepted.secrets.node.incarnation, newest.incarnation if newest else 0)
+        incarnation = max(*known, home.find_certified(accepted.realm)) + 1
         closures = find_closures(ledger, home.party, accepted.circles, opens=incarnation, stolen_since=stolen_since)
         open_incarnation(
             home, accepted, closures, root=root, incarnation=incarnation, at=at, suite=suite, ceremony=ceremony
@@ -109,6 +124,7 @@ def open_incarnation(
     signed = tuple(sign_statement(closure, root, suite=suite, ceremony=ceremony) for closure in closures)
     write_private(accepted.path / f"certificate-{incarnation}", certificate)
     write_private(accepted.path / f"closures-{incarnation}", encode(signed))
+    home.note_certified(accepted.realm, incarnation)
     home.keep_incarnation(accepted.realm, secrets)
 
 

@@ -13,6 +13,7 @@ from comity.crypto.vault import open_vault
 from comity.journal.bundle import Bundle
 from comity.journal.header import Feed, parse_page
 from comity.journal.writer import Draft, Writer
+from comity.machine.closed import has_reckoned
 from comity.machine.machine import Machine
 from comity.node.ceremony import open_accepted
 from comity.node.home import Home, open_home
@@ -385,5 +386,41 @@ def test_no_file_is_needed_that_the_home_does_not_hold(ports: Ports, homes: dict
         accept(homes["PORT-A"], amend(homes["PORT-A"], WINDOW))
         ports.look_again("PORT-A")
         _replace(ports, "PORT-A")
+
+    play(ports, scene)
+
+
+def test_a_home_put_back_reckons_again_under_a_version_that_it_accepts_anew(
+    ports: Ports, homes: dict[Party, Home], tmp_path: Path
+) -> None:
+    """Its first reckoning knew nothing of the wider circle; nobody is up when it starts under the second version."""
+
+    async def scene(ports: Ports) -> None:
+        await ports.be_in_force()
+        await ports.settle()
+        shutil.copytree(homes["PORT-A"].path, tmp_path / "backup", ignore=shutil.ignore_patterns("marks"))
+        await _live_through_a_widening(ports)
+        second = ports.accepted["PORT-A"].later[0].raw
+        shutil.rmtree(homes["PORT-A"].path)
+        (tmp_path / "backup").rename(homes["PORT-A"].path)
+        suspect_store(homes["PORT-A"].path, REALM)
+        ports.outboxes["PORT-A"].lose_all()
+        ports.look_again("PORT-A")
+        await ports.start()
+        await until(lambda: has_reckoned(ports["PORT-A"].machine), within_s=SOON_S)
+        await ports.stop("PORT-A")
+        accept(homes["PORT-A"], second)
+        ports.look_again("PORT-A")
+        ports.cut |= {frozenset(("PORT-A", other)) for other in FIVE[1:]}
+        await ports.start("PORT-A")
+        machine = ports["PORT-A"].machine
+        assert (Feed.GENESIS, FIVE) in {(row.feed, row.audience) for row in machine.find_closed()}
+        assert machine.reckoning.is_reckoning  # for as long as it takes, and not for the length of a look
+        for other in FIVE[1:]:
+            ports.set_cut("PORT-A", other, is_cut=False)
+        await until(lambda: not machine.find_closed(), within_s=SOON_S)
+        await ports.is_in_force(2, *FIVE)
+        await ports.reaches((await ports.say("PORT-A", CALL, to=FIVE))[0], *FIVE, within_s=SOON_S)
+        assert ports.find_forks() == []
 
     play(ports, scene)

@@ -2,8 +2,10 @@
 
 import asyncio
 import dataclasses
+import shutil
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -12,10 +14,13 @@ from comity.base.instants import Instant
 from comity.base.names import Audience, Digest, Party
 from comity.journal.header import Kind, parse_page
 from comity.journal.writer import Draft, Writer
-from comity.machine.closed import ClosedWhy
+from comity.machine.closed import ClosedWhy, has_reckoned
 from comity.machine.machine import Machine
+from comity.node.assembly import assemble
 from comity.node.ceremony import open_accepted
+from comity.node.durable import write_private
 from comity.node.home import Home
+from comity.node.marks import suspect_store
 from comity.node.node import Node
 from comity.node.replacement import replace_key
 from comity.node.succession import STAGED_VAULT, succeed_root
@@ -41,8 +46,11 @@ def _now() -> Instant:
     return Instant(time.time_ns() // 1_000_000)
 
 
-def _replace(nodes: Nodes, home: Home, *, stolen_since: Instant | None = None) -> None:
-    replace_key(home, nodes.accepted[home.party], at=_now(), stolen_since=stolen_since, suite=SUITE, ceremony=CEREMONY)
+def _replace(nodes: Nodes, home: Home, *, stolen_since: Instant | None = None, is_loss_wanted: bool = False) -> None:
+    replace_key(
+        home, nodes.accepted[home.party], at=_now(), stolen_since=stolen_since, is_loss_wanted=is_loss_wanted,
+        suite=SUITE, ceremony=CEREMONY,
+    )  # fmt: skip
     nodes.accepted[home.party] = open_accepted(home, realm=REALM, suite=SUITE)
 
 
@@ -174,6 +182,97 @@ def test_a_home_whose_key_was_replaced_elsewhere_says_nothing(nodes: Nodes, home
             await nodes.say("USA", CALL)
 
     play(nodes, scene)
+
+
+def test_a_store_that_may_be_old_is_given_no_new_key_before_it_has_reckoned(
+    nodes: Nodes, homes: Mapping[Party, Home]
+) -> None:
+    """What was said since the copy would be disowned; after the reckoning it stands."""
+
+    async def scene(nodes: Nodes) -> None:
+        await nodes.be_in_force()
+        await nodes.stop("USA")
+        copy = nodes.keep_copy("USA")
+        await nodes.start("USA")
+        (said,) = await nodes.say("USA", CALL)
+        await nodes.reaches(said, *PARTIES)
+        await nodes.stop("USA")
+        nodes.put_back("USA", copy)
+        nodes.outboxes["USA"].lose_all()
+        suspect_store(homes["USA"].path, REALM)
+        with pytest.raises(UsageError, match=r"key\.store-old"):
+            _replace(nodes, homes["USA"])
+        assert nodes.accepted["USA"].secrets.node.incarnation == 0
+        await nodes.start("USA")
+        await until(lambda: has_reckoned(nodes["USA"].machine), within_s=20)
+        await nodes.stop("USA")
+        _replace(nodes, homes["USA"])
+        await nodes.start("USA")
+        await nodes.reaches((await nodes.say("USA", CALL))[0], *PARTIES)
+        assert _standing_of(nodes, "JPN", said) == "good"
+
+    play(nodes, scene)
+
+
+@pytest.mark.parametrize("has_heard", [True, False])
+def test_no_incarnation_is_opened_twice(
+    nodes: Nodes, homes: Mapping[Party, Home], tmp_path: Path, *, has_heard: bool
+) -> None:
+    """A home put back from before its key was replaced: its store has heard of the later key, or the root remembers."""
+
+    async def scene(nodes: Nodes) -> None:
+        home, backup = homes["USA"], tmp_path / "backup"
+        await nodes.be_in_force()
+        await nodes.stop("USA")
+        shutil.copytree(home.path, backup, ignore=shutil.ignore_patterns("marks"))
+        _replace(nodes, home)
+        await nodes.start("USA")
+        await nodes.reaches((await nodes.say("USA", CALL))[0], *PARTIES)
+        await nodes.stop("USA")
+        vault = (home.path / "root.vault").read_bytes()
+        shutil.rmtree(home.path)
+        backup.rename(home.path)
+        nodes.outboxes["USA"].lose_all()
+        suspect_store(home.path, REALM)
+        nodes.accepted["USA"] = open_accepted(home, realm=REALM, suite=SUITE)
+        if has_heard:
+            await nodes.start("USA")
+            await until(lambda: nodes["USA"].machine.pen.is_superseded, within_s=20)
+            await nodes.stop("USA")
+        else:
+            (home.path / "root.vault").write_bytes(vault)
+        with pytest.raises(UsageError, match=r"key\.store-old"):
+            _replace(nodes, home)
+        _replace(nodes, home, is_loss_wanted=True)
+        assert nodes.accepted["USA"].secrets.node.incarnation == 2
+        await nodes.start("USA")
+        await nodes.reaches((await nodes.say("USA", CALL))[0], *PARTIES)
+        for node in nodes.nodes.values():
+            assert len(node.machine.ledger.trust.find_certificates("USA", 1)) <= 1
+            assert not any(book.is_forked for book in node.machine.ledger.books())
+            assert node.failure is None
+
+    play(nodes, scene)
+
+
+def test_a_node_speaks_with_the_key_that_is_in_the_home_once_it_has_the_store(
+    nodes: Nodes, homes: Mapping[Party, Home]
+) -> None:
+    """The key was replaced after the home was read and before the store was locked."""
+    read = nodes.accepted["USA"]
+    _replace(nodes, homes["USA"])
+    assembly = assemble(homes["USA"], read, suite=SUITE, ceremony=CEREMONY)
+    assert assembly.accepted.secrets.node.incarnation == 1
+    assert assembly.node.machine.setup.secrets.incarnation == 1
+    assembly.node.store.close()
+
+
+def test_a_node_that_cannot_be_put_together_lets_go_of_its_store(nodes: Nodes, homes: Mapping[Party, Home]) -> None:
+    """The operator mends what is wrong and starts again."""
+    write_private(nodes.accepted["USA"].path / "reach.toml", b"not toml")
+    with pytest.raises(UsageError, match=r"home\.reach-malformed"):
+        assemble(homes["USA"], nodes.accepted["USA"], suite=SUITE, ceremony=CEREMONY)
+    nodes.open_store("USA").close()
 
 
 def test_the_next_root_takes_over(nodes: Nodes, homes: Mapping[Party, Home]) -> None:
