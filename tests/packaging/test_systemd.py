@@ -67,8 +67,11 @@ def test_a_service_runs_a_command_that_exists(service: Path) -> None:
     assert program == "/opt/comity/bin/comity"
     command: click.Command = comity
     while isinstance(command, click.Group):
-        name = words.pop(0) if words[0] in command.commands else "make"
-        command = command.commands[name]
+        context = click.Context(command)
+        name = words.pop(0) if words[0] in command.list_commands(context) else "make"
+        found = command.get_command(context, name)
+        assert found is not None
+        command = found
     known = {option for parameter in command.params for option in parameter.opts}
     assert {word for word in words if word.startswith("--")} <= known
 

@@ -30,7 +30,10 @@ def format_page() -> str:
 
 
 def _format_group(group: click.Group, path: str) -> Iterator[str]:
-    for name, command in sorted(group.commands.items()):
+    context = click.Context(group)
+    for name in sorted(group.list_commands(context)):
+        command = group.get_command(context, name)
+        assert command is not None
         full = f"{path} {name}"
         if isinstance(command, click.Group):
             yield from _format_group(command, full)

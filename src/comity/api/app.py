@@ -5,7 +5,6 @@ statement is answered once it is stored, with its id; a refusal with its code an
 """
 
 import hmac
-from pathlib import Path
 from typing import Any, Final
 
 from litestar import Litestar, Request, Response
@@ -26,25 +25,13 @@ from comity.api.schema import describe_requests
 from comity.api.shape import Problem, make_problem
 from comity.api.upkeep import make_upkeep
 from comity.api.words import say
-from comity.base.errors import ComityError, UsageError, get_code
+from comity.base.errors import ComityError, get_code
 from comity.node.log import note
 
-__all__ = ["make_app", "make_monitor_app", "read_token"]
+__all__ = ["make_app", "make_monitor_app"]
 
 BODY_SIZE_BYTES_MAX: Final = 8 * 1024 * 1024
 WHY_SIZE_MAX: Final = 300
-
-
-def read_token(realm_path: Path) -> str:
-    """Return the token of a realm's API.
-
-    Raises:
-        UsageError: `api.no-token` where no node has run there yet.
-    """
-    try:
-        return (realm_path / "token").read_text().strip()
-    except OSError as error:
-        raise UsageError("api.no-token") from error
 
 
 def make_app(desk: Desk, *, token: str, metrics: Metrics | None = None, metrics_token: str = "") -> Litestar:

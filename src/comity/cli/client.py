@@ -10,7 +10,7 @@ from typing import Any, Final
 import click
 import httpx
 
-from comity.api.app import read_token
+from comity.api.token import read_token
 from comity.api.words import get_language, say
 from comity.base.catalogue import CODES
 from comity.base.errors import OutageError, RemoteError, UsageError

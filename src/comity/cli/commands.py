@@ -1,42 +1,59 @@
 """Gathers the groups into one command and maps errors to exit statuses."""
 
+from typing import Final
+
 import click
 
 from comity import __version__
 from comity.api.words import say
 from comity.base.errors import ComityError, OutageError, UsageError
-from comity.cli import (
-    account,
-    audit,
-    backup,
-    ceremonies,
-    consult,
-    demo,
-    disclose,
-    doctor,
-    explain,
-    hotline,
-    items,
-    keys,
-    look,
-    measures,
-    node,
-    outbox,
-    pact_files,
-    pact_life,
-    recover,
-    rehearse,
-    standby,
-    texts,
-    upgrade,
-)
+from comity.cli.rooms import Rooms
 from comity.cli.terminal import lang_option, print_error
 from comity.node.room import is_no_room
 
 __all__ = ["comity", "run"]
 
 
+_ROOMS: Final = {
+    "account": ("account",),
+    "action": ("measures",),
+    "audit": ("audit",),
+    "backup": ("backup",),
+    "consult": ("consult",),
+    "demo": ("demo",),
+    "disclose": ("disclose",),
+    "disclosed": ("disclose",),
+    "doctor": ("doctor",),
+    "duties": ("look",),
+    "explain": ("explain",),
+    "export": ("look",),
+    "import": ("look",),
+    "init": ("ceremonies",),
+    "item": ("items",),
+    "key": ("keys",),
+    "line": ("hotline",),
+    "measure": ("measures",),
+    "message": ("hotline",),
+    "node": ("node",),
+    "outbox": ("outbox",),
+    "pact": ("pact_files", "ceremonies", "pact_life"),
+    "pair": ("ceremonies",),
+    "recover": ("recover",),
+    "rehearse": ("rehearse",),
+    "restore": ("backup",),
+    "root": ("keys",),
+    "standby": ("standby",),
+    "status": ("node",),
+    "text": ("texts",),
+    "threat": ("consult",),
+    "timeline": ("look",),
+    "upgrade": ("upgrade",),
+}
+
+
 @click.group(
+    cls=Rooms,
+    rooms=_ROOMS,
     help=say("Comity: software for sovereign parties who have promised to consult."),
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -44,35 +61,6 @@ __all__ = ["comity", "run"]
 @click.version_option(__version__, prog_name="comity")
 def comity() -> None:
     """Gather the groups; see `help` above."""
-
-
-for _module in (
-    demo,
-    ceremonies,
-    pact_files,
-    pact_life,
-    rehearse,
-    node,
-    standby,
-    outbox,
-    consult,
-    texts,
-    measures,
-    hotline,
-    items,
-    disclose,
-    keys,
-    look,
-    account,
-    audit,
-    doctor,
-    backup,
-    recover,
-    upgrade,
-    explain,
-):
-    for _command in _module.COMMANDS:
-        comity.add_command(_command)
 
 
 def run(arguments: list[str]) -> int:

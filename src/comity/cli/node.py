@@ -9,18 +9,15 @@ from comity.api.words import say
 from comity.base.instants import Instant, format_dtg
 from comity.cli.client import Client, home_option, realm_option
 from comity.cli.pact_standing import print_pact_standing
-from comity.cli.serve import run
+from comity.cli.rooms import Rooms
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table
 
 __all__ = ["COMMANDS"]
 
 
-@click.group(help=say("Run this party's node."))
+@click.group(cls=Rooms, rooms={"run": ("serve",)}, help=say("Run this party's node."))
 def node() -> None:
     """See `help` above."""
-
-
-node.add_command(run)
 
 
 @click.command(help=say("How this node stands: links, what is missing, what waits for whom, alarms."))

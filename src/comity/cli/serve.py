@@ -37,7 +37,7 @@ from comity.node.log import FORMATS, LEVELS, note, open_log
 from comity.node.snapshot import SNAPSHOT_FILE
 from comity.node.versions import find_waiting
 
-__all__ = ["METRICS_TOKEN_FILE", "run"]
+__all__ = ["COMMANDS", "METRICS_TOKEN_FILE", "run"]
 
 LOOPBACK: Final = "127.0.0.1"
 SKEW_VARIABLE: Final = "COMITY_EXERCISE_SKEW_MS"
@@ -160,3 +160,6 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Leave the signals to the node."""
         yield
+
+
+COMMANDS = (run,)

@@ -18,7 +18,6 @@ from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
-from comity.api.form import simplify
 from comity.api.words import LANGUAGES, say
 from comity.base.errors import ComityError
 
@@ -76,6 +75,8 @@ def is_json() -> bool:
 
 def emit(value: object) -> None:
     """Print a value as JSON; call it only where `is_json()`."""
+    from comity.api.form import simplify  # noqa: PLC0415 -- knows every type of entry; a line of text needs none
+
     click.echo(json.dumps(simplify(value), ensure_ascii=False, indent=2))
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from comity.api.app import read_token
+from comity.api.token import read_token
 from comity.base.names import Digest
 from comity.cli.demo.stage import REALM, Stage
 from comity.crypto.link import get_link_public

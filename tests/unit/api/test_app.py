@@ -10,10 +10,11 @@ from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from comity.api.app import BODY_SIZE_BYTES_MAX, make_app, read_token
+from comity.api.app import BODY_SIZE_BYTES_MAX, make_app
 from comity.api.desk import Desk
 from comity.api.form import STATEMENT_FORMS
 from comity.api.metrics import Metrics
+from comity.api.token import read_token
 from comity.base.catalogue import CODES
 from comity.base.errors import UsageError
 from comity.node.log import JsonLines
