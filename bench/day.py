@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from bench.figure import Figure, Row, profiled
+from comity.base.garbage import collecting_rarely
 from comity.base.instants import DAY_MS, HOUR_MS, MINUTE_MS, Instant
 from comity.base.names import Digest, Party
 from comity.procedure.call import (
@@ -33,7 +34,6 @@ from comity.rehearsal.log import Log
 from comity.rehearsal.outcome import Outcome as Result
 from comity.rehearsal.phrase import Phrases
 from comity.rehearsal.play import Play
-from comity.rehearsal.rehearse import collecting_rarely
 from comity.rehearsal.run import Run
 from comity.rehearsal.stage import Stage
 

@@ -17,6 +17,7 @@ from bench.pact import make_profile
 from bench.peers import run_peers
 from bench.statements import start_author, state_some
 from comity.base.errors import OutageError
+from comity.base.garbage import collecting_rarely
 from comity.base.instants import MINUTE_MS, SECOND_MS, Instant
 from comity.base.names import Party
 from comity.journal.header import Feed
@@ -26,7 +27,6 @@ from comity.rehearsal import camp_david
 from comity.rehearsal.chance import CALM
 from comity.rehearsal.log import Log
 from comity.rehearsal.play import Play
-from comity.rehearsal.rehearse import collecting_rarely
 from comity.rehearsal.stage import Stage, build_stage
 
 __all__ = ["measure_growth"]

@@ -51,8 +51,8 @@ def derive_page_key(
 
 def leaves_of_entries(suite: Suite, *, page_key: bytes, entries: Sequence[bytes]) -> list[bytes]:
     """Return the blinded leaves of entries, which are their ids (S7, J10)."""
-    hash_, expand = suite.hash, suite.expand
-    return [hash_(b"\x00" + expand(page_key, _LEAF[index]) + entry) for index, entry in enumerate(entries)]
+    hash_, blinds = suite.hash, suite.expand_each(page_key, _LEAF[: len(entries)])
+    return [hash_(b"\x00" + blind + entry) for blind, entry in zip(blinds, entries, strict=True)]
 
 
 def root_of_leaves(suite: Suite, leaves: Sequence[bytes]) -> bytes:

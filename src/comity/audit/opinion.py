@@ -128,14 +128,14 @@ def _say(claim: Claim, derived: Derived) -> Said:
     sheet = claim.sheet
     journal: JournalId = sheet.header.journal
     return Said(
-        entry=claim.entry,
-        id=claim.id,
-        author=journal.author,
-        audience=journal.audience,
-        place=Place(journal.incarnation, sheet.header.number, claim.number),
-        spot=Spot(sheet.journal_digest, sheet.digest),
-        at=sheet.header.written_at,
-        standing=_find_standing(sheet, derived),
+        claim.entry,
+        claim.id,
+        journal.author,
+        journal.audience,
+        Place(journal.incarnation, sheet.header.number, claim.number),
+        Spot(sheet.journal_digest, sheet.digest),
+        sheet.header.written_at,
+        _find_standing(sheet, derived),
     )
 
 

@@ -19,6 +19,7 @@ from comity.audit import audit as judge
 from comity.audit.finding import Severity
 from comity.audit.report import Report, VerdictCode
 from comity.base.errors import UsageError
+from comity.base.garbage import collecting_rarely
 from comity.base.instants import parse_instant
 from comity.base.limits import BUNDLE_SIZE_BYTES_MAX
 from comity.cli.audit_sheet import print_report, report_as_json
@@ -86,8 +87,9 @@ def _judge(records: Sequence[Record], raw: bytes, *, as_of: int | None = None, i
     pins = find_pins_for_audit(raw, held, realm=records[0].realm, suite=suite)
     given, pact = [_with_pact(record, raw) for record in records], parse_pact(raw)
     if not is_shown:
-        return judge(given, pins, suite, pact=pact, as_of=as_of)
-    with progress("judging pages", total=_STEPS) as step:
+        with collecting_rarely():
+            return judge(given, pins, suite, pact=pact, as_of=as_of)
+    with collecting_rarely(), progress("judging pages", total=_STEPS) as step:
         return judge(
             given, pins, suite, lambda done, total: step(done * _STEPS // max(total, 1)), pact=pact, as_of=as_of
         )

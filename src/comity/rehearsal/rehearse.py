@@ -3,9 +3,7 @@
 One seed, one run: the outcome's digest is the same in every process, and another for every other seed.
 """
 
-import contextlib
 import dataclasses
-import gc
 import os
 import threading
 import traceback
@@ -15,8 +13,8 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
-from typing import Final
 
+from comity.base.garbage import collecting_rarely
 from comity.rehearsal.canary import NO_CANARY, Canary
 from comity.rehearsal.cast import Cast
 from comity.rehearsal.checks import Violation
@@ -28,9 +26,6 @@ from comity.rehearsal.twin import NAME as NOTHING_SHOWS
 from comity.rehearsal.twin import compare_twins
 
 __all__ = ["play_case", "rehearse", "rehearse_many"]
-
-GARBAGE_COUNT: Final = 100_000
-"""New objects between two looks for garbage; the interpreter's own number makes a seventh of a run of it."""
 
 
 def rehearse(
@@ -68,17 +63,6 @@ def _look_for_what_shows(outcome: Outcome, cast: Cast, canary: Canary) -> Outcom
     )
     counts = {**outcome.counts, "twins-compared": 1}
     return dataclasses.replace(outcome, violations=(*outcome.violations, *found), counts=counts)
-
-
-@contextlib.contextmanager
-def collecting_rarely() -> Iterator[None]:
-    """Let the interpreter look for garbage rarely: a run makes little, and keeps nearly all it makes to its end."""
-    before = gc.get_threshold()
-    gc.set_threshold(GARBAGE_COUNT, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def rehearse_many(profile: bytes, seeds: Iterable[int], *, play: str = DRAWN, workers: int = 1) -> Iterator[Outcome]:

@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+import msgspec
 
 from comity.audit.body import find_value, type_of_entry
 from comity.audit.procedures.forms import Entry
@@ -31,6 +33,8 @@ def correct(statements: Iterable[Said]) -> Current:
     for said in rows:
         if isinstance(said.entry, EntryCorrected | EntryWithdrawn) and said.is_good:
             about[said.entry.entry].append(said)
+    if not about and not any(isinstance(said.entry, EntryCorrected | EntryWithdrawn) for said in rows):
+        return Current(rows)  # nearly every object
     current = Current()
     for said in rows:
         if isinstance(said.entry, EntryCorrected | EntryWithdrawn):
@@ -39,7 +43,7 @@ def correct(statements: Iterable[Said]) -> Current:
         if entry is None:
             current.withdrawn.append(said)
         else:
-            current.statements.append(said if entry is said.entry else replace(said, entry=entry))
+            current.statements.append(said if entry is said.entry else msgspec.structs.replace(said, entry=entry))
     return current
 
 
@@ -69,6 +73,6 @@ def find_replacement(said: Said, raw: bytes) -> Entry | None:
     if value is None or type_of_entry(value) != type(said.entry).__name__:
         return None
     entry = decode_entry(type_of_entry(value), raw)
-    if entry is None or find_object(replace(said, entry=entry)) != find_object(said):
+    if entry is None or find_object(msgspec.structs.replace(said, entry=entry)) != find_object(said):
         return None
     return entry
