@@ -9,7 +9,7 @@ import gc
 from collections.abc import Iterator
 from typing import Final
 
-from comity.base.errors import RemoteError
+from comity.base.errors import OutageError, RemoteError
 from comity.journal.header import parse_page
 from comity.machine.machine import Machine
 from comity.machine.vouched import Vouched
@@ -88,9 +88,17 @@ class SnapshotKeeper:
             while left > 0:
                 count = min(left, SEGMENT_COUNT_MAX)
                 found, rows = await self._gather(self._snapshot.last_seq, pause_s=pause_s, count_max=count)
-                if not found or not await self._add(self._snapshot, found, rows):
+                if not found or not self._make_durable() or not await self._add(self._snapshot, found, rows):
                     return
                 left -= len(found)
+
+    def _make_durable(self) -> bool:
+        """Bring to the disk which own pages are out: of those a snapshot keeps no bytes, so it must not know more."""
+        try:
+            self._store.make_durable()
+        except OutageError:
+            return False
+        return True
 
     @staticmethod
     async def _add(snapshot: Snapshot, found: list[StoredRow], rows: list[Row]) -> bool:

@@ -99,6 +99,20 @@ class StoreFile:
         except sqlite3.DatabaseError as error:
             raise OutageError("store.damaged" if _is_damaged(error) else "store.full") from error
 
+    def write_lightly(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """As `write`, of what may be lost: it is durable with the next `write`, and a power cut before that undoes it.
+
+        In order with all else, and whole or not: only the disk is not waited for.
+
+        Raises:
+            OutageError: as `write`.
+        """
+        self.db.execute("PRAGMA synchronous = NORMAL")
+        try:
+            return self.write(work)
+        finally:
+            self.db.execute("PRAGMA synchronous = FULL")
+
     def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
             self.db.execute("BEGIN IMMEDIATE")

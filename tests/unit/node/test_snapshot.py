@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import comity
+from comity.base.errors import OutageError
 from comity.base.names import Digest
 from comity.crypto.production import ProductionSuite
 from comity.machine.machine import Machine, Setup
@@ -67,6 +68,16 @@ class Kept:
             store.close()
         return machine
 
+    def add_all(self) -> None:
+        """Bring the snapshot up with the store, as a running node does."""
+        store, machine = self.open_store(), Machine(self.setup)
+        keeper = SnapshotKeeper(Snapshot(self.path, self.setup, ceremony=CEREMONY), machine, store)
+        try:
+            keeper.restore()
+            asyncio.run(keeper.add_new(pause_s=0))
+        finally:
+            store.close()
+
     def change_store(self, statement: str) -> None:
         """Change the store behind everybody's back."""
         db = sqlite3.connect(self.folder / "store.db")
@@ -115,6 +126,29 @@ def test_a_start_from_a_snapshot_checks_no_signature_again(kept: Kept, monkeypat
     kept.path.unlink()
     kept.start()
     assert len(checked) - of_pages >= vouched_count > 0
+
+
+def test_a_snapshot_rests_on_nothing_that_the_disk_does_not_have(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which own pages are out is made durable before each segment; where that fails, nothing is added."""
+    done: list[str] = []
+    kept.path.unlink()
+    add, make_durable = Snapshot.add, Store.make_durable
+    monkeypatch.setattr(Snapshot, "add", lambda *given, **named: (done.append("add"), add(*given, **named))[1])
+    monkeypatch.setattr(Store, "make_durable", lambda store: (done.append("durable"), make_durable(store))[1])
+    monkeypatch.setattr(snapshot_keeper, "SEGMENT_COUNT_MAX", 2 * COUNT_AT_ONCE)
+    kept.add_all()
+    assert len(done) >= 4
+    assert done == ["durable", "add"] * (len(done) // 2)
+    kept.path.unlink()
+    done.clear()
+
+    def fail(_: Store) -> None:
+        raise OutageError("store.full")
+
+    monkeypatch.setattr(Store, "make_durable", fail)
+    kept.add_all()
+    assert done == []
+    assert kept.read() == []
 
 
 def test_a_snapshot_is_sealed(kept: Kept) -> None:

@@ -168,6 +168,37 @@ def test_what_is_out_is_not_sent_again(store: Store, pages: list[Page]) -> None:
     assert store.count_out(journal.feed, journal.audience) == 1
 
 
+def test_a_power_cut_undoes_no_more_than_the_note_that_a_page_is_out(
+    store: Store, pages: list[Page], tmp_path: Path
+) -> None:
+    """The note waits for no disk: cut before it got there, all pages are there and this one goes out again.
+
+    With the next commit, or where something is to rest on it, it is durable.
+    """
+    _fill(store, pages)
+    log = tmp_path / "store.db-wal"
+    own = [page.digest for page in pages if page.header.journal.author == "USA"]
+    synced_size = log.stat().st_size
+    store.set_out(own[0])
+    assert store._db.execute("PRAGMA synchronous").fetchone() == (2,)
+    after_cut = _cut(tmp_path, tmp_path / "cut", log_size=synced_size)
+    assert list(after_cut.read_all()) == [page.raw for page in pages]
+    assert after_cut.find_unpublished() == tuple(own)
+    after_cut.close()
+    store.make_durable()
+    after_cut = _cut(tmp_path, tmp_path / "later", log_size=log.stat().st_size)
+    assert after_cut.find_unpublished() == tuple(own[1:])
+    after_cut.close()
+
+
+def _cut(folder: Path, to: Path, *, log_size: int) -> Store:
+    """Open a copy of the store whose log ends where the disk had it when the power went."""
+    to.mkdir()
+    (to / "store.db").write_bytes((folder / "store.db").read_bytes())
+    (to / "store.db-wal").write_bytes((folder / "store.db-wal").read_bytes()[:log_size])
+    return Store(to / "store.db", party="USA")
+
+
 def test_a_blob_is_kept_with_its_wraps_for_each_reader(store: Store) -> None:
     """A blob is kept once; wraps are added and never mixed between readers."""
     blob_id = Digest(b"\x05" * 32)
