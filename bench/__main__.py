@@ -1,25 +1,31 @@
 """Measures every figure, prints the table and writes the document: `python -m bench [--quick] [--out FOLDER]`.
 
 `--quick` does all of it small, to show that it works; its numbers say nothing. `--only ab` measures some figures.
+Progress goes to standard error. A figure that this machine cannot carry is said so in its place, and the rest is
+measured and written all the same. Broken off, it writes nothing and leaves no node, server or folder behind.
 """
 
 import argparse
+import shutil
+import signal
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from bench.audit import measure_audit
 from bench.day import measure_day
-from bench.figure import Figure
+from bench.figure import Figure, tell
 from bench.growth import measure_growth
 from bench.imports import measure_imports
 from bench.plots import draw
 from bench.report import format_table, write_document
 from bench.restart import measure_restart
 from bench.statements import measure_statements
+from comity.base.errors import OutageError
 from comity.rehearsal.cast import read_profile
 
 
@@ -38,6 +44,14 @@ class Size:
     grown_imported: int
 
 
+TITLES: Final = {
+    "a": "a statement, there at both peers",
+    "b": "an import, there at both peers",
+    "c": "the audit",
+    "d": "starts, and memory",
+    "e": "a rehearsed day",
+    "g": "growth with the parties",
+}
 FULL = Size(400, 100_000, 1_000_000, 20_000, 100_000, (3, 6, 12, 25, 50), (3, 4, 6, 8), 4, 8_192)
 QUICK = Size(5, 600, 640, 30, 60, (3, 4), (3,), 1, 300)
 
@@ -64,8 +78,23 @@ def measure(size: Size, folder: Path, only: str) -> Iterator[Figure]:
     for letter, step in steps.items():
         if letter in only:
             began = time.perf_counter()
-            yield from step()
-            print(f"({letter}) took {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
+            tell(f"({letter}) {TITLES[letter]} …")
+            try:
+                yield from step()
+            except (TimeoutError, OutageError) as error:
+                code = error.code if isinstance(error, OutageError) else "time-out"
+                method = f"This machine could not carry it in time ({code}): it was not measured."
+                yield Figure(letter, TITLES[letter].capitalize(), method)
+            tell(f"({letter}) took {time.perf_counter() - began:.0f} s")
+
+
+def remove(folder: Path) -> None:
+    """Remove the homes; a server that was told to end may still be writing its last."""
+    for _ in range(50):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(0.1)
 
 
 def main() -> None:
@@ -75,13 +104,18 @@ def main() -> None:
     parser.add_argument("--only", default="abcdeg")
     parser.add_argument("--out", type=Path, help="the folder of the documents; without it nothing is written")
     chosen = parser.parse_args()
+    # Asked to end in whatever way, it ends as by Ctrl-C: what was started is stopped on the way out.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     began = time.perf_counter()
-    with tempfile.TemporaryDirectory(prefix="comity-bench-") as folder:
-        found = {
-            figure.letter: figure for figure in measure(QUICK if chosen.quick else FULL, Path(folder), chosen.only)
-        }
+    folder = Path(tempfile.mkdtemp(prefix="comity-bench-"))
+    try:
+        size = QUICK if chosen.quick else FULL
+        found = {figure.letter: figure for figure in measure(size, folder, chosen.only)}
+    finally:
+        remove(folder)
     figures = {letter: found[letter] for letter in sorted(found)}
     print(format_table(figures.values()))
+    tell(f"all of it took {(time.perf_counter() - began) / 60:.1f} minutes")
     if chosen.out is not None:
         pictures = draw(figures, chosen.out / "pictures")
         write_document(
@@ -90,4 +124,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import time
 
-from bench.figure import Figure, Row, profiled
+from bench.figure import Figure, Row, profiled, tell
 from bench.history import SUITE, History, Parties, make_parties
 from comity.audit import Pins, Record, RootKeys, audit
 from comity.base.garbage import collecting_rarely
@@ -38,6 +38,7 @@ def measure_audit(*, entry_count: int, single_count: int) -> Figure:
 
 
 def _measure(figure: Figure, parties: Parties, what: str, page_count: int, entry_count: int) -> None:
+    tell(f"    writing {page_count * entry_count} {what}")
     pages = list(History(parties, entry_count=entry_count).write(page_count))
     roots = {
         party: RootKeys(root.keys.ed25519, root.keys.mldsa, root.next_root)
@@ -53,6 +54,7 @@ def _measure(figure: Figure, parties: Parties, what: str, page_count: int, entry
         pacts=(parties.pact_raw,),
         receiving_secrets=parties.setups[holder].receiving_secrets,
     )
+    tell("    auditing them")
     with collecting_rarely():  # as the command does
         began = time.perf_counter()
         result = audit([record], pins, SUITE)

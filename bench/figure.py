@@ -3,12 +3,13 @@
 import cProfile
 import io
 import pstats
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-__all__ = ["Figure", "Row", "percentile", "profiled"]
+__all__ = ["Figure", "Row", "percentile", "profiled", "tell"]
 
 PROFILE_COUNT: Final = 12
 """Lines of a profile that go into the document."""
@@ -46,6 +47,11 @@ class Figure:
     def misses(self) -> bool:
         """Whether an aim was missed."""
         return any(row.is_met is False for row in self.rows)
+
+
+def tell(line: str) -> None:
+    """Tell whoever waits how far it is."""
+    print(line, file=sys.stderr, flush=True)
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from bench.figure import Figure, Row, percentile
+from bench.figure import Figure, Row, percentile, tell
 from bench.homes import build_homes
 from bench.imports import make_entries
 from bench.pact import make_profile
@@ -119,6 +119,7 @@ def measure_growth(
         "Real: a node and a server of each party in processes of their own, all on this one machine.",
     )
     for count in rehearsed:
+        tell(f"    {count} parties, rehearsed")
         found = _play(count, statement_count)
         who = f"{count} parties rehearsed"
         figure.rows.append(Row(f"{who}: a statement, all machines together", found["ms"], "ms"))
@@ -127,6 +128,7 @@ def measure_growth(
         for name, value in found.items():
             figure.points.setdefault(name, []).append((count, value))
     for count in real:
+        tell(f"    {count} parties, real nodes")
         try:
             p50, per_s = asyncio.run(_run_real(root / str(count), count, statement_count, import_count))
         except (TimeoutError, OutageError):

@@ -7,6 +7,7 @@ one machine share. `python -m bench.peer node HOME`, `python -m bench.peer floor
 import asyncio
 import os
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -59,6 +60,16 @@ async def run_floor(path: Path, author: str) -> None:
         _tell(count)
 
 
+def _end_with_parent() -> None:
+    """End at once when whoever started this reader has: then nobody holds the other end of its standard input.
+
+    A server that a node has started ends with it.
+    """
+    if not sys.stdin.buffer.read(1):
+        os._exit(1)
+
+
 if __name__ == "__main__":
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     work = run_node(Path(sys.argv[2])) if sys.argv[1] == "node" else run_floor(Path(sys.argv[2]), sys.argv[3])
     asyncio.run(work)

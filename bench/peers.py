@@ -58,7 +58,8 @@ async def run_peers(parties: Sequence[Party], root: Path, mode: str, *arguments:
         for party in parties:
             child = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "bench.peer", mode, str(root / party), *arguments,
-                stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, cwd=Path(__file__).parents[1],
+                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+                cwd=Path(__file__).parents[1],
             )  # fmt: skip
             assert child.stdout is not None
             running.append(child)

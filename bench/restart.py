@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench.figure import Figure, Row, profiled
+from bench.figure import Figure, Row, profiled, tell
 from bench.history import CEREMONY, SUITE, History, make_parties
 from comity.base.instants import Instant
 from comity.machine.machine import Machine, Setup
@@ -36,8 +36,11 @@ def measure_restart(folder: Path, *, page_count: int) -> tuple[Figure, Figure]:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "setup").write_bytes(pickle.dumps(_plain(setup)))
     authors = tuple(party for party in parties.names if party != READER)
+    tell("    writing the store and its snapshot")
     _write_store(folder, setup, History(parties, authors=authors), page_count)
+    tell("    a start from the snapshot")
     fast, slow = _start(folder), None
+    tell("    a start from bytes")
     (folder / SNAPSHOT_FILE).rename(folder / "kept")
     slow = _start(folder)
     (folder / "kept").rename(folder / SNAPSHOT_FILE)

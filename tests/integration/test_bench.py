@@ -1,8 +1,12 @@
 """The benchmarks, small: every figure is there, beside its floor, and says of itself what its numbers say."""
 
+import contextlib
+import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -52,3 +56,34 @@ def test_every_figure_is_measured_and_written(tmp_path: Path) -> None:
     assert all((tmp_path / picture).read_text(encoding="utf-8").startswith("<?xml") for picture in pictures)
     assert str(ROOT) not in document
     assert str(Path.home()) not in document
+
+
+def _find_running(folder: Path) -> dict[int, str]:
+    """The processes that were told of a folder, or work in one below it."""
+    found: dict[int, str] = {}
+    for row in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            words = (row / "cmdline").read_bytes().split(b"\0")
+            is_below = (row / "cwd").readlink().is_relative_to(folder)
+            if row.name.isdecimal() and (is_below or any(str(folder).encode() in word for word in words)):
+                found[int(row.name)] = words[0].decode()
+    return found
+
+
+@pytest.mark.server
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_broken_off_it_leaves_nothing_running(tmp_path: Path, number: signal.Signals) -> None:
+    """However it is ended while three nodes and three servers run; and asked to end, it takes its folder with it."""
+    command = [sys.executable, "-m", "bench", "--quick", "--only", "a"]
+    child = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "TMPDIR": str(tmp_path)}, stderr=subprocess.DEVNULL)
+    try:
+        while sum("nats-server" in name for name in _find_running(tmp_path).values()) < len(("JPN", "KOR", "USA")):
+            assert child.poll() is None, "it ended before all were up"
+            time.sleep(0.05)
+    finally:
+        child.send_signal(number)
+    assert child.wait() == (-number if number is signal.SIGKILL else 130)
+    while _find_running(tmp_path):
+        time.sleep(0.05)
+    assert number is signal.SIGKILL or not list(tmp_path.iterdir())

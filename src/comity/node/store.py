@@ -120,10 +120,7 @@ class Store:
         )
 
     def set_out(self, digest: Digest) -> None:
-        """Note that the own outbox has taken a page; if this is lost, the page goes out again, harmlessly.
-
-        So the disk is not waited for: half of what a statement costs its author there.
-        """
+        """Note that the own outbox has taken a page. No disk is waited for: if it is lost, the page goes out again."""
         self._file.write_lightly(lambda db: db.execute("UPDATE pages SET is_out = 1 WHERE digest = ?", (digest,)))
 
     def make_durable(self) -> None:
@@ -158,8 +155,7 @@ class Store:
 
     def count_rows(self, *, after: int, last: int = SEQ_MAX) -> int:
         """Return how many pages are stored after one row, up to and with another; lost ones included."""
-        (count,) = self._one("SELECT COUNT(*) FROM pages WHERE seq > ? AND seq <= ?", (after, last))
-        return int(count)
+        return int(self._one("SELECT COUNT(*) FROM pages WHERE seq > ? AND seq <= ?", (after, last))[0])
 
     def find_digest_at(self, seq: int) -> Digest | None:
         """Return the digest of the page in a row, or None if there is no such row."""
@@ -232,8 +228,7 @@ class Store:
 
     def count_all_own(self) -> int:
         """Return how many own pages are stored, in all streams and the journal to oneself."""
-        (count,) = self._one("SELECT COUNT(*) FROM pages WHERE author = ?", (self._party,))
-        return int(count)
+        return int(self._one("SELECT COUNT(*) FROM pages WHERE author = ?", (self._party,))[0])
 
     def find_place(self, digest: Digest) -> int:
         """Return which page of its stream an own page is, counting from 1: its sequence in the outbox."""
@@ -309,8 +304,7 @@ class Store:
 
     def count_pages(self) -> int:
         """Return how many pages are stored, lost ones included."""
-        (count,) = self._one("SELECT COUNT(*) FROM pages")
-        return int(count)
+        return self.count_rows(after=0)
 
     def make_copy(self) -> Path:
         """Copy the whole store as it is at one instant into a file beside it; may run in a thread of its own.

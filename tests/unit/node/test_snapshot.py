@@ -133,8 +133,17 @@ def test_a_snapshot_rests_on_nothing_that_the_disk_does_not_have(kept: Kept, mon
     done: list[str] = []
     kept.path.unlink()
     add, make_durable = Snapshot.add, Store.make_durable
-    monkeypatch.setattr(Snapshot, "add", lambda *given, **named: (done.append("add"), add(*given, **named))[1])
-    monkeypatch.setattr(Store, "make_durable", lambda store: (done.append("durable"), make_durable(store))[1])
+
+    def note_add(snapshot: Snapshot, rows: list[Row], **given: Any) -> None:
+        done.append("add")
+        add(snapshot, rows, **given)
+
+    def note_durable(store: Store) -> None:
+        done.append("durable")
+        make_durable(store)
+
+    monkeypatch.setattr(Snapshot, "add", note_add)
+    monkeypatch.setattr(Store, "make_durable", note_durable)
     monkeypatch.setattr(snapshot_keeper, "SEGMENT_COUNT_MAX", 2 * COUNT_AT_ONCE)
     kept.add_all()
     assert len(done) >= 4
