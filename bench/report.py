@@ -104,9 +104,9 @@ REASONS: Final = {
         "anew at every start (decision 0016)."
     ),
     "g": (
-        "Every reader signs for a statement in a page of its own, to all, and names in it the others' receipts "
-        "that came since: so the pages for one statement grow with the square of the parties, and the heads in them "
-        "make a third power of it. A pact of three or four does not notice; one of fifty should give most statements "
-        "smaller audiences."
+        "Every reader signs for a statement in a page of its own, to all; receipts name no receipts, and the next "
+        "words do (decision 0031). So the pages for one statement grow with the square of the parties, and a third "
+        "power is left in the list of readers that stands in every header. A pact of three or four does not notice; "
+        "one of fifty should give most statements smaller audiences."
     ),
 }

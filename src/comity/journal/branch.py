@@ -22,7 +22,7 @@ class Placed:
 
     `seen_total` maps journal digest to the highest number named on this branch up to here; pages that name nothing
     share their parent's mapping. `epochs` maps epoch to commitment as announced on this branch. `latest_at` is the
-    latest clock on it.
+    latest clock on it, `news_number` the number of the last page on it that obliges a receipt, -1 if none does.
     """
 
     header: Header
@@ -33,6 +33,7 @@ class Placed:
     seen_pages: Mapping[bytes, bytes]
     epochs: Mapping[int, bytes]
     latest_at: int = 0
+    news_number: int = -1
 
     def walk_back(self) -> "Iterator[Placed]":
         """Yield this page and those before it on its branch, latest first."""

@@ -72,6 +72,20 @@ class Heads:
                 del stirred[digest]
         return tuple(sorted(found, key=lambda head: head.order))
 
+    def find_news(self, journal: JournalId) -> tuple[SeenHead, ...]:
+        """Return those that a receipt names: not the tips after which only receipts and checkpoints came (J12).
+
+        Of a journal with two histories all are named, since the name is what shows them.
+        """
+        own = self._books.get(journal.find_digest(self._suite))
+        tips = own.find_tips() if own is not None else ()
+        named = tips[0].seen_total if tips else {}
+        return tuple(head for head in self.find_unnamed(journal) if self._is_news(head, named.get(head.journal, -1)))
+
+    def _is_news(self, head: SeenHead, named_number: int) -> bool:
+        book = self._books[Digest(head.journal)]
+        return book.is_forked or book.by_number[-1][0].news_number > named_number
+
     def _get_stirred(self, own: Digest, audience: Audience) -> _Stirred:
         if own not in self._stirred:
             stirred = {book.digest: book for book in self.list_wider(audience) if book.digest != own}

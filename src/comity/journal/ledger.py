@@ -189,7 +189,8 @@ class Ledger:
         numbers, pages = merge_seen(parent, header.seen)
         latest_at = header.written_at if parent is None else max(header.written_at, parent.latest_at)
         epochs = merge_epochs(parent, page)
-        placed = Placed(header, page.digest, page.journal, parent, numbers, pages, epochs, latest_at)
+        news_number = header.number if header.kind.obliges_receipt else -1 if parent is None else parent.news_number
+        placed = Placed(header, page.digest, page.journal, parent, numbers, pages, epochs, latest_at, news_number)
         book = self._get_book(page)
         rival_count = book.place(placed)
         self._heads.note_page(book)
@@ -273,6 +274,10 @@ class Ledger:
     def find_unnamed(self, journal: JournalId) -> tuple[SeenHead, ...]:
         """Return the heads that the next page of this own journal has to name: those its branch has not named yet."""
         return self._heads.find_unnamed(journal)
+
+    def find_news(self, journal: JournalId) -> tuple[SeenHead, ...]:
+        """Return those of the unnamed heads that a receipt in this own journal has to name (J12)."""
+        return self._heads.find_news(journal)
 
     def find_standing(self, placed: Placed) -> Standing:
         """Return the standing of an accepted page over the set held now."""

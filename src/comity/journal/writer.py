@@ -86,9 +86,8 @@ class Writer:
 
     def build_heads_seen(self, draft: Draft) -> bytes | None:
         """Build a receipt (J15), or return None where nothing new was seen."""
-        if not self.ledger.find_unnamed(draft.journal):
-            return None
-        return self._build(draft, Kind.HEADS_SEEN, body=b"")
+        news = self.ledger.find_news(draft.journal)
+        return self._build(draft, Kind.HEADS_SEEN, body=b"", seen=news) if news else None
 
     def build_checkpoint(self, draft: Draft, body: bytes) -> bytes:
         """Build a checkpoint page from what `sign_checkpoint` made of `find_checkpoint_statement`."""
@@ -111,6 +110,15 @@ class Writer:
         assert not book.is_forked, "a forked journal of ours is continued in a new incarnation"
         return len(book.by_number)
 
+    def _find_heads(self, journal: JournalId) -> tuple[SeenHead, ...]:
+        """Return the heads not named yet; of more than a page of ours names, those of what was said before receipts."""
+        heads = self.ledger.find_unnamed(journal)
+        if len(heads) <= SEEN_PER_PAGE:
+            return heads
+        news = self.ledger.find_news(journal)
+        first = (*news, *(head for head in heads if head not in news))[:SEEN_PER_PAGE]
+        return tuple(sorted(first, key=lambda head: head.order))
+
     def _build(
         self,
         draft: Draft,
@@ -120,12 +128,14 @@ class Writer:
         entry_count: int = 0,
         root: bytes = EMPTY_ROOT,
         epoch: int = 0,
+        seen: tuple[SeenHead, ...] | None = None,
     ) -> bytes:
+        """Build a page; `seen` are the heads that it names, if not all that its journal has not named yet."""
         journal = draft.journal.find_digest(self.suite)
         number = self.find_next_number(journal)
         book = self.ledger.find_book(journal)
         previous = book.find_tips()[0].digest if book else journal
-        seen: tuple[SeenHead, ...] = self.ledger.find_unnamed(draft.journal)[:SEEN_PER_PAGE]
+        heads = self._find_heads(draft.journal) if seen is None else seen[:SEEN_PER_PAGE]
         header = encode(
             Header(
                 format=FORMAT,
@@ -141,7 +151,7 @@ class Writer:
                 entry_count=entry_count,
                 body_digest=digest(self.suite, "body", body),
                 entries_root=root,
-                seen=seen,
+                seen=heads,
                 opening=draft.opening,
             )
         )

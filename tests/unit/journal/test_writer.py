@@ -7,7 +7,7 @@ from comity.journal.header import Feed, Kind
 from comity.journal.keypage import split_wraps
 from comity.journal.seal import open_page
 from comity.journal.writer import SEEN_PER_PAGE, sign_checkpoint
-from kit.forgery import forge, take_all
+from kit.forgery import forge, head_of, take_all
 from kit.world import World
 
 WORDS = b"\x92\xa4Said\xa5words"
@@ -59,6 +59,67 @@ def test_an_idle_reader_has_nothing_to_sign() -> None:
     usa = world.parties["USA"]
     assert usa.see("JPN") is not None
     assert usa.see("JPN") is None
+
+
+def test_a_receipt_names_news_alone_and_the_next_words_name_the_rest() -> None:
+    """J12: of receipts there is no receipt; what the author knew when it spoke is named whole all the same."""
+    world = World()
+    world.meet()
+    usa, jpn, kor = (world.parties[name] for name in ("USA", "JPN", "KOR"))
+    for raw in usa.say(usa.journal("JPN", "KOR"), WORDS):
+        for reader in (jpn, kor):
+            reader.take(raw)
+    receipt = jpn.see("KOR", "USA")
+    assert receipt is not None
+    assert kor.see("JPN", "USA") is not None
+    head = head_of(jpn, receipt)
+    kor.take(receipt)
+    assert kor.see("JPN", "USA") is None, "nothing but a receipt came"
+    (spoken,) = usa.say(usa.journal("JPN", "KOR"), WORDS)
+    kor.take(spoken)
+    receipt = kor.see("JPN", "USA")
+    assert receipt is not None
+    assert kor.parse(receipt).header.seen == (head_of(kor, spoken),)
+    named = [seen for raw in kor.say(kor.journal("JPN", "USA"), WORDS) for seen in kor.parse(raw).header.seen]
+    assert named == [head]
+
+
+def test_words_name_what_was_said_before_they_name_receipts() -> None:
+    """Where all is too much for one page: what was said to the author is not pushed out of what it knew."""
+    world = _crowd(SEEN_PER_PAGE + 24)
+    one, *others = world.parties.values()
+    while one.see(*world.names) is not None:
+        pass
+    said = one.say(one.journal(*world.names), WORDS)
+    births = one.raws[: len(world.names)]
+    for other in others:
+        take_all(other, [*births, *said])
+        while (receipt := other.see(*world.names)) is not None:
+            one.take(receipt)
+    spoken = others[-1].say(others[-1].journal(*world.names), WORDS)
+    take_all(one, spoken)
+    *_, words = one.say(one.journal(*world.names), WORDS)
+    seen = one.parse(words).header.seen
+    assert len(seen) == SEEN_PER_PAGE
+    assert head_of(one, spoken[-1]) in seen
+    assert list(seen) == sorted(seen, key=lambda head: head.order)
+
+
+def test_a_receipt_names_what_was_said_before_a_receipt() -> None:
+    """JPN speaks and then signs for something: its last page is a receipt, and what it said is news."""
+    world = World()
+    world.meet()
+    jpn, kor, usa = (world.parties[name] for name in ("JPN", "KOR", "USA"))
+    raws = jpn.say(jpn.journal("KOR", "USA"), WORDS)
+    for raw in usa.say(usa.journal("JPN", "KOR"), WORDS):
+        jpn.take(raw)
+    last = jpn.see("KOR", "USA")
+    assert last is not None
+    assert take_all(kor, [*raws, last]) == ["accepted"] * (len(raws) + 1)
+    receipt = kor.see("JPN", "USA")
+    assert receipt is not None
+    assert head_of(kor, last) in kor.parse(receipt).header.seen
+    assert kor.see("JPN", "USA") is None
 
 
 def test_heads_beyond_one_page_go_into_the_next() -> None:
