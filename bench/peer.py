@@ -1,7 +1,7 @@
 """One reader in a process of its own: a whole node, or the floor, which only pulls and writes through to the disk.
 
-It prints a line for each change: how many statements are there, and the instant, on the clock that all processes of
-one machine share. `python -m bench.peer node HOME`, `python -m bench.peer floor HOME AUTHOR`.
+It prints a line for each change: how many statements are there, the instant, on the clock that all processes of one
+machine share, and its own processor time. `python -m bench.peer node HOME`, `python -m bench.peer floor HOME AUTHOR`.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from comity.procedure.scope import find_scope
 
 
 def _tell(count: int) -> None:
-    os.write(1, f"{count} {time.monotonic_ns()}\n".encode())
+    os.write(1, f"{count} {time.monotonic_ns()} {time.process_time_ns()}\n".encode())
 
 
 async def run_node(path: Path) -> None:

@@ -17,16 +17,17 @@ WITHIN_S = 60.0
 
 @dataclass(slots=True)
 class Peers:
-    """What each reader told: counts and instants, both ascending."""
+    """What each reader told: counts and instants, both ascending, and the processor time that it has used."""
 
     told: dict[Party, tuple[list[int], list[int]]] = field(default_factory=dict)
+    used_ns: dict[Party, int] = field(default_factory=dict)
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def follow(self, party: Party, stream: asyncio.StreamReader) -> None:
         """Take what a reader tells, until it ends."""
         counts, instants = self.told.setdefault(party, ([], []))
         while line := await stream.readline():
-            count, instant = map(int, line.split())
+            count, instant, self.used_ns[party] = map(int, line.split())
             counts.append(count)
             instants.append(instant)
             self.news.set()

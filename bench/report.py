@@ -97,7 +97,8 @@ REASONS: Final = {
     "b": (
         "Two readers and an author share the cores of one machine: each entry is encoded, judged by the release "
         "funnel, hashed and folded at the author, and hashed, decoded and folded at each reader. In life each has a "
-        "machine of its own. Words wait for one page of the import at most (decision 0017)."
+        "machine of its own, and then the rows of processor time are what bounds it. Words wait for one page of the "
+        "import at most (decision 0017)."
     ),
     "d": (
         "A snapshot saves the signature, the seal and the parsing; chains, names, standings and folds are worked out "
