@@ -53,7 +53,7 @@ def plan_faults(stage: Stage, rates: Rates, *, seed: int, until: Instant) -> Non
     )
     for party in parties if rates.snapshot_interval_ms else ():
         first_at = Instant(stage.now + chance.randint(1, rates.snapshot_interval_ms))
-        stage.agenda.add(first_at, partial(_keep_snapshots, stage, party, rates.snapshot_interval_ms))
+        stage.agenda.add(first_at, partial(_keep_snapshots, stage, party, rates.snapshot_interval_ms, until))
     for party in sorted(stage.old):
         stage.agenda.add(chance.randint(stage.now, until), partial(stage.upgrade, party))
     for _ in range(draw_count(chance, rates.wrong_clocks)):
@@ -76,11 +76,11 @@ def _plan_for(
     plan(rates.rots_per_disk, lambda: partial(stage.rot_disk, party, at=chance.random()))
 
 
-def _keep_snapshots(stage: Stage, party: Party, interval_ms: int) -> None:
-    """Let a node add to its snapshot, now and ever again while anything may make it start."""
+def _keep_snapshots(stage: Stage, party: Party, interval_ms: int, until: Instant) -> None:
+    """Let a node add to its snapshot, now and again until the heal; not in weeks in which nothing happens."""
     stage.stations[party].keep_snapshot()
-    if not stage.is_healed:
-        stage.agenda.after(interval_ms, partial(_keep_snapshots, stage, party, interval_ms))
+    if stage.now < until:
+        stage.agenda.after(interval_ms, partial(_keep_snapshots, stage, party, interval_ms, until))
 
 
 def _draw_cut(stage: Stage, chance: random.Random, one: Party, other: Party) -> Callable[[], None]:
