@@ -339,6 +339,7 @@ def test_a_home_put_back_from_before_an_amendment_does_not_disown_it(
         _replace(ports, "PORT-A")
         await ports.start()
         await ports.is_in_force(2, *FIVE)
+        await until(lambda: not ports["PORT-A"].machine.find_closed(), within_s=SOON_S)
         await _all_stands(ports, "PORT-A", ids)
 
     play(ports, scene)
