@@ -17,7 +17,7 @@ from comity.crypto.suite import Suite
 from comity.node.backup.manifest import MANIFEST_SIZE_BYTES_MAX, FilePart, Manifest, decode_manifest
 from comity.node.backup.sealed_file import Keys, read_sealed
 from comity.node.backup.store_copy import check_copy
-from comity.node.durable import make_private, sync_folder, sync_tree
+from comity.node.durable import make_folder, make_private, sync_folder, sync_tree
 from comity.node.marks import suspect_store
 
 __all__ = ["check_backup", "restore_backup"]
@@ -99,7 +99,7 @@ def _unpack(file: Path, folder: Path, keys: Keys, *, suite: Suite, step: Step) -
 
 
 def _unpack_file(target: Path, part: FilePart, content: "_Content") -> None:
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(target.parent)
     make_private(target)
     hashed, left = hashlib.sha256(), part.size_bytes
     with target.open("wb") as file:
