@@ -84,6 +84,10 @@ class Trust:
         """Return the certificates believed for one incarnation; more than one only if the root equivocated."""
         return tuple(self._certificates.get((party, incarnation), ()))
 
+    def find_incarnations(self, party: Party) -> tuple[int, ...]:
+        """Return the numbers of a party's certified incarnations, ascending."""
+        return tuple(sorted(number for owner, number in self._certificates if owner == party))
+
     def find_node_keys(self, party: Party) -> tuple[bytes, ...]:
         """Return every node key of a party that its root certified, over all incarnations, in a fixed order."""
         rows = sorted((number, held) for (owner, number), held in self._certificates.items() if owner == party)

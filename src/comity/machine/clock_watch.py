@@ -10,6 +10,7 @@ from typing import Final
 
 from comity.base.instants import HOUR_MS, Instant
 from comity.base.names import Party
+from comity.machine.own_clock import set_back
 
 __all__ = ["ClockWatch"]
 
@@ -26,6 +27,13 @@ class ClockWatch:
     def note(self, author: Party, *, written_at: int, at: Instant) -> None:
         """Take note of a page that has just arrived."""
         self._samples.setdefault(author, deque(maxlen=SAMPLE_COUNT)).append((at, at - written_at))
+
+    def set_back(self, by_ms: int) -> None:
+        """Read the samples as if they had been taken by the clock as it is now: it was set back."""
+        for samples in self._samples.values():
+            moved = [(set_back(when, by_ms), offset - by_ms) for when, offset in samples]
+            samples.clear()
+            samples.extend(moved)
 
     def find_doubt_ms(self, at: Instant) -> int:
         """Return by how many milliseconds at least the own clock differs from that of every party heard of lately."""

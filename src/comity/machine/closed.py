@@ -5,9 +5,9 @@ A view over the parts of one machine. A closed journal is no fault: what would b
 
 import enum
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from comity.base.names import Audience
+from comity.base.names import Audience, Party
 from comity.journal.header import Feed, JournalId
 from comity.machine.audiences import find_own_audiences
 from comity.machine.lookout import NEWER_COUNT
@@ -24,6 +24,9 @@ __all__ = [
     "find_own_journals",
     "has_reckoned",
 ]
+
+UNKNOWN_COUNT: Final = 16
+"""Incarnations before the newest that are asked for unknown: a root may certify the millionth one first."""
 
 
 class ClosedWhy(enum.Enum):
@@ -75,10 +78,18 @@ def find_other_journals(machine: "Machine") -> tuple[JournalId, ...]:
     pins, present = machine.setup.pins, machine.setup.secrets.incarnation
     ids: list[JournalId] = []
     for author, feed, audience in streams:
-        newest = machine.ledger.trust.find_newest(author)
-        count = present if author == machine.party else newest.incarnation + 1 if newest else 1
-        ids += [JournalId(pins.lineage, pins.realm, feed, author, audience, number) for number in range(count)]
+        numbers = range(present) if author == machine.party else _find_incarnations(machine, author)
+        ids += [JournalId(pins.lineage, pins.realm, feed, author, audience, number) for number in numbers]
     return tuple(ids)
+
+
+def _find_incarnations(machine: "Machine", author: Party) -> list[int]:
+    """Return the incarnations of another party that may have written: certified ones, and the last few before those.
+
+    The certificate of one that wrote may be lost with its pages. What is older still is found by heads that name it.
+    """
+    known = machine.ledger.trust.find_incarnations(author) or (0,)
+    return sorted({*known, *range(max(0, known[-1] - UNKNOWN_COUNT), known[-1])})
 
 
 def has_reckoned(machine: "Machine") -> bool:

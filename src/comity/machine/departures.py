@@ -13,6 +13,7 @@ from comity.journal.header import Page
 from comity.machine.commits import Commits
 from comity.machine.effect import Effect, Publish, Wake
 from comity.machine.input import Committed, Published
+from comity.machine.own_clock import set_back
 from comity.machine.step import Step
 
 __all__ = ["Departures"]
@@ -43,6 +44,11 @@ class Departures:
         journal = page.header.journal
         self.unpublished[page.digest] = Publish(journal.feed, journal.audience, page.digest, page.raw)
         self._republish_at = NEVER
+
+    def set_back(self, by_ms: int) -> None:
+        """Try again as soon as was meant: the clock was set back."""
+        if self._republish_at is not None:
+            self._republish_at = set_back(self._republish_at, by_ms)
 
     def finish(self, step: Step, wishes: Iterable[Instant | None]) -> tuple[Effect, ...]:
         """Return what a step lets out now; the rest waits for its commit. `wishes` are instants to be woken at."""

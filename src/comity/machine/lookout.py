@@ -18,6 +18,7 @@ from comity.crypto.suite import Suite
 from comity.journal.header import JournalId
 from comity.machine.effect import Fetch
 from comity.machine.input import LinkChanged
+from comity.machine.own_clock import set_back
 from comity.machine.step import Step
 
 __all__ = ["NEWER_COUNT", "Lookout"]
@@ -43,6 +44,11 @@ class Lookout:
             self._next_at[changed.party] = self.wake_at = changed.at
         else:
             self._next_at.pop(changed.party, None)
+
+    def set_back(self, by_ms: int) -> None:
+        """Ask as soon as was meant: the clock was set back."""
+        self._next_at = {party: set_back(at, by_ms) for party, at in self._next_at.items()}
+        self.wake_at = None if self.wake_at is None else set_back(self.wake_at, by_ms)
 
     def is_due(self, at: Instant) -> bool:
         """Tell whether `plan` has anything to do."""

@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
 from comity.base.errors import ComityError, RemoteError
-from comity.base.instants import NEVER, Instant
+from comity.base.instants import Instant
 from comity.base.names import Audience, Digest
 from comity.journal.header import Feed, Page
 from comity.journal.keyring import Keyring
@@ -43,6 +43,7 @@ from comity.machine.judged import keep_judged
 from comity.machine.line_watch import LineWatch
 from comity.machine.lookout import Lookout
 from comity.machine.mend import Mend
+from comity.machine.own_clock import OwnClock
 from comity.machine.pen import Pen
 from comity.machine.permission import check_words
 from comity.machine.reckoning import Reckoning
@@ -100,6 +101,8 @@ class Machine(UnderPact):
         self._texts = TextWatch(self.policy, self.party, self._clocks, find_policy=self.versions.find_policy)
         self._lines = LineWatch(setup.pact, self.policy, self.party)
         self.departures = Departures()
+        timed = (self.pen.outgoing, self.refill, self.reckoning, self.lookout, self.departures, self.clocks)
+        self._clock = OwnClock(*timed)
         self._announcements = Announcements(self.party, self.versions.circles)
         self._freed: list[Judgement] = []
         self._unwatched: list[Stated] = []  # read again at a start: the folds and the watches get them all at once
@@ -162,8 +165,8 @@ class Machine(UnderPact):
     def handle(self, given: Input) -> tuple[Effect, ...]:
         """Take one input and return what the driver has to do, in order."""
         step = Step(given.at, given.salt, self.setup.suite)
-        if self._texts.up_since_at == NEVER:
-            self._texts.up_since_at = given.at
+        self._clock.note(given.at)
+        self._texts.begin(given.at)
         self._take(given, step)
         for audience, entry in self.versions.find_due(step.at):
             self.pen.queue(Feed.GENESIS, audience, [encode_entry(entry)], 0)
@@ -260,7 +263,7 @@ class Machine(UnderPact):
             judgement = queue.pop(0)
             page = judgement.page
             if step is not None:
-                self._note(judgement, step)
+                keep_judged(judgement, self.party, step)
             if judgement.verdict is Verdict.ACCEPTED and page is not None:
                 if page.header.journal.author == self.party:
                     self.pen.restore(page)
@@ -291,10 +294,6 @@ class Machine(UnderPact):
                 self.reckoning.look_again()
                 step.after.extend(Follow(*key) for key in self.find_followed() if key[0] == stated.author)
         return new
-
-    def _note(self, judgement: Judgement, step: Step) -> None:
-        """Keep a page or a refusal that came in, and what follows from it."""
-        keep_judged(judgement, self.party, step)
 
     def _take_page(self, arrived: Arrived, step: Step) -> None:
         judgements = self.ledger.accept(arrived.raw)

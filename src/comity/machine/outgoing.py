@@ -13,6 +13,7 @@ from comity.base.instants import NEVER, Instant
 from comity.base.limits import BULK_PAGE_SIZE_BYTES_MAX, ENTRY_COUNT_MAX, PAGE_SIZE_BYTES_MAX
 from comity.base.names import Audience, Digest, Party
 from comity.journal.header import Feed, JournalId
+from comity.machine.own_clock import set_back
 from comity.procedure.entry import Entry
 
 __all__ = ["Outgoing", "OwnJournal", "Waiting"]
@@ -43,8 +44,8 @@ class OwnJournal:
     in_flight: Digest | None = None
     epoch: int = 0
     epoch_at: Instant = NEVER
-    wrapped: dict[int, frozenset[bytes]] = field(default_factory=dict)
-    """The keys, receiving and recovery, that each epoch was wrapped to."""
+    wrapped: dict[int, frozenset[tuple[Party, bytes]]] = field(default_factory=dict)
+    """Whose keys, receiving and recovery, each epoch was wrapped to."""
     is_in_use: bool = False
     """Whether anything was said under the current epoch."""
     requests: set[tuple[int, Party]] = field(default_factory=set)
@@ -57,7 +58,7 @@ class OwnJournal:
     checkpoint_at: Instant = NEVER
     has_new_pages: bool = False
     receipt_at: Instant | None = None
-    wanted_key_ids: tuple[int, frozenset[bytes]] = (-1, frozenset())
+    wanted: tuple[int, frozenset[tuple[Party, bytes]]] = (-1, frozenset())
     """The receiving keys that its readers have by the root statements of that version."""
 
     @property
@@ -76,11 +77,6 @@ class OwnJournal:
     def is_sealed(self) -> bool:
         """Whether pages of this journal are sealed."""
         return self.id.feed is not Feed.GENESIS
-
-    @property
-    def key_ids(self) -> frozenset[bytes]:
-        """The keys that the current epoch was wrapped to."""
-        return self.wrapped.get(self.epoch, frozenset())
 
     def take_batch(self) -> list[Waiting]:
         """Take as many waiting entries as one page of this feed holds, in order; at least one.
@@ -133,6 +129,12 @@ class Outgoing:
     def all(self) -> tuple[OwnJournal, ...]:
         """Return every own journal in a fixed order."""
         return self._in_order
+
+    def set_back(self, by_ms: int) -> None:
+        """Write receipts and checkpoints as soon as was meant: the clock was set back."""
+        for own in self._in_order:
+            own.receipt_at = None if own.receipt_at is None else set_back(own.receipt_at, by_ms)
+            own.checkpoint_at = set_back(own.checkpoint_at, by_ms)
 
     def find_readers(self) -> tuple[Party, ...]:
         """Return every party that any own journal is written to."""

@@ -128,7 +128,7 @@ class Pen:
             self._note(own, page)
             if not own.is_sealed:
                 own.receipt_at = None
-        elif own.receipt_at is None and self._writer.find_next_number(own.digest) == 0 and self._may_reopen(own):
+        elif own.receipt_at is None and self._ledger.find_book(own.digest) is None and self._may_reopen(own):
             own.receipt_at = NEVER  # at once: what an earlier key wrote is closed by page 0, whatever it says
 
     def _may_reopen(self, own: OwnJournal) -> bool:

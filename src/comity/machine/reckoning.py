@@ -25,6 +25,7 @@ from comity.journal.header import JournalId
 from comity.journal.ledger import Ledger
 from comity.machine.effect import Fetch
 from comity.machine.input import FetchEnded
+from comity.machine.own_clock import set_back
 from comity.machine.refill import FETCH_COUNT_MAX, FETCH_INTERVAL_MS
 from comity.machine.step import Step
 
@@ -90,6 +91,13 @@ class Reckoning:
         """Tell whether a page was in the store all the while, but waited there for one before it."""
         return page in self._stored
 
+    def set_back(self, by_ms: int) -> None:
+        """Ask as soon as was meant: the clock was set back."""
+        for question in self._questions.values():
+            question.next_at = set_back(question.next_at, by_ms)
+        self._began_at = None if self._began_at is None else set_back(self._began_at, by_ms)
+        self.wake_at = None if self.wake_at is None else set_back(self.wake_at, by_ms)
+
     def look_again(self) -> None:
         """Let the next `plan` ask at once: a link came up, or a journal is new."""
         self._is_restless = True
@@ -113,8 +121,7 @@ class Reckoning:
         self._trust_version = self._ledger.trust.version
         if self._began_at is None:
             self._began_at = step.at
-        # A clock that was set back must not prolong the look.
-        if not 0 <= step.at - self._began_at < LOOK_MS:
+        if step.at - self._began_at >= LOOK_MS:
             self._is_looking = False
         journals = (*own, *others) if self.is_reckoning else tuple(own) if self._is_looking else ()
         pairs = [(journal, party) for journal in journals for party in journal.audience if party != self._party]

@@ -15,6 +15,7 @@ from comity.base.names import Audience, Digest, Party
 from comity.journal.ledger import Ledger
 from comity.machine.effect import Fetch
 from comity.machine.input import FetchEnded, LinkChanged, LostPage
+from comity.machine.own_clock import set_back
 from comity.machine.step import Step
 from comity.procedure.receipt import Links
 
@@ -135,6 +136,12 @@ class Refill:
             attempt.hole, attempt.fruitless_count = hole, 0
             attempt.next_at = min(attempt.next_at, Instant(at + FETCH_INTERVAL_MS))
         return attempt
+
+    def set_back(self, by_ms: int) -> None:
+        """Ask as soon as was meant: the clock was set back."""
+        for attempt in self._attempts.values():
+            attempt.next_at = set_back(attempt.next_at, by_ms)
+        self.wake_at = None if self.wake_at is None else set_back(self.wake_at, by_ms)
 
     def take_link(self, changed: LinkChanged) -> None:
         """Note which peers can be asked; one that was away may have what nobody else had."""

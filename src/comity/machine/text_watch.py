@@ -69,6 +69,11 @@ class TextWatch:
                     held[stated.id] = stated
                     self._look_at[scope] = NEVER
 
+    def begin(self, at: Instant) -> None:
+        """Note when this node came up: at its first input."""
+        if self.up_since_at == NEVER:
+            self.up_since_at = at
+
     def look_again(self) -> None:
         """Look at every open text: what an author knew when it spoke may have come to light."""
         self._look_at.update(dict.fromkeys(self._texts.keys() - self._settled, NEVER))

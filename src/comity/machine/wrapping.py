@@ -6,8 +6,10 @@
 - A reader of the audience who asks gets an epoch once more, under the newest keys; nobody else gets anything.
 """
 
+from contextlib import suppress
 from typing import Final
 
+from comity.base.errors import RemoteError
 from comity.base.instants import DAY_MS, MINUTE_MS, Instant
 from comity.base.names import Party
 from comity.crypto.suite import Suite
@@ -43,9 +45,10 @@ class Wrapping:
         own.is_in_use |= header.kind is Kind.ENTRIES
         if header.kind is not Kind.KEYS:
             return
-        self._keyring.learn(page)
-        key_ids = frozenset(wrap.key_id for wrap in parse_key_body(page).wraps)
-        own.wrapped[header.epoch] = own.wrapped.get(header.epoch, frozenset()) | key_ids
+        with suppress(RemoteError):  # a thief's page, whose wrap for us is bad: `statements` keeps the fault
+            self._keyring.learn(page)
+        wraps = frozenset((wrap.party, wrap.key_id) for wrap in parse_key_body(page).wraps)
+        own.wrapped[header.epoch] = own.wrapped.get(header.epoch, frozenset()) | wraps
         if header.epoch > own.epoch:
             own.epoch, own.epoch_at, own.is_in_use = header.epoch, Instant(header.written_at), False
 
@@ -61,7 +64,7 @@ class Wrapping:
         """Tell whether the epoch in use may seal: it is on the chain, for every reader's newest key."""
         if not own.is_sealed:
             return True
-        return own.epoch > 0 and not own.key_bodies and self._find_key_ids(own) <= own.key_ids
+        return own.epoch > 0 and not own.key_bodies and self._serves_all(own)
 
     def ask(self, own: OwnJournal, step: Step) -> None:
         """Ask for a new epoch if one is due, else for an old one that a reader asked for."""
@@ -69,7 +72,7 @@ class Wrapping:
             return
         is_new_day = step.at >= _find_next_day(own)
         is_wanted = bool(own.queue) or (own.is_in_use and is_new_day)
-        if is_wanted and (own.epoch == 0 or is_new_day or not self._find_key_ids(own) <= own.key_ids):
+        if is_wanted and (own.epoch == 0 or is_new_day or not self._serves_all(own)):
             self._wrap(own, own.epoch + 1, step)
         while own.requests and not own.is_wrapping:
             self._wrap_again(own, min(own.requests), step)
@@ -88,7 +91,7 @@ class Wrapping:
         key = self._keyring.find_epoch_key(journal=own.digest, epoch=epoch)
         if newest is None or key is None or epoch not in own.wrapped:
             return
-        if find_key_id(self._suite, newest.receiving_key) not in own.wrapped[epoch]:
+        if (party, find_key_id(self._suite, newest.receiving_key)) not in own.wrapped[epoch]:
             self._wrap(own, epoch, step, key)
 
     def take_request(self, own: OwnJournal, stated: Stated) -> None:
@@ -107,14 +110,23 @@ class Wrapping:
         bodies = split_wraps(epoch=wrapped.epoch, commitment=wrapped.commitment, wraps=wrapped.wraps)
         own.key_bodies.extend((wrapped.epoch, body) for body in bodies)
 
-    def _find_key_ids(self, own: OwnJournal) -> frozenset[bytes]:
+    def _serves_all(self, own: OwnJournal) -> bool:
+        """Tell whether the epoch in use is wrapped to every reader, and open to us: a thief's need not be."""
+        is_open = self._keyring.find_epoch_key(journal=own.digest, epoch=own.epoch) is not None
+        return is_open and self._find_wanted(own) <= own.wrapped.get(own.epoch, frozenset())
+
+    def _find_wanted(self, own: OwnJournal) -> frozenset[tuple[Party, bytes]]:
         """Return the receiving keys of all readers, by the root statements known now."""
         version = self._ledger.trust.version
-        if own.wanted_key_ids[0] != version:
+        if own.wanted[0] != version:
             readers = (self._ledger.trust.find_newest(party) for party in own.id.audience)
-            ids = frozenset(find_key_id(self._suite, reader.receiving_key) for reader in readers if reader)
-            own.wanted_key_ids = (version, ids)
-        return own.wanted_key_ids[1]
+            own.wanted = (
+                version,
+                frozenset(
+                    (reader.party, find_key_id(self._suite, reader.receiving_key)) for reader in readers if reader
+                ),
+            )
+        return own.wanted[1]
 
     def _find_readers(self, own: OwnJournal) -> tuple[Certificate, ...] | None:
         """Return the newest certificate of every reader, or None while one is not known yet."""

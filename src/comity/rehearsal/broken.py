@@ -201,11 +201,12 @@ class PingPongNode(Machine):
 class BlindDoor(Machine):
     """Keeps pages that were refused because they belong to another realm."""
 
-    def _note(self, judgement: Judgement, step: Step) -> None:
-        super()._note(judgement, step)
-        page = judgement.page
-        if judgement.verdict is Verdict.REFUSED and page is not None and page.header.journal.realm == OTHER_REALM:
-            step.pages.append(page)
+    def _settle(self, judgements: Iterable[Judgement], step: Step | None = None) -> Iterator[Page]:
+        judged = tuple(judgements)
+        yield from super()._settle(judged, step)
+        refused = [judgement.page for judgement in judged if judgement.verdict is Verdict.REFUSED and judgement.page]
+        if step is not None:
+            step.pages.extend(page for page in refused if page.header.journal.realm == OTHER_REALM)
 
 
 class StrictNode(Machine):
