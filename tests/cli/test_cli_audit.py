@@ -182,10 +182,10 @@ def test_the_shape_of_the_json(homes: Path, comity_json: Json) -> None:
     _, report = comity_json("audit", *_all(homes))
     assert set(report) == {
         "pact", "is_pact_chosen", "lineage", "realm", "holders", "verdict", "findings", "rows", "coverage",
-        "procedures",
+        "procedures", "versions",
     }  # fmt: skip
     assert set(report["verdict"]) == {"code", "says", "agreed_at", "breach_count", "unconfirmed"}
-    wanted = {"code", "severity", "clause", "holder", "journal", "number", "witness", "arguments", "says"}
+    wanted = {"code", "severity", "clause", "holder", "journal", "number", "witness", "arguments", "says", "is_held"}
     assert all(set(finding) == wanted for finding in report["findings"])
     assert {row["journal"]["author"] for row in report["rows"]} == set(PARTIES)
 

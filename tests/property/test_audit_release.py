@@ -198,7 +198,7 @@ def test_both_judge_what_came_alike(seed: int, days: int) -> None:
         suite=SUITE,
     )
     funnel = Funnel(dealings.pact, agreements, consents)
-    theirs = {(one.said.id, one.to): one.says.value for one in find_unpermitted(rows, funnel, reached, [])}
+    theirs = {(one.said.id, one.to): one.says.value for one in find_unpermitted(rows, lambda _: funnel, reached, [])}
     assert find_flags(dealings, reached, {row.id: row for row in rows}) == theirs
     as_of = Instant(NOW + days * DAY_MS)
     for id_, held in agreement_states(dealings.pact, dealings.said, as_of=as_of).items():

@@ -19,6 +19,7 @@ from comity.procedure.fields import Level
 from comity.procedure.stated import Stated
 from comity.procedure.threat import ThreatKind
 from comity.procedure.withdrawal import WithdrawalNotified, WithdrawalReason, WithdrawalRevoked
+from comity.rehearsal.checks.second_look import find_differences
 from kit.amending import Edit, Ports, Written, add_notice, add_port_e, remove_port_d, set_number
 
 CASES: list[dict[str, Any]] = tomllib.loads((Path(__file__).parent / "amendments.toml").read_text(encoding="utf-8"))[
@@ -227,7 +228,9 @@ LOOKS: Mapping[str, Callable[..., bool]] = {
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
 def test_amendments(case: dict[str, Any]) -> None:
-    """Every port ends with the same answers, and nobody honest is found to have written under a wrong version."""
+    """Every port ends with the same answers, the audit of its pages gives them too, and nobody honest is found to have
+    written under a wrong version.
+    """
     story = Story(case.get("version", {}))
     for step in case["step"]:
         story.play(step)
@@ -236,5 +239,11 @@ def test_amendments(case: dict[str, Any]) -> None:
     machines = story.ports.machines.values()
     assert [found for machine in machines for found in machine.versions.find_misjudged()] == []
     assert [machine.statements.faults for machine in machines if machine.statements.faults] == []
+    for party in ("PORT-A", "PORT-D", "PORT-E"):
+        machine = story.ports.machines.get(party)
+        if machine is None:
+            continue
+        found = find_differences(machine, story.ports.stored[party], as_of=story.ports.now)
+        assert [(one.kind, one.about.hex()) for one in found] == []
     unexpected = {alarm.code for _, alarm in story.ports.alarms} - {"alarm.pact-not-held"}
     assert unexpected == set()

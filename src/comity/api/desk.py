@@ -182,7 +182,7 @@ class Desk:
     def lines(self) -> View:
         """Messages with their receipts, and what is known of each line."""
         days = [state for state in self._states("line") if isinstance(state, LineState)]
-        results, patterns = judge_line(days, self._machine.policy, as_of=self._now())
+        results, patterns = judge_line(days, lambda day: find_policy(self._machine, day), as_of=self._now())
         messages = []
         for state in self._states("message"):
             assert isinstance(state, MessageState)

@@ -13,6 +13,7 @@ from comity.api.words import say
 from comity.audit.finding import Severity
 from comity.audit.procedures.scope import ObjectKind
 from comity.audit.procedures.view import ObjectShown
+from comity.audit.version import Anchor
 from comity.base.catalogue import Fault
 from comity.journal.header import Feed
 from comity.pact import agreement as pact_agreement
@@ -104,6 +105,7 @@ SHOWN: Final[tuple[type[enum.Enum], ...]] = (
     threat.ThreatKind,
     verdict.Reason,
     withdrawal.WithdrawalReason,
+    Anchor,
     Fault,
     Feed,
     ObjectKind,
@@ -115,6 +117,10 @@ _SPELT_OUT: Final[tuple[tuple[enum.Enum, str], ...]] = (
     (agreement.AgreementReason.UNSTATED, "no reason stated"),
     (call.DeclineReason.NOT_STATED, "no reason stated"),
     (ObjectKind.NATIONAL_ACTION, "national action"),
+    (Anchor.KNOWN, "you know it"),
+    (Anchor.NAMED, "a version you know names it"),
+    (Anchor.SIGNED, "its parties signed it"),
+    (Anchor.CARRIED, "nothing but the records"),
     (call.DeclineReason.OTHER_CHANNEL, "consulting through another channel"),
     (call.DeclineReason.OWN_RESPONSE, "responding by itself"),
     (call.Medium.TEXT, "in writing"),

@@ -12,8 +12,10 @@ from comity.audit.opinion import judge_procedures
 from comity.audit.procedures.judge import Procedures
 from comity.audit.record import EpochKey, Pins, Record, RootKeys
 from comity.audit.report import Coverage, Report, Row, Verdict
+from comity.audit.version import Anchor, Version, VersionShown
 
 __all__ = [
+    "Anchor",
     "Coverage",
     "EpochKey",
     "Finding",
@@ -25,6 +27,8 @@ __all__ = [
     "Row",
     "Severity",
     "Verdict",
+    "Version",
+    "VersionShown",
     "Witness",
     "audit",
     "judge_procedures",

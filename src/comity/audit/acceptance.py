@@ -30,6 +30,7 @@ class Acceptance:
         self._roots = roots
         self._suite = suite
         self._strangers: dict[JournalId, str | None] = {}
+        """For each journal what its names alone say against it."""
 
     def judge(self, sheet: Sheet) -> None:
         """Set the sheet's code, and whether it is held rather than refused; leave both if all is well."""
@@ -41,7 +42,9 @@ class Acceptance:
         if journal not in self._strangers:
             self._strangers[journal] = self._check_pact(journal)
         if (code := self._strangers[journal]) is not None:
-            return code, False
+            # Under a version that is not at hand the stranger may be a party (J32): then the page waits.
+            is_wanted = bool(self._pins.versions) and sheet.header.pact not in self._pins.versions
+            return code, code == "page.unknown-party" and is_wanted
         opens_genesis = journal.feed == GENESIS and sheet.header.number == 0
         if opens_genesis and (code := self._check_genesis_opening(sheet)) is not None:
             return code, False

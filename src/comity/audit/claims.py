@@ -2,10 +2,11 @@
 
 Each page's entries come once, in no order across journals, with the page that they stand in. Root statements published
 in genesis entries are judged here (S11). Entries of a type that docs/spec does not fix are counted and passed over.
+A page under a version of the pact that is not at hand is not read at all (P37).
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from comity.audit.body import decode_entries, find_value, type_of_entry
@@ -13,6 +14,7 @@ from comity.audit.finding import Finding, make_finding
 from comity.audit.form import GENESIS, OPEN
 from comity.audit.pool import Sheet
 from comity.audit.procedures.forms import Entry
+from comity.audit.procedures.forms_pact import RootStatementPublished
 from comity.audit.procedures.known import decode_entry, find_known, is_known
 from comity.audit.root import Roots
 from comity.base.errors import RemoteError
@@ -57,8 +59,12 @@ class Claim(NamedTuple):
 class Claims:
     """Takes entries as they are opened; `kept` are those that the procedures are judged from."""
 
-    def __init__(self, roots: Roots) -> None:
+    def __init__(self, roots: Roots, versions: Collection[bytes] = ()) -> None:
+        """Set up; with `versions` pages under any other version of the pact than these are passed over."""
         self._roots = roots
+        self._versions = versions
+        self.first_unread: dict[bytes, int] = {}
+        """By journal digest, the first page that was not read."""
         self.counts: Counter[str] = Counter()
         self.findings: list[Finding] = []
         self.kept: list[Claim] = []
@@ -66,6 +72,9 @@ class Claims:
     def take(self, sheet: Sheet, entries: Sequence[bytes], leaves: Sequence[bytes]) -> None:
         """Take the entries of one accepted page, opened and proved to be those that were signed (S6)."""
         journal, number = sheet.header.journal, sheet.header.number
+        if self._versions and sheet.header.pact not in self._versions:
+            self.first_unread.setdefault(sheet.journal_digest, number)
+            return
         for index, entry in enumerate(entries):
             type_ = find_known(entry)
             if type_ is not None:
@@ -75,20 +84,21 @@ class Claims:
                     continue
                 self.counts[type_] += 1
                 self.kept.append(Claim(sheet, index, leaves[index], said))
+                if isinstance(said, RootStatementPublished) and journal.feed == GENESIS:
+                    self._judge_published(said, sheet, index)
                 continue
             value = find_value(entry)
             if value is None or is_known(type_of_entry(value)):
                 self.findings.append(make_finding("entry.malformed", journal=journal, number=number, index=index))
                 continue
             self.counts[type_of_entry(value)] += 1
-            code = self._judge_published(value) if journal.feed == GENESIS else None
-            if code is not None:
-                self.findings.append(make_finding(code, journal=journal, number=number, index=index))
 
-    def _judge_published(self, value: list[object]) -> str | None:
-        statement = _find_statement(value)
-        code = None if statement is None else self._roots.code_of(statement)
-        return None if code is None else _code_of_statement(code)
+    def _judge_published(self, said: RootStatementPublished, sheet: Sheet, index: int) -> None:
+        code = self._roots.code_of(said.statement)
+        if code is not None:
+            header = sheet.header
+            named = _code_of_statement(code)
+            self.findings.append(make_finding(named, journal=header.journal, number=header.number, index=index))
 
 
 def _code_of_statement(code: str) -> str:

@@ -8,23 +8,26 @@ from comity.audit.procedures.disclosed import Proof, find_fault
 from comity.audit.procedures.forms_release import EntryDisclosed
 from comity.audit.record import Pins, Record
 from comity.audit.root import Roots
+from comity.audit.version import Line
 from comity.base.names import Audience
 from comity.crypto.suite import Suite
 from comity.pact.findings import PactRefused
-from comity.pact.model import Pact
 from comity.pact.parse import pact_digest, pact_lineage, parse_pact
 
 __all__ = ["find_unproved"]
 
 
 def find_unproved(
-    claims: Iterable[Claim], records: Sequence[Record], roots: Roots, pins: Pins, suite: Suite, *, pact: Pact | None
+    claims: Iterable[Claim], records: Sequence[Record], roots: Roots, pins: Pins, suite: Suite, *, line: Line | None
 ) -> Iterator[Finding]:
-    """Yield a finding for each disclosure that proves nothing; `pact` is one that was read before."""
+    """Yield a finding for each disclosure that proves nothing; `line` has versions that were read before."""
     made = [(claim, claim.entry) for claim in claims if isinstance(claim.entry, EntryDisclosed)]
     if not made:
         return
-    circles = {*_find_circles(records, pins, suite), *(() if pact is None else (pact.audience,))}
+    circles = {
+        *_find_circles(records, pins, suite),
+        *(() if line is None else (version.audience for version in line.all)),
+    }
     proof = Proof(pins.lineage, pins.realm, circles, roots.node_keys(), roots.find_certificate, suite)
     for claim, entry in made:
         journal, number = claim.sheet.header.journal, claim.sheet.header.number

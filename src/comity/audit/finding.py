@@ -58,7 +58,7 @@ _ROWS: Final = (
     _breach("page.other-lineage", "J11.2"),
     _breach("page.other-realm", "J11.2"),
     _breach("page.other-audience", "J11.2"),
-    _breach("page.unknown-party", "J11.2"),
+    _breach("page.unknown-party", "J11.2, J32"),
     _breach("page.body-digest", "J11.1", ends_agreement=True),
     _breach("page.opening", "J14", ends_agreement=True),
     _breach("page.signature", "J8", ends_agreement=True),
@@ -110,12 +110,19 @@ _ROWS: Final = (
     _breach("disclosure.entries-root", "S7, R28"),
     _breach("disclosure.other-pact", "R28"),
     _breach("disclosure.not-to-all", "J34, R28"),
+    # The life of the pact.
+    _doubt("pact.other-version", "J31, J33"),
+    _breach("pact.party-left", "J33"),
     # The record as a whole.
     _breach("record.other-lineage", "J20"),
     _breach("record.other-realm", "J20"),
     _note("holder.not-party", "J20"),
-    _note("pact.not-held", "J7"),
+    _note("pact.not-held", "J7, P37"),
+    _note("pact.not-fitting", "P33"),
 )
+
+_INNOCENT_WHILE_HELD: Final = frozenset({"page.unknown-party"})
+"""Breaches only where the page is refused: one that is held waits for a version of the pact."""
 
 KINDS: Final[Mapping[str, Kind]] = {row.code: row for row in _ROWS}
 assert len(KINDS) == len(_ROWS), "two rows share a code"
@@ -140,6 +147,8 @@ class Finding:
     number: int | None = None
     witness: Witness | None = None
     arguments: Mapping[str, object] = field(default_factory=dict)
+    is_held: bool = False
+    """Whether the page that it is about waits, and is not refused."""
 
     @property
     def kind(self) -> Kind:
@@ -149,7 +158,8 @@ class Finding:
     @property
     def severity(self) -> Severity:
         """How much it weighs."""
-        return self.kind.severity
+        is_innocent = self.is_held and self.code in _INNOCENT_WHILE_HELD
+        return Severity.DOUBT if is_innocent else self.kind.severity
 
 
 def make_finding(
@@ -159,8 +169,9 @@ def make_finding(
     journal: JournalId | None = None,
     number: int | None = None,
     witness: Witness | None = None,
+    is_held: bool = False,
     **arguments: object,
 ) -> Finding:
     """Make a finding; a code that is not in the list is a bug of ours."""
     assert code in KINDS, f"finding {code!r} is not in the list"
-    return Finding(code, holder, journal, number, witness, arguments)
+    return Finding(code, holder, journal, number, witness, arguments, is_held)

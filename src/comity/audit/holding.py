@@ -201,5 +201,12 @@ def find_held(sheets: Iterable[Sheet]) -> Iterator[Finding]:
     for (holder, journal, code), places in waiting.items():
         number, index = min(places)
         yield make_finding(
-            code, holder=holder, journal=journal, number=number, index=index, last=max(places)[0], count=len(places)
+            code,
+            holder=holder,
+            journal=journal,
+            number=number,
+            is_held=True,
+            index=index,
+            last=max(places)[0],
+            count=len(places),
         )

@@ -12,7 +12,7 @@ Independent of order: two audits of the same bytes give the same report, in what
 for the places (`index`) at which a record's pages lay.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from comity.audit.chain import Journal
 from comity.audit.claims import Claims
@@ -20,12 +20,13 @@ from comity.audit.disclosure import find_unproved
 from comity.audit.finding import Finding, Severity, make_finding
 from comity.audit.heads import name_unknown
 from comity.audit.holding import Holdings, find_held, find_refused
-from comity.audit.opinion import find_faults, find_pact, find_procedures
+from comity.audit.opinion import Opinion, find_faults, find_line, find_opinion
 from comity.audit.record import Pins, Record
 from comity.audit.report import Coverage, Report, Row
 from comity.audit.seal import Seals
-from comity.audit.trace import derive
+from comity.audit.trace import Derived, derive
 from comity.audit.verdict import build_rows, decide_verdict
+from comity.audit.version import Line, Version, grow_pins
 from comity.crypto.suite import Suite
 from comity.pact.model import Pact
 
@@ -56,14 +57,18 @@ def audit(
     progress: Progress | None = None,
     *,
     pact: Pact | None = None,
+    versions: Iterable[Version] = (),
+    known: Collection[bytes] = (),
     as_of: int | None = None,
 ) -> Report:
     """Judge what one or several holders stored, against nothing but the bytes, the pins and the spec.
 
     Never raises for what is in pages, statements or disclosed keys; all that is a finding. Records of another lineage
-    or realm are named and left out. `pact` is the pact as it was read before, else the newest version in the records is
-    read. `as_of` is the instant for which the states of objects and duties are shown, by default the latest clock in
-    the records.
+    or realm are named and left out. `versions` are versions of the pact as they were read before; those that records
+    hold are read besides, and each page is judged under the one that its cut supports (P36). With `pact` everything is
+    judged under that one alone. `known` are digests of versions that the caller knows otherwise than from the records
+    (J35): the report says on what each version is believed. `as_of` is the instant for which the states of objects and
+    duties are shown, by default the latest clock in the records.
 
     Raises:
         RemoteError: `key.malformed` for a receiving secret of the caller's that is no key.
@@ -72,29 +77,27 @@ def audit(
     judged = [record for record in records if _belongs(record, pins, findings)]
     page_count = len({raw for record in judged for raw in record.pages})
     tick = _Ticker(2 * page_count, progress)
+    line = find_line(judged, pins, suite, pact=pact, versions=versions, known=known)
+    if line is not None:
+        pins = grow_pins(pins, line)
     derived = derive(judged, pins, suite, tick)
     journals, heads, ordered = derived.journals, derived.heads, derived.ordered
-    findings += derived.findings
-    claims = Claims(derived.roots)
+    claims = Claims(derived.roots, pins.versions)
     seals = Seals(suite, claims)
     seals.gather_keys(judged, journals)
     for journal in ordered:
         seals.open_journal(journal, tick)
-    findings += seals.findings + claims.findings
-    findings += find_unproved(claims.kept, judged, derived.roots, pins, suite, pact=pact)
-    pact = pact or find_pact(judged, pins, suite)
-    procedures = None
-    if pact is not None and (claims.kept or not any(seals.sealed.values())):
-        procedures = find_procedures(derived, seals, pact, pins, suite, as_of=as_of)
-        findings += find_faults(procedures, journals)
+    findings += [*derived.findings, *seals.findings, *claims.findings]
+    findings += [*_find_misfits(line), *find_unproved(claims.kept, judged, derived.roots, pins, suite, line=line)]
     holders = sorted({record.holder for record in judged})
+    opinion = Opinion(None, ())
+    if line is not None:
+        opinion = find_opinion(derived, seals, line, pins, suite, holders=holders, as_of=as_of)
+    if opinion.procedures is not None:
+        findings += find_faults(opinion.procedures, journals)
     holdings = Holdings(holders, journals, derived.sheets, heads)
-    findings += [*find_refused(derived.sheets, derived.pool.unread, pins.parties), *find_held(derived.sheets)]
-    for journal in ordered:
-        findings += holdings.find_missing(journal)
-    unknown = {journal_digest for journal_digest, _ in heads.highest} - set(journals)
-    findings += holdings.find_unknown(name_unknown(unknown, derived.sheets, suite))
-    findings += _find_notes(judged, ordered, pins, seals, suite)
+    findings += _find_of_holders(derived, holdings, pins, suite)
+    findings += _find_notes(judged, ordered, pins, seals, _find_at_hand(judged, line, suite))
     findings.sort(key=_rank)
     rows = build_rows(ordered, holdings, heads, seals)
     if progress is not None:
@@ -104,8 +107,19 @@ def audit(
         findings=tuple(findings),
         rows=tuple(rows),
         coverage=_cover(page_count, rows, seals, claims),
-        procedures=procedures,
+        procedures=opinion.procedures,
+        versions=opinion.versions,
     )
+
+
+def _find_of_holders(derived: Derived, holdings: Holdings, pins: Pins, suite: Suite) -> Iterable[Finding]:
+    """Yield what is wrong with what each holder stored, and what it lacks."""
+    yield from find_refused(derived.sheets, derived.pool.unread, pins.parties)
+    yield from find_held(derived.sheets)
+    for journal in derived.ordered:
+        yield from holdings.find_missing(journal)
+    unknown = {journal_digest for journal_digest, _ in derived.heads.highest} - set(derived.journals)
+    yield from holdings.find_unknown(name_unknown(unknown, derived.sheets, suite))
 
 
 def _belongs(record: Record, pins: Pins, findings: list[Finding]) -> bool:
@@ -118,22 +132,33 @@ def _belongs(record: Record, pins: Pins, findings: list[Finding]) -> bool:
     return False
 
 
+def _find_at_hand(records: Iterable[Record], line: Line | None, suite: Suite) -> frozenset[bytes]:
+    held = frozenset(suite.hash(raw) for record in records for raw in record.pacts)
+    return held if line is None else held | line.held
+
+
 def _find_notes(
-    records: Sequence[Record], journals: Iterable[Journal], pins: Pins, seals: Seals, suite: Suite
+    records: Sequence[Record], journals: Iterable[Journal], pins: Pins, seals: Seals, at_hand: Collection[bytes]
 ) -> Iterable[Finding]:
     """Yield what could not be judged: holders outside the pact, pact versions not at hand, journals without keys."""
     for holder in sorted({record.holder for record in records} - set(pins.parties)):
         yield make_finding("holder.not-party", holder=holder)
-    at_hand = {suite.hash(pact) for record in records for pact in record.pacts}
     for journal in journals:
         first: dict[bytes, int] = {}
         for number in sorted(journal.by_number):
             for sheet in journal.by_number[number]:
                 first.setdefault(sheet.header.pact, number)
-        for digest in sorted(set(first) - at_hand, key=first.__getitem__):
+        for digest in sorted(set(first) - set(at_hand), key=first.__getitem__):
             yield make_finding("pact.not-held", journal=journal.id, number=first[digest], digest=digest)
         if (count := seals.sealed[journal.digest]) > 0:
             yield make_finding("seal.no-key", journal=journal.id, count=count)
+
+
+def _find_misfits(line: Line | None) -> Iterable[Finding]:
+    """Yield the versions at hand that do not fit (P33)."""
+    for version in () if line is None else line.all:
+        if line is not None and line.find(version.digest) is None:
+            yield make_finding("pact.not-fitting", digest=version.digest, version=version.number)
 
 
 _WEIGHT = {severity: index for index, severity in enumerate(Severity)}

@@ -1,87 +1,131 @@
 """Joins pages and procedures: from what the keys opened to a verdict on every object, duty and giving.
 
-Judged is what the record shows, under the pact that it holds, as of one instant. Where no pact is at hand or no page
-was opened, nothing is judged, and the report says so.
+Judged is what the record shows, each thing under the version of the pact that governs it by its author's cut, as of one
+instant. Where no pact is at hand or no page was opened, nothing is judged, and the report says so.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from comity.audit.chain import Journal
 from comity.audit.claims import Claim, Claims
 from comity.audit.finding import Finding, make_finding
-from comity.audit.form import JournalId
+from comity.audit.form import ENTRIES, JournalId
 from comity.audit.pool import Sheet
-from comity.audit.procedures.consent import Consents
-from comity.audit.procedures.judge import Procedures, judge_release, judge_statements
+from comity.audit.procedures.force import Force
+from comity.audit.procedures.judge import Procedures, judge_release, judge_under, judge_versions
 from comity.audit.procedures.knowledge import Knowledge
 from comity.audit.procedures.said import DISOWNED, DISPUTED, GOOD, Place, Said, Spot, keep_one_each
+from comity.audit.procedures.terms import Funnels
 from comity.audit.record import Pins, Record
 from comity.audit.seal import Seals
 from comity.audit.trace import Derived, derive
+from comity.audit.version import Line, Version, VersionShown, find_versions, grow_pins, show_versions
 from comity.crypto.suite import Suite
-from comity.pact.duty import compile_duties
-from comity.pact.findings import PactRefused
 from comity.pact.model import Pact
-from comity.pact.parse import pact_digest, pact_lineage, parse_pact
 
-__all__ = ["find_faults", "find_pact", "find_procedures", "judge_procedures"]
+__all__ = ["Opinion", "find_faults", "find_line", "find_opinion", "judge_procedures"]
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What the opened entries come to, and what is to be said of the versions of the pact."""
+
+    procedures: Procedures | None
+    """None where no key opened an entry."""
+    versions: tuple[VersionShown, ...]
 
 
 def judge_procedures(
-    records: Sequence[Record], pins: Pins, suite: Suite, *, pact: Pact | None = None, as_of: int | None = None
+    records: Sequence[Record],
+    pins: Pins,
+    suite: Suite,
+    *,
+    pact: Pact | None = None,
+    versions: Iterable[Version] = (),
+    as_of: int | None = None,
 ) -> Procedures | None:
     """Judge what records show of every procedure; None where no pact of theirs can be read.
 
-    `pact` is the pact as it was read before, else the newest version in the records is read. `as_of` is the instant for
-    which states are shown, by default the latest clock in the record. For the same pages every node must show the same.
+    `versions` are versions as they were read before; those in the records are read besides. With `pact` everything is
+    judged under that one alone. `as_of` is the instant for which states are shown, by default the latest clock in the
+    record. For the same pages every node must show the same.
     """
-    derived = derive(records, pins, suite)
-    claims = Claims(derived.roots)
-    seals = Seals(suite, claims)
+    line = find_line(records, pins, suite, pact=pact, versions=versions)
+    if line is None:
+        return None
+    grown = grow_pins(pins, line)
+    derived = derive(records, grown, suite)
+    seals = Seals(suite, Claims(derived.roots, grown.versions))
     seals.gather_keys(records, derived.journals)
     for journal in derived.ordered:
         seals.open_journal(journal, lambda: None)
-    pact = pact or find_pact(records, pins, suite)
-    return None if pact is None else find_procedures(derived, seals, pact, pins, suite, as_of=as_of)
+    holders = [record.holder for record in records]
+    return find_opinion(derived, seals, line, grown, suite, holders=holders, as_of=as_of, is_asked=True).procedures
 
 
-def find_pact(records: Iterable[Record], pins: Pins, suite: Suite) -> Pact | None:
-    """Return the newest version of the pins' pact that the records hold."""
-    versions: list[tuple[int, bytes, Pact]] = []
-    for raw in sorted({raw for record in records for raw in record.pacts}):
-        try:
-            pact = parse_pact(raw)
-        except PactRefused:
-            continue
-        if pact_lineage(pact, pact_digest(raw, suite)) == pins.lineage:
-            versions.append((pact.identity.version, raw, pact))
-    return max(versions, key=lambda row: row[:2])[2] if versions else None
+def find_line(
+    records: Sequence[Record],
+    pins: Pins,
+    suite: Suite,
+    *,
+    pact: Pact | None = None,
+    versions: Iterable[Version] = (),
+    known: Collection[bytes] = (),
+) -> Line | None:
+    """Return the versions at hand in line; that of `pact` alone where one is given; None where there is none."""
+    if pact is not None:
+        return Line((Version(pins.lineage, pact),), pins.lineage, known=known, is_alone=True)
+    found = find_versions(records, pins.lineage, suite, versions)
+    return Line(found, pins.lineage, known=known) if found else None
 
 
-def find_procedures(
-    derived: Derived, seals: Seals, pact: Pact, pins: Pins, suite: Suite, *, as_of: int | None = None
-) -> Procedures:
-    """Judge all procedures of an audit's own pages."""
-    knowledge = Knowledge(derived.journals, derived.heads, derived.disowned, seals.first_sealed)
-    statements = keep_one_each(_say(claim, derived) for claim in seals.claims.kept)
+def find_opinion(
+    derived: Derived,
+    seals: Seals,
+    line: Line,
+    pins: Pins,
+    suite: Suite,
+    *,
+    holders: Iterable[str],
+    as_of: int | None = None,
+    is_asked: bool = False,
+) -> Opinion:
+    """Judge all procedures of an audit's own pages, unless no key opened any; with `is_asked` all the same."""
+    claims = seals.claims
+    knowledge = Knowledge(derived.journals, derived.heads, derived.disowned, _merge(seals, claims))
+    statements = keep_one_each(_say(claim, derived) for claim in claims.kept)
+    force = Force(line, statements, knowledge)
+    shown = show_versions(line, force.list_in_force_for(holders), force.list_accepting)
+    is_opened = any(claim.sheet.header.kind == ENTRIES for claim in claims.kept) or not any(seals.sealed.values())
+    if not is_opened and not is_asked:
+        return Opinion(None, shown)
     latest_at = max((sheet.header.written_at for sheet in derived.sheets if sheet.code is None), default=0)
-    procedures = judge_statements(
-        statements,
-        policy=pact.policy,
-        rules=compile_duties(pact),
-        knowing=knowledge,
-        suite=suite,
-        as_of=latest_at if as_of is None else as_of,
+    procedures = judge_under(
+        force, statements, knowing=knowledge, suite=suite, as_of=latest_at if as_of is None else as_of
     )
-    consents = Consents(
+    funnels = Funnels(
+        force,
         statements,
         lineage=pins.lineage,
         realm=pins.realm,
         node_keys=derived.roots.node_keys(),
-        valid_ms_max=pact.policy.consent.valid_ms_max,
         suite=suite,
     )
-    return judge_release(procedures, statements, pact=pact, consents=consents, reach=knowledge)
+    current = force.find_current(holders)
+    procedures = judge_release(procedures, statements, funnels=funnels, current=current, reach=knowledge)
+    names = {digest: journal.id for digest, journal in derived.journals.items()}
+    named = {claim.sheet.digest: claim.sheet.header.pact for claim in claims.kept}
+    procedures = judge_versions(procedures, statements, force=force, reach=knowledge, journals=names, named=named)
+    return Opinion(procedures, shown)
+
+
+def _merge(seals: Seals, claims: Claims) -> Mapping[bytes, int]:
+    """Return the first page of each journal that stayed sealed or unread: what its cuts rest on is not known."""
+    first = dict(seals.first_sealed)
+    for journal, number in claims.first_unread.items():
+        first[journal] = min(number, first.get(journal, number))
+    return first
 
 
 def find_faults(procedures: Procedures, journals: Mapping[bytes, Journal]) -> Iterator[Finding]:
@@ -112,6 +156,9 @@ def find_faults(procedures: Procedures, journals: Mapping[bytes, Journal]) -> It
             index=said.place.entry_index,
             readers=tuple(sorted(set(said.audience) - set(named.audience))),
         )
+    for wrong in procedures.misjudged:
+        place = wrong.said.place
+        yield make_finding(wrong.code, journal=journals[wrong.said.spot.journal].id, number=place.number)
     for found in procedures.unpermitted:
         yield make_finding(
             "release.unpermitted",

@@ -31,11 +31,15 @@ class RootKeys(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Pins:
-    """What the pact fixes: its lineage, the realm to be judged, and the roots of every party that it ever had."""
+    """What the pact fixes: its lineage, the realm to be judged, and the roots of every party that it ever had.
+
+    `versions` are the digests of the versions at hand: a page under another one may name parties not known here (J32).
+    """
 
     lineage: bytes
     realm: Realm
     parties: Mapping[Party, RootKeys]
+    versions: frozenset[bytes] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

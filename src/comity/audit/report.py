@@ -12,6 +12,7 @@ from comity.audit.finding import Finding
 from comity.audit.form import JournalId
 from comity.audit.heads import Confirmation
 from comity.audit.procedures.judge import Procedures
+from comity.audit.version import VersionShown
 from comity.base.names import Party
 
 __all__ = ["Coverage", "Report", "Row", "Unconfirmed", "Verdict", "VerdictCode"]
@@ -112,3 +113,5 @@ class Report:
     coverage: Coverage
     procedures: Procedures | None = None
     """What the opened entries come to; None where no key opened any, or no pact is at hand to judge them by."""
+    versions: tuple[VersionShown, ...] = ()
+    """The versions of the pact at hand, and on what each is believed (J35); none where no pact is at hand."""

@@ -84,7 +84,10 @@ FINDING_MESSAGES: Final[Mapping[str, str]] = {
     "record.other-lineage": "the record of {holder} belongs to another pact and was left out",
     "record.other-realm": "the record of {holder} belongs to another realm and was left out",
     "holder.not-party": "{holder} is not a party of the pact",
+    "pact.other-version": "page {number} of {journal} names another version of the pact than its author knew to hold",
+    "pact.party-left": "page {number} of {journal} goes to a party that had left the pact",
     "pact.not-held": "page {number} of {journal} rests on a version of the pact that is not in the records",
+    "pact.not-fitting": "version {version} of the pact does not fit the one before it: {digest}",
 }
 
 _VERDICTS: Final[Mapping[VerdictCode, str]] = {

@@ -458,6 +458,11 @@ _ROWS: Final[tuple[Code, ...]] = (
         "none of the records holds the pact by which to judge them",
         "name the pact file that you accepted with --pact",
     ),
+    _usage(
+        "audit.digest-malformed",
+        "this is not the digest of a pact file",
+        "give all of its 64 hexadecimal digits",
+    ),
     _outage("store.damaged", "the store's file is damaged", "restore it from its backup; other readers have the pages"),
     _outage("store.busy", "the store is being written faster than it can be copied", "try again in a moment"),
     _usage("home.which-realm", "this home has several realms", "name one with --realm"),

@@ -1,20 +1,20 @@
 """`comity audit`: judges what one or several parties stored, offline, and ends with one plain sentence.
 
 What is judged: bundle files, and realms' folders of homes whose nodes may be running. By what: the roots that the
-pact pins. With `--pact` it is the pact that the reader accepted; without, it is the one in the records themselves, and
-the output says so, because then their holder chose it.
+pact pins, and the versions of it. With `--pact` and `--digest` the reader says which versions he accepted; all others
+are those in the records themselves, and the output says on what each is believed (J35).
 
 Exit status: 0 nothing found, 1 findings or nothing to judge. What an audit merely notes is no finding.
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import click
 
 from comity.api.words import say
-from comity.audit import Record, read_bundle
+from comity.audit import Record, Version, read_bundle
 from comity.audit import audit as judge
 from comity.audit.finding import Severity
 from comity.audit.report import Report, VerdictCode
@@ -34,13 +34,27 @@ from comity.pact.parse import pact_digest, pact_lineage, parse_pact
 
 __all__ = ["COMMANDS", "is_clean", "judge_realms"]
 
+DIGEST_SIZE_BYTES = 32
 _STEPS = 1000
 """Of the progress bar: how many pages differ is known only once they are read."""
 
 
 @click.command(help=say("Judge records again from their bytes: chains, seals, forks, and who confirmed what."))
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--pact", "pact_file", metavar=FILE_OR_PROFILE, help=say("The pact that you accepted, to judge by."))
+@click.option(
+    "--pact",
+    "files",
+    metavar=FILE_OR_PROFILE,
+    multiple=True,
+    help=say("The pact that you accepted, to judge by; once for each version."),
+)
+@click.option(
+    "--digest",
+    "digests",
+    metavar=say("DIGEST"),
+    multiple=True,
+    help=say("The digest of a version of the pact that you know, where the file is in the records."),
+)
 @click.option("--realm", default="", help=say("The realm; may be left out where the home has only one."))
 @click.option("--open", "is_open", is_flag=True, help=say("Open seals with the keys of the homes named."))
 @click.option(
@@ -51,19 +65,28 @@ _STEPS = 1000
 @click.option("--progress/--no-progress", "is_shown", default=True, help=say("Show progress on a terminal."))
 @json_option
 def audit(
-    paths: tuple[Path, ...], pact_file: str | None, realm: str, is_open: bool, as_of: str | None, is_shown: bool
+    paths: tuple[Path, ...],
+    files: tuple[str, ...],
+    digests: tuple[str, ...],
+    realm: str,
+    is_open: bool,
+    as_of: str | None,
+    is_shown: bool,
 ) -> int:
     """See `help` above."""
     records = _read_records(paths, realm=realm, is_open=is_open)
-    raw = read_pact_file(pact_file) if pact_file is not None else _find_pact(records)
-    report = _judge(records, raw, as_of=None if as_of is None else parse_instant(as_of), is_shown=is_shown)
-    digest = pact_digest(raw, ProductionSuite())
+    suite = ProductionSuite()
+    given = [read_pact_file(name) for name in files]
+    known = {*map(_parse_digest, digests), *(pact_digest(raw, suite) for raw in given)}
+    at = None if as_of is None else parse_instant(as_of)
+    report, raw = _judge(records, given, known=known, as_of=at, is_shown=is_shown)
+    digest = pact_digest(raw, suite)
     if is_json():
         lineage = pact_lineage(parse_pact(raw), digest).hex()
-        chosen = {"pact": digest.hex(), "is_pact_chosen": pact_file is not None, "lineage": lineage}
+        chosen = {"pact": digest.hex(), "is_pact_chosen": digest in known, "lineage": lineage}
         emit({**chosen, "realm": records[0].realm, **report_as_json(report)})
     else:
-        print_report(report, pact=digest, is_pact_chosen=pact_file is not None)
+        print_report(report, pact=digest, is_pact_chosen=digest in known)
     return 0 if is_clean(report) else 1
 
 
@@ -75,28 +98,50 @@ def is_clean(report: Report) -> bool:
 
 def judge_realms(folders: Sequence[Path], *, is_open: bool) -> tuple[Report, bytes]:
     """Judge the records in realms' folders by the pact they hold; return the report and that pact's digest."""
-    records = _read_records(folders, realm="", is_open=is_open)
-    raw = _find_pact(records)
-    return _judge(records, raw, is_shown=True), pact_digest(raw, ProductionSuite())
+    report, raw = _judge(_read_records(folders, realm="", is_open=is_open), (), is_shown=True)
+    return report, pact_digest(raw, ProductionSuite())
 
 
-def _judge(records: Sequence[Record], raw: bytes, *, as_of: int | None = None, is_shown: bool) -> Report:
-    """Judge records by a pact, which is at hand then, even where no record holds it."""
+def _judge(
+    records: Sequence[Record],
+    given: Sequence[bytes],
+    *,
+    known: Collection[bytes] = (),
+    as_of: int | None = None,
+    is_shown: bool,
+) -> tuple[Report, bytes]:
+    """Judge records by the versions given and those that they hold; return the newest that was given, else held, too.
+
+    Roots are those of the newest version, then of the versions before it that it names.
+    """
     suite = ProductionSuite()
-    held = [pact for record in records for pact in record.pacts]
+    raw = max(given, key=_read_number) if given else _find_pact(records, known)
+    held = [*given, *(pact for record in records for pact in record.pacts)]
     pins = find_pins_for_audit(raw, held, realm=records[0].realm, suite=suite)
-    given, pact = [_with_pact(record, raw) for record in records], parse_pact(raw)
+    versions = [Version(pact_digest(one, suite), parse_pact(one)) for one in {raw, *given}]
     if not is_shown:
         with collecting_rarely():
-            return judge(given, pins, suite, pact=pact, as_of=as_of)
+            return judge(records, pins, suite, versions=versions, known=known, as_of=as_of), raw
     with collecting_rarely(), progress("judging pages", total=_STEPS) as step:
-        return judge(
-            given, pins, suite, lambda done, total: step(done * _STEPS // max(total, 1)), pact=pact, as_of=as_of
-        )
+
+        def show(done: int, total: int) -> None:
+            step(done * _STEPS // max(total, 1))
+
+        return judge(records, pins, suite, show, versions=versions, known=known, as_of=as_of), raw
 
 
-def _with_pact(record: Record, raw: bytes) -> Record:
-    return record if raw in record.pacts else dataclasses.replace(record, pacts=(*record.pacts, raw))
+def _parse_digest(text: str) -> bytes:
+    try:
+        digest = bytes.fromhex(text)
+    except ValueError:
+        digest = b""
+    if len(digest) != DIGEST_SIZE_BYTES:
+        raise UsageError("audit.digest-malformed", given=text[:80])
+    return digest
+
+
+def _read_number(raw: bytes) -> int:
+    return parse_pact(raw).identity.version
 
 
 def _read_records(paths: Sequence[Path], *, realm: str, is_open: bool) -> list[Record]:
@@ -127,25 +172,26 @@ def _read_folder(path: Path, *, realm: str, is_open: bool) -> Record:
     return dataclasses.replace(record, receiving_secrets=opened.get_realm_secrets(record.realm).receiving)
 
 
-def _find_pact(records: Sequence[Record]) -> bytes:
-    """Return the newest pact in the records that is of their lineage.
+def _find_pact(records: Sequence[Record], known: Collection[bytes]) -> bytes:
+    """Return the newest version in the records that is known, else the newest that is of their lineage.
 
     Raises:
         UsageError: `audit.no-pact`.
     """
     suite = ProductionSuite()
-    versions: list[tuple[int, bytes]] = []
+    versions: list[tuple[bool, int, bytes]] = []
     for record in records:
         for raw in record.pacts:
             try:
                 pact = parse_pact(raw)
             except PactRefused:
                 continue
-            if pact.roots and pact_lineage(pact, pact_digest(raw, suite)) == record.lineage:
-                versions.append((pact.identity.version, raw))
+            digest = pact_digest(raw, suite)
+            if pact.roots and pact_lineage(pact, digest) == record.lineage:
+                versions.append((digest in known, pact.identity.version, raw))
     if not versions:
         raise UsageError("audit.no-pact")
-    return max(versions)[1]
+    return max(versions)[2]
 
 
 COMMANDS = (audit,)

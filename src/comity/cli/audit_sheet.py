@@ -5,7 +5,7 @@ findings; JSON has everything. A flood of findings is cut, and says so.
 """
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields as dataclass_fields
 from dataclasses import is_dataclass
 from typing import Final
@@ -15,6 +15,7 @@ from comity.api.words import say
 from comity.audit.finding import Finding
 from comity.audit.form import JournalId
 from comity.audit.report import Coverage, Report, Row
+from comity.audit.version import VersionShown
 from comity.audit.wording import word_finding, word_row, word_verdict
 from comity.base.instants import Instant, format_dtg
 from comity.cli.audit_objects import lay_procedures, print_procedures
@@ -33,6 +34,8 @@ def print_report(report: Report, *, pact: bytes, is_pact_chosen: bool) -> None:
     print_line("judged by the pact with digest {digest}", digest=pact.hex())
     if not is_pact_chosen:
         print_line("That pact came with the records. Compare its digest with the one that you accepted.")
+    if len(report.versions) > 1:
+        _print_versions(report.versions)
     _print_findings(report)
     print_heading("Journals")
     print_table(("author", "feed", "audience", "pages", "agreed up to", "confirmed by"), map(_lay_row, report.rows))
@@ -41,6 +44,20 @@ def print_report(report: Report, *, pact: bytes, is_pact_chosen: bool) -> None:
     print_line()
     print_line("Beyond the last page of a journal there is no witness: whether there was more cannot be said.")
     print_text(say_phrase(word_verdict(report.verdict)), style="bold")
+
+
+def _print_versions(versions: Sequence[VersionShown]) -> None:
+    """Print every version at hand, and on what each is believed (J35)."""
+    print_heading("Versions of the pact")
+    print_table(
+        ("version", "digest", "parties", "in force", "accepted by", "believed because"), map(_lay_version, versions)
+    )
+
+
+def _lay_version(version: VersionShown) -> tuple[object, ...]:
+    shown = say("does not fit") if not version.fits else say("yes") if version.is_in_force else say("no")
+    parties, accepted_by = ", ".join(version.parties), ", ".join(version.accepted_by)
+    return version.number, version.digest.hex(), parties, shown, accepted_by, say_term(version.anchor)
 
 
 def _print_findings(report: Report) -> None:
@@ -106,6 +123,7 @@ def report_as_json(report: Report) -> dict[str, object]:
         },
         "findings": [_lay_finding(finding) for finding in report.findings],
         "rows": [{**_simplify_fields(row), "says": say_phrase(word_row(row))} for row in report.rows],
+        "versions": [_simplify_fields(version) for version in report.versions],
         "coverage": {**_simplify_fields(report.coverage), "is_chains_only": report.coverage.is_chains_only},
         "procedures": None if report.procedures is None else lay_procedures(report.procedures, _simplify),
     }

@@ -16,7 +16,7 @@ from comity.base.errors import RemoteError
 from comity.base.instants import Instant
 from comity.base.names import Digest, Party
 from comity.journal.branch import Placed
-from comity.journal.header import Kind, Page
+from comity.journal.header import Feed, Kind, Page
 from comity.journal.keyring import Keyring
 from comity.journal.ledger import Ledger
 from comity.journal.ledger import Standing as PageStanding
@@ -261,6 +261,12 @@ class Statements:
             self.raw_entries.append((page, raw))
             return None
         return entry
+
+    def find_feed(self, stated: Stated) -> Feed:
+        """Return the feed of the journal that a statement stands in."""
+        book = self._ledger.find_book(stated.journal)
+        assert book is not None, "what was read was accepted"
+        return book.id.feed
 
     def _find_standing(self, placed: Placed) -> Standing:
         return _STANDINGS[self._ledger.find_standing(placed)]

@@ -18,7 +18,7 @@ from comity.machine.statements import Cut, Statements
 from comity.pact.duty import DutyRule, compile_duties
 from comity.pact.lineage import Version
 from comity.procedure.force import Force
-from comity.procedure.genesis import PactAccepted, RootStatementPublished
+from comity.procedure.genesis import PactAccepted
 from comity.procedure.policy import Policy, read_policy
 from comity.procedure.release_terms import ReleaseTerms, compile_terms
 from comity.procedure.scope import Scope
@@ -146,23 +146,21 @@ class Versions:
         return self.force.find_governing(stated.audience, when_stating=stated) or self.lineage.first
 
     def find_policy(self, scope: Scope, held: Mapping[Digest, Stated]) -> Policy:
-        """Return the policy that an object is folded under: that of its opening statement's version (P36).
-
-        A line's day, which nothing opens, has that of the highest version among its statements.
-        """
+        """Return the policy that an object is folded under: that of its opening statement's version (P36)."""
         return self.read_policy(self.find_version_of(scope, held))
 
     def find_version_of(self, scope: Scope, held: Mapping[Digest, Stated]) -> Version:
-        """Return the version that an object is folded under, by the statements of its scope."""
+        """Return the version that an object is folded under, by the statements of its scope.
+
+        A line's day, which nothing opens, and what awaits its opener are under the highest of their good statements'.
+        """
         if self.is_single:
             return self.lineage.first
         opener = held.get(Digest(scope.ref))
         if opener is not None:
             return self.find_version(opener)
-        if scope.kind != "line":
-            return self.current
-        found = [self.find_version(row) for row in held.values() if row.counts]
-        return max(found, key=lambda version: version.number, default=self.lineage.first)
+        found = (self.find_version(row) for row in held.values() if row.counts)
+        return min(found, key=lambda version: (-version.number, version.digest), default=self.lineage.first)
 
     def read_policy(self, version: Version) -> Policy:
         """Return what the folds read of a version."""
@@ -241,19 +239,20 @@ class Versions:
         """Return who wrote under another version than its cut supports, or to one who had left by it (J31, J33)."""
         if self.is_single:
             return ()
-        found: dict[tuple[Digest, int], Misjudged] = {}
+        found: dict[Digest, Misjudged] = {}
         for stated in self._statements.all:
-            if isinstance(stated.entry, PactAccepted | RootStatementPublished) or not stated.pact:
-                continue
             cut = stated.cut
             if isinstance(cut, Cut) and (not cut.is_whole or self._statements.has_unopened(cut)):
                 continue
             code = self._find_fault(stated)
             if code:
-                found.setdefault((stated.journal, stated.page), Misjudged(stated.id, stated.author, code))
+                found.setdefault(stated.page_digest, Misjudged(stated.id, stated.author, code))
         return tuple(found.values())
 
     def _find_fault(self, stated: Stated) -> str:
+        if self._statements.find_feed(stated) is Feed.GENESIS:
+            version = self.lineage.find(stated.pact)
+            return "" if version is not None and version.audience == stated.audience else "pact.other-version"
         if stated.pact != self.find_version(stated).digest:
             return "pact.other-version"
         in_force = self.force.find_in_force(stated.audience, when_stating=stated)

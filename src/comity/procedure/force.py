@@ -21,6 +21,7 @@ from comity.base.instants import Instant
 from comity.base.names import Audience, Digest, Party
 from comity.pact.lineage import Lineage, Version
 from comity.procedure.genesis import PactAccepted
+from comity.procedure.own import merge
 from comity.procedure.stated import Stated, is_doubt_known, is_known_to
 from comity.procedure.withdrawal import WithdrawalNotified, WithdrawalRevoked, find_end
 
@@ -51,8 +52,9 @@ class Force:
             else:
                 continue
             known = held.get(stated.id)
-            if known is None or known.standing is not stated.standing:
-                held[stated.id] = stated
+            kept = stated if known is None else merge((known, stated))[stated.id]
+            if known != kept:
+                held[stated.id] = kept
                 has_news = True
         return has_news
 

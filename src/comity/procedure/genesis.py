@@ -9,8 +9,9 @@ from typing import Annotated, ClassVar
 import msgspec
 
 from comity.base.limits import AUDIENCE_COUNT_MAX, STATEMENT_SIZE_BYTES_MAX
-from comity.base.names import Audience, Bytes32, Uint
+from comity.base.names import Bytes32, Uint
 from comity.procedure.entry import Entry
+from comity.procedure.fields import PartyField, check_ascending
 
 __all__ = ["ENTRIES", "AudienceOpened", "KeysRequested", "PactAccepted", "RootStatementPublished"]
 
@@ -32,11 +33,15 @@ class RootStatementPublished(Entry, frozen=True):
 
 
 class AudienceOpened(Entry, frozen=True):
-    """The author has begun a journal for this audience; said to each pair in it (DESIGN, section 10)."""
+    """The author has begun a journal for this audience; said to each pair in it (docs/spec/journal.md, J37)."""
 
     procedural: ClassVar[bool] = True
     feed: Annotated[str, msgspec.Meta(max_length=16)]
-    readers: Annotated[Audience, msgspec.Meta(min_length=2, max_length=AUDIENCE_COUNT_MAX)]
+    readers: Annotated[tuple[PartyField, ...], msgspec.Meta(min_length=2, max_length=AUDIENCE_COUNT_MAX)]
+
+    def __post_init__(self) -> None:
+        """Keep the readers a set."""
+        check_ascending(self.readers)
 
 
 class KeysRequested(Entry, frozen=True):

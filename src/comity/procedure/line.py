@@ -9,12 +9,12 @@ Rules (docs/spec/procedure.md, P29 and P30; FACTS 7)
 """
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
 from comity.base.instants import DAY_MS, Instant
-from comity.base.names import Party
+from comity.base.names import Audience, Party
 from comity.procedure.correction import live
 from comity.procedure.entry import Entry, EntryId, InstantField
 from comity.procedure.fields import ClauseField, IdField
@@ -36,6 +36,10 @@ __all__ = [
     "fold_line",
     "judge_line",
 ]
+
+
+FindPolicy = Callable[[Scope], Policy]
+"""Gives the policy that a channel's day is under."""
 
 
 class LineAnswer(enum.StrEnum):
@@ -150,22 +154,25 @@ def _find_test(row: Stated) -> bytes:
 
 
 def judge_line(
-    states: Iterable[LineState], policy: Policy, *, as_of: Instant
+    states: Iterable[LineState], policy: Policy | FindPolicy, *, as_of: Instant
 ) -> tuple[tuple[LineResult, ...], tuple[LinePattern, ...]]:
-    """Return what is known of each slot in which a test was sent, and the patterns of misses.
+    """Return what is known of each slot in which a test was sent, and the patterns of misses of each audience.
 
-    A slot nobody tested says nothing of anyone; that the test itself is owed is a duty (`duty`).
+    A slot nobody tested says nothing of anyone; that the test itself is owed is a duty (`duty`). `policy` is one for
+    all days, or gives that of each day (P36).
     """
-    results: dict[tuple[str, Party], list[LineResult]] = {}
+    results: dict[tuple[str, Audience, Party], list[tuple[LineResult, int]]] = {}
     for state in sorted(states, key=lambda state: state.scope):
-        for result in _judge_day(state, policy, as_of):
-            results.setdefault((result.channel, result.party), []).append(result)
+        own = policy(state.scope) if callable(policy) else policy
+        for result in _judge_day(state, own, as_of):
+            key = (result.channel, state.scope.audience, result.party)
+            results.setdefault(key, []).append((result, own.line_miss_count_finding))
     rows: list[LineResult] = []
     patterns: list[LinePattern] = []
-    for (channel, party), held in sorted(results.items()):
-        in_order = sorted(held, key=lambda row: row.slot_at)
-        rows += in_order
-        patterns += _find_patterns(channel, party, in_order, policy.line_miss_count_finding)
+    for (channel, _, party), held in sorted(results.items()):
+        in_order = sorted(held, key=lambda row: row[0].slot_at)
+        rows += [result for result, _ in in_order]
+        patterns += _find_patterns(channel, party, in_order)
     return tuple(rows), tuple(patterns)
 
 
@@ -199,12 +206,15 @@ def _judge_answer(state: LineState, party: Party, asked: list[Stated], policy: P
     return LineAnswer.UNKNOWN if as_of > due_at else LineAnswer.PENDING
 
 
-def _find_patterns(channel: str, party: Party, rows: list[LineResult], count: int) -> Iterable[LinePattern]:
+def _find_patterns(channel: str, party: Party, rows: list[tuple[LineResult, int]]) -> Iterable[LinePattern]:
+    """Yield each run that is long enough by the day of its last slot (P30); rows come with their day's count."""
     run: list[Instant] = []
-    for row in [*rows, None]:
+    count_wanted = 0
+    for row, count in [*rows, (None, 0)]:
         if row is not None and row.answer is LineAnswer.UNKNOWN:
             run.append(row.slot_at)
+            count_wanted = count
             continue
-        if len(run) >= count:
+        if run and len(run) >= count_wanted:
             yield LinePattern(channel, party, tuple(run))
         run = []

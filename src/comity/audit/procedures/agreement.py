@@ -1,14 +1,14 @@
 """States of agreements: what the pact file says, and what the parties have stated since (R12 to R15)."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from comity.audit.procedures.forms_release import AgreementStateStated
 from comity.audit.procedures.said import Said
 from comity.audit.procedures.text import order_own
 from comity.base.instants import DAY_MS, Instant, to_datetime
-from comity.base.names import Party
+from comity.base.names import Audience, Party
 from comity.pact.agreement import Agreement
 from comity.pact.model import Pact
 
@@ -28,8 +28,10 @@ def is_operative(state: str) -> bool:
 class Agreements:
     """Answers in which state each agreement is, by those statements that somebody knew."""
 
-    def __init__(self, pact: Pact, statements: Sequence[Said]) -> None:
+    def __init__(self, pact: Pact, statements: Sequence[Said], *, circles: Collection[Audience] = ()) -> None:
+        """Set up for one version; `circles` are the audiences of all parties of those before it (R12)."""
         self._pact = pact
+        self._circles = frozenset((pact.audience, *circles))
         self._stated: dict[str, list[Said]] = {}
         for own in order_own([said for said in statements if self._counts(said)]).values():
             for said in own:
@@ -37,8 +39,8 @@ class Agreements:
                 self._stated.setdefault(said.entry.agreement, []).append(said)
 
     def _counts(self, said: Said) -> bool:
-        """R12: in an audience of all parties, and from a party of the agreement."""
-        if not isinstance(said.entry, AgreementStateStated) or said.audience != self._pact.audience:
+        """R12: in an audience of all parties, now or before, and from a party of the agreement."""
+        if not isinstance(said.entry, AgreementStateStated) or said.audience not in self._circles:
             return False
         agreement = self._pact.find_agreement(said.entry.agreement)
         return agreement is not None and said.author in agreement.parties

@@ -1,7 +1,7 @@
 """Duties: what each party owed on the signed record, and whether it was met, open, overdue or excused (P31, P32)."""
 
 import enum
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from comity.audit.procedures.adoption import TextState
@@ -13,7 +13,11 @@ from comity.base.names import Party
 from comity.pact.duty import DutyKind, DutyRule
 from comity.pact.policy import Policy
 
-__all__ = ["Duty", "DutyVerdict", "list_duties_of_call", "list_duties_of_line", "list_duties_of_text"]
+__all__ = ["Duty", "DutyVerdict", "HasLeft", "list_duties_of_call", "list_duties_of_line", "list_duties_of_text"]
+
+
+HasLeft = Callable[[Party, Said], bool]
+"""Tells whether what a statement asks of a party is excused, because it had left (P32, P38)."""
 
 
 class DutyVerdict(enum.Enum):
@@ -47,11 +51,11 @@ class _Asked:
     subject: Said
     due_at: int
 
-    def judge(self, met_by: Said | None, *, has_declined: bool, is_delivered: bool, as_of: int) -> Duty:
-        """P31, P32: met, late or not; excused at once by declining, after the hour by want of proof."""
+    def judge(self, met_by: Said | None, *, is_released: bool, is_delivered: bool, as_of: int) -> Duty:
+        """P31, P32: met, late or not; excused at once by declining or having left, when due by want of proof."""
         if met_by is not None:
             verdict = DutyVerdict.MET
-        elif has_declined:
+        elif is_released:
             verdict = DutyVerdict.EXCUSED
         elif as_of <= self.due_at:
             verdict = DutyVerdict.OPEN
@@ -68,7 +72,13 @@ class _Asked:
         )
 
 
-def list_duties_of_call(rules: Sequence[DutyRule], state: ConsultationState, *, as_of: int) -> Iterator[Duty]:
+def _nobody_left(party: Party, asked_by: Said) -> bool:  # noqa: ARG001 -- of a pact that nobody leaves
+    return False
+
+
+def list_duties_of_call(
+    rules: Sequence[DutyRule], state: ConsultationState, *, as_of: int, has_left: HasLeft = _nobody_left
+) -> Iterator[Duty]:
     """Yield who owes an acknowledgement and a position on a call; its caller owes none, on a withdrawn one nobody."""
     call = state.call
     if call is None or state.is_withdrawn:
@@ -82,14 +92,20 @@ def list_duties_of_call(rules: Sequence[DutyRule], state: ConsultationState, *, 
             met_by = cell.acknowledged if rule.kind is DutyKind.ACKNOWLEDGEMENT else cell.first_position
             yield _Asked(rule, party, call, call.at + rule.within_ms).judge(
                 met_by,
-                has_declined=cell.declined is not None,
+                is_released=cell.declined is not None or has_left(party, call),
                 is_delivered=party in state.delivered_to,
                 as_of=as_of,
             )
 
 
 def list_duties_of_text(
-    rules: Sequence[DutyRule], state: TextState, policy: Policy, knowing: Knowing, *, as_of: int
+    rules: Sequence[DutyRule],
+    state: TextState,
+    policy: Policy,
+    knowing: Knowing,
+    *,
+    as_of: int,
+    has_left: HasLeft = _nobody_left,
 ) -> Iterator[Duty]:
     """Yield who owes an answer to the silence of the last round; who moved on owes none."""
     last = state.rounds[-1] if state.rounds else None
@@ -104,11 +120,13 @@ def list_duties_of_text(
             if party in rule.owed_by and cell.outcome is not Outcome.MOVED_ON:
                 due_at = last.round.until_at + policy.silence.skew_ms_max
                 yield _Asked(rule, party, asked, due_at).judge(
-                    cell.said, has_declined=False, is_delivered=party in delivered, as_of=as_of
+                    cell.said, is_released=has_left(party, asked), is_delivered=party in delivered, as_of=as_of
                 )
 
 
-def list_duties_of_line(rules: Sequence[DutyRule], state: LineState, *, as_of: int) -> Iterator[Duty]:
+def list_duties_of_line(
+    rules: Sequence[DutyRule], state: LineState, *, as_of: int, has_left: HasLeft = _nobody_left
+) -> Iterator[Duty]:
     """Yield who owes an answer to each test, by machine and by person; a person's answer is the machine's too."""
     kinds: Mapping[DutyKind, tuple[LineShown, ...]] = {
         DutyKind.LINE_ANSWER_BY_MACHINE: (LineShown.MACHINE, LineShown.PERSON),
@@ -124,5 +142,5 @@ def list_duties_of_line(rules: Sequence[DutyRule], state: LineState, *, as_of: i
                         given = slot.list_answers(party, test)
                         met_by = next((said for shown, said in given if shown in kinds[rule.kind]), None)
                         yield _Asked(rule, party, test, test.at + rule.within_ms).judge(
-                            met_by, has_declined=False, is_delivered=bool(given), as_of=as_of
+                            met_by, is_released=has_left(party, test), is_delivered=bool(given), as_of=as_of
                         )

@@ -1,16 +1,15 @@
-"""Judges every procedure that the record shows, under one version of the pact, at one instant.
+"""Judges every procedure that the record shows, each under the version of the pact that governs it, at one instant.
 
 The order of pages, records and statements changes nothing (P1). The instant changes no state; only what is shown of
 things that have a clock. Each object is judged from its own statements, so that the whole is linear in entries.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from comity.audit.form import JournalId
 from comity.audit.procedures.adoption import ClockDoubt, judge_text
-from comity.audit.procedures.agreement import Agreements
 from comity.audit.procedures.citation import HiddenCitation, find_hidden
-from comity.audit.procedures.consent import Consents
 from comity.audit.procedures.consultation import judge_consultation
 from comity.audit.procedures.correction import correct
 from comity.audit.procedures.duty import (
@@ -19,12 +18,13 @@ from comity.audit.procedures.duty import (
     list_duties_of_line,
     list_duties_of_text,
 )
-from comity.audit.procedures.funnel import Funnel
+from comity.audit.procedures.force import Force, Misjudged
 from comity.audit.procedures.line import LineState, Miss, find_misses, judge_line, judge_message
 from comity.audit.procedures.measure import judge_action, judge_measure
 from comity.audit.procedures.received import Reach, Unpermitted, find_unpermitted
 from comity.audit.procedures.said import Knowing, Said
 from comity.audit.procedures.scope import Scope, group
+from comity.audit.procedures.terms import FindTerms, Funnels, OneVersion, Terms, UnderForce
 from comity.audit.procedures.view import (
     ObjectView,
     view_action,
@@ -35,12 +35,12 @@ from comity.audit.procedures.view import (
     view_text,
     view_threat,
 )
+from comity.audit.version import Version
 from comity.crypto.suite import Suite
 from comity.pact.duty import DutyRule
-from comity.pact.model import Pact
-from comity.pact.policy import Policy
+from comity.pact.policy import LineTest, Policy
 
-__all__ = ["AgreementView", "Procedures", "judge_release", "judge_statements"]
+__all__ = ["AgreementView", "Procedures", "judge_release", "judge_statements", "judge_under", "judge_versions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,50 +65,55 @@ class Procedures:
     hidden: tuple[HiddenCitation, ...] = ()
     pending_count: int = 0
     """Givings that could not be judged, since a page that their author had is not here or not opened."""
+    misjudged: tuple[Misjudged, ...] = ()
+    """Pages that name another version than their cut supports, or go to one who had left (J31, J33)."""
 
 
 class _Judge:
-    def __init__(self, policy: Policy, rules: Sequence[DutyRule], knowing: Knowing, suite: Suite, as_of: int) -> None:
-        self._policy = policy
-        self._rules = rules
+    def __init__(self, terms: FindTerms, knowing: Knowing, suite: Suite, as_of: int) -> None:
+        self._terms = terms
         self._knowing = knowing
         self._suite = suite
         self._as_of = as_of
         self.objects: list[ObjectView] = []
         self.duties: list[Duty] = []
-        self.lines: list[LineState] = []
+        self.lines: list[tuple[LineState, LineTest]] = []
         self.doubts: list[ClockDoubt] = []
 
     def judge(self, scope: Scope, statements: Sequence[Said]) -> None:
+        policy, rules = self._terms.find(scope, statements)
+        has_left, as_of = self._terms.has_left, self._as_of
         match scope.kind:
             case "text":
-                self._judge_text(scope, statements)
+                self._judge_text(scope, statements, policy, rules)
             case "consultation":
-                state = judge_consultation(scope, statements, policy=self._policy, knowing=self._knowing)
-                self.objects.append(view_consultation(state, self._policy, as_of=self._as_of))
-                self.duties += list_duties_of_call(self._rules, state, as_of=self._as_of)
+                state = judge_consultation(scope, statements, policy=policy, knowing=self._knowing)
+                self.objects.append(view_consultation(state, policy, as_of=as_of))
+                self.duties += list_duties_of_call(rules, state, as_of=as_of, has_left=has_left)
             case "measure":
                 self.objects.append(view_measure(judge_measure(scope, statements)))
             case "national":
                 self.objects.append(view_action(judge_action(scope, statements)))
             case "message":
-                message = judge_message(scope, statements, policy=self._policy, knowing=self._knowing)
+                message = judge_message(scope, statements, policy=policy, knowing=self._knowing)
                 self.objects.append(view_message(message))
             case "line":
                 line = judge_line(scope, statements)
-                self.lines.append(line)
-                self.objects.append(view_line(line, self._policy, as_of=self._as_of))
-                self.duties += list_duties_of_line(self._rules, line, as_of=self._as_of)
+                self.lines.append((line, policy.line_test))
+                self.objects.append(view_line(line, policy, as_of=as_of))
+                self.duties += list_duties_of_line(rules, line, as_of=as_of, has_left=has_left)
             case "threat":
                 current = correct(statements)
                 self.objects.append(view_threat(scope, current.statements, current.withdrawn))
             case _:
                 pass  # a correction of what is not here waits for it (P5)
 
-    def _judge_text(self, scope: Scope, statements: Sequence[Said]) -> None:
-        state = judge_text(scope, statements, policy=self._policy.silence, knowing=self._knowing, suite=self._suite)
-        self.objects.append(view_text(state, self._policy, as_of=self._as_of))
-        self.duties += list_duties_of_text(self._rules, state, self._policy, self._knowing, as_of=self._as_of)
+    def _judge_text(self, scope: Scope, statements: Sequence[Said], policy: Policy, rules: Sequence[DutyRule]) -> None:
+        state = judge_text(scope, statements, policy=policy.silence, knowing=self._knowing, suite=self._suite)
+        self.objects.append(view_text(state, policy, as_of=self._as_of))
+        self.duties += list_duties_of_text(
+            rules, state, policy, self._knowing, as_of=self._as_of, has_left=self._terms.has_left
+        )
         self.doubts += state.doubts
 
 
@@ -116,31 +121,54 @@ def judge_statements(
     statements: Iterable[Said], *, policy: Policy, rules: Sequence[DutyRule], knowing: Knowing, suite: Suite, as_of: int
 ) -> Procedures:
     """Judge all objects of all statements, each given once, by the policy and the duties of one version of the pact."""
-    rows = list(statements)
+    return _judge_all(list(statements), OneVersion(Terms(policy, rules)), knowing, suite, as_of)
+
+
+def judge_under(force: Force, statements: Sequence[Said], *, knowing: Knowing, suite: Suite, as_of: int) -> Procedures:
+    """Judge all objects of all statements, each under the version that governs it (P36)."""
+    return _judge_all(statements, UnderForce(force), knowing, suite, as_of)
+
+
+def _judge_all(rows: Sequence[Said], terms: FindTerms, knowing: Knowing, suite: Suite, as_of: int) -> Procedures:
     scopes = group(rows)
-    judge = _Judge(policy, rules, knowing, suite, as_of)
+    judge = _Judge(terms, knowing, suite, as_of)
     for scope in sorted(scopes):
         judge.judge(scope, scopes[scope])
     return Procedures(
         as_of=as_of,
         objects=tuple(judge.objects),
         duties=tuple(sorted(judge.duties, key=lambda duty: (duty.subject, duty.kind, duty.party))),
-        misses=tuple(find_misses(judge.lines, policy.line_test, as_of=as_of)),
+        misses=tuple(find_misses(judge.lines, as_of=as_of)),
         clock_doubts=tuple(judge.doubts),
         hidden=tuple(find_hidden(rows)),
     )
 
 
 def judge_release(
-    procedures: Procedures, statements: Iterable[Said], *, pact: Pact, consents: Consents, reach: Reach
+    procedures: Procedures, statements: Sequence[Said], *, funnels: Funnels, current: Version, reach: Reach
 ) -> Procedures:
-    """Add what should not have come, and the states of the agreements at the instant."""
-    rows = list(statements)
-    agreements = Agreements(pact, rows)
+    """Add what should not have come, and the states at the instant of the agreements of one version."""
     pending: list[Said] = []
-    unpermitted = tuple(find_unpermitted(rows, Funnel(pact, agreements, consents), reach, pending))
+    unpermitted = tuple(find_unpermitted(statements, funnels.find, reach, pending))
+    agreements = funnels.read_agreements(current)
     views = tuple(
         AgreementView(row.id, agreements.find_state(row.id, at=procedures.as_of, knows=lambda _: True))
-        for row in pact.agreements
+        for row in current.pact.agreements
     )
     return replace(procedures, agreements=views, unpermitted=unpermitted, pending_count=len(pending))
+
+
+def judge_versions(
+    procedures: Procedures,
+    statements: Sequence[Said],
+    *,
+    force: Force,
+    reach: Reach,
+    journals: Mapping[bytes, JournalId],
+    named: Mapping[bytes, bytes],
+) -> Procedures:
+    """Add the pages whose version is not the one that their cut supports, where the whole cut is here and opened."""
+    if force.line.is_single:
+        return procedures
+    whole = [said for said in statements if reach.find_latest_at(said) is not None]
+    return replace(procedures, misjudged=tuple(force.list_misjudged(whole, journals, named)))

@@ -130,25 +130,28 @@ def _slot_of(said: Said) -> int:
     return said.entry.slot_at
 
 
-def find_misses(states: Iterable[LineState], policy: LineTest, *, as_of: int) -> Iterator[Miss]:
-    """Yield each run of unknown slots that is long enough to be a finding (P30), over all days of a channel."""
-    lines: defaultdict[tuple[str, Audience], list[Slot]] = defaultdict(list)
-    for state in states:
-        lines[state.channel, state.scope.audience] += state.slots
+def find_misses(days: Iterable[tuple[LineState, LineTest]], *, as_of: int) -> Iterator[Miss]:
+    """Yield each run of unknown slots that is long enough to be a finding (P30), over all days of a channel.
+
+    Each day comes with the policy that it is under; a run is as long as that of its last slot asks.
+    """
+    lines: defaultdict[tuple[str, Audience], list[tuple[Slot, LineTest]]] = defaultdict(list)
+    for state, policy in days:
+        lines[state.channel, state.scope.audience] += ((slot, policy) for slot in state.slots)
     for (channel, audience), slots in sorted(lines.items(), key=lambda row: row[0]):
-        ordered = sorted(slots, key=lambda slot: slot.slot_at)
+        ordered = sorted(slots, key=lambda row: row[0].slot_at)
         for party in audience:
-            for run in _runs(ordered, party, policy, as_of=as_of):
-                if len(run) >= policy.miss_count_finding:
-                    yield Miss(channel, audience, party, tuple(run))
+            for run in _runs(ordered, party, as_of=as_of):
+                if len(run) >= run[-1][1].miss_count_finding:
+                    yield Miss(channel, audience, party, tuple(slot.slot_at for slot, _ in run))
 
 
-def _runs(slots: Iterable[Slot], party: Party, policy: LineTest, *, as_of: int) -> Iterator[list[int]]:
-    run: list[int] = []
-    for slot in slots:
+def _runs(slots: Iterable[tuple[Slot, LineTest]], party: Party, *, as_of: int) -> Iterator[list[tuple[Slot, LineTest]]]:
+    run: list[tuple[Slot, LineTest]] = []
+    for slot, policy in slots:
         shown = slot.show(party, policy, as_of=as_of)
         if shown is LineShown.UNKNOWN:
-            run.append(slot.slot_at)
+            run.append((slot, policy))
         elif shown is not None:
             if run:
                 yield run

@@ -4,7 +4,7 @@ The decision is the author's, made again from what he provably knew and at the l
 only where every page of his cut is in the record and opened; what cannot be judged yet is counted.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -39,9 +39,12 @@ class Unpermitted:
 
 
 def find_unpermitted(
-    statements: Sequence[Said], funnel: Funnel, reach: Reach, pending: list[Said]
+    statements: Sequence[Said], find_funnel: Callable[[Said], Funnel], reach: Reach, pending: list[Said]
 ) -> Iterator[Unpermitted]:
-    """Yield what should not have come; into `pending` goes what cannot be judged yet."""
+    """Yield what should not have come; into `pending` goes what cannot be judged yet.
+
+    `find_funnel` gives the funnel of the version that governs a statement (P36).
+    """
     for said in statements:
         subject = _find_subject(said.entry)
         if subject is None:
@@ -51,7 +54,7 @@ def find_unpermitted(
             pending.append(said)
             continue
         ground = Ground(latest_at, lambda other, said=said: reach.knows(said, other))  # type: ignore[misc]
-        item, markings = subject
+        (item, markings), funnel = subject, find_funnel(said)
         for party in said.audience:
             if party != said.author:
                 answer = funnel.decide(markings, item=item, holder=said.author, to=party, ground=ground)

@@ -1,6 +1,7 @@
 """Which object a statement opens or belongs to (P5, P29)."""
 
 import enum
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from comity.audit.procedures import forms_act, forms_call, forms_line, forms_text
@@ -90,7 +91,7 @@ def find_object(said: Said) -> Scope | None:
     return None
 
 
-def group(statements: list[Said]) -> dict[Scope, list[Said]]:
+def group(statements: Sequence[Said]) -> dict[Scope, list[Said]]:
     """Return the statements by object; a correction goes where what it names stands, if both have one audience (P3)."""
     by_id = {said.id: said for said in statements}
     scopes: dict[Scope, list[Said]] = {}

@@ -3,17 +3,20 @@
 The two share no code above `pact`, so that a difference is a fault of one of them, or of docs/spec.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from comity.audit import Pins, Procedures, Record, RootKeys, judge_procedures
+from comity.audit import Pins, Procedures, Record, RootKeys, Version, judge_procedures
 from comity.audit.procedures.duty import Duty
 from comity.base.instants import Instant
 from comity.base.names import Audience
 from comity.machine.machine import Machine
-from comity.pact.duty import compile_duties
+from comity.pact.duty import DutyRule
+from comity.pact.lineage import Version as HeldVersion
+from comity.procedure.policy import Policy
 from comity.procedure.receipt import Links
+from comity.procedure.scope import Scope
 from comity.rehearsal.checks.shown import show_agreements, show_duties, show_flags, show_misses, show_objects
 
 __all__ = ["Difference", "find_differences", "find_second_opinion"]
@@ -29,7 +32,7 @@ class Difference(NamedTuple):
 
 
 def find_second_opinion(machine: Machine, pages: Iterable[bytes], *, as_of: Instant) -> Procedures:
-    """Audit the pages of one node, with its own keys, under the pact that it holds."""
+    """Audit the pages of one node, with its own keys, under the versions of the pact that it holds."""
     setup = machine.setup
     roots = {
         party: RootKeys(root.keys.ed25519, root.keys.mldsa, root.next_root) for party, root in setup.pins.roots.items()
@@ -42,14 +45,15 @@ def find_second_opinion(machine: Machine, pages: Iterable[bytes], *, as_of: Inst
         pages=tuple(pages),
         receiving_secrets=setup.receiving_secrets,
     )
-    opinion = judge_procedures([record], pins, setup.suite, pact=setup.pact, as_of=as_of)
+    versions = [Version(held.digest, held.pact) for held in setup.find_lineage().all]
+    opinion = judge_procedures([record], pins, setup.suite, versions=versions, as_of=as_of)
     assert opinion is not None, "a pact is given"
     return opinion
 
 
 def find_differences(machine: Machine, pages: Iterable[bytes], *, as_of: Instant) -> Iterator[Difference]:
     """Yield whatever the node shows otherwise than the audit: objects, duties, misses, what should not have come,
-    states of agreements. Nothing, if all is well.
+    states of agreements, pages under the wrong version. Nothing, if all is well.
 
     `pages` are all that the node has stored, whatever it made of them.
     """
@@ -58,14 +62,24 @@ def find_differences(machine: Machine, pages: Iterable[bytes], *, as_of: Instant
         return replace(machine.find_links(audience), unreachable=())  # of links no record speaks
 
     opinion = find_second_opinion(machine, pages, as_of=as_of)
-    record, policy = machine.record, machine.policy
-    shown = show_objects(record, policy, find_links, as_of=as_of)
+    record, versions = machine.record, machine.versions
+
+    def find_version(scope: Scope) -> HeldVersion:
+        return versions.find_version_of(scope, {row.id: row for row in record.list_statements(scope)})
+
+    def find_policy(scope: Scope) -> Policy:
+        return versions.read_policy(find_version(scope))
+
+    def find_rules(scope: Scope) -> Sequence[DutyRule]:
+        return versions.read_duties(find_version(scope))
+
+    shown = show_objects(record, find_policy, find_links, as_of=as_of)
     judged = {view.scope: view for view in opinion.objects}
     for scope in sorted({*shown, *judged}):
         if shown.get(scope) != judged.get(scope):
             yield Difference(scope.kind, scope.ref, shown.get(scope), judged.get(scope))
-    rules = compile_duties(machine.setup.pact)
-    own = {_key(duty): duty for duty in show_duties(record, rules, policy, find_links, as_of=as_of)}
+    duties = show_duties(record, find_rules, find_policy, find_links, as_of=as_of, has_left=versions.has_left)
+    own = {_key(duty): duty for duty in duties}
     theirs = {_key(duty): duty for duty in opinion.duties}
     for key in sorted({*own, *theirs}):
         if own.get(key) != theirs.get(key):
@@ -79,8 +93,11 @@ def find_differences(machine: Machine, pages: Iterable[bytes], *, as_of: Instant
     for view in opinion.agreements:
         if states.get(view.agreement) != view.state:
             yield Difference("agreement", view.agreement.encode(), states.get(view.agreement), view.state)
-    for miss in {*show_misses(record, policy, as_of=as_of)} ^ {*opinion.misses}:
+    for miss in {*show_misses(record, find_policy, as_of=as_of)} ^ {*opinion.misses}:
         yield Difference("miss", miss.channel.encode(), miss, opinion.misses)
+    misjudged = {(bytes(row.entry), row.code) for row in versions.find_misjudged()}
+    for entry, code in sorted(misjudged ^ {(row.said.id, row.code) for row in opinion.misjudged}):
+        yield Difference("version", entry, (entry, code) in misjudged, (entry, code) not in misjudged)
 
 
 def _key(duty: Duty) -> tuple[bytes, str, str]:

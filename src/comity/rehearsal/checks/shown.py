@@ -26,12 +26,22 @@ from comity.procedure.national import NationalState
 from comity.procedure.policy import Policy
 from comity.procedure.receipt import Links
 from comity.procedure.record import Record
+from comity.procedure.scope import Scope
 from comity.procedure.stated import Stated
 from comity.procedure.text_view import judge_text
 from comity.procedure.threat import ThreatState
 from comity.procedure.verdict import NeedsConsent, Withheld
 
-__all__ = ["KINDS", "show_agreements", "show_duties", "show_flags", "show_misses", "show_objects"]
+__all__ = [
+    "KINDS",
+    "FindPolicy",
+    "FindRules",
+    "show_agreements",
+    "show_duties",
+    "show_flags",
+    "show_misses",
+    "show_objects",
+]
 
 KINDS = ("consultation", "line", "measure", "message", "national", "text", "threat")
 
@@ -40,20 +50,29 @@ FindLinks = Callable[[Audience], Links]
 """What a node knows of the readers of an audience beside the statements."""
 
 
+FindPolicy = Policy | Callable[[Scope], Policy]
+FindRules = Sequence[DutyRule] | Callable[[Scope], Sequence[DutyRule]]
+"""One for all objects, or that of the version which each is under (P36)."""
+
+
 def _id(stated: Stated | None) -> bytes:
     return b"" if stated is None else stated.id
 
 
 def show_objects(
-    record: Record, policy: Policy, find_links: FindLinks, *, as_of: Instant
+    record: Record, policy: FindPolicy, find_links: FindLinks, *, as_of: Instant
 ) -> dict[SecondScope, ObjectView]:
     """Return every object that a node's record shows."""
     views = (
-        _show(record.get_state(scope), policy, find_links(scope.audience), as_of)
+        _show(record.get_state(scope), _choose_policy(policy, scope), find_links(scope.audience), as_of)
         for kind in KINDS
         for scope in record.list_scopes(kind)
     )
     return {view.scope: view for view in views}
+
+
+def _choose_policy(policy: FindPolicy, scope: Scope) -> Policy:
+    return policy(scope) if callable(policy) else policy
 
 
 def _show(state: object, policy: Policy, links: Links, as_of: Instant) -> ObjectView:
@@ -146,7 +165,7 @@ def _show_line(state: LineState, policy: Policy, as_of: Instant) -> ObjectView:
     return ObjectView(SecondScope(*state.scope), "tested" if facts else "awaiting", (), facts)
 
 
-def show_misses(record: Record, policy: Policy, *, as_of: Instant) -> Iterator[Miss]:
+def show_misses(record: Record, policy: FindPolicy, *, as_of: Instant) -> Iterator[Miss]:
     """Yield each pattern of missed line tests, for each audience apart."""
     states = [state for scope in record.list_scopes("line") if isinstance(state := record.get_state(scope), LineState)]
     for audience in sorted({state.scope.audience for state in states}):
@@ -156,19 +175,27 @@ def show_misses(record: Record, policy: Policy, *, as_of: Instant) -> Iterator[M
 
 
 def show_duties(
-    record: Record, rules: Sequence[DutyRule], policy: Policy, find_links: FindLinks, *, as_of: Instant
+    record: Record,
+    find_rules: FindRules,
+    policy: FindPolicy,
+    find_links: FindLinks,
+    *,
+    as_of: Instant,
+    has_left: Callable[[Party, Stated], bool] = lambda party, trigger: False,  # noqa: ARG005 -- nobody leaves
 ) -> Iterator[SecondDuty]:
     """Yield every duty that a node shows on calls, texts and lines."""
     for kind in ("consultation", "line", "text"):
         for scope in record.list_scopes(kind):
             state, links = record.get_state(scope), find_links(scope.audience)
+            rules = find_rules(scope) if callable(find_rules) else find_rules
             duties: Iterable[Duty] = ()
             if isinstance(state, ConsultationState):
-                duties = judge_duties_of_call(rules, state, as_of=as_of, links=links)
+                duties = judge_duties_of_call(rules, state, as_of=as_of, links=links, has_left=has_left)
             elif isinstance(state, TextState):
-                duties = judge_duties_of_text(rules, state, policy, as_of=as_of, links=links)
+                own = _choose_policy(policy, scope)
+                duties = judge_duties_of_text(rules, state, own, as_of=as_of, links=links, has_left=has_left)
             elif isinstance(state, LineState):
-                duties = judge_duties_of_line(rules, state, as_of=as_of)
+                duties = judge_duties_of_line(rules, state, as_of=as_of, has_left=has_left)
             for duty in duties:
                 yield SecondDuty(
                     duty.kind.value,
@@ -188,6 +215,7 @@ def show_flags(machine: Machine) -> dict[tuple[bytes, Party], str]:
 
 
 def show_agreements(machine: Machine, *, as_of: Instant) -> dict[str, str]:
-    """Return the state of every agreement at an instant."""
-    standings = agreement_states(machine.setup.pact, machine.statements.all, as_of=as_of)
+    """Return the state at an instant of every agreement of the version that a node goes by."""
+    terms = machine.versions.read_terms(machine.versions.current)
+    standings = agreement_states(terms.pact, machine.statements.all, as_of=as_of, circles=terms.circles)
     return {id_: "not-begun" if held.state is None else held.state.value for id_, held in standings.items()}
