@@ -18,6 +18,7 @@ from comity.base.instants import Instant, format_dtg
 from comity.cli.terminal import print_heading, print_line, print_table
 from comity.pact.duty import DutyKind
 from comity.procedure.duty import DutyVerdict as ShownVerdict
+from comity.procedure.matrix import FrictionKind
 
 __all__ = ["lay_procedures", "print_procedures"]
 
@@ -38,6 +39,10 @@ def print_procedures(procedures: Procedures | None) -> None:
     if len(procedures.objects) > SHOWN_COUNT_MAX:
         print_line("and {count} more; --json lists them all", count=len(procedures.objects) - SHOWN_COUNT_MAX)
     _print_duties(procedures)
+    if procedures.frictions:
+        counted = Counter(FrictionKind(row.kind) for row in procedures.frictions)
+        kinds = ", ".join(f"{say_term(kind)} {count}" for kind, count in sorted(counted.items()))
+        print_line("Frictions: {kinds}", kinds=kinds)
     if procedures.pending_count:
         print_line(
             "Entries whose release could not be judged, for want of a page that their author had: {count}",
@@ -97,6 +102,7 @@ def lay_procedures(procedures: Procedures, simplify: Callable[[object], object])
         "duties": [
             {field.name: simplify(getattr(duty, field.name)) for field in fields(duty)} for duty in procedures.duties
         ],
+        "frictions": [{"kind": row.kind, "acts": simplify(row.acts)} for row in procedures.frictions],
         "agreements": {view.agreement: view.state for view in procedures.agreements},
         "release_pending_count": procedures.pending_count,
     }

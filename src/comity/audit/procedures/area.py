@@ -12,12 +12,12 @@ from msgspec import Meta
 from comity.audit.form import Shape
 from comity.base.limits import AREA_POINT_COUNT_MAX, AREA_RADIUS_M_MAX
 
-__all__ = ["Area", "is_area"]
+__all__ = ["TURN", "Area", "is_area", "step_east"]
 
-_TURN: Final = 360_000_000
-_HALF: Final = _TURN // 2
+TURN: Final = 360_000_000
+_HALF: Final = TURN // 2
 _North = Annotated[int, Meta(ge=0, le=180_000_000)]
-_East = Annotated[int, Meta(ge=0, le=_TURN - 1)]
+_East = Annotated[int, Meta(ge=0, le=TURN - 1)]
 Place = tuple[_North, _East]
 
 
@@ -45,5 +45,5 @@ def _edges(places: Sequence[tuple[int, int]]) -> list[tuple[tuple[int, int], tup
 
 def step_east(origin: int, target: int) -> int:
     """The shorter way round in microdegrees, negative to the west; exactly half the globe is positive."""
-    step = (target - origin) % _TURN
-    return step if step <= _HALF else step - _TURN
+    step = (target - origin) % TURN
+    return step if step <= _HALF else step - TURN

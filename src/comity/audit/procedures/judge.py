@@ -19,8 +19,9 @@ from comity.audit.procedures.duty import (
     list_duties_of_text,
 )
 from comity.audit.procedures.force import Force, Misjudged
+from comity.audit.procedures.friction import Friction, find_frictions, list_acts
 from comity.audit.procedures.line import LineState, Miss, find_misses, judge_line, judge_message
-from comity.audit.procedures.measure import judge_action, judge_measure
+from comity.audit.procedures.measure import ActionState, MeasureState, judge_action, judge_measure
 from comity.audit.procedures.received import Reach, Unpermitted, find_unpermitted
 from comity.audit.procedures.said import Knowing, Said
 from comity.audit.procedures.scope import Scope, group
@@ -65,6 +66,8 @@ class Procedures:
     hidden: tuple[HiddenCitation, ...] = ()
     pending_count: int = 0
     """Givings that could not be judged, since a page that their author had is not here or not opened."""
+    frictions: tuple[Friction, ...] = ()
+    """Where acts that stand would get into each other's way (P27), no gap between announcements being asked for."""
     misjudged: tuple[Misjudged, ...] = ()
     """Pages that name another version than their cut supports, or go to one who had left (J31, J33)."""
 
@@ -79,6 +82,7 @@ class _Judge:
         self.duties: list[Duty] = []
         self.lines: list[tuple[LineState, LineTest]] = []
         self.doubts: list[ClockDoubt] = []
+        self.acts: list[MeasureState | ActionState] = []
 
     def judge(self, scope: Scope, statements: Sequence[Said]) -> None:
         policy, rules = self._terms.find(scope, statements)
@@ -91,9 +95,13 @@ class _Judge:
                 self.objects.append(view_consultation(state, policy, as_of=as_of))
                 self.duties += list_duties_of_call(rules, state, as_of=as_of, has_left=has_left)
             case "measure":
-                self.objects.append(view_measure(judge_measure(scope, statements)))
+                measure = judge_measure(scope, statements)
+                self.acts.append(measure)
+                self.objects.append(view_measure(measure))
             case "national":
-                self.objects.append(view_action(judge_action(scope, statements)))
+                action = judge_action(scope, statements)
+                self.acts.append(action)
+                self.objects.append(view_action(action))
             case "message":
                 message = judge_message(scope, statements, policy=policy, knowing=self._knowing)
                 self.objects.append(view_message(message))
@@ -141,6 +149,7 @@ def _judge_all(rows: Sequence[Said], terms: FindTerms, knowing: Knowing, suite: 
         misses=tuple(find_misses(judge.lines, as_of=as_of)),
         clock_doubts=tuple(judge.doubts),
         hidden=tuple(find_hidden(rows)),
+        frictions=tuple(find_frictions(list_acts(judge.acts))),
     )
 
 

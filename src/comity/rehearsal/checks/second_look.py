@@ -17,7 +17,14 @@ from comity.pact.lineage import Version as HeldVersion
 from comity.procedure.policy import Policy
 from comity.procedure.receipt import Links
 from comity.procedure.scope import Scope
-from comity.rehearsal.checks.shown import show_agreements, show_duties, show_flags, show_misses, show_objects
+from comity.rehearsal.checks.shown import (
+    show_agreements,
+    show_duties,
+    show_flags,
+    show_frictions,
+    show_misses,
+    show_objects,
+)
 
 __all__ = ["Difference", "find_differences", "find_second_opinion"]
 
@@ -53,7 +60,7 @@ def find_second_opinion(machine: Machine, pages: Iterable[bytes], *, as_of: Inst
 
 def find_differences(machine: Machine, pages: Iterable[bytes], *, as_of: Instant) -> Iterator[Difference]:
     """Yield whatever the node shows otherwise than the audit: objects, duties, misses, what should not have come,
-    states of agreements, pages under the wrong version. Nothing, if all is well.
+    states of agreements, frictions, pages under the wrong version. Nothing, if all is well.
 
     `pages` are all that the node has stored, whatever it made of them.
     """
@@ -93,6 +100,9 @@ def find_differences(machine: Machine, pages: Iterable[bytes], *, as_of: Instant
     for view in opinion.agreements:
         if states.get(view.agreement) != view.state:
             yield Difference("agreement", view.agreement.encode(), states.get(view.agreement), view.state)
+    frictions = {(row.kind.value, row.acts) for row in show_frictions(record)}
+    for kind, acts in sorted(frictions ^ {(row.kind, row.acts) for row in opinion.frictions}):
+        yield Difference("friction", acts[0], kind, opinion.frictions)
     for miss in {*show_misses(record, find_policy, as_of=as_of)} ^ {*opinion.misses}:
         yield Difference("miss", miss.channel.encode(), miss, opinion.misses)
     misjudged = {(bytes(row.entry), row.code) for row in versions.find_misjudged()}

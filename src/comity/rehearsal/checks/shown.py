@@ -21,6 +21,7 @@ from comity.procedure.consultation import ConsultationState, judge_consultation
 from comity.procedure.duty import Duty, judge_duties_of_call, judge_duties_of_line, judge_duties_of_text
 from comity.procedure.hotline import MessageState, is_message_delivered
 from comity.procedure.line import LineState, judge_line
+from comity.procedure.matrix import Friction, find_acts, find_frictions
 from comity.procedure.measure import MeasureState
 from comity.procedure.national import NationalState
 from comity.procedure.policy import Policy
@@ -39,6 +40,7 @@ __all__ = [
     "show_agreements",
     "show_duties",
     "show_flags",
+    "show_frictions",
     "show_misses",
     "show_objects",
 ]
@@ -206,6 +208,14 @@ def show_duties(
                     duty.met_by or b"",
                     duty.clause,
                 )
+
+
+def show_frictions(record: Record) -> tuple[Friction, ...]:
+    """Return where acts that stand would get into each other's way, no gap between announcements being asked for."""
+    states = [record.get_state(scope) for kind in ("measure", "national") for scope in record.list_scopes(kind)]
+    measures = [state for state in states if isinstance(state, MeasureState)]
+    actions = [state for state in states if isinstance(state, NationalState)]
+    return find_frictions(find_acts(measures, actions), announcement_gap_ms=0)
 
 
 def show_flags(machine: Machine) -> dict[tuple[bytes, Party], str]:
