@@ -48,7 +48,7 @@ from comity.machine.pen import Pen
 from comity.machine.permission import check_words
 from comity.machine.reckoning import Reckoning
 from comity.machine.refill import Refill
-from comity.machine.returned import take_back
+from comity.machine.returned import take_back, take_held
 from comity.machine.setup import Setup
 from comity.machine.statements import Fault, Statements
 from comity.machine.step import Step
@@ -252,9 +252,8 @@ class Machine(UnderPact):
 
     def _finish(self, step: Step) -> tuple[Effect, ...]:
         by_itself = (self._texts.find_wake(), self._lines.find_wake(step.at)) if self.is_in_force else ()
-        asking = (self.refill.wake_at, self.reckoning.wake_at, self.lookout.wake_at)
-        wishes = (self.pen.find_wake(), *asking, self.versions.find_wake(step.at), *by_itself)
-        return self.departures.finish(step, wishes)
+        asking = (self.pen.find_wake(), self.refill.wake_at, self.reckoning.wake_at, self.lookout.wake_at)
+        return self.departures.finish(step, (*asking, self.versions.find_wake(step.at), *by_itself))
 
     def _settle(self, judgements: Iterable[Judgement], step: Step | None = None) -> Iterator[Page]:
         """Read every accepted page, and those that are set free by what is read; keep them in the step, if any."""
@@ -264,6 +263,7 @@ class Machine(UnderPact):
             page = judgement.page
             if step is not None:
                 keep_judged(judgement, self.party, step)
+                take_held(self, judgement, step)
             if judgement.verdict is Verdict.ACCEPTED and page is not None:
                 if page.header.journal.author == self.party:
                     self.pen.restore(page)

@@ -3,8 +3,8 @@
 A store that was put back from a copy does not know what was signed since. Whoever writes on from there signs a second
 history, and every reader has the proof. So a node that starts looks round first:
 
-- The **look**, at every start: each reader of each own journal is asked for the pages after the last one held. Nothing
-  of ours is written until all have answered or could not be reached, for `LOOK_MS` at most.
+- The **look**, at every start: each reader of each own journal is asked for the pages after the last one held, again
+  and again until it answers. Nothing of ours is written until all have, for `LOOK_MS` at most.
 - The **reckoning**, where the store may be old, or where a page of ours came from outside that was not here: an own
   journal stays closed until every other reader of it has answered to its end, for as long as that takes. Other parties'
   journals are asked for as well, since what was acknowledged does not come again by itself.
@@ -29,10 +29,15 @@ from comity.machine.own_clock import set_back
 from comity.machine.refill import FETCH_COUNT_MAX, FETCH_INTERVAL_MS
 from comity.machine.step import Step
 
-__all__ = ["Reckoning"]
+__all__ = ["WAITING", "Reckoning"]
+
+WAITING: Final = ("page.gap", "page.previous")
+"""What held pages wait for that were signed by their author's key and lack one before them (J11)."""
 
 LOOK_MS: Final = 3 * SECOND_MS
 """How long the look holds up a node's first word: enough for a link to come up and answer, too short to matter."""
+LOOK_AGAIN_MS: Final = SECOND_MS // 4
+"""Before a reader is asked again in the look: one whose node is just starting does not answer, and will."""
 
 
 @dataclass(slots=True)
@@ -43,7 +48,6 @@ class _Question:
     is_under_way: bool = False
     is_answered: bool = False
     """To the end: the reader has nothing beyond what is held here."""
-    has_failed: bool = False
     next_at: Instant = NEVER
 
 
@@ -81,8 +85,8 @@ class Reckoning:
         self._is_looking = self.is_reckoning = False
         self.wake_at = None
 
-    def find_came_back(self) -> bool:
-        """Note that an own page came from outside that was not here; return whether a reckoning begins with it."""
+    def doubt(self) -> bool:
+        """Note that more was said than is here; return whether a reckoning begins with that."""
         is_news = not self.is_reckoning
         self.is_reckoning = self._is_restless = True
         return is_news
@@ -130,22 +134,22 @@ class Reckoning:
         self._later = frozenset(
             page.journal
             for page, code in self._ledger.held()
-            if page.header.journal.author == self._party and code == "page.gap"
+            if page.header.journal.author == self._party and code in WAITING
         )
         is_awaited = any(self._is_awaited(self._find_digest(journal), party) for journal, party in pairs)
         # Once the look is over nobody asks any more: a wish to be woken would stand for ever in the past.
         waits = self.is_active and (is_awaited or bool(self._later))
         self.wake_at = Instant(step.at + FETCH_INTERVAL_MS) if waits else None
         if self._is_looking and waits:
-            self.wake_at = min(self.wake_at or NEVER, Instant(self._began_at + LOOK_MS))
+            again = (self._questions[self._find_digest(journal), party].next_at for journal, party in pairs)
+            soon = min((at for at in again if at > step.at), default=self.wake_at or NEVER)
+            self.wake_at = min(soon, Instant(self._began_at + LOOK_MS))
 
     def _ask(self, journal: Digest, party: Party, step: Step) -> None:
         question = self._questions.setdefault((journal, party), _Question())
         if question.is_answered or party in self._busy or step.at < question.next_at:
             return
         if self.is_reckoning and party in self._links_down:
-            return
-        if question.has_failed and not self.is_reckoning:
             return
         self._busy.add(party)
         question.is_under_way, question.first = True, self._find_next_number(journal)
@@ -158,11 +162,10 @@ class Reckoning:
             return
         self._busy.discard(ended.party)
         question.is_under_way, self._is_restless = False, True
-        question.has_failed = not ended.is_answered
-        if question.has_failed:
-            question.next_at = Instant(ended.at + FETCH_INTERVAL_MS)
-        else:
+        if ended.is_answered:
             question.is_answered = self._find_next_number(ended.journal) == question.first
+        else:
+            question.next_at = Instant(ended.at + (FETCH_INTERVAL_MS if self.is_reckoning else LOOK_AGAIN_MS))
 
     def is_closed(self, journal: JournalId) -> bool:
         """Tell whether an own journal must not be written yet.
@@ -189,10 +192,7 @@ class Reckoning:
         return tuple(party for party in journal.audience if party != self._party and self._is_awaited(digest, party))
 
     def _is_awaited(self, journal: Digest, party: Party) -> bool:
-        question = self._questions.get((journal, party), _Question())
-        if question.is_answered:
-            return False
-        return self.is_reckoning or not question.has_failed
+        return not self._questions.get((journal, party), _Question()).is_answered
 
     def _find_digest(self, journal: JournalId) -> Digest:
         if journal not in self._digests:

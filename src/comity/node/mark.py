@@ -20,6 +20,7 @@ from comity.machine.closed import has_reckoned
 from comity.machine.machine import Machine
 from comity.node.marks import Marked, find_mark_path, read_mark, write_mark
 from comity.node.store import Store
+from comity.node.store_file import GAPS
 
 if TYPE_CHECKING:
     from comity.node.node import Node
@@ -46,6 +47,8 @@ def may_be_old(marked: Marked | None, store: Store, versions: frozenset[bytes]) 
     for what it knew of: under a version that came to it since it may have spoken before, to a circle not asked for.
     """
     counted, own_count = int(store.find_mark(STARTS) or 0), store.count_all_own()
+    if store.has_gaps:  # a salvage does not know all that it lost
+        return True
     if marked is None:
         return counted > 0 or own_count == 0
     is_behind = counted < marked.starts or own_count < marked.page_count
@@ -53,13 +56,17 @@ def may_be_old(marked: Marked | None, store: Store, versions: frozenset[bytes]) 
 
 
 class Mark:
-    """The mark of one realm, while its node runs. `begin` once at a start; `note` and `write` as pages are stored."""
+    """The mark of one realm, while its node runs. `begin` once at a start, when the store was just opened; then `keep`.
+
+    Own pages are counted on from the start: what the store loses meanwhile stays counted, so that the next start knows.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._marked = Marked(0, 0, is_suspect=False)
         self._written = self._marked
         self._is_reckoning = False
+        self._store: Store | None = None
         self._lock = threading.Lock()
 
     def begin(self, store: Store, versions: frozenset[bytes]) -> bool:
@@ -71,7 +78,7 @@ class Mark:
         is_suspect = may_be_old(marked, store, versions)
         starts = max(counted, marked.starts if marked else 0)
         under = marked.reckoned_under if marked else frozenset()
-        self._marked = Marked(starts, store.count_all_own(), is_suspect, under)
+        self._marked, self._store = Marked(starts, store.count_all_own(), is_suspect, under), store
         if is_suspect and not self.write():
             return True
         try:
@@ -111,15 +118,19 @@ class Mark:
         is_over = node.failure is None and has_reckoned(machine) and not machine.pen.is_superseded
         if self._marked.is_suspect and is_over:
             self._marked = replace(self._marked, is_suspect=False, reckoned_under=machine.setup.pins.versions)
+            self._close_gaps()
 
-    def note(self, count: int) -> None:
-        """Note that so many own pages became durable; `write` brings it to the file, some time."""
-        self._marked = replace(self._marked, page_count=self._marked.page_count + count)
+    def _close_gaps(self) -> None:
+        """Note in the store that all were asked for what a salvage lost; without room, the next start asks again."""
+        with contextlib.suppress(OutageError):
+            if self._store is not None and self._store.has_gaps:
+                self._store.set_mark(GAPS, "")
 
     def write(self) -> bool:
         """Write the file, if there is anything new; return whether it says all that is known."""
         with self._lock:
-            marked = self._marked
+            new_count = self._store.new_own_count if self._store is not None else 0
+            marked = replace(self._marked, page_count=self._marked.page_count + new_count)
             if marked != self._written:
                 # A disk that is full has room again some time; until then the file is behind, which is no harm.
                 with contextlib.suppress(OSError):

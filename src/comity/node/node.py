@@ -290,8 +290,6 @@ class Node:
 
     def answer_commit(self, commit: Commit) -> Iterable[Effect]:
         """Tell the machine that a commit is durable."""
-        if self._mark is not None:
-            self._mark.note(sum(page.header.journal.author == self.machine.party for page in commit.pages))
         return self.machine.handle(Committed(self.now(), self.draw_salt(), commit.number))
 
     def carry_out(self, effect: Effect) -> None:

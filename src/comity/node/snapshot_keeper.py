@@ -60,6 +60,8 @@ class SnapshotKeeper:
         finally:
             if was_collecting:
                 gc.enable()
+        if self._store.has_gaps:  # perhaps since just now: what was damaged is often met as it is read
+            self._machine.reckoning.doubt()
         if self._store.count_rows(after=0) > FROZEN_COUNT_MIN:
             gc.freeze()
 

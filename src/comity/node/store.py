@@ -22,7 +22,7 @@ from comity.machine.input import LostPage
 from comity.node.backup.store_copy import COPY_FILE, copy_database
 from comity.node.losses import Damage, Losses
 from comity.node.schema import FORMAT, ROW_FIELDS, Act, Row, StoredRow
-from comity.node.store_file import StoreFile
+from comity.node.store_file import GAPS, StoreFile
 
 __all__ = ["FORMAT", "SEQ_MAX", "Act", "Damage", "Store", "StoredRow"]
 
@@ -52,11 +52,12 @@ class Store:
         """For each own stream, up to which row its pages were counted, and how many they were."""
         self._outs: dict[tuple[str, str], tuple[int, int]] = {}
         """The same of pages that are out, up to the first that is not."""
+        self.new_own_count = 0
+        """Own pages stored since this store was opened, but for those that came back to a place that they had."""
         self._file = StoreFile(path)
         self._losses = Losses(self._file)
-        (self._last_seq,) = self._one("SELECT COALESCE(MAX(seq), 0) FROM pages")
-        if self.find_mark("format") != FORMAT:
-            found = self.find_mark("format")
+        self._last_seq = self.last_seq
+        if (found := self.find_mark("format")) != FORMAT:
             self._file.close()
             raise OutageError("store.format-unknown", format=found)
 
@@ -80,10 +81,11 @@ class Store:
         """
         rows = [Row.make(self._last_seq + at_, page) for at_, page in enumerate(pages, start=1)]
 
-        def keep(db: Any) -> list[Row]:
+        def keep(db: Any) -> tuple[list[Row], int]:
             mended = [row for row in rows if self._losses.mend(row, at=at)]
             new = [row for row in rows if row not in mended]
-            db.executemany(_PAGE, [(*row, row.author != self._party) for row in new])
+            own_count = db.executemany(_PAGE, [(*row, False) for row in new if row.author == self._party]).rowcount
+            db.executemany(_PAGE, [(*row, True) for row in new if row.author != self._party])
             alone = [(row.digest, row.raw) for row in new if row.audience == self._party]
             db.executemany("INSERT OR IGNORE INTO copies VALUES (?, ?)", alone)
             db.executemany(
@@ -93,9 +95,10 @@ class Store:
             for act in acts:
                 db.execute("INSERT INTO acts (key, digest, ids) VALUES (?, ?, ?)", (*act[:2], b"".join(act.ids)))
                 db.execute("DELETE FROM acts WHERE seq <= (SELECT MAX(seq) FROM acts) - ?", (ACT_COUNT_MAX,))
-            return mended
+            return mended, max(0, own_count)
 
-        mended = self._file.write(keep)
+        mended, own_count = self._file.write(keep)
+        self.new_own_count += own_count
         self._last_seq += len(rows)
         self._losses.are_mended(mended)
 
@@ -136,6 +139,11 @@ class Store:
     def find_losses(self) -> Iterator[LostPage]:
         """Yield the pages that are known to be lost and are not back."""
         yield from self._losses.find_open()
+
+    @property
+    def has_gaps(self) -> bool:
+        """Whether pages may be gone of which not even the names are known, and nobody has been asked for them since."""
+        return bool(self.find_mark(GAPS))
 
     def count_damage(self) -> tuple[int, int]:
         """Return how many rows were ever found damaged, and how many of them are still not back."""
@@ -240,9 +248,8 @@ class Store:
         from_seq, from_place = self._places.get((feed, audience), (0, 0))
         if from_seq > seq:
             from_seq, from_place = 0, 0
-        (count,) = self._one(
-            f"SELECT COUNT(*) {_OF_STREAM} AND seq > ? AND seq <= ?", (self._party, feed, audience, from_seq, seq)
-        )
+        asked = f"SELECT COUNT(*) {_OF_STREAM} AND seq > ? AND seq <= ?"
+        (count,) = self._one(asked, (self._party, feed, audience, from_seq, seq))
         place = from_place + int(count)
         self._places[feed, audience] = (seq, place)
         return place

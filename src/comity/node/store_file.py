@@ -2,8 +2,9 @@
 
 Where SQLite cannot read a page of the file, a new file is written from all that can be read, put in its place in one
 step, and the old one kept beside it as evidence (`store.db.damaged-1` and so on). The indexes hold copies of all
-columns but the bytes, so that a row whose bytes are gone is still known by name. Until the step, and if it fails, the
-old file stands. Only a file whose first page or list of tables is gone is given up: that takes a backup.
+columns but the bytes, so that a row whose bytes are gone is still known by name. Where that is gone too the new file
+says so (`GAPS`): it may be behind what was said from it, and the node reckons (J22). Until the step, and if it fails,
+the old file stands. Only a file whose first page or list of tables is gone is given up: that takes a backup.
 """
 
 import contextlib
@@ -18,10 +19,13 @@ from comity.node.durable import make_folder, make_private, sync_folder
 from comity.node.log import note
 from comity.node.schema import COVERED, ROW_FIELDS, Row, lay_out
 
-__all__ = ["StoreFile", "find_identity"]
+__all__ = ["GAPS", "StoreFile", "find_identity"]
 
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _NO_ROOM: Final = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR})
+
+GAPS: Final = "gaps"
+"""The mark that a salvage leaves in the store where pages may be gone of which it does not know the names."""
 
 T = TypeVar("T")
 
@@ -184,19 +188,24 @@ def _copy_all(db: sqlite3.Connection, new: Path) -> list[Row]:
         lay_out(target)
         target.execute("BEGIN")
         unsent, lost = set(_find_unsent(db)), []
-        for seq in _find_seqs(db):
+        seqs, is_complete = _find_seqs(db)
+        for seq in seqs:
             row = _read_row(db, seq)
             if row is None:
                 identity = find_identity(db, seq)
                 if len(identity) < sum(map(len, COVERED.values())):
-                    continue  # not even its name is left: a gap, found and filled as any other
+                    is_complete = False
+                    continue  # not even its name is left
                 row = Row(seq=seq, **identity, raw=b"", sum=b"")
                 row = row._replace(sum=row.find_sum())
                 lost.append(row)
             names = f"INSERT OR IGNORE INTO pages ({ROW_FIELDS}, is_out) VALUES ({', '.join('?' * 10)})"
             target.execute(names, (*row, seq not in unsent))
         for table in _find_side_tables(db, target):
-            _copy_table(db, target, table)
+            is_copied = _copy_table(db, target, table)
+            is_complete = is_complete and (is_copied or table != "losses")
+        if not is_complete:
+            target.execute("INSERT OR REPLACE INTO marks VALUES (?, '1')", (GAPS,))
         target.execute("COMMIT")
     finally:
         target.close()
@@ -221,18 +230,17 @@ def _find_unsent(db: sqlite3.Connection) -> Iterator[int]:
             yield seq
 
 
-def _find_seqs(db: sqlite3.Connection) -> list[int]:
-    """Return every row that the table or an index knows of."""
+def _find_seqs(db: sqlite3.Connection) -> tuple[list[int], bool]:
+    """Return every row that the table or an index knows of; and whether one of them could be read to its end."""
     found: set[int] = set()
-    for index in COVERED:
+    is_complete = False
+    ways = [f"INDEXED BY {index}" for index in COVERED] + [f"NOT INDEXED ORDER BY seq {way}" for way in ("ASC", "DESC")]
+    for way in ways:
         with contextlib.suppress(sqlite3.DatabaseError):
-            for (seq,) in db.execute(f"SELECT seq FROM pages INDEXED BY {index}"):
+            for (seq,) in db.execute(f"SELECT seq FROM pages {way}"):
                 found.add(seq)
-    for order in ("ASC", "DESC"):
-        with contextlib.suppress(sqlite3.DatabaseError):
-            for (seq,) in db.execute(f"SELECT seq FROM pages NOT INDEXED ORDER BY seq {order}"):
-                found.add(seq)
-    return sorted(found)
+            is_complete = True
+    return sorted(found), is_complete
 
 
 def _read_row(db: sqlite3.Connection, seq: int) -> Row | None:
@@ -254,12 +262,13 @@ def find_identity(db: sqlite3.Connection, seq: int) -> dict[str, Any]:
     return found
 
 
-def _copy_table(db: sqlite3.Connection, target: sqlite3.Connection, table: str) -> None:
-    """Copy a table from both ends, up to what cannot be read."""
+def _copy_table(db: sqlite3.Connection, target: sqlite3.Connection, table: str) -> bool:
+    """Copy a table from both ends, up to what cannot be read; return whether that was all of it."""
     for order in ("ASC", "DESC"):
         try:
             for row in db.execute(f"SELECT rowid, * FROM {table} ORDER BY rowid {order}"):
                 target.execute(f"INSERT OR IGNORE INTO {table} VALUES ({', '.join('?' * (len(row) - 1))})", row[1:])
         except sqlite3.DatabaseError:
             continue
-        break
+        return order == "ASC"
+    return False
