@@ -84,3 +84,51 @@ async def _until_none(apis: Apis) -> None:
     from kit.nodes import until
 
     await until(lambda: all(node.machine.statements.find(WithdrawalRevoked) for node in apis.nodes.nodes.values()))
+
+
+def test_a_threat_is_read_with_its_text(apis: Apis, comity: Run, comity_json: Json) -> None:
+    """At the party that was told, in the languages that it was told in; the one named, or all of them."""
+    report = ("threat", "report", "--kind", "missile-launch", "--at", "2023-12-17T23:24Z", "--threatened", "JPN")
+    status, done = comity_json(*report, "--text", "One object, still flying", "--text", "ja=飛翔中", "--home", "USA")
+    assert status == 0
+    apis.reaches(done["ids"][0], "JPN")
+    status, out, _ = comity("threat", "show", "--id", done["ids"][0][:12], "--home", "JPN")
+    assert status == 0
+    for said in ("missile launch  reported by USA", "172324Z DEC 23", "en: One object, still flying", "ja: 飛翔中"):
+        assert said in out, said
+    status, rows = comity_json("threat", "show", "--home", "JPN")
+    assert (status, rows[0]["id"], rows[0]["is_withdrawn"]) == (0, done["ids"][0], False)
+
+
+def test_the_status_says_what_waits_for_an_officer(apis: Apis, comity: Run, comity_json: Json) -> None:
+    """A call until it is acknowledged in a role, a FLASH until it is read; nothing waits for whoever said it."""
+    before = apis.get("/v1/status", party="KOR")["waiting"]
+    (call,) = apis.state(CALL)
+    send = ("message", "send", "--precedence", "flash", "--text", "Stand by", "--home", "USA")
+    status, done = comity_json(*send)
+    assert status == 0
+    apis.reaches(call, "KOR")
+    apis.reaches(done["ids"][0], "KOR")
+    assert apis.get("/v1/status", party="USA")["waiting"] == {"call_count": 0, "flash_count": 0}
+    expected = {"call_count": before["call_count"] + 1, "flash_count": before["flash_count"] + 1}
+    assert apis.get("/v1/status", party="KOR")["waiting"] == expected
+    status, out, _ = comity("status", "--home", "KOR")
+    assert status == 0
+    assert f"calls not acknowledged: {expected['call_count']} (comity consult show)" in out
+    assert f"FLASH messages not read: {expected['flash_count']} (comity message show)" in out
+    status, _, err = comity("consult", "ack", "--consultation", call, "--role", "cook", "--home", "KOR")
+    assert (status, "The role cook does not answer the clock; the pact names: " in err) == (0, True)
+    assert apis.get("/v1/status", party="KOR")["waiting"] == expected
+    status, _, err = comity("consult", "ack", "--consultation", call, "--home", "KOR")
+    assert (status, err) == (0, "")
+    status, _, err = comity("message", "ack", "--id", done["ids"][0], "--role", "cook", "--home", "KOR")
+    assert (status, "The role cook" in err) == (0, True)
+    assert apis.get("/v1/status", party="KOR")["waiting"] == before
+
+
+def test_what_cannot_be_meant_is_said(comity: Run) -> None:
+    """A party that is none of the pact's, and an object where there is none of its kind."""
+    status, _, err = comity("consult", "call", "--kind", "other", "--to", "fra", "--home", "USA")
+    assert (status, "party FRA, parties JPN, KOR, USA" in err, "[cli.no-such-party]" in err) == (2, True, True)
+    status, _, err = comity("measure", "accept", "--home", "USA")
+    assert (status, "(kind measure)" in err, "[cli.none-here]" in err) == (2, True, True)

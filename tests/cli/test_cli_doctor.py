@@ -28,7 +28,7 @@ def test_each_finding_has_its_words_its_fix_and_its_code(comity: Run, home: Path
     assert lines[0].startswith("fault: files of this home are open to other accounts of this machine (count ")
     assert lines[1] == "    run `comity doctor --fix`, or chmod -R go-rwx on the home [doctor.exposed]"
     assert lines[2] == "caution: the root's vault lies on this machine"
-    assert lines[-1] == "2 things to see to."
+    assert lines[-1] == "To see to: 2."
 
 
 def test_what_needs_no_decision_is_mended(comity: Run, home: Path) -> None:

@@ -25,6 +25,7 @@ LANGUAGES: Final = ("ja", "ko")
 _SPOKEN: Final[Mapping[str, tuple[int, ...]]] = {
     "say": (0,),
     "print_line": (0,),
+    "print_warning": (0,),
     "print_heading": (0,),
     "print_table": (0,),
     "progress": (0,),

@@ -10,9 +10,11 @@ from typing import Any, Final
 
 from comity.api.disclosing import count_disclosed
 from comity.api.form import format_statement, parse_form, parse_id, simplify
+from comity.api.matrix_view import show_action, show_measure
 from comity.api.pact_view import find_policy, judge_duties, show_versions, show_waiting
 from comity.api.shape import Consenting, PassingOn, PortionForm, Sharing, Stating
 from comity.api.standing import find_unconfirmed
+from comity.api.waiting import count_waiting
 from comity.base.errors import UsageError
 from comity.base.instants import HOUR_MS, Instant
 from comity.base.names import Audience, Digest
@@ -30,9 +32,10 @@ from comity.procedure.item import Portion
 from comity.procedure.line import LineState, judge_line
 from comity.procedure.matrix import find_acts, find_frictions
 from comity.procedure.measure import MeasureState
-from comity.procedure.national import NationalActionStated, NationalState
+from comity.procedure.national import NationalState
 from comity.procedure.sharing import ItemShared, PassedOn
 from comity.procedure.text_view import judge_text
+from comity.procedure.threat import ThreatState
 from comity.procedure.timeline import timeline_of
 
 __all__ = ["Desk"]
@@ -79,6 +82,7 @@ class Desk:
             **show_versions(machine, self._now()),
             "versions_waiting": show_waiting(self.find_waiting()),
             **count_disclosed(machine),
+            **count_waiting(machine, self._now()),
             "accepted_by": sorted(machine.find_accepting()),
             "is_in_force": machine.is_in_force,
             "stopped_by": self._node.failure_code,
@@ -136,15 +140,25 @@ class Desk:
             raise UsageError("cli.no-such-object", beginning=entry[:16])
         return self._simplify(timeline_of([stated])[0])
 
+    def threats(self) -> list[View]:
+        """Every threat as its party reported it, with the text, the latest first."""
+        states = [state for state in self._states("threat") if isinstance(state, ThreatState)]
+        reports = [state.reported for state in states if state.reported is not None]
+        reports.sort(key=lambda report: (-report.stated.written_at, report.stated.id))
+        return [{**format_statement(report.stated), "is_withdrawn": report.withdrawn_by is not None}
+                for report in reports]  # fmt: skip
+
     def consultations(self) -> list[View]:
         """Every consultation with its state and how it stands now."""
         found = []
         for state in self._states("consultation"):
             assert isinstance(state, ConsultationState)
             links = self._machine.find_links(state.scope.audience)
-            view = judge_consultation(state, find_policy(self._machine, state.scope), as_of=self._now(), links=links)
+            policy = find_policy(self._machine, state.scope)
+            view = judge_consultation(state, policy, as_of=self._now(), links=links)
             called = format_statement(state.called.stated) if state.called else None
-            row = {"id": state.scope.ref.hex(), "audience": list(state.scope.audience), "called": called}
+            row = {"id": state.scope.ref.hex(), "audience": list(state.scope.audience), "called": called,
+                   "acknowledge_roles": sorted(policy.acknowledge_roles)}  # fmt: skip
             found.append({**row, **self._simplify(view), "positions": simplify(state.positions)})
         return found
 
@@ -174,8 +188,8 @@ class Desk:
         actions = [state for state in self._states("national") if isinstance(state, NationalState)]
         frictions = find_frictions(find_acts(measures, actions), announcement_gap_ms=ANNOUNCEMENT_GAP_MS)
         return {
-            "measures": [_show_measure(state) for state in measures if state.offered is not None],
-            "actions": [_show_action(state) for state in actions if state.stated is not None],
+            "measures": [show_measure(state) for state in measures if state.offered is not None],
+            "actions": [show_action(state) for state in actions if state.stated is not None],
             "frictions": [self._simplify(friction) for friction in frictions],
         }
 
@@ -192,7 +206,8 @@ class Desk:
                 for cell in state.cells
             ]
             sent = format_statement(state.sent.stated) if state.sent else None
-            messages.append({"id": state.scope.ref.hex(), "sent": sent, "cells": cells})
+            roles = sorted(find_policy(self._machine, state.scope).acknowledge_roles)
+            messages.append({"id": state.scope.ref.hex(), "sent": sent, "cells": cells, "acknowledge_roles": roles})
         return {
             "messages": messages,
             "tests": [format_statement(test) for day in days for test in day.tests],
@@ -316,34 +331,3 @@ class Desk:
 
     def _now(self) -> Instant:
         return self._node.now()
-
-
-def _show_measure(state: MeasureState) -> View:
-    assert state.offered is not None
-    assert state.stated is not None
-    return {
-        "id": state.scope.ref.hex(),
-        "author": state.offered.author,
-        "audience": list(state.scope.audience),
-        "status": state.status.value,
-        "terms_by": state.stated.id.hex(),
-        "terms": simplify(state.terms),
-        "cells": [
-            {"party": cell.party, "has_accepted": cell.has_accepted, "has_answered": cell.answer is not None}
-            for cell in state.cells
-        ],
-    }
-
-
-def _show_action(state: NationalState) -> View:
-    assert state.stated is not None
-    entry = state.stated.stated.entry
-    assert isinstance(entry, NationalActionStated)
-    is_over = state.ended is not None or state.stated.withdrawn_by is not None
-    return {
-        "id": state.scope.ref.hex(),
-        "author": state.stated.stated.author,
-        "audience": list(state.scope.audience),
-        "status": "ended" if is_over else entry.stage.value,
-        "terms": simplify(entry.terms),
-    }

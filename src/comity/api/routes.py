@@ -42,6 +42,20 @@ def make_views(desk: Desk) -> list[HTTPRouteHandler]:
     async def row(entry: FromPath[str]) -> View:
         return desk.row(entry)
 
+    @get("/v1/duties", summary="Who owes what by when")
+    async def duties() -> list[View]:
+        return desk.duties()
+
+    return [status, pact, levels, timeline, row, duties, *_make_objects(desk)]
+
+
+def _make_objects(desk: Desk) -> list[HTTPRouteHandler]:
+    """Return the views of what was stated: one list for each kind of object."""
+
+    @get("/v1/threats", summary="Every threat reported, with its text")
+    async def threats() -> list[View]:
+        return desk.threats()
+
     @get("/v1/consultations", summary="Every consultation, judged now")
     async def consultations() -> list[View]:
         return desk.consultations()
@@ -58,10 +72,6 @@ def make_views(desk: Desk) -> list[HTTPRouteHandler]:
     async def lines() -> View:
         return desk.lines()
 
-    @get("/v1/duties", summary="Who owes what by when")
-    async def duties() -> list[View]:
-        return desk.duties()
-
     @get("/v1/items", summary="Items given by or to this party")
     async def items() -> list[View]:
         return desk.items()
@@ -74,7 +84,7 @@ def make_views(desk: Desk) -> list[HTTPRouteHandler]:
     async def disclosed() -> list[View]:
         return show_disclosed(desk.node.machine)
 
-    return [status, pact, levels, timeline, row, consultations, texts, measures, lines, duties, items, item, disclosed]
+    return [threats, consultations, texts, measures, lines, items, item, disclosed]
 
 
 def make_acts(desk: Desk) -> list[HTTPRouteHandler]:

@@ -243,7 +243,11 @@ _ROWS: Final[tuple[Code, ...]] = (
     ),
     _remote("link.page-request", "this is not a request for pages", "the sender's software is damaged or newer"),
     _remote("link.page-answer", "this is not an answer to a request for pages", "ask another reader of the journal"),
-    _outage("link.unavailable", "the peer's outbox cannot be reached", "it is tried again for ever"),
+    _outage(
+        "link.unavailable",
+        "the peer's outbox cannot be reached",
+        "a node that runs tries again by itself; else try it again once that party is reached",
+    ),
     _outage("link.no-answer", "the peer did not answer in time", "ask again later, or another reader of the journal"),
     # entries
     _remote(
@@ -322,7 +326,11 @@ _ROWS: Final[tuple[Code, ...]] = (
     _remote("consent.signature", "no key of the originator signed this consent", "do not pass the item on"),
     # store, vault, machine
     _outage("store.locked", "another process has this store open", "stop the other node, then try again"),
-    _outage("store.full", "the store cannot be written: the disk is full or failing", "free space; nothing was lost"),
+    _outage(
+        "store.full",
+        "the store cannot be written: the disk is full or failing",
+        "free space; nothing that was stored is lost, but this was not said: say it again",
+    ),
     _outage(
         "store.refilling",
         "pages that the store lost are being fetched from their readers",
@@ -330,6 +338,12 @@ _ROWS: Final[tuple[Code, ...]] = (
     ),
     _outage("store.format-unknown", "this store was written by another version", "run the version that wrote it"),
     _usage("vault.passphrase", "the passphrase does not open these keys", "type it again", http_status=403),
+    _usage(
+        "vault.no-passphrase",
+        "no passphrase was given, and there is no terminal to ask at",
+        "set COMITY_PASSPHRASE_FILE (for a backup --passphrase-file), or make the home with --unattended",
+        http_status=403,
+    ),
     _remote("vault.malformed", "the key file is damaged", "restore it from its backup"),
     _usage(
         "pact.not-in-force",
@@ -436,7 +450,7 @@ _ROWS: Final[tuple[Code, ...]] = (
     _usage(
         "file.unreadable",
         "this file cannot be read",
-        "check the name and its permissions; `comity pact profiles` lists the profiles",
+        "check the name and its permissions",
         http_status=404,
     ),
     _usage(
@@ -473,6 +487,19 @@ _ROWS: Final[tuple[Code, ...]] = (
         http_status=404,
     ),
     _usage("cli.which-object", "several objects begin like that", "write more of the id"),
+    _usage(
+        "cli.none-here",
+        "nothing of the kind that this command acts on is here",
+        "`comity timeline` shows what was said; `comity status`, what has not come yet",
+        http_status=404,
+    ),
+    _usage("cli.no-such-party", "this is no party of the pact", "name one of its parties", http_status=404),
+    _usage(
+        "pair.first",
+        "no card of a party of this pact is here",
+        "compare its card first: comity pair CARD",
+        http_status=409,
+    ),
     _usage("home.no-links", "a party's card has no links in this realm", "ask it for a card that names the realm"),
     _usage("pair.words-differ", "these are not the words of this card", "do not use the card: ask for it again"),
     _outage("demo.not-in-force", "the nodes did not find each other", "look at node.log in the homes"),
@@ -630,7 +657,8 @@ _ROWS: Final[tuple[Code, ...]] = (
     _outage(
         "doctor.link-pin",
         "whoever answers at a peer's address does not hold the keys that its root certified",
-        "a wrong address, or somebody in between: compare reach.toml and the card with that party",
+        "that party made its home anew: ask it by voice, and pair with its new card; or a wrong address in reach.toml,"
+        " or somebody in between",
     ),
     _outage(
         "doctor.link-tls",

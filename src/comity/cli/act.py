@@ -15,7 +15,7 @@ import click
 from comity.api.words import say
 from comity.base.errors import UsageError
 from comity.cli.client import Client, home_option, realm_option
-from comity.cli.terminal import emit, is_json, json_option, print_line
+from comity.cli.terminal import emit, is_json, json_option, print_line, print_warning
 
 __all__ = ["Desk", "act", "officer_options", "parse_span_ms", "span_option", "text_options", "view"]
 
@@ -30,11 +30,32 @@ class Desk:
         status = self.client.get("/v1/status")
         self.party: str = status["party"]
         self.parties: list[str] = status["parties"]
-        self.to = to or tuple(self.parties)
+        self.to = self.check_parties(to) or tuple(self.parties)
 
     def state(self, *statements: dict[str, object]) -> list[str]:
         """State entries to the audience chosen."""
         return self.client.state(self.to, *statements)
+
+    def check_parties(self, named: tuple[str, ...]) -> tuple[str, ...]:
+        """Return parties as they were named, in capitals, if the pact has them all.
+
+        Raises:
+            UsageError: `cli.no-such-party`.
+        """
+        parties = tuple(name.upper() for name in named)
+        for party in parties:
+            if party not in self.parties:
+                raise UsageError("cli.no-such-party", party=party[:40], parties=", ".join(self.parties))
+        return parties
+
+    def warn_of_role(self, role: str, roles: list[str]) -> None:
+        """Say so where an acknowledgement in this role answers no clock: it is stated all the same."""
+        if role not in roles and not is_json():
+            print_warning(
+                "The role {role} does not answer the clock; the pact names: {roles}. It is stated all the same.",
+                role=role,
+                roles=", ".join(roles),
+            )
 
     def now(self) -> int:
         """This machine's clock, in milliseconds."""
@@ -44,14 +65,18 @@ class Desk:
         """Return the one object of a kind whose id begins like that; of several, the only one that is still open.
 
         Raises:
-            UsageError: `cli.no-such-object`, `cli.which-object`.
+            UsageError: `cli.none-here`, `cli.no-such-object`, `cli.which-object`.
         """
-        return choose(self.list(kind), beginning)
+        rows = self.list(kind)
+        if not rows and not beginning:
+            raise UsageError("cli.none-here", kind=kind)
+        return choose(rows, beginning)
 
     def list(self, kind: str) -> list[dict[str, Any]]:
         """Return the objects of a kind as the node sees them."""
         paths = {"consultation": "/v1/consultations", "text": "/v1/texts", "measure": "/v1/measures",
-                 "action": "/v1/measures", "message": "/v1/lines", "item": "/v1/items"}  # fmt: skip
+                 "action": "/v1/measures", "message": "/v1/lines", "item": "/v1/items",
+                 "threat": "/v1/threats"}  # fmt: skip
         found = self.client.get(paths[kind])
         keys = {"measure": "measures", "action": "actions", "message": "messages"}
         rows: list[dict[str, Any]] = found[keys[kind]] if kind in keys else found
@@ -97,7 +122,7 @@ def act(group: click.Group, name: str, *, help: str) -> Callable[[Callable[..., 
     def make(function: Callable[..., Any]) -> click.Command:
         @functools.wraps(function)
         def run(home: Path, realm: str, to: tuple[str, ...], **options: Any) -> None:
-            ids = function(Desk(home, realm, tuple(party.upper() for party in to)), **options)
+            ids = function(Desk(home, realm, to), **options)
             if is_json():
                 emit({"ids": ids})
                 return

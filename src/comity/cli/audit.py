@@ -25,9 +25,9 @@ from comity.base.limits import BUNDLE_SIZE_BYTES_MAX
 from comity.cli.audit_sheet import print_report, report_as_json
 from comity.cli.client import find_realm_path
 from comity.cli.pact_source import FILE_OR_PROFILE, read_file, read_pact_file
+from comity.cli.passphrase import open_home_asking
 from comity.cli.terminal import emit, is_json, json_option, progress
 from comity.crypto.production import ProductionSuite
-from comity.node.home import open_home
 from comity.node.realm_record import find_pins_for_audit, is_realm_folder, read_realm_record
 from comity.pact.findings import PactRefused
 from comity.pact.parse import pact_digest, pact_lineage, parse_pact
@@ -165,11 +165,11 @@ def _read_folder(path: Path, *, realm: str, is_open: bool) -> Record:
     if not is_open:
         return record
     home = folder.resolve().parent.parent
-    opened = open_home(home)
-    if not opened.passphrase:
-        question = say("Passphrase for the keys of {home}", home=str(home))
-        opened = open_home(home, passphrase=click.prompt(question, hide_input=True, err=True).encode())
-    return dataclasses.replace(record, receiving_secrets=opened.get_realm_secrets(record.realm).receiving)
+    try:
+        receiving = open_home_asking(home).get_realm_secrets(record.realm).receiving
+    except UsageError as error:
+        raise UsageError(error.code, **{"home": str(home), **error.details}) from error
+    return dataclasses.replace(record, receiving_secrets=receiving)
 
 
 def _find_pact(records: Sequence[Record], known: Collection[bytes]) -> bytes:

@@ -18,6 +18,7 @@ from comity.base.errors import UsageError
 from comity.base.instants import Instant, format_dtg
 from comity.base.names import Party
 from comity.cli.client import Client, find_realm_path, home_option
+from comity.cli.passphrase import ask_passphrase, open_home_asking
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table, progress
 from comity.crypto.production import ProductionCeremony, ProductionSuite
 from comity.crypto.vault import VAULT_SIZE_BYTES_MAX, open_vault
@@ -25,14 +26,13 @@ from comity.node.backup.make import Openers, make_backup
 from comity.node.backup.manifest import Manifest
 from comity.node.backup.restore import check_backup, restore_backup
 from comity.node.backup.sealed_file import Keys
-from comity.node.home import UNLOCK_KEY, Home, open_home, read_passphrase
+from comity.node.home import UNLOCK_KEY, Home, read_passphrase
 
 __all__ = [
     "COMMANDS",
     "back_up",
     "find_backup_file",
     "find_keys",
-    "open_home_asking",
     "open_root_vault",
     "passphrase_option",
     "with_progress",
@@ -149,15 +149,6 @@ def restore(file: Path, home: Path, root_vault: Path | None, passphrase_file: Pa
     print_line("Now: comity doctor --home {home}, then comity node run --home {home}", home=str(home))
 
 
-def open_home_asking(home: Path) -> Home:
-    """Open a home; ask for the passphrase where neither the environment nor a key file has it."""
-    opened = open_home(home)
-    if opened.passphrase:
-        return opened
-    question = say("Passphrase for the keys of {home}", home=str(home))
-    return open_home(home, passphrase=click.prompt(question, hide_input=True, err=True).encode())
-
-
 def _find_recovery_publics(home: Home) -> tuple[bytes, ...]:
     found = (home.get_realm_secrets(realm).recovery_public for realm in home.find_realms())
     return tuple(dict.fromkeys(found))
@@ -181,7 +172,7 @@ def find_keys(root_vault: Path | None, passphrase_file: Path | None) -> Keys:
     if root_vault is None:
         passphrase = _read_passphrase(passphrase_file) or read_passphrase()
         if not passphrase:
-            passphrase = click.prompt(say("Passphrase of the backup"), hide_input=True, err=True).encode()
+            passphrase = ask_passphrase(say("Passphrase of the backup"))
         return Keys(passphrase)
     passphrase = _find_root_passphrase(root_vault, _read_passphrase(None))
     held = _open_vault_file(root_vault, passphrase)
@@ -201,7 +192,7 @@ def _find_root_passphrase(file: Path, given: bytes) -> bytes:
     if beside.exists():
         return beside.read_bytes()
     known = given or read_passphrase()
-    return known or click.prompt(say("Passphrase of the root's vault"), hide_input=True, err=True).encode()
+    return known or ask_passphrase(say("Passphrase of the root's vault"))
 
 
 def _open_vault_file(file: Path, passphrase: bytes) -> dict[str, bytes]:

@@ -13,13 +13,14 @@ from comity.base.instants import Instant
 from comity.cli.client import home_option
 from comity.cli.pact_files import pact, read_pact_file
 from comity.cli.pact_source import read_file
+from comity.cli.passphrase import choose_passphrase, open_home_asking
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_text
 from comity.crypto.production import ProductionCeremony, ProductionSuite
 from comity.journal.bundle import MAGIC as BUNDLE_MAGIC
 from comity.journal.card import Card, find_fingerprint, parse_card
 from comity.node.ceremony import accept_pact, draft_for, open_accepted
 from comity.node.handover import HandedOver, make_handover, read_handover
-from comity.node.home import CARD_SIZE_BYTES_MAX, create_home, find_free_port, open_home, write_private
+from comity.node.home import CARD_SIZE_BYTES_MAX, check_no_home, create_home, find_free_port, open_home, write_private
 from comity.node.realm_record import is_realm_folder, read_realm_record
 from comity.pact.parse import parse_pact
 
@@ -55,16 +56,15 @@ def _now() -> Instant:
 @json_option
 def init(party: str, home: Path, realms: tuple[str, ...], listen: str, unattended: bool) -> None:
     """See `help` above."""
-    passphrase = ""
-    if not unattended:
-        passphrase = click.prompt(say("Passphrase for the keys"), hide_input=True, confirmation_prompt=True)
+    check_no_home(home)
+    passphrase = b"" if unattended else choose_passphrase()
     endpoints = {realm: f"{listen}:{find_free_port(listen)}" for realm in realms}
     suite = ProductionSuite()
     made = create_home(
         home,
         party=party,
         endpoints=endpoints,
-        passphrase=passphrase.encode(),
+        passphrase=passphrase,
         issued_at=_now(),
         suite=suite,
         ceremony=ProductionCeremony(),
@@ -119,7 +119,12 @@ def pair(card_file: Path, home: Path, words: str | None) -> None:
 def draft(profile: str, home: Path, out: Path, settings: tuple[str, ...]) -> None:
     """See `help` above."""
     suite = ProductionSuite()
-    raw = draft_for(open_home(home), read_pact_file(profile), overrides=_parse_settings(settings), suite=suite)
+    opened, source = open_home(home), read_pact_file(profile)
+    here = {*opened.find_peers(suite), opened.party}
+    missing = [party for party in parse_pact(source).audience if party not in here]
+    if missing:
+        raise UsageError("pair.first", parties=", ".join(missing))
+    raw = draft_for(opened, source, overrides=_parse_settings(settings), suite=suite)
     write_private(out, raw)
     digest = suite.hash(raw).hex()
     if is_json():
@@ -156,7 +161,7 @@ def accept(file: Path, home: Path, realm: str, earlier: tuple[Path, ...], rival:
     handed = [_read_handed(path, realm, suite) for path in earlier]
     raw = read_pact_file(str(file))
     accept_pact(
-        open_home(home),
+        open_home_asking(home),
         raw,
         realm=realm,
         at=_now(),
@@ -188,7 +193,7 @@ def _read_handed(path: Path, realm: str, suite: ProductionSuite) -> HandedOver:
 def hand_over(file: Path, home: Path, realm: str) -> None:
     """See `help` above."""
     suite = ProductionSuite()
-    accepted = open_accepted(open_home(home), realm=realm, suite=suite)
+    accepted = open_accepted(open_home_asking(home), realm=realm, suite=suite)
     pages = read_realm_record(accepted.path).pages if is_realm_folder(accepted.path) else ()
     raw = make_handover(accepted, pages, at=_now(), suite=suite)
     write_private(file, raw)

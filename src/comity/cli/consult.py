@@ -17,7 +17,7 @@ from comity.procedure.threat import ThreatKind
 __all__ = ["COMMANDS"]
 
 
-@click.group(help=say("Report a threat."))
+@click.group(help=say("Report a threat, and read what was reported."))
 def threat() -> None:
     """See `help` above."""
 
@@ -42,6 +42,30 @@ def report(
         {"type": "ThreatReported", "kind": kind, "occurred_at": occurred_at, "threatened": sorted(threatened),
          "sources": [], "narrative": desk.marked(texts, level, topics)}
     )  # fmt: skip
+
+
+@view(threat, "show", help="Show every threat reported, the latest first, with its text.")
+@click.option("--id", "id_", default="", metavar="ID", help=say("Only this one, by the beginning of its id."))
+def show_threats(desk: Desk, id_: str) -> None:
+    """See `help` above."""
+    rows = [desk.find("threat", id_)] if id_ else desk.list("threat")
+    if is_json():
+        emit(rows)
+        return
+    for row in rows:
+        _print_threat(row)
+
+
+def _print_threat(row: dict[str, Any]) -> None:
+    entry = row["entry"]
+    print_line("{kind}  reported by {party}  {at}  {id}", style="bold", kind=say_term(entry["kind"]),
+               party=row["author"], at=format_dtg(Instant(row["written_at"])), id=row["id"][:16])  # fmt: skip
+    print_line("occurred {at}; threatens {parties}; marked {level}", at=format_dtg(Instant(entry["occurred_at"])),
+               parties=", ".join(entry["threatened"]) or "—", level=entry["narrative"]["marking"]["level"])  # fmt: skip
+    if row["is_withdrawn"]:
+        print_line("Its author has withdrawn this report.", style="yellow")
+    for version in entry["narrative"]["translations"]:
+        print_line("  {language}: {text}", language=version["language"], text=version["text"])
 
 
 @click.group(help=say("Call for consultation, and answer a call."))
@@ -83,8 +107,9 @@ def call(
 @officer_options
 def ack(desk: Desk, consultation: str, role: str, officer: str) -> list[str]:
     """See `help` above."""
-    id_ = desk.find("consultation", consultation)["id"]
-    return desk.state({"type": "Acknowledged", "consultation": id_, "role": role, "officer": officer})
+    found = desk.find("consultation", consultation)
+    desk.warn_of_role(role, found["acknowledge_roles"])
+    return desk.state({"type": "Acknowledged", "consultation": found["id"], "role": role, "officer": officer})
 
 
 @act(consult, "decline", help="Decline a call; lawful, for it is a duty to consult, not to act.")

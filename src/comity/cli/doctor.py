@@ -13,8 +13,8 @@ from comity.api.doctor import show_finding
 from comity.api.words import say
 from comity.base.catalogue import CODES
 from comity.base.errors import ComityError, OutageError, UsageError
-from comity.cli.backup import open_home_asking
 from comity.cli.client import Client, find_realm_path, home_option
+from comity.cli.passphrase import open_home_asking
 from comity.cli.terminal import emit, is_json, json_option, print_line
 from comity.crypto.production import ProductionSuite
 from comity.node.ceremony import PACT_FILE
@@ -129,7 +129,7 @@ def _print(rows: list[Row], mended: list[str], *, is_sound: bool) -> None:
         print_line("Nothing is wrong.", style="bold")
     else:
         count = sum(row["weight"] != "note" for row in rows)
-        print_line("{count} things to see to.", count=count, style="bold")
+        print_line("To see to: {count}.", count=count, style="bold")
 
 
 COMMANDS = (doctor,)

@@ -1,5 +1,7 @@
 """`comity message` and `comity line`: the hotline, and whether it works."""
 
+from typing import Any
+
 import click
 
 from comity.api.terms import say_term
@@ -28,12 +30,15 @@ message_option = click.option(
 )
 
 
-def _find_message(desk: Desk, id_: str) -> str:
+def _find_row(desk: Desk, id_: str) -> dict[str, Any]:
     rows = desk.list("message")
     if not id_ and rows:
-        latest = max(rows, key=lambda row: row["sent"]["written_at"] if row["sent"] else 0)
-        return str(latest["id"])
-    return str(desk.find("message", id_)["id"])
+        return max(rows, key=lambda row: row["sent"]["written_at"] if row["sent"] else 0)
+    return desk.find("message", id_)
+
+
+def _find_message(desk: Desk, id_: str) -> str:
+    return str(_find_row(desk, id_)["id"])
 
 
 @act(message, "send", help="Send a message on a hotline of the pact.")
@@ -80,9 +85,9 @@ def read(desk: Desk, id_: str, role: str, officer: str) -> list[str]:
 @officer_options
 def ack(desk: Desk, id_: str, role: str, officer: str) -> list[str]:
     """See `help` above."""
-    return desk.state(
-        {"type": "MessageAcknowledged", "message": _find_message(desk, id_), "role": role, "officer": officer}
-    )
+    found = _find_row(desk, id_)
+    desk.warn_of_role(role, found["acknowledge_roles"])
+    return desk.state({"type": "MessageAcknowledged", "message": found["id"], "role": role, "officer": officer})
 
 
 @act(message, "read-back", help="Repeat a message as you read it; the sender sees whether it matches.")

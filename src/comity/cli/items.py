@@ -82,6 +82,7 @@ def print_answers(found: dict[str, Any]) -> None:
 @span_option("--until", "24h", "For how long consent is wanted.")
 def request(desk: Desk, item_id: str, recipient: str, until: int) -> list[str]:
     """See `help` above."""
+    (recipient,) = desk.check_parties((recipient,))
     held = desk.find("item", item_id)
     desk.to = (held["markings"][0]["originator"],)
     return desk.state(
@@ -96,6 +97,7 @@ def request(desk: Desk, item_id: str, recipient: str, until: int) -> list[str]:
 @span_option("--until", "24h", "For how long consent is given.")
 def consent(desk: Desk, item_id: str, holder: str, recipient: str, until: int) -> list[str]:
     """See `help` above."""
+    holder, recipient = desk.check_parties((holder, recipient))
     held = desk.find("item", item_id)["item"]
     body = {"item": held, "holder": holder, "recipient": recipient, "expires_at": desk.now() + until}
     ids: list[str] = desk.client.post("/v1/items/consent", body)["ids"]
@@ -108,6 +110,7 @@ def consent(desk: Desk, item_id: str, holder: str, recipient: str, until: int) -
 @click.option("--for", "recipient", required=True, metavar="PARTY", help=say("Who asked to have it."))
 def refuse(desk: Desk, item_id: str, holder: str, recipient: str) -> list[str]:
     """See `help` above."""
+    holder, recipient = desk.check_parties((holder, recipient))
     held = desk.find("item", item_id)["item"]
     desk.to = (holder,)
     return desk.state({"type": "ConsentRefused", "item": held, "recipient": recipient, "reason": "unstated"})
@@ -118,6 +121,7 @@ def refuse(desk: Desk, item_id: str, holder: str, recipient: str) -> list[str]:
 @click.option("--for", "recipient", required=True, metavar="PARTY", help=say("Who is to have it."))
 def pass_on(desk: Desk, item_id: str, recipient: str) -> list[str]:
     """See `help` above."""
+    (recipient,) = desk.check_parties((recipient,))
     held = desk.find("item", item_id)["item"]
     ids: list[str] = desk.client.post("/v1/items/pass-on", {"item": held, "to": recipient})["ids"]
     return ids

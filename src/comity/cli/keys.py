@@ -11,9 +11,9 @@ import click
 
 from comity.api.words import say
 from comity.base.instants import Instant, format_dtg, parse_instant
-from comity.cli.backup import open_home_asking
 from comity.cli.ceremonies import find_words
 from comity.cli.client import Client, find_realm_path, home_option, realm_option
+from comity.cli.passphrase import open_home_asking
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table, print_text
 from comity.crypto.production import ProductionCeremony, ProductionSuite
 from comity.journal.statement import Certificate, parse_statement
@@ -136,6 +136,9 @@ def request(home: Path, realm: str) -> None:
         client.state((author,), *wanted)
     if is_json():
         emit({"requested": rows})
+        return
+    if not rows:
+        print_line("Nothing is shut: every page of the others that is here can be opened.")
         return
     print_line("{count} keys asked for. The pages open when their authors have answered.", count=len(rows))
 

@@ -97,7 +97,7 @@ def offer(desk: Desk, with_: tuple[str, ...], **options: object) -> list[str]:
     """See `help` above."""
     consultations = [row["id"] for row in desk.list("consultation")][-1:]
     return desk.state(
-        {"type": "MeasureOffered", "consultation": consultations, "coordinated_with": sorted(with_),
+        {"type": "MeasureOffered", "consultation": consultations, "coordinated_with": sorted(desk.check_parties(with_)),
          "terms": make_terms(desk, options)}
     )  # fmt: skip
 

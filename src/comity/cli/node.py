@@ -37,9 +37,10 @@ def status(home: Path, realm: str) -> None:
     else:
         print_line("The pact is not in force: waiting for {parties}.", parties=", ".join(missing))
     print_pact_standing(view)
+    _print_waiting(view["waiting"])
     rows = [
         (link["party"], say("up") if link["is_up"] else say("down"),
-         format_dtg(Instant(link["heard_at"])) if link["heard_at"] else say("never"))
+         format_dtg(Instant(link["heard_at"])) if link["heard_at"] else say("not since the start"))
         for link in view["links"]
     ]  # fmt: skip
     print_table(("party", "link", "last heard"), rows)
@@ -80,6 +81,15 @@ def status(home: Path, realm: str) -> None:
         )
 
 
+def _print_waiting(waiting: dict[str, int]) -> None:
+    if waiting["call_count"]:
+        print_line("Waits for you: calls not acknowledged: {count} (comity consult show)",
+                   count=waiting["call_count"], style="bold yellow")  # fmt: skip
+    if waiting["flash_count"]:
+        print_line("Waits for you: FLASH messages not read: {count} (comity message show)",
+                   count=waiting["flash_count"], style="bold yellow")  # fmt: skip
+
+
 def _print_store(store: dict[str, Any]) -> None:
     if store["is_full"]:
         print_line(
@@ -95,18 +105,21 @@ def _print_store(store: dict[str, Any]) -> None:
 
 
 def _print_closed(row: dict[str, Any]) -> None:
-    audience = ", ".join(row["audience"])
+    audience, feed = ", ".join(row["audience"]), row["feed"]
     if row["why"] == "superseded":
-        print_line("Closed to {audience}: the key of this home was replaced.", audience=audience, style="bold red")
+        print_line("Closed, {feed} to {audience}: the key of this home was replaced.",
+                   feed=feed, audience=audience, style="bold red")  # fmt: skip
     elif row["why"] == "fork":
         print_line(
-            "Closed to {audience}: this journal has two histories. Replace the key: comity key replace.",
+            "Closed, {feed} to {audience}: this journal has two histories. Replace the key: comity key replace.",
+            feed=feed,
             audience=audience,
             style="bold red",
         )
     else:
         print_line(
-            "Closed to {audience}: this store may be older than what was said from it. Not answered yet: {parties}.",
+            "Closed, {feed} to {audience}: this store may be older than its word. Not answered yet: {parties}.",
+            feed=feed,
             audience=audience,
             parties=", ".join(row["waits_for"]) or say("pages on their way"),
             style="bold yellow",

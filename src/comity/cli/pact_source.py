@@ -32,7 +32,10 @@ def read_pact_file(name: str = DEFAULT_PROFILE) -> bytes:
     """
     if name in PROFILES:
         return (files(PROFILE_PACKAGE) / (name + PROFILE_SUFFIX)).read_bytes()
-    return read_file(Path(name), size_bytes_max=PACT_SIZE_BYTES_MAX)
+    try:
+        return read_file(Path(name), size_bytes_max=PACT_SIZE_BYTES_MAX)
+    except UsageError as error:
+        raise UsageError(error.code, file=name, profiles=", ".join(PROFILES)) from error
 
 
 def read_public_record(pact: Pact, path: Path | None) -> bytes:

@@ -16,6 +16,7 @@ from comity.base.limits import BUNDLE_SIZE_BYTES_MAX
 from comity.cli.backup import open_root_vault
 from comity.cli.ceremonies import find_words
 from comity.cli.pact_files import read_pact_file
+from comity.cli.passphrase import choose_passphrase
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_text
 from comity.crypto.production import ProductionCeremony, ProductionSuite
 from comity.journal.bundle import read_bundle
@@ -52,13 +53,11 @@ def recover(
         cards=[_read(path, CARD_SIZE_BYTES_MAX) for path in cards],
         pacts=[read_pact_file(name) for name in pacts],
     )
-    passphrase = ""
-    if not unattended:
-        passphrase = click.prompt(say("Passphrase for the keys"), hide_input=True, confirmation_prompt=True)
+    passphrase = b"" if unattended else choose_passphrase()
     recovered = recover_home(
         home,
         brought,
-        passphrase=passphrase.encode(),
+        passphrase=passphrase,
         listen=listen,
         at=Instant(time.time_ns() // 1_000_000),
         suite=suite,

@@ -27,11 +27,12 @@ from comity.api.desk import Desk
 from comity.api.metrics import Metrics
 from comity.api.words import say
 from comity.cli.client import find_realm_path, home_option, realm_option
+from comity.cli.passphrase import open_home_asking
 from comity.cli.terminal import print_line
 from comity.crypto.production import ProductionCeremony, ProductionSuite
 from comity.node.assembly import Assembly, assemble
 from comity.node.ceremony import open_accepted
-from comity.node.home import find_free_port, open_home, write_private
+from comity.node.home import find_free_port, write_private
 from comity.node.layout import check_runnable
 from comity.node.log import FORMATS, LEVELS, note, open_log
 from comity.node.snapshot import SNAPSHOT_FILE
@@ -67,7 +68,7 @@ def run(home: Path, realm: str, port: int, metrics_port: int | None, log_format:
 
 async def _run(home_path: Path, realm: str, ports: _Ports) -> None:
     suite, ceremony = ProductionSuite(), ProductionCeremony()
-    opened = open_home(home_path)
+    opened = open_home_asking(home_path)
     path = find_realm_path(home_path, realm)
     check_runnable(home_path, path)
     named = next(name for name in opened.find_realms() if opened.find_realm_path(name) == path)
@@ -91,7 +92,8 @@ async def _run(home_path: Path, realm: str, ports: _Ports) -> None:
     took_ms, pages = int((time.monotonic() - began_s) * 1000), assembly.node.store.count_pages()
     note("node.started", party=opened.party, realm=named, pages=pages, took_ms=took_ms, port=port)
     url = f"http://{LOOPBACK}:{port}/v1/schema"
-    print_line("Node of {party} in realm {realm}. API: {url}", party=opened.party, realm=named, url=url)
+    print_line("Node of {party} in realm {realm}. API: {url} (with the token in {token})", party=opened.party,
+               realm=named, url=url, token=str(path / "token"))  # fmt: skip
     await _serve_until_stopped(servers, assembly)
 
 

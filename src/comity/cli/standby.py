@@ -10,8 +10,9 @@ import click
 from comity.api.words import say
 from comity.base.errors import OutageError
 from comity.base.instants import Instant
-from comity.cli.backup import find_keys, open_home_asking, passphrase_option, with_progress
+from comity.cli.backup import find_keys, passphrase_option, with_progress
 from comity.cli.client import find_realm_path, home_option, realm_option
+from comity.cli.passphrase import open_home_asking
 from comity.cli.terminal import emit, is_json, json_option, print_line
 from comity.crypto.production import ProductionCeremony, ProductionSuite
 from comity.node.backup.restore import restore_backup

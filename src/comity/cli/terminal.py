@@ -31,6 +31,7 @@ __all__ = [
     "print_line",
     "print_table",
     "print_text",
+    "print_warning",
     "progress",
 ]
 
@@ -83,6 +84,11 @@ def emit(value: object) -> None:
 def print_line(message: str = "", /, style: str = "", **fields: object) -> None:
     """Print one translated line."""
     OUT.print(_tame(say(message, **fields)), style=style or None)
+
+
+def print_warning(message: str, /, **fields: object) -> None:
+    """Print one translated line on standard error: the command goes on, but somebody should know."""
+    ERR.print(_tame(say(message, **fields)), style="yellow")
 
 
 def print_text(text: str, style: str = "") -> None:

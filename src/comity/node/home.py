@@ -35,7 +35,7 @@ from comity.node.layout import LAYOUT, check_layout
 from comity.node.marks import mark_new_keys
 
 __all__ = [
-    "Home", "RealmSecrets", "create_home", "find_free_port", "open_home", "read_passphrase",
+    "Home", "RealmSecrets", "check_no_home", "create_home", "find_free_port", "open_home", "read_passphrase",
     "write_private",
 ]  # fmt: skip
 
@@ -155,6 +155,16 @@ class Home:
         write_private(self.path / "peers" / f"{card.party}.card", raw)
 
 
+def check_no_home(path: Path) -> None:
+    """Return if no home is in this folder.
+
+    Raises:
+        UsageError: `home.exists`.
+    """
+    if (path / "home.toml").exists():
+        raise UsageError("home.exists", path=str(path))
+
+
 def create_home(
     path: Path,
     *,
@@ -172,8 +182,7 @@ def create_home(
     Raises:
         UsageError: `home.exists`, `home.party-name`, `home.realm-name`.
     """
-    if (path / "home.toml").exists():
-        raise UsageError("home.exists", path=str(path))
+    check_no_home(path)
     if not is_party(party):
         raise UsageError("home.party-name", party=party[:40])
     if not all(map(is_realm, endpoints)):
