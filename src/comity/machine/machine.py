@@ -95,10 +95,10 @@ class Machine(UnderPact):
             setup.pact, self.party, statements=self.statements, trust=trust, suite=suite, versions=self.versions
         )
         self.flags = Flags(self.party, self.funnel, ledger=self.ledger, statements=self.statements)
-        self.clocks = self._clocks = ClockWatch()
+        self.clocks = ClockWatch()
         self._record = Record(self.policy, find_policy=self.versions.find_policy)
         self._unrest = self._hindsight = 0
-        self._texts = TextWatch(self.policy, self.party, self._clocks, find_policy=self.versions.find_policy)
+        self._texts = TextWatch(self.policy, self.party, self.clocks, find_policy=self.versions.find_policy)
         self._lines = LineWatch(setup.pact, self.policy, self.party)
         self.departures = Departures()
         timed = (self.pen.outgoing, self.refill, self.reckoning, self.lookout, self.departures, self.clocks)
@@ -243,6 +243,7 @@ class Machine(UnderPact):
                 self.reckoning.end(given)
             case LinkChanged():
                 self.refill.take_link(given)
+                self.clocks.take_link(given)
                 self.lookout.take_link(given)
                 self.reckoning.look_again()
             case PagesLost():
@@ -298,9 +299,8 @@ class Machine(UnderPact):
     def _take_page(self, arrived: Arrived, step: Step) -> None:
         judgements = self.ledger.accept(arrived.raw)
         for page in self._settle(judgements, step):
-            author = page.header.journal.author
-            if author != self.party:
-                self._clocks.note(author, written_at=page.header.written_at, at=step.at)
+            if page.header.journal.author != self.party:
+                self.clocks.take(page, arrived)
         self.mend.take(judgements[0], step)
         if arrived.delivery:
             step.after.append(Acknowledge(arrived.delivery, judgements[0].verdict))

@@ -6,7 +6,7 @@ from comity.journal.header import Feed, JournalId
 from comity.machine.clock_watch import ClockWatch
 from comity.machine.departures import Departures
 from comity.machine.effect import Fetch, Publish
-from comity.machine.input import FetchEnded, LostPage, Published, Ticked
+from comity.machine.input import FetchEnded, LinkChanged, LostPage, Published, Ticked
 from comity.machine.machine import Machine
 from comity.machine.refill import FETCH_INTERVAL_MS, Refill
 from comity.machine.step import Step
@@ -108,3 +108,32 @@ def test_pages_and_words_go_on_through_many_settings_back() -> None:
         for party, machine in loop.machines.items()
     }
     assert len({len(book.by_number) for book in tips.values() if book}) == 1
+
+
+def test_what_waited_for_its_link_raises_doubt_and_accuses_no_clock() -> None:
+    """JPN wrote ten minutes before it was reached; what it writes now tells of its clock, and so does the future."""
+    watch, late_ms = ClockWatch(), 10 * MINUTE_MS
+    watch.take_link(LinkChanged(NOON, bytes(32), "JPN", is_up=True))
+    watch.note("JPN", written_at=NOON - late_ms, at=NOON)
+    assert watch.find_doubt_ms(NOON) == late_ms
+    assert watch.find_offsets_ms(NOON) == {}
+    watch.note("JPN", written_at=NOON + 10, at=Instant(NOON + 60))
+    assert watch.find_offsets_ms(NOON) == {"JPN": 50}
+    watch.note("KOR", written_at=NOON + late_ms, at=NOON, has_waited=True)
+    assert watch.find_offsets_ms(NOON)["KOR"] == -late_ms
+
+
+def test_a_page_that_was_asked_for_accuses_no_clock() -> None:
+    """JPN and KOR do not reach each other; KOR has JPN's pages from USA, twenty minutes after they were written."""
+    loop = Loop()
+    loop.be_born()
+    loop.cut.update({frozenset(("JPN", "KOR")), frozenset(("KOR", "USA"))})
+    loop.say("JPN", CALL)
+    loop.machines["KOR"].clocks = ClockWatch()
+    loop.now = Instant(loop.now + 20 * MINUTE_MS)
+    loop.cut.remove(frozenset(("KOR", "USA")))
+    loop.say("USA", CALL)
+    loop.settle()
+    clocks = loop.machines["KOR"].clocks
+    assert max(sample.offset_ms for sample in clocks._samples["JPN"]) >= 20 * MINUTE_MS
+    assert set(clocks.find_offsets_ms(loop.now)) == {"USA"}
