@@ -48,7 +48,7 @@ from comity.machine.pen import Pen
 from comity.machine.permission import check_words
 from comity.machine.reckoning import Reckoning
 from comity.machine.refill import Refill
-from comity.machine.returned import take_back, take_held
+from comity.machine.returned import has_own_gap, take_back, take_held
 from comity.machine.setup import Setup
 from comity.machine.statements import Fault, Statements
 from comity.machine.step import Step
@@ -131,7 +131,7 @@ class Machine(UnderPact):
                     self.departures.restore(page)
         self.departures.missed = waiting
         self.mend.lose(lost)
-        self.reckoning.begin(may_be_old=may_be_old)
+        self.reckoning.begin(may_be_old=may_be_old or has_own_gap(self))
         self._watch(tuple(self._unwatched))
         self._unwatched.clear()
         self.flags.pass_over()  # told before, by the run that stored those pages

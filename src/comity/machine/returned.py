@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from comity.base.names import Digest
 from comity.journal.header import Page
 from comity.journal.ledger import Judgement, Verdict
 from comity.machine.effect import Alarm
@@ -14,7 +15,7 @@ from comity.procedure.stated import Stated
 if TYPE_CHECKING:
     from comity.machine.machine import Machine
 
-__all__ = ["take_back", "take_held"]
+__all__ = ["has_own_gap", "take_back", "take_held"]
 
 
 def take_back(machine: "Machine", page: Page, said: Iterable[Stated], step: Step) -> None:
@@ -34,6 +35,23 @@ def take_held(machine: "Machine", judgement: Judgement, step: Step) -> None:
         return
     if page.header.journal.author == machine.party and not _was_here(machine, page):
         _doubt(machine, page, step)
+
+
+def has_own_gap(machine: "Machine") -> bool:
+    """Tell whether the store lacks a page inside an own journal and does not know that it lost it (J22)."""
+    numbers: dict[Digest, set[int]] = {}
+    for page, code in machine.ledger.held():
+        journal, present = page.header.journal, machine.setup.secrets.incarnation
+        if (journal.author, journal.incarnation) == (machine.party, present) and code in WAITING:
+            numbers.setdefault(page.journal, set()).add(page.header.number)
+    for lost in machine.refill.lost.values():
+        if lost.journal in numbers:
+            numbers[lost.journal].add(lost.number)
+    for digest, known in numbers.items():
+        book = machine.ledger.find_book(digest)
+        if not known.issuperset(range(len(book.by_number) if book else 0, max(known))):
+            return True
+    return False
 
 
 def _was_here(machine: "Machine", page: Page) -> bool:

@@ -7,33 +7,32 @@ copy lacks is taken back from the outbox.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
 from itertools import islice
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
-from comity.base.errors import ComityError, OutageError, RemoteError, UsageError
+from comity.base.errors import OutageError, RemoteError, UsageError
 from comity.base.names import Audience, Digest, Party, Realm
 from comity.crypto.production import ProductionSuite
-from comity.journal.header import Feed, parse_page
+from comity.journal.header import Feed
 from comity.node.blob_answer import cut_blob, join_blob
 from comity.node.carrier import BlobAnswer, Receiver
 from comity.node.log import note
 from comity.node.outbox import Delivery, Held, Keyed, Link, Outbox
 from comity.node.pages import decode_page_request, encode_page_request
+from comity.node.repeat import AGAIN_S, repeat
 from comity.node.standby_answer import Asked, answer_standby
 from comity.node.store import Store
 from comity.node.stream import Reader, Stream
+from comity.node.unknown import find_rival, find_unknown, is_page_of
 
 __all__ = ["Lane", "Post"]
 
 FETCH_TIMEOUT_MS: Final = 5_000
 LINK_LOOK_S: Final = 0.5
-PULL_AGAIN_S: Final = 1.0
 _STANDBY: Final = Asked.make(ProductionSuite())
 COMPARED_COUNT: Final = 8
 """Pages of a stream compared at one look: all of it in time, and little at once."""
-
-T = TypeVar("T")
 
 
 class Lane(NamedTuple):
@@ -89,7 +88,7 @@ class Post:
 
     async def _serve(self) -> None:
         readers = [Reader(self._lineage, self._realm, party) for party in sorted([*self._links, self._party])]
-        await _repeat(lambda: self._outbox.serve_pages(readers, self._answer))
+        await repeat(lambda: self._outbox.serve_pages(readers, self._answer))
 
     async def stop(self) -> None:
         """Stop pulling and disconnect."""
@@ -105,33 +104,35 @@ class Post:
     async def open_stream(self, feed: Feed, audience: Audience) -> None:
         """Make the stream and its cursors, unless they are there."""
         stream, readers = self._stream(feed, audience), self._readers(audience)
-        await _repeat(lambda: self._lane(stream).outbox.ensure_stream(stream, readers))
+        await repeat(lambda: self._lane(stream).outbox.ensure_stream(stream, readers))
 
     async def restore_stream(self, feed: Feed, audience: Audience) -> None:
         """As `open_stream`; where the outbox holds less than the store says went out, rebuild it from the store.
 
-        Where it holds more than the store ever had, the store was put back from a copy, and its own pages are taken
+        Where it holds more than the store, the store was put back from a copy or lost rows, and its own pages are taken
         back from the outbox, through the same door as any other.
 
         Raises:
-            UsageError: `outbox.fenced` where what it holds there is not this party's next pages.
+            UsageError: `outbox.fenced` where what it holds there is not this party's pages.
         """
         stream, readers = self._stream(feed, audience), self._readers(audience)
         async with self._locks[stream]:
-            last = await _repeat(lambda: self._lane(stream).outbox.ensure_stream(stream, readers))
+            last = await repeat(lambda: self._lane(stream).outbox.ensure_stream(stream, readers))
             if last > self._store.count_own(feed, audience):
                 await self._take_back(stream, last)
             if last < self._count_due(stream) and not self._is_cluster:
                 note("outbox.rebuilt")
-                await _repeat(lambda: self._rebuild(stream))
+                await repeat(lambda: self._rebuild(stream))
 
     async def _take_back(self, stream: Stream, last: int) -> None:
         assert self._receiver is not None
         note("outbox.ahead")
-        for sequence in range(self._store.count_own(stream.feed, stream.audience) + 1, last + 1):
-            page = await _repeat(lambda sequence=sequence: self._outbox.find_page(stream, sequence))  # type: ignore[misc]
-            if page is not None:
-                await _repeat(lambda page=page: self._hand_in(page))  # type: ignore[misc]
+
+        def find_page(place: int) -> Awaitable[bytes | None]:
+            return repeat(lambda: self._lane(stream).outbox.find_page(stream, place))
+
+        async for page in find_unknown(stream, last, store=self._store, find_page=find_page):
+            await repeat(lambda page=page: self._hand_in(page))  # type: ignore[misc]
         if self._store.count_own(stream.feed, stream.audience) < last:
             raise UsageError("outbox.fenced", sequence=last)
 
@@ -190,8 +191,8 @@ class Post:
             found = await self._lane(stream).outbox.find_page(stream, place) if place <= held.last else raw
             if found != raw:
                 self._compared[stream] = 0
-                if found is not None and _is_page_of(found, self._party):
-                    raise UsageError("outbox.fenced", sequence=place)
+                if is_page_of(found, self._party):
+                    await self._check_rivals(stream)
                 return "damaged"
             self._compared[stream] = place
         return ""
@@ -219,6 +220,22 @@ class Post:
                 await self._catch_up(stream)
             else:
                 raise
+        except UsageError:
+            if not is_page_of(await self._lane(stream).outbox.find_page(stream, place), self._party):
+                raise
+            await self._check_rivals(stream)
+            note("outbox.rebuilt")
+            await self._rebuild(stream)
+
+    async def _check_rivals(self, stream: Stream) -> None:
+        """Return if every own page in a stream is the store's, if perhaps at another place than there."""
+        outbox = self._lane(stream).outbox
+        last = await outbox.last_sequence(stream)
+        rival = await find_rival(
+            stream, last, store=self._store, party=self._party, find_page=lambda place: outbox.find_page(stream, place)
+        )
+        if rival:
+            raise UsageError("outbox.fenced", sequence=rival)
 
     async def _catch_up(self, stream: Stream) -> None:
         """Bring the outbox up to the store: by what never went out, or whole where it lost what it had taken."""
@@ -307,7 +324,7 @@ class Post:
                     self._receiver.note_heard(party)
                     self._receiver.take_bytes(delivery.page, stored=delivery.ack)
             except OutageError:
-                await asyncio.sleep(PULL_AGAIN_S)
+                await asyncio.sleep(AGAIN_S)
 
     async def _watch_links(self) -> None:
         while True:
@@ -331,20 +348,3 @@ class Post:
 
     def _readers(self, audience: Audience) -> list[Party]:
         return [party for party in audience if party != self._party]
-
-
-def _is_page_of(raw: bytes, party: Party) -> bool:
-    """Tell whether these bytes are a page that this party could have written; a flipped bit leaves none."""
-    try:
-        return parse_page(raw, ProductionSuite()).header.journal.author == party
-    except ComityError:
-        return False
-
-
-async def _repeat(call: Callable[[], Awaitable[T]]) -> T:
-    """Make a call until it does not meet an outage."""
-    while True:
-        try:
-            return await call()
-        except OutageError:
-            await asyncio.sleep(PULL_AGAIN_S)

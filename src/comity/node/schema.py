@@ -147,3 +147,8 @@ class Act(NamedTuple):
     key: str
     asked: bytes
     ids: tuple[Digest, ...]
+
+    @classmethod
+    def read(cls, key: str, asked: bytes, ids: bytes) -> "Act":
+        """Return the act of a row, in which the ids lie one after the other."""
+        return cls(key, asked, tuple(Digest(ids[at : at + 32]) for at in range(0, len(ids), 32)))

@@ -104,16 +104,13 @@ class Store:
 
     def find_act(self, key: str) -> Act | None:
         """Return the act that came with a key, if it is still remembered."""
-        rows = self._all("SELECT digest, ids FROM acts WHERE key = ?", (key,))
-        if not rows:
-            return None
-        asked, ids = rows[0]
-        return Act(key, asked, _split(ids))
+        rows = self._all("SELECT key, digest, ids FROM acts WHERE key = ?", (key,))
+        return Act.read(*rows[0]) if rows else None
 
     def read_acts(self, *, after: int, count: int) -> list[tuple[int, Act]]:
         """Return the next acts that came with a key, each with its number."""
         rows = self._all("SELECT seq, key, digest, ids FROM acts WHERE seq > ? ORDER BY seq LIMIT ?", (after, count))
-        return [(seq, Act(key, asked, _split(ids))) for seq, key, asked, ids in rows]
+        return [(seq, Act.read(*row)) for seq, *row in rows]
 
     def keep_acts(self, acts: Iterable[Act]) -> None:
         """Keep acts whose pages are here already."""
@@ -234,6 +231,11 @@ class Store:
         self._totals[key] = (last_seq, from_count + int(count))
         return from_count + int(count)
 
+    def find_digests(self, feed: str, audience: Audience) -> frozenset[Digest]:
+        """Return the digests of the own pages of one stream, lost ones included."""
+        rows = self._all(f"SELECT digest {_OF_STREAM}", (self._party, feed, " ".join(audience)))
+        return frozenset(Digest(digest) for (digest,) in rows)
+
     def count_all_own(self) -> int:
         """Return how many own pages are stored, in all streams and the journal to oneself."""
         return int(self._one("SELECT COUNT(*) FROM pages WHERE author = ?", (self._party,))[0])
@@ -344,7 +346,3 @@ class Store:
         """Yield the rows at these places that are whole, one by one: other work is done between them."""
         for (seq,) in seqs:
             yield from self._losses.check(self._read(_ROW, (seq,)))
-
-
-def _split(ids: bytes) -> tuple[Digest, ...]:
-    return tuple(Digest(ids[at : at + 32]) for at in range(0, len(ids), 32))

@@ -402,6 +402,9 @@ def test_a_full_disk_lost_pages_and_closed_journals_are_found(nodes: Nodes, monk
         }  # fmt: skip
         assert found["doctor.pages-lost"].details == {"count": 2}
         assert found["journal.reckoning"].details["not_answered"] == "JPN"
+        monkeypatch.setattr(node, "failure", UsageError("outbox.fenced"))
+        assert {"node.stopped", "journal.forked"} <= set(stopped := _codes(node))
+        assert "journal.reckoning" not in stopped  # nobody is told to keep a node running that has stopped
         monkeypatch.undo()
 
     play(nodes, scene)

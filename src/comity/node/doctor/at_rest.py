@@ -49,7 +49,7 @@ def look_at_rest(realm: Path, *, is_running: bool, is_deep: bool, suite: Suite) 
 
 
 def _look_at_store(store: Path, *, is_deep: bool, suite: Suite) -> Iterator[Finding]:
-    """Run SQLite's own check.
+    """Run SQLite's own check, and look for numbers that are missing between those of a journal.
 
     Raises:
         OutageError: `store.locked` where somebody has it open without answering at the API.
@@ -59,20 +59,28 @@ def _look_at_store(store: Path, *, is_deep: bool, suite: Suite) -> Iterator[Find
             db.execute("BEGIN IMMEDIATE")
             is_whole = db.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
             lost = db.execute("SELECT COUNT(*) FROM pages WHERE raw = x''").fetchone()[0]
+            holes = db.execute(_HOLES).fetchall()
             damaged = _count_damaged(db, suite) if is_deep and is_whole else 0
             db.execute("ROLLBACK")
         except sqlite3.OperationalError as error:
             raise OutageError("store.locked", path=store.name) from error
         except sqlite3.DatabaseError:
-            is_whole, lost, damaged = False, 0, 0
+            is_whole, lost, damaged, holes = False, 0, 0, []
     if not is_whole:
         yield fault("doctor.store-damaged", realm=store.parent.name)
     if damaged:
         yield fault("doctor.pages-damaged", realm=store.parent.name, count=damaged)
     if lost:
         yield warning("doctor.pages-lost", realm=store.parent.name, count=lost)
+    for author, feed, audience, count in holes:
+        yield warning("doctor.hole", realm=store.parent.name, author=author, feed=feed, audience=audience, count=count)
 
 
+_HOLES: Final = (
+    "SELECT author, feed, audience, MAX(number) + 1 - COUNT(DISTINCT number) AS missing FROM pages"
+    " GROUP BY journal HAVING missing > 0 ORDER BY author, feed, audience"
+)
+"""A page that is known to be lost has its row, and is no hole."""
 _PAGES: Final = "SELECT digest, raw FROM pages WHERE raw != x'' ORDER BY seq"
 
 

@@ -54,7 +54,7 @@ def _look_at_closed(node: Node) -> Iterator[Finding]:
         where = {"feed": row.feed.value, "audience": " ".join(row.audience)}
         if row.why is ClosedWhy.FORK:
             yield fault("journal.forked", **where)
-        else:
+        elif node.failure is None:  # one that has stopped asks nobody
             yield warning("journal.reckoning", **where, not_answered=" ".join(row.waits_for))
 
 
