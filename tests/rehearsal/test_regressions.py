@@ -339,3 +339,12 @@ def test_an_own_page_that_waited_in_the_store_goes_out_once_it_can_be_read() -> 
     ]
     then = usa.handle(Committed(loop.now, loop._salt(), commit.number))
     assert [effect.digest for effect in then if isinstance(effect, Publish)] == [rotten.digest, waiting.digest]
+
+
+def test_what_only_a_thief_names_is_owed_to_nobody() -> None:
+    """Seed 442: a thief's page between two named another of his, and the page before that one he showed to nobody.
+
+    The robbed party holds the first: it is well made. The checker took it for the word of the party itself, and so
+    waited for pages that no honest node could ever accept.
+    """
+    assert rehearse(read_profile("camp-david"), 442).stuck == ()

@@ -70,7 +70,10 @@ def _find_missing_pages(trial: Trial) -> Iterator[Stuck]:
 
 
 def _find_missing_of_liars(trial: Trial, held: Mapping[Party, set[bytes]]) -> Iterator[Stuck]:
-    """Yield a liar's pages that an honest reader named to others who may read them, or that stand before such a one."""
+    """Yield a liar's pages that an honest reader named to others who may read them, or that stand before such a one.
+
+    What only a thief names, in a page that he wrote under the stolen key, he may have shown to nobody.
+    """
     pages = {
         reading.digest: reading
         for party in trial.honest
@@ -79,7 +82,7 @@ def _find_missing_of_liars(trial: Trial, held: Mapping[Party, set[bytes]]) -> It
     }
     for party in trial.honest:
         for witness in trial.read_disk(party) if pages else ():
-            if witness.header.journal.author != party:
+            if witness.header.journal.author != party or not trial.is_honest(witness):
                 continue
             for _, _, digest in witness.header.seen:
                 for reading in _walk_back(digest, pages):
