@@ -3,9 +3,11 @@
 import json
 from pathlib import Path
 
+import click
 import pytest
 
 from comity.base.catalogue import CODES
+from comity.cli.commands import comity as commands
 from kit.command import Run, start_comity
 
 
@@ -19,8 +21,6 @@ def test_no_command_shows_the_commands() -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "status"),
     [
-        (("nonsense",), "cli.usage", 2),
-        (("explain", "--nonsense"), "cli.usage", 2),
         (("pact", "check", "not-there.toml"), "file.unreadable", 2),
         (("pact", "show", "camp-david", "C99"), "pact.no-clause", 2),
         (("account", "--pact", "harbour-aid"), "account.no-record", 2),
@@ -35,6 +35,67 @@ def test_an_error_is_two_lines_and_its_exit_status(arguments: tuple[str, ...], c
     assert error.startswith(f"comity: error: {CODES[code].says}")
     assert hint == f"comity: hint: {CODES[code].hint} [{code}]"
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "command"),
+    [
+        (("nonsense",), "there is no command nonsense", "comity"),
+        (("explain", "--nonsense"), "there is no option --nonsense", "comity explain"),
+        (("consult", "ack", "--rol", "x"), "there is no option --rol (did you mean --role, ", "comity consult ack"),
+        (("measure", "offer"), "--actor is missing", "comity measure offer"),
+        (("backup", "verify"), "FILE is missing", "comity backup verify"),
+        (("backup", "verify", "nowhere"), "FILE: nowhere is not there, is of another kind or cannot be read",
+         "comity backup verify"),
+        (("node", "run", "--port", "x"), "--port is a whole number", "comity node run"),
+        (("consult", "convene", "--by", "owl"), "--by is one of: ", "comity consult convene"),
+        (("consult", "convene", "--in", "5x"), "--in: write a span like 30s, 15m, 24h or 3d", "comity consult convene"),
+        (("pact", "show", "a", "b", "c", "d"), "more words than it takes: c d", "comity pact show"),
+        (("status", "--home"), "--home takes a value", "comity"),
+    ],
+)  # fmt: skip
+def test_a_command_line_that_is_not_understood_is_told_in_one_phrase(
+    arguments: tuple[str, ...], error: str, command: str, comity: Run
+) -> None:
+    """What is wrong with what was typed, and where to look; in the reader's words, not in a library's."""
+    status, out, err = comity(*arguments)
+    assert (status, out) == (2, "")
+    first, hint = err.splitlines()
+    assert first.startswith(f"comity: error: {error}")
+    assert hint == f"comity: hint: {command} --help shows what it takes [cli.usage]"
+
+
+def test_what_is_wrong_with_a_command_line_is_translated() -> None:
+    """No word of it is left in English, but for what was typed."""
+    said = start_comity("--lang", "ja", "measure", "offer").stderr
+    assert "--actor がありません" in said
+    assert "missing" not in said
+
+
+def test_help_shows_whole_lines_in_chapters(comity: Run) -> None:
+    """The way out of trouble first, the watch before what is set up once, every command once, and none cut short."""
+    status, out, _ = comity("--help")
+    assert status == 0
+    assert "..." not in out.partition("In trouble: comity doctor")[2]
+    chapters = [line for line in out.splitlines() if line.endswith(":") and not line.startswith(" ")]
+    assert chapters == ["Options:", "On watch:", "Keep it running:", "Set up:", "Prove, rehearse, look up:"]
+    shown = [line.split()[0] for line in out.splitlines() if line.startswith("  ") and line[2:3].islower()]
+    named = sorted(name for name in shown if name in commands.commands)
+    assert named == commands.list_commands(click.Context(commands))
+    for group in ("measure", "backup", "pact", "standby"):
+        assert "..." not in comity(group, "--help")[1].partition("Commands:")[2]
+
+
+def test_the_words_around_the_help_are_translated() -> None:
+    """Headings, and the notes behind an option."""
+    japanese = (
+        start_comity("--lang", "ja", "consult", "ack", "--help").stdout
+        + start_comity("--lang", "ja", "measure", "offer", "--help").stdout
+    )
+    for word in ("Usage:", "Options:", "Show this message", "[default", "required"):
+        assert word not in japanese
+    for word in ("使い方:", "オプション:", "既定値: watch-officer", "必須"):
+        assert word in japanese
 
 
 def test_an_error_of_another_party_exits_with_3(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from prometheus_client.registry import Collector
 
 from comity import __version__
 from comity.api.desk import Desk
-from comity.api.standing import find_file_age_s, find_unconfirmed
+from comity.api.standing import find_file_age_s, find_free_bytes, find_unconfirmed
 from comity.base.names import Audience, Digest, Party
 from comity.journal.header import Page
 from comity.machine.closed import ClosedWhy
@@ -184,6 +184,9 @@ class Metrics(Collector):
         yield GaugeMetricFamily("comity_store_rows_damaged", "Rows ever found damaged", value=damaged)
         yield GaugeMetricFamily("comity_store_rows_lost", "Rows found damaged that have not come back", value=lost)
         age = None if self._snapshot is None else find_file_age_s(self._snapshot, at=node.now())
+        free = None if self._snapshot is None else find_free_bytes(self._snapshot.parent)
+        if free is not None:
+            yield GaugeMetricFamily("comity_disk_free_bytes", "Room on the disk that holds the store", value=free)
         if age is not None:
             yield GaugeMetricFamily("comity_snapshot_age_seconds", "Since the snapshot was last added to", value=age)
 

@@ -3,6 +3,7 @@
 Counts and ages only. All of it is this party's own view of journals that it may read; it goes to its own operator.
 """
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from comity.base.instants import Instant
 from comity.base.names import Audience, Party
 from comity.machine.machine import Machine
 
-__all__ = ["Unconfirmed", "find_file_age_s", "find_unconfirmed"]
+__all__ = ["Unconfirmed", "find_file_age_s", "find_free_bytes", "find_unconfirmed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,5 +49,13 @@ def find_file_age_s(path: Path, *, at: Instant) -> float | None:
     """Return how old a file is, or None where there is none."""
     try:
         return max(0.0, at / 1000 - path.stat().st_mtime)
+    except OSError:
+        return None
+
+
+def find_free_bytes(folder: Path) -> int | None:
+    """Return how much room is left on the disk of a folder, or None where that cannot be told."""
+    try:
+        return shutil.disk_usage(folder).free
     except OSError:
         return None

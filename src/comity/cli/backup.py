@@ -18,6 +18,7 @@ from comity.base.errors import UsageError
 from comity.base.instants import Instant, format_dtg
 from comity.base.names import Party
 from comity.cli.client import Client, find_realm_path, home_option
+from comity.cli.help_page import CommandGroup
 from comity.cli.passphrase import ask_passphrase, open_home_asking
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table, progress
 from comity.crypto.production import ProductionCeremony, ProductionSuite
@@ -43,7 +44,7 @@ PASSPHRASE_SIZE_BYTES_MAX: Final = 4096
 _STEPS: Final = 1000
 
 
-class _Defaulting(click.Group):
+class _Defaulting(CommandGroup):
     """A group whose first argument may be a file: `comity backup FILE` is `comity backup make FILE`."""
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:

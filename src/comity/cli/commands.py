@@ -7,8 +7,10 @@ import click
 from comity import __version__
 from comity.api.words import say
 from comity.base.errors import ComityError, OutageError, UsageError
+from comity.cli.help_page import Chapter, HelpPage
 from comity.cli.rooms import Rooms
 from comity.cli.terminal import lang_option, print_error
+from comity.cli.usage import say_usage
 from comity.node.room import is_no_room
 
 __all__ = ["comity", "run"]
@@ -51,10 +53,31 @@ _ROOMS: Final = {
 }
 
 
+click.Context.formatter_class = HelpPage
+
+_CHAPTERS: Final = (
+    Chapter(
+        say("On watch"),
+        ("status", "timeline", "duties", "threat", "consult", "message", "line", "text", "measure", "action", "item",
+         "disclose", "disclosed"),
+    ),
+    Chapter(
+        say("Keep it running"),
+        ("doctor", "node", "backup", "restore", "export", "import", "upgrade", "standby", "outbox", "key", "root",
+         "recover"),
+    ),
+    Chapter(say("Set up"), ("init", "pair", "pact")),
+    Chapter(say("Prove, rehearse, look up"), ("audit", "account", "rehearse", "demo", "explain")),
+)  # fmt: skip
+
+
 @click.group(
     cls=Rooms,
     rooms=_ROOMS,
-    help=say("Comity: software for sovereign parties who have promised to consult."),
+    chapters=_CHAPTERS,
+    help=say("Comity: software for sovereign parties who have promised to consult.")
+    + "\n\n"
+    + say("In trouble: comity doctor"),
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @lang_option
@@ -81,7 +104,7 @@ def run(arguments: list[str]) -> int:
             return 2
         except click.ClickException as error:
             asked = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "comity"
-            return _print_error(root, UsageError("cli.usage", why=error.format_message(), command=asked))
+            return _print_error(root, UsageError("cli.usage", why=say_usage(error), command=asked))
         except (click.Abort, KeyboardInterrupt):
             click.echo(say("stopped"), err=True)
             return 130

@@ -8,6 +8,7 @@ from comity.api.terms import say_term
 from comity.api.words import say
 from comity.base.instants import Instant, format_dtg, parse_instant
 from comity.cli.act import Desk, act, officer_options, span_option, text_options, view
+from comity.cli.help_page import CommandGroup
 from comity.cli.terminal import emit, is_json, print_line, print_table
 from comity.procedure.call import DeclineReason, Medium, Outcome
 from comity.procedure.fields import Level
@@ -17,7 +18,7 @@ from comity.procedure.threat import ThreatKind
 __all__ = ["COMMANDS"]
 
 
-@click.group(help=say("Report a threat, and read what was reported."))
+@click.group(cls=CommandGroup, help=say("Report a threat, and read what was reported."))
 def threat() -> None:
     """See `help` above."""
 
@@ -68,7 +69,7 @@ def _print_threat(row: dict[str, Any]) -> None:
         print_line("  {language}: {text}", language=version["language"], text=version["text"])
 
 
-@click.group(help=say("Call for consultation, and answer a call."))
+@click.group(cls=CommandGroup, help=say("Call for consultation, and answer a call."))
 def consult() -> None:
     """See `help` above."""
 

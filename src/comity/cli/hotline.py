@@ -8,6 +8,7 @@ from comity.api.terms import say_term
 from comity.api.words import say
 from comity.base.instants import Instant, format_dtg
 from comity.cli.act import Desk, act, officer_options, text_options, view
+from comity.cli.help_page import CommandGroup
 from comity.cli.terminal import emit, is_json, print_line, print_table
 from comity.procedure.fields import Level
 from comity.procedure.hotline import Precedence
@@ -15,12 +16,12 @@ from comity.procedure.hotline import Precedence
 __all__ = ["COMMANDS"]
 
 
-@click.group(help=say("Messages on the hotline: send, read, acknowledge, read back."))
+@click.group(cls=CommandGroup, help=say("Messages on the hotline: send, read, acknowledge, read back."))
 def message() -> None:
     """See `help` above."""
 
 
-@click.group(help=say("Line tests: what is known of each line."))
+@click.group(cls=CommandGroup, help=say("Line tests: what is known of each line."))
 def line() -> None:
     """See `help` above."""
 

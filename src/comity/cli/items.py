@@ -8,12 +8,13 @@ from comity.api.terms import say_term
 from comity.api.words import say
 from comity.base.instants import Instant, format_dtg
 from comity.cli.act import Desk, act, span_option, text_options, view
+from comity.cli.help_page import CommandGroup
 from comity.cli.terminal import emit, is_json, print_line, print_table
 
 __all__ = ["COMMANDS", "print_answers"]
 
 
-@click.group(help=say("Items of information: released by clause, passed on only with consent."))
+@click.group(cls=CommandGroup, help=say("Items of information: released by clause, passed on only with consent."))
 def item() -> None:
     """See `help` above."""
 

@@ -13,6 +13,7 @@ from comity.api.words import say
 from comity.base.instants import Instant, format_dtg, parse_instant
 from comity.cli.ceremonies import find_words
 from comity.cli.client import Client, find_realm_path, home_option, realm_option
+from comity.cli.help_page import CommandGroup
 from comity.cli.passphrase import open_home_asking
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table, print_text
 from comity.crypto.production import ProductionCeremony, ProductionSuite
@@ -35,7 +36,7 @@ def _open(home: Path, realm: str) -> tuple[Home, Accepted]:
     return opened, open_accepted(opened, realm=named, suite=ProductionSuite())
 
 
-@click.group(help=say("The keys of this party's node."))
+@click.group(cls=CommandGroup, help=say("The keys of this party's node."))
 def key() -> None:
     """See `help` above."""
 
@@ -143,7 +144,7 @@ def request(home: Path, realm: str) -> None:
     print_line("{count} keys asked for. The pages open when their authors have answered.", count=len(rows))
 
 
-@click.group(help=say("The root of this party."))
+@click.group(cls=CommandGroup, help=say("The root of this party."))
 def root() -> None:
     """See `help` above."""
 

@@ -8,6 +8,7 @@ from comity.api.terms import say_term
 from comity.api.words import say
 from comity.base.instants import Instant, format_dtg, parse_instant
 from comity.cli.act import Desk, act, span_option, text_options, view
+from comity.cli.help_page import CommandGroup
 from comity.cli.terminal import emit, is_json, print_line, print_table
 from comity.procedure.area import Shape, place
 from comity.procedure.measure import Instrument, MeasureReason
@@ -18,12 +19,12 @@ __all__ = ["COMMANDS"]
 DEGREE_UDEG = 1_000_000
 
 
-@click.group(help=say("Measures: offer, accept, begin, deliver; and see where they collide."))
+@click.group(cls=CommandGroup, help=say("Measures: offer, accept, begin, deliver; and see where they collide."))
 def measure() -> None:
     """See `help` above."""
 
 
-@click.group(help=say("What your party does in its own right; nobody's leave is asked."))
+@click.group(cls=CommandGroup, help=say("What your party does in its own right; nobody's leave is asked."))
 def action() -> None:
     """See `help` above."""
 

@@ -7,6 +7,7 @@ import click
 from comity.api.words import say
 from comity.base.errors import UsageError
 from comity.cli.client import find_realm_path, home_option, realm_option
+from comity.cli.help_page import CommandGroup
 from comity.cli.passphrase import open_home_asking
 from comity.cli.terminal import emit, is_json, json_option, print_line
 from comity.crypto.production import ProductionSuite
@@ -17,7 +18,7 @@ from comity.node.cluster import read_cluster, write_config
 __all__ = ["COMMANDS"]
 
 
-@click.group(help=say("This party's own servers for its outbox."))
+@click.group(cls=CommandGroup, help=say("This party's own servers for its outbox."))
 def outbox() -> None:
     """See `help` above."""
 

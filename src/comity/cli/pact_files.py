@@ -12,6 +12,7 @@ import msgspec
 from comity.api.words import get_language, say
 from comity.base.errors import UsageError
 from comity.cli.clause_sheet import print_clause
+from comity.cli.help_page import CommandGroup
 from comity.cli.pact_sheet import print_pact
 from comity.cli.pact_source import FILE_OR_PROFILE, is_pact_source, read_pact_file
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table
@@ -27,7 +28,7 @@ _TRANSLATED = ("why", "what", "wanted", "permitted")
 """Arguments of findings that are message ids of their own (`pact.findings`)."""
 
 
-@click.group(name="pact", help=say("Pact files: check them, read them, draft and accept one."))
+@click.group(cls=CommandGroup, name="pact", help=say("Pact files: check them, read them, draft and accept one."))
 def pact() -> None:
     """See `help` above."""
 

@@ -10,10 +10,12 @@ from typing import Any
 
 import click
 
+from comity.cli.help_page import CommandGroup
+
 __all__ = ["Rooms"]
 
 
-class Rooms(click.Group):
+class Rooms(CommandGroup):
     """`rooms` says where each command stands: the file of `comity.cli` that holds it, then those that add to it."""
 
     def __init__(self, *given: Any, rooms: Mapping[str, tuple[str, ...]] | None = None, **named: Any) -> None:

@@ -27,6 +27,7 @@ from comity.api.desk import Desk
 from comity.api.metrics import Metrics
 from comity.api.words import say
 from comity.cli.client import find_realm_path, home_option, realm_option
+from comity.cli.pact_source import read_file
 from comity.cli.passphrase import open_home_asking
 from comity.cli.terminal import print_line
 from comity.crypto.production import ProductionCeremony, ProductionSuite
@@ -53,20 +54,43 @@ class _Ports:
     metrics: int | None
 
 
+TOKEN_SIZE_MIN: Final = 16
+TOKEN_SIZE_BYTES_MAX: Final = 4096
+
+
+def _read_metrics_token(_context: click.Context, _parameter: click.Parameter, file: Path | None) -> str:
+    """Return the token that the operator chose for the monitor; empty where none was."""
+    if file is None:
+        return ""
+    token = read_file(file, size_bytes_max=TOKEN_SIZE_BYTES_MAX).strip()
+    if len(token) < TOKEN_SIZE_MIN or not token.isalnum():
+        raise click.BadParameter(say("the file holds no token: write at least 16 letters or digits, drawn at random"))
+    return token.decode()
+
+
 @click.command(help=say("Run the node of one realm until it is stopped."))
 @home_option
 @realm_option
 @click.option("--port", default=0, help=say("The API's port on loopback; a free one is chosen and kept if left out."))
 @click.option("--metrics-port", type=int, help=say("One more port on loopback, for health and metrics alone."))
+@click.option(
+    "--metrics-token-file",
+    "metrics_token",
+    type=click.Path(path_type=Path, dir_okay=False),
+    callback=_read_metrics_token,
+    help=say("A file with the token for metrics, kept by you; else one is drawn at each start (metrics.token)."),
+)
 @click.option("--log-format", type=click.Choice(FORMATS), default="text", help=say("How the log is written."))
 @click.option("--log-level", type=click.Choice(LEVELS), default="warning", help=say("The least grave to be logged."))
-def run(home: Path, realm: str, port: int, metrics_port: int | None, log_format: str, log_level: str) -> None:
+def run(
+    home: Path, realm: str, port: int, metrics_port: int | None, metrics_token: str, log_format: str, log_level: str
+) -> None:
     """See `help` above."""
     open_log(sys.stderr, format_=log_format, level=log_level)
-    asyncio.run(_run(home, realm, _Ports(port, metrics_port)))
+    asyncio.run(_run(home, realm, _Ports(port, metrics_port), metrics_token))
 
 
-async def _run(home_path: Path, realm: str, ports: _Ports) -> None:
+async def _run(home_path: Path, realm: str, ports: _Ports, metrics_token: str) -> None:
     suite, ceremony = ProductionSuite(), ProductionCeremony()
     opened = open_home_asking(home_path)
     path = find_realm_path(home_path, realm)
@@ -85,7 +109,7 @@ async def _run(home_path: Path, realm: str, ports: _Ports) -> None:
         find_waiting=partial(find_waiting, path, accepted.pacts, suite),
     )
     metrics.watch(desk, snapshot=path / SNAPSHOT_FILE)
-    port, servers = _prepare(path, ports, desk, metrics)
+    port, servers = _prepare(path, ports, desk, metrics, metrics_token)
     began_s = time.monotonic()
     await assembly.start()
     write_private(path / "api", f"http://{LOOPBACK}:{port}".encode())
@@ -103,11 +127,14 @@ def _find_clock(realm: str) -> Callable[[], int]:
     return lambda: time.time_ns() // 1_000_000 + skew_ms
 
 
-def _prepare(path: Path, ports: _Ports, desk: Desk, metrics: Metrics) -> "tuple[int, list[_Server]]":
-    """Draw the tokens and set up what will listen; nothing does yet."""
-    token, metrics_token = secrets.token_hex(32), secrets.token_hex(32)
+def _prepare(path: Path, ports: _Ports, desk: Desk, metrics: Metrics, kept: str) -> "tuple[int, list[_Server]]":
+    """Draw the tokens, but for the monitor's where it is `kept`, and set up what will listen; nothing does yet."""
+    token, metrics_token = secrets.token_hex(32), kept or secrets.token_hex(32)
     write_private(path / "token", token.encode())
-    write_private(path / METRICS_TOKEN_FILE, metrics_token.encode())
+    if kept:
+        (path / METRICS_TOKEN_FILE).unlink(missing_ok=True)
+    else:
+        write_private(path / METRICS_TOKEN_FILE, metrics_token.encode())
     port = ports.api or _find_kept_port(path) or find_free_port(LOOPBACK)
     app = make_app(desk, token=token, metrics=metrics, metrics_token=metrics_token)
     servers = [_Server(_config(app, port))]

@@ -12,6 +12,7 @@ from comity.base.errors import OutageError
 from comity.base.instants import Instant
 from comity.cli.backup import find_keys, passphrase_option, with_progress
 from comity.cli.client import find_realm_path, home_option, realm_option
+from comity.cli.help_page import CommandGroup
 from comity.cli.passphrase import open_home_asking
 from comity.cli.terminal import emit, is_json, json_option, print_line
 from comity.crypto.production import ProductionCeremony, ProductionSuite
@@ -41,7 +42,9 @@ def _open(home: Path, realm: str) -> tuple[Home, Accepted]:
     return opened, open_accepted(opened, realm=named, suite=ProductionSuite())
 
 
-@click.group(help=say("A standby: a second home of this party that follows the first, and can take its place."))
+@click.group(
+    cls=CommandGroup, help=say("A standby: a second home of this party that follows the first, and can take its place.")
+)
 def standby() -> None:
     """See `help` above."""
 

@@ -141,6 +141,11 @@ def print_error(error: ComityError) -> None:
     if is_json():
         emit({"error": row.name, "says": say(row.says), "hint": say(row.hint), "details": dict(error.details)})
         return
+    if row.name == "cli.usage" and "why" in fields:
+        ERR.print(_tame(f"comity: error: {fields['why']}"))
+        hint = say("{command} --help shows what it takes", command=fields.get("command", "comity"))
+        ERR.print(_tame(f"comity: hint: {hint} [{row.name}]"))
+        return
     shown = ", ".join(f"{name} {value}" for name, value in fields.items())
     ERR.print(_tame(f"comity: error: {say(row.says)}" + (f" ({shown})" if shown else "")))
     ERR.print(_tame(f"comity: hint: {say(row.hint)} [{row.name}]"))

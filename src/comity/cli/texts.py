@@ -6,13 +6,14 @@ from comity.api.terms import say_term
 from comity.api.words import say
 from comity.base.instants import Instant, format_dtg
 from comity.cli.act import Desk, act, officer_options, span_option, text_options, view
+from comity.cli.help_page import CommandGroup
 from comity.cli.terminal import emit, is_json, print_line, print_table
 from comity.procedure.text import BreakReason, TextKind
 
 __all__ = ["COMMANDS"]
 
 
-@click.group(help=say("A text that the parties issue together: versions, silence, adoption."))
+@click.group(cls=CommandGroup, help=say("A text that the parties issue together: versions, silence, adoption."))
 def text() -> None:
     """See `help` above."""
 

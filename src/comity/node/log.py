@@ -63,12 +63,20 @@ _WORDED: Final = ("uvicorn",)
 """Loggers whose messages are fixed wording with fields; the wording is kept, what fills it is not."""
 
 
-def note(event: str, /, error: BaseException | None = None, **fields: int | str) -> None:
-    """Log an event of `EVENTS` with its fields; of `error` only its type and the places that it passed through."""
+_ENDS: Final = {"link.up": "link.down"}
+"""Events that end another: whoever was told of the one at its level is told of the other at the same."""
+
+
+def note(event: str, /, error: BaseException | None = None, *, is_end: bool = False, **fields: int | str) -> None:
+    """Log an event of `EVENTS` with its fields; of `error` only its type and the places that it passed through.
+
+    With `is_end` it ends what was logged before, and is logged as gravely.
+    """
     row = EVENTS[event]
     assert set(fields) <= set(row.fields), f"{event} has no such field"
-    if _OWN.isEnabledFor(row.level):
-        _OWN.log(row.level, row.says, extra={"comity_event": event, "comity_fields": fields, "comity_error": error})
+    level = EVENTS[_ENDS[event]].level if is_end else row.level
+    if _OWN.isEnabledFor(level):
+        _OWN.log(level, row.says, extra={"comity_event": event, "comity_fields": fields, "comity_error": error})
 
 
 def open_log(stream: TextIO, *, format_: str, level: str) -> None:

@@ -200,9 +200,10 @@ class Node:
 
     def note_link(self, party: Party, *, is_up: bool) -> None:
         """Take note that a peer's outbox can be reached, or cannot."""
-        if self.links_up.get(party) != is_up:
+        before = self.links_up.get(party)
+        if before != is_up:
             self.links_up[party] = is_up
-            note("link.up" if is_up else "link.down", party=party)
+            note("link.up" if is_up else "link.down", party=party, is_end=is_up and before is False)
             self.give(LinkChanged(self.now(), self.draw_salt(), party, is_up))
 
     def note_heard(self, party: Party) -> None:

@@ -120,7 +120,8 @@ def test_an_operators_tools_work_on_a_running_node(stage: Stage, tmp_path: Path)
     (home / "root.vault").rename(tmp_path / "root.vault")
     with contextlib.ExitStack() as held:
         held.callback(stage.stop)
-        stage.options = ("--metrics-port", str(port))
+        (tmp_path / "kept").write_text("0123456789abcdef0123456789abcdef\n")
+        stage.options = ("--metrics-port", str(port), "--metrics-token-file", str(tmp_path / "kept"))
         stage.start("JPN")
         stage.options = ()
         for party in ("KOR", "USA"):
@@ -131,9 +132,12 @@ def test_an_operators_tools_work_on_a_running_node(stage: Stage, tmp_path: Path)
         ids = clients["JPN"].state(("KOR", "USA"), CALL)
         monitor = httpx.get(f"http://127.0.0.1:{port}/v1/health/ready")
         assert (monitor.status_code, monitor.json()) == (200, {"ready": True})
-        token = (stage.realm_path("JPN") / "metrics.token").read_text()
+        token = (tmp_path / "kept").read_text().strip()
+        assert not (stage.realm_path("JPN") / "metrics.token").exists()
+        assert (stage.realm_path("KOR") / "metrics.token").exists()
         metrics = httpx.get(f"http://127.0.0.1:{port}/metrics", headers={"Authorization": f"Bearer {token}"})
         assert 'comity_pages_appended_total{audience="JPN KOR USA",feed="record"}' in metrics.text
+        assert "comity_disk_free_bytes " in metrics.text
         status, made = _comity("backup", tmp_path / "b", "--home", home)
         assert (status, made["opens_with"]) == (0, ["recovery"])
         assert made["stores"][0]["page_count"] > 5

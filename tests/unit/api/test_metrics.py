@@ -83,7 +83,7 @@ async def _take(apis: Apis, raw: bytes) -> None:
     apis.nodes["USA"].take_bytes(raw)
 
 
-def test_a_link_that_is_down_and_a_reader_that_lags_show(apis: Apis) -> None:
+def test_a_link_that_is_down_and_a_reader_that_lags_show(apis: Apis, caplog: pytest.LogCaptureFixture) -> None:
     """By party; another party's node counts for itself."""
     node = apis.nodes["USA"]
     assert _read(apis)["comity_link_up"] == {("JPN",): 1, ("KOR",): 1}
@@ -98,6 +98,13 @@ def test_a_link_that_is_down_and_a_reader_that_lags_show(apis: Apis) -> None:
     assert shown["comity_outbox_lag_pages"]["JPN USA", "record", "JPN"] >= 1
     assert "JPN USA" not in apis.call("GET", "/metrics", party="KOR").text
     apis.nodes.set_cut("USA", "JPN", is_cut=False)
+    with caplog.at_level("WARNING", "comity"):
+        for _ in range(60):
+            apis.run(_pause())
+            if node.links_up["JPN"]:
+                break
+    events = [(getattr(row, "comity_event", ""), row.levelname) for row in caplog.records]
+    assert ("link.up", "WARNING") in events
 
 
 def test_a_monitor_has_a_token_of_its_own_that_opens_nothing_else(apis: Apis) -> None:

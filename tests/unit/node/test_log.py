@@ -53,6 +53,15 @@ def test_the_text_form_says_the_same(stream: io.StringIO) -> None:
     assert line.endswith("warning link.down: a peer's outbox is not reached (party KOR, why link.refused-pin)")
 
 
+def test_what_ends_a_trouble_is_logged_as_gravely(stream: io.StringIO) -> None:
+    """Whoever reads warnings only is told that the link is up again, and not of each that comes up untroubled."""
+    open_log(stream, format_="text", level="warning")
+    note("link.up", party="KOR")
+    assert stream.getvalue() == ""
+    note("link.up", party="KOR", is_end=True)
+    assert stream.getvalue().strip().endswith("warning link.up: a peer's outbox is reached (party KOR)")
+
+
 def test_an_error_is_its_type_and_its_places_never_its_words(stream: io.StringIO) -> None:
     """What an error says may quote what was being said."""
     open_log(stream, format_="json", level="info")
