@@ -118,11 +118,11 @@ def _find_missing_receipts(trial: Trial) -> Iterator[Stuck]:
 
 
 def _find_signed(trial: Trial) -> Mapping[tuple[bytes, Party], int]:
-    """Return, per journal and reader, the highest page that the reader's own durable pages name."""
+    """Return, per journal and reader, the highest page that the reader itself names, in pages durable there."""
     signed: dict[tuple[bytes, Party], int] = {}
     for party in trial.cast.parties:
         for reading in trial.read_disk(party):
-            if reading.header.journal.author == party:
+            if reading.header.journal.author == party and trial.is_honest(reading):
                 for journal, number, _ in reading.header.seen:
                     signed[journal, party] = max(signed.get((journal, party), -1), number)
     return signed
