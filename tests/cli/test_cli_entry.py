@@ -1,13 +1,16 @@
 """The command as a whole: languages, errors in two lines or as JSON, exit statuses, `explain`."""
 
 import json
+import re
 from pathlib import Path
 
 import click
 import pytest
 
+from comity.audit.wording import FINDING_MESSAGES
 from comity.base.catalogue import CODES
 from comity.cli.commands import comity as commands
+from comity.node.log import EVENTS
 from kit.command import Run, start_comity
 
 
@@ -146,11 +149,42 @@ def test_explain_prints_a_row_of_the_catalogue(comity: Run) -> None:
 
 
 def test_explain_lists_all_codes(comity: Run) -> None:
-    """Without a code all are listed; with an unknown one too, and the exit status says so."""
+    """Without a code all are listed."""
     status, out, _ = comity("explain")
     assert status == 0
     assert all(name in out for name in CODES)
-    assert comity("explain", "no.such-code")[0] == 2
+
+
+def test_an_unknown_code_is_answered_with_those_near_it(comity: Run) -> None:
+    """Not with a table of all of them."""
+    status, out, _ = comity("explain", "page.forkd")
+    assert status == 2
+    assert out.startswith("There is no code page.forkd. Near it: page.forked, ")
+    assert len(out.splitlines()) == 2
+
+
+def test_what_is_no_error_is_explained_too(comity: Run) -> None:
+    """Every code that the guides name: findings of the audit and the verifier, alarms, events of the log."""
+    for code, said in (
+        ("tail.lost", "HOLDER lacks page NUMBER of JOURNAL, which it once had"),
+        ("page.missing", "a signed head names a page that is not here"),
+        ("alarm.fork", "a party signed two different pages of one number"),
+        ("link.down", "a peer's outbox is not reached"),
+    ):
+        status, out, _ = comity("explain", code)
+        assert (status, said in out) == (0, True), code
+    source = Path(__file__).parents[2]
+    raised = {
+        found
+        for path in (source / "src" / "comity").rglob("*.py")
+        for found in re.findall(r'"(alarm\.[a-z-]+)"', path.read_text(encoding="utf-8"))
+    }
+    verifier = (source / "verifier" / "verify.py").read_text(encoding="utf-8")
+    judged = {f"page.{name}" for name in ("forked", "disputed", "disowned", "missing", "no-key")}
+    assert len(raised) > 10
+    assert judged <= set(re.findall(r"page\.[a-z-]+", verifier)) | {"page.disputed", "page.disowned"}
+    for code in {*raised, *judged, *FINDING_MESSAGES, *EVENTS}:
+        assert comity("explain", code)[0] == 0, code
 
 
 def test_no_control_character_reaches_the_terminal(tmp_path: Path, comity: Run) -> None:

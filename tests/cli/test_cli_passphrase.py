@@ -82,8 +82,11 @@ def test_a_pact_is_born_at_a_terminal(tmp_path: Path, comity: Run, type_in: Type
     asked = type_in(*["typed"] * 6)
     homes: dict[Party, Path] = {party: tmp_path / party for party in ("JPN", "KOR", "USA")}
     for party, home in homes.items():
-        assert comity("init", party, "--home", home, "--realm", "exercise/x")[0] == 0
+        status, made, _ = comity("init", party, "--home", home, "--realm", "exercise/x")
+        assert status == 0
     assert asked == ["Passphrase for the keys: ", "Once more, to be sure: "] * 3
+    endpoint = open_home(homes["USA"], passphrase=b"typed").get_card(ProductionSuite()).links[0].endpoint
+    assert f"Peers reach realm exercise/x at {endpoint}: let them through to that port." in made
     pact = tmp_path / "pact.toml"
     status, _, err = comity("pact", "draft", "camp-david", "--home", homes["JPN"], "--out", pact)
     assert (status, "(parties KOR, USA)" in err, "[pair.first]" in err) == (2, True, True)

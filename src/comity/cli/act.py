@@ -100,6 +100,7 @@ class Desk:
         return level
 
 
+SHOWN_COUNT_MAX: Final = 8
 CLOSED: Final = frozenset({"concluded", "lapsed", "withdrawn", "adopted", "declined", "delivered"})
 
 
@@ -112,7 +113,8 @@ def choose(rows: list[dict[str, Any]], beginning: str) -> dict[str, Any]:
     if not named:
         raise UsageError("cli.no-such-object", beginning=beginning)
     if len(named) > 1:
-        raise UsageError("cli.which-object", beginning=beginning)
+        ids = [str(row.get("id", row.get("item")))[:12] for row in named]
+        raise UsageError("cli.which-object", beginning=beginning, ids=", ".join(ids[:SHOWN_COUNT_MAX]))
     return named[0]
 
 

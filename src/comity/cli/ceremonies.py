@@ -48,8 +48,19 @@ def _now() -> Instant:
 @click.command(help=say("Make a party's home: root, keys for each realm, and the card for the other parties."))
 @click.argument("party")
 @home_option
-@click.option("--realm", "realms", multiple=True, default=("real",), help=say("A realm to make keys for; repeatable."))
-@click.option("--listen", default="127.0.0.1", help=say("The address at which peers reach the outbox."))
+@click.option(
+    "--realm",
+    "realms",
+    multiple=True,
+    default=("real",),
+    help=say("A realm to make keys for: real or exercise/NAME; repeatable; real if left out."),
+)
+@click.option(
+    "--listen",
+    default="127.0.0.1",
+    show_default=True,
+    help=say("This machine's address at which peers reach the outbox, without a port: one is drawn for each realm."),
+)
 @click.option(
     "--unattended", is_flag=True, help=say("Let the node start without a passphrase: its key lies beside it.")
 )
@@ -74,6 +85,9 @@ def init(party: str, home: Path, realms: tuple[str, ...], listen: str, unattende
         emit({"home": str(home), "party": party, "endpoints": endpoints, "words": find_words(card, "en").split()})
         return
     print_line("Made the home of {party} in {path}.", party=party, path=str(home))
+    for name, endpoint in endpoints.items():
+        print_line("Peers reach realm {realm} at {endpoint}: let them through to that port.", realm=name,
+                   endpoint=endpoint)  # fmt: skip
     print_line("Give the file {card} to each other party, and read these words aloud to it:", card=str(home / "card"))
     print_text(find_words(card), style="bold")
     if unattended:

@@ -1,6 +1,7 @@
 """`comity demo`: builds the stage, plays the case, audits the three records offline, says what to try next."""
 
 import shutil
+import sys
 import time
 from pathlib import Path
 from statistics import median
@@ -17,7 +18,7 @@ from comity.cli.demo.script import LAUNCH
 from comity.cli.demo.show import Show
 from comity.cli.demo.stage import Stage
 from comity.cli.demo.tamper import show_tampering
-from comity.cli.terminal import OUT, print_line
+from comity.cli.terminal import OUT, print_line, print_text
 
 __all__ = ["COMMANDS"]
 
@@ -95,16 +96,26 @@ def _audit(stage: Stage) -> int:
     report, pact = judge_realms([stage.realm_path(party) for party in stage.parties], is_open=True)
     print_report(report, pact=pact, is_pact_chosen=False)
     OUT.print()
+    program = find_program()
     print_line("The homes are in {folder}. What to try next:", folder=str(stage.folder))
     for party in stage.parties[:1]:
         print_line(
-            "  comity node run --home {home}   # then, elsewhere: comity timeline --home {home}",
+            "  {program} node run --home {home}   # then, elsewhere: {program} timeline --home {home}",
+            program=program,
             home=str(stage.home(party)),
         )
-    print_line("  comity pact show")
-    print_line("  comity account")
-    print_line("  comity rehearse --seeds 20")
+    for words in ("pact show", "account", "rehearse --seeds 20"):
+        print_text(f"  {program} {words}")
     return 0 if is_clean(report) else 1
+
+
+def find_program() -> str:
+    """Return how this program is typed here: by its name where a shell finds it, else by its path from this folder."""
+    if shutil.which("comity") is not None:
+        return "comity"
+    path = Path(sys.argv[0]).absolute()
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
 def _clear(folder: Path) -> None:
