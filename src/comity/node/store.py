@@ -27,7 +27,8 @@ from comity.node.store_file import GAPS, StoreFile
 __all__ = ["FORMAT", "SEQ_MAX", "Act", "Damage", "Store", "StoredRow"]
 
 REFUSAL_COUNT_MAX: Final = 10_000
-"""Refused pages kept as evidence; a flood of garbage must not fill the disk."""
+REFUSAL_SIZE_BYTES_MAX: Final = 256 * 1024 * 1024
+"""Refused pages kept as evidence, and their bytes; a flood of garbage must not fill the disk."""
 ACT_COUNT_MAX: Final = 100_000
 """Keys of acts remembered: days of a busy floor."""
 READ_COUNT: Final = 256
@@ -89,8 +90,9 @@ class Store:
             alone = [(row.digest, row.raw) for row in new if row.audience == self._party]
             db.executemany("INSERT OR IGNORE INTO copies VALUES (?, ?)", alone)
             db.executemany(
-                "INSERT INTO refusals (at, code, raw) SELECT ?, ?, ? WHERE (SELECT COUNT(*) FROM refusals) < ?",
-                [(at, refusal.code, refusal.raw, REFUSAL_COUNT_MAX) for refusal in refusals],
+                "INSERT INTO refusals (at, code, raw) SELECT ?, ?, ?"
+                " WHERE (SELECT COUNT(*) < ? AND TOTAL(LENGTH(raw)) < ? FROM refusals)",
+                [(at, refused.code, refused.raw, REFUSAL_COUNT_MAX, REFUSAL_SIZE_BYTES_MAX) for refused in refusals],
             )
             for act in acts:
                 db.execute("INSERT INTO acts (key, digest, ids) VALUES (?, ?, ?)", (*act[:2], b"".join(act.ids)))

@@ -99,6 +99,15 @@ def test_refusals_are_kept_as_evidence_and_bounded(
     assert rows == [("page.malformed", b"junk %d" % number) for number in (0, 0, 1, 1, 2)]
 
 
+def test_evidence_is_bounded_by_its_bytes(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few large pages count as much as many small ones."""
+    monkeypatch.setattr(store_module, "REFUSAL_SIZE_BYTES_MAX", 2_000)
+    store.commit((), [Refusal(bytes(900), "page.signature")] * 5, at=NOON)
+    store.close()
+    rows = sqlite3.connect(tmp_path / "store.db").execute("SELECT LENGTH(raw) FROM refusals").fetchall()
+    assert rows == [(900,)] * 3  # one more than fits, at most
+
+
 def test_a_second_opener_is_locked_out(store: Store, tmp_path: Path) -> None:
     """Two nodes on one store would write two histories."""
     with pytest.raises(OutageError, match=r"store\.locked"):
