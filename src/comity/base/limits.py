@@ -43,8 +43,20 @@ PENDING_COUNT_MAX: Final = 4096
 """Pages of one author held while an earlier one is missing, and as many more while his certificate is; past it the
 latest are asked for again."""
 
+PENDING_SIZE_BYTES_MAX: Final = 64 * 1024 * 1024
+"""All of these together: those without a certificate may be anybody's, and all lie in memory and in the store."""
+
 DOUBTED_COUNT_MAX: Final = 64
 """Refused pages of one author that a root statement still to come could make good; past it they are only evidence."""
+
+EVIDENCE_COUNT_MAX: Final = 10_000
+"""Refusals kept as evidence; a flood of garbage must not fill the disk."""
+
+EVIDENCE_SIZE_BYTES_MAX: Final = 256 * 1024 * 1024
+"""The bytes of all of them: past it no more are kept."""
+
+GARBAGE_SIZE_BYTES_MAX: Final = 4096
+"""What is kept of bytes that are no page: nobody signed them, so they prove nothing; enough to see what they were."""
 
 UNPLACED_STATEMENT_COUNT_MAX: Final = 64
 """Root statements of one party kept while no known root signed them: who has more was never in the chain of roots."""

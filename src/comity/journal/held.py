@@ -6,7 +6,7 @@ signature was checked stand apart from those that anyone could have made.
 
 from collections.abc import Iterator
 
-from comity.base.limits import DOUBTED_COUNT_MAX, PENDING_COUNT_MAX
+from comity.base.limits import DOUBTED_COUNT_MAX, PENDING_COUNT_MAX, PENDING_SIZE_BYTES_MAX
 from comity.base.names import Digest, Party
 from comity.journal.authenticity import Need, NeedKind
 from comity.journal.header import Page
@@ -21,15 +21,17 @@ class Held:
         self._pages: dict[Need, list[Page]] = {}
         self._keys: set[tuple[Digest, bytes]] = set()
         self._counts: dict[tuple[Party, NeedKind], int] = {}
+        self._sizes: dict[tuple[Party, NeedKind], int] = {}
         self.version = 0
         """Grows with every change of what waits."""
 
     def __len__(self) -> int:
         return len(self._keys)
 
-    def keep(self, page: Page, need: Need) -> bool:
+    def keep(self, page: Page, need: Need, *, is_stored: bool = False) -> bool:
         """Keep a page for what it needs; return whether there was room for it.
 
+        One that is stored was acknowledged and may not come again: its bytes had their room when it came.
         The signature stands in the key: until it is checked, a stranger's copy of the same header must not take the
         place of the true page.
         """
@@ -38,6 +40,10 @@ class Held:
             count = self._counts.get(bucket, 0)
             if count >= (DOUBTED_COUNT_MAX if need.kind is NeedKind.DOUBT else PENDING_COUNT_MAX):
                 return False
+            size = self._sizes.get(bucket, 0) + len(page.raw)
+            if size > PENDING_SIZE_BYTES_MAX and not is_stored:
+                return False
+            self._sizes[bucket] = size
             self._keys.add(key)
             self.version += 1
             self._counts[bucket] = count + 1
@@ -49,7 +55,9 @@ class Held:
         for page in self._pages.pop(need, []):
             self._keys.discard((page.digest, page.signature))
             self.version += 1
-            self._counts[page.header.journal.author, need.kind] -= 1
+            bucket = (page.header.journal.author, need.kind)
+            self._counts[bucket] -= 1
+            self._sizes[bucket] -= len(page.raw)
             yield page
 
     def list_trust_needs(self) -> list[Need]:

@@ -111,13 +111,16 @@ class Ledger:
         self._forked: set[bytes] = set()
         self._disputed: dict[Digest, tuple[int, frozenset[Digest]]] = {}
 
-    def accept(self, raw: bytes) -> tuple[Judgement, ...]:
-        """Judge a page from anywhere; the first judgement is its own, the others are of held pages it set free."""
+    def accept(self, raw: bytes, *, is_stored: bool = False) -> tuple[Judgement, ...]:
+        """Judge a page from anywhere; the first judgement is its own, the others are of held pages it set free.
+
+        `is_stored`: it was taken before, so that no bound of bytes makes it go away again.
+        """
         try:
             page = self.parse(raw, self._suite)
         except RemoteError as error:
             return (Judgement(Verdict.REFUSED, raw, None, error.code),)
-        return self._take(page)
+        return self._take(page, is_stored=is_stored)
 
     def accept_vouched(self, page: Page) -> tuple[Judgement, ...]:
         """Judge a page that this reader accepted before: its signatures, checked then, are not checked again.
@@ -126,13 +129,13 @@ class Ledger:
         """
         if not follows_plainly(page, self._pages):
             self._vouched.add(page.digest)
-            return self._take(page)
+            return self._take(page, is_stored=True)
         first = self._place(page)
         return (first, *self._judge_again([Need.for_page(page.digest)])) if self._held else (first,)
 
-    def _take(self, page: Page) -> tuple[Judgement, ...]:
+    def _take(self, page: Page, *, is_stored: bool) -> tuple[Judgement, ...]:
         self._learn_from(page)
-        first = self._judge(page)
+        first = self._judge(page, is_stored=is_stored)
         needs = [Need.for_page(page.digest)] if first.verdict is Verdict.ACCEPTED else []
         return (first, *self._judge_again(needs))
 
@@ -154,7 +157,7 @@ class Ledger:
             with contextlib.suppress(RemoteError):
                 self.trust.learn(statements)
 
-    def _judge(self, page: Page) -> Judgement:
+    def _judge(self, page: Page, *, is_stored: bool) -> Judgement:
         if page.digest in self._pages:
             return Judgement(Verdict.DUPLICATE, page.raw, page)
         try:
@@ -167,7 +170,7 @@ class Ledger:
                 self._held.keep(page, Need(NeedKind.DOUBT, party=page.header.journal.author))
             return Judgement(Verdict.REFUSED, page.raw, page, error.code)
         if need is not None:
-            return self._hold(page, need)
+            return self._hold(page, need, is_stored=is_stored)
         return self._place(page)
 
     def _find_rivals(self, page: Page, number: int) -> list[Placed]:
@@ -175,8 +178,8 @@ class Ledger:
         book = self._books.get(page.journal)
         return book.by_number[number] if book is not None and 0 <= number < len(book.by_number) else []
 
-    def _hold(self, page: Page, need: Need) -> Judgement:
-        verdict = Verdict.HELD if self._held.keep(page, need) else Verdict.DROPPED
+    def _hold(self, page: Page, need: Need, *, is_stored: bool) -> Judgement:
+        verdict = Verdict.HELD if self._held.keep(page, need, is_stored=is_stored) else Verdict.DROPPED
         return Judgement(verdict, page.raw, page, self._find_held_code(page, need))
 
     def _find_held_code(self, page: Page, need: Need) -> str:
@@ -229,7 +232,7 @@ class Ledger:
                 continue
             need = queue.pop(0)
             for page in self._held.release(need):
-                judgement = self._judge(page)
+                judgement = self._judge(page, is_stored=True)  # it was held, and stored with that
                 is_news = need.kind is not NeedKind.DOUBT or judgement.verdict is Verdict.ACCEPTED
                 if is_news and judgement.verdict is not Verdict.HELD:
                     yield judgement

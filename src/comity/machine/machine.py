@@ -138,7 +138,7 @@ class Machine(UnderPact):
 
     def _accept_again(self, given: Vouched | bytes) -> Sequence[Judgement]:
         if isinstance(given, bytes):
-            return self.ledger.accept(given)
+            return self.ledger.accept(given, is_stored=True)
         self.statements.note_opened(given)
         return self.ledger.accept_vouched(given.page)
 

@@ -170,7 +170,7 @@ def _take(ledger: Ledger, pages: Sequence[Page]) -> tuple[Page, ...]:
     for _ in range(PASS_COUNT_MAX):
         dropped: list[Page] = []
         for page in offered:
-            first, *others = ledger.accept(page.raw)
+            first, *others = ledger.accept(page.raw, is_stored=True)
             taken += [row.page for row in (first, *others) if row.verdict is Verdict.ACCEPTED and row.page is not None]
             if first.verdict is Verdict.DROPPED:
                 dropped.append(page)

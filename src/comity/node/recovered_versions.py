@@ -183,7 +183,7 @@ def _has_accepted(pages: Iterable[Page], line: Sequence[HeldVersion], party: Par
         return False
     genesis = {page.digest: page for page in pages if _is_genesis(page, party, signers)}
     for page in sorted(genesis.values(), key=lambda page: (page.header.journal.incarnation, page.header.number)):
-        ledger.accept(page.raw)
+        ledger.accept(page.raw, is_stored=True)
     standing = (
         genesis[rivals[0].digest]
         for book in ledger.books()

@@ -132,7 +132,7 @@ def read_ledger(accepted: Accepted, pages: Iterable[bytes], *, suite: Suite) -> 
     """Judge stored pages as this party's node does."""
     ledger = Ledger(Trust(accepted.pins, suite), reader=accepted.party, suite=suite)
     for raw in pages:
-        ledger.accept(raw)
+        ledger.accept(raw, is_stored=True)
     return ledger
 
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from comity.base.errors import OutageError
 from comity.base.instants import Instant
+from comity.base.limits import EVIDENCE_COUNT_MAX, EVIDENCE_SIZE_BYTES_MAX
 from comity.base.names import Audience, Digest, Party
 from comity.journal.header import Page
 from comity.machine.effect import Refusal
@@ -26,9 +27,6 @@ from comity.node.store_file import GAPS, StoreFile
 
 __all__ = ["FORMAT", "SEQ_MAX", "Act", "Damage", "Store", "StoredRow"]
 
-REFUSAL_COUNT_MAX: Final = 10_000
-REFUSAL_SIZE_BYTES_MAX: Final = 256 * 1024 * 1024
-"""Refused pages kept as evidence, and their bytes; a flood of garbage must not fill the disk."""
 ACT_COUNT_MAX: Final = 100_000
 """Keys of acts remembered: days of a busy floor."""
 READ_COUNT: Final = 256
@@ -92,7 +90,7 @@ class Store:
             db.executemany(
                 "INSERT INTO refusals (at, code, raw) SELECT ?, ?, ?"
                 " WHERE (SELECT COUNT(*) < ? AND TOTAL(LENGTH(raw)) < ? FROM refusals)",
-                [(at, refused.code, refused.raw, REFUSAL_COUNT_MAX, REFUSAL_SIZE_BYTES_MAX) for refused in refusals],
+                [(at, row.code, row.raw, EVIDENCE_COUNT_MAX, EVIDENCE_SIZE_BYTES_MAX) for row in refusals],
             )
             for act in acts:
                 db.execute("INSERT INTO acts (key, digest, ids) VALUES (?, ?, ?)", (*act[:2], b"".join(act.ids)))

@@ -43,6 +43,34 @@ def test_past_the_limit_a_page_is_dropped_and_may_come_again(world: World, monke
     assert take_all(jpn, raws[2:]) == ["duplicate"] * 2 + ["accepted"]
 
 
+def test_held_pages_of_an_author_are_bounded_by_their_bytes(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Large pages that wait fill memory and disk long before they are many; what was stored stays all the same."""
+    usa, jpn = world.parties["USA"], world.parties["JPN"]
+    raws = _chain(world, 4)
+    monkeypatch.setattr("comity.journal.held.PENDING_SIZE_BYTES_MAX", len(raws[2]) + len(raws[3]))
+    assert take_all(jpn, raws[2:]) == ["held page.gap"] * 2 + ["dropped page.gap"]
+    assert jpn.ledger.accept(raws[4], is_stored=True)[0].verdict is Verdict.HELD
+    assert take_all(jpn, raws[:2]) == ["accepted"] * 2
+    assert take_all(jpn, raws[2:]) == ["duplicate"] * 3
+    assert [jpn.ledger.find_page(usa.parse(raw).digest) is not None for raw in raws] == [True] * 5
+    more = [raw for _ in range(3) for raw in usa.say(usa.journal("JPN"), WORDS)]
+    assert take_all(jpn, more[1:]) == ["held page.gap"] * 2  # the room is free again
+
+
+def test_a_page_that_waits_for_one_thing_and_then_another_is_not_dropped(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was acknowledged when it was first held, and does not come again."""
+    usa, jpn = world.parties["USA"], world.parties["JPN"]
+    born = begin_again(usa)
+    raws = [usa.open_epoch(usa.journal("JPN"))[0], *_chain(world, 3)]
+    waiting = raws[2:]
+    assert take_all(jpn, waiting) == ["held page.stranger"] * len(waiting)
+    monkeypatch.setattr("comity.journal.held.PENDING_SIZE_BYTES_MAX", 1)
+    jpn.take(born)
+    assert [code for _, code in jpn.ledger.held()] == ["page.gap"] * len(waiting)
+
+
 def test_pages_that_anyone_can_make_do_not_crowd_out_signed_ones(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Junk in an author's name under a key never certified has room of its own (law 1)."""
     monkeypatch.setattr("comity.journal.held.PENDING_COUNT_MAX", 2)

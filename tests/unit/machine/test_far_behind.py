@@ -54,10 +54,11 @@ class Away(Loop):
         return [page.raw for page in sorted(mine, key=lambda page: page.header.number)]
 
 
-@pytest.fixture
-def away(monkeypatch: pytest.MonkeyPatch) -> Away:
-    """KOR hears of nobody for three weeks, in which USA says more than may wait."""
-    monkeypatch.setattr("comity.journal.held.PENDING_COUNT_MAX", ROOM)
+@pytest.fixture(params=[("PENDING_COUNT_MAX", ROOM), ("PENDING_SIZE_BYTES_MAX", 800 * ROOM)], ids=["count", "bytes"])
+def away(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Away:
+    """KOR hears of nobody for three weeks, in which USA says more than may wait, by count or by bytes."""
+    name, room = request.param
+    monkeypatch.setattr(f"comity.journal.held.{name}", room)
     loop = Away()
     loop.be_born()
     loop.say("USA", CALL)
@@ -69,6 +70,7 @@ def away(monkeypatch: pytest.MonkeyPatch) -> Away:
         loop.advance(Instant(loop.now + DAY_MS))
         loop.say("USA", CALL)
     assert len(loop.find_pages("USA")) > 4 * ROOM
+    assert sum(map(len, loop.find_pages("USA"))) > 4 * 800 * ROOM
     return loop
 
 

@@ -91,7 +91,7 @@ def test_refusals_are_kept_as_evidence_and_bounded(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A flood of garbage fills its own room and no more."""
-    monkeypatch.setattr(store_module, "REFUSAL_COUNT_MAX", 5)
+    monkeypatch.setattr(store_module, "EVIDENCE_COUNT_MAX", 5)
     for number in range(4):
         store.commit((), [Refusal(b"junk %d" % number, "page.malformed")] * 2, at=NOON)
     store.close()
@@ -101,7 +101,7 @@ def test_refusals_are_kept_as_evidence_and_bounded(
 
 def test_evidence_is_bounded_by_its_bytes(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A few large pages count as much as many small ones."""
-    monkeypatch.setattr(store_module, "REFUSAL_SIZE_BYTES_MAX", 2_000)
+    monkeypatch.setattr(store_module, "EVIDENCE_SIZE_BYTES_MAX", 2_000)
     store.commit((), [Refusal(bytes(900), "page.signature")] * 5, at=NOON)
     store.close()
     rows = sqlite3.connect(tmp_path / "store.db").execute("SELECT LENGTH(raw) FROM refusals").fetchall()
