@@ -163,6 +163,23 @@ def test_a_bundle_is_compared_with_a_home(made: Homes, homes: Path, tmp_path: Pa
     assert one["verdict"]["code"] in ("verdict.agreed", "verdict.unconfirmed")
 
 
+def test_a_bundle_that_is_older_than_the_rest_says_of_when_it_is(
+    made: Homes, homes: Path, tmp_path: Path, comity: Run
+) -> None:
+    """What its holder wrote since looks like a lost end: the report says of when the bundle is, and what to do."""
+    own = [
+        at for at, raw in enumerate(made.stored["KOR"]) if parse_page(raw, made.suite).header.journal.author == "KOR"
+    ]
+    head = BundleHead(1, made.pins.lineage, REALM, "KOR", NOON)
+    early = write_bundle(made.suite, head, pacts=[made.pact_raw], pages=made.stored["KOR"][: own[-1]])
+    (tmp_path / "kor.bundle").write_bytes(early)
+    status, out, _ = comity("audit", homes / "JPN", homes / "USA", tmp_path / "kor.bundle")
+    assert (status, "[tail.lost, J19]" in out) == (1, True)
+    assert "The bundle of KOR is of 181200Z DEC 23: what came later is not in it. Get a new one" in out
+    (tmp_path / "kor.bundle").write_bytes(_bundle(made, "KOR"))
+    assert "The bundle of KOR" not in comity("audit", homes / "JPN", homes / "USA", tmp_path / "kor.bundle")[1]
+
+
 def test_a_sealed_bundle_opens_with_the_keys_of_a_home(
     made: Homes, homes: Path, tmp_path: Path, comity: Run, comity_json: Json
 ) -> None:

@@ -20,7 +20,7 @@ from comity.audit.finding import Severity
 from comity.audit.report import Report, VerdictCode
 from comity.base.errors import UsageError
 from comity.base.garbage import collecting_rarely
-from comity.base.instants import parse_instant
+from comity.base.instants import Instant, parse_instant
 from comity.base.limits import BUNDLE_SIZE_BYTES_MAX
 from comity.cli.audit_sheet import print_report, report_as_json
 from comity.cli.client import find_realm_path
@@ -86,7 +86,8 @@ def audit(
         chosen = {"pact": digest.hex(), "is_pact_chosen": digest in known, "lineage": lineage}
         emit({**chosen, "realm": records[0].realm, **report_as_json(report)})
     else:
-        print_report(report, pact=digest, is_pact_chosen=digest in known)
+        made = {record.holder: Instant(record.written_at) for record in records if record.written_at}
+        print_report(report, pact=digest, is_pact_chosen=digest in known, made=made)
     return 0 if is_clean(report) else 1
 
 

@@ -27,16 +27,20 @@ __all__ = ["print_report", "report_as_json"]
 
 SHOWN_COUNT_MAX: Final = 50
 _IN_ROWS: Final = "tail.no-witness"
+_ENDS: Final = frozenset({"tail.lost", "tail.missing", "holder.behind"})
 
 
-def print_report(report: Report, *, pact: bytes, is_pact_chosen: bool) -> None:
-    """Print the report; the sentence comes last, alone on its line."""
+def print_report(
+    report: Report, *, pact: bytes, is_pact_chosen: bool, made: Mapping[str, Instant] | None = None
+) -> None:
+    """Print the report; the sentence comes last, alone on its line. `made` is when each holder's bundle was made."""
     print_line("judged by the pact with digest {digest}", digest=pact.hex())
     if not is_pact_chosen:
         print_line("That pact came with the records. Compare its digest with the one that you accepted.")
     if len(report.versions) > 1:
         _print_versions(report.versions)
     _print_findings(report)
+    _print_made(report, made or {})
     print_heading("Journals")
     print_table(("author", "feed", "audience", "pages", "agreed up to", "confirmed by"), map(_lay_row, report.rows))
     _print_coverage(report.coverage)
@@ -75,6 +79,19 @@ def _print_findings(report: Report) -> None:
         )
     if len(shown) > SHOWN_COUNT_MAX:
         print_line("and {count} more; --json lists them all", count=len(shown) - SHOWN_COUNT_MAX)
+
+
+def _print_made(report: Report, made: Mapping[str, Instant]) -> None:
+    """Say of whoever lacks the end of a journal that its bundle is of an instant: what came later is not in it."""
+    lacking = {finding.holder for finding in report.findings if finding.code in _ENDS}
+    for holder, at in sorted(made.items()):
+        if holder in lacking:
+            print_line(
+                "The bundle of {holder} is of {at}: what came later is not in it. Get a new one before you judge.",
+                holder=holder,
+                at=format_dtg(at),
+                style="bold",
+            )
 
 
 def _lay_row(row: Row) -> tuple[object, ...]:
