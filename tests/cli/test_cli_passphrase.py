@@ -94,6 +94,9 @@ def test_a_pact_is_born_at_a_terminal(tmp_path: Path, comity: Run, type_in: Type
         card = open_home(homes[peer], passphrase=b"typed").get_card(ProductionSuite())
         open_home(homes["JPN"], passphrase=b"typed").keep_peer((homes[peer] / "card").read_bytes(), card)
     assert comity("pact", "draft", "camp-david", "--home", homes["JPN"], "--out", pact)[0] == 0
+    wrong = ("--set", "policy.acknowledge.within_ms=0")
+    status, _, err = comity("pact", "draft", "camp-david", "--home", homes["JPN"], "--out", pact, *wrong)
+    assert (status, err.splitlines()[2].startswith("line ")) == (2, True)
     asked = type_in("mistyped", "typed")
     accept = ("pact", "accept", pact, "--home", homes["JPN"], "--realm", "exercise/x")
     status, _, err = comity(*accept)

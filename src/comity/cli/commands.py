@@ -9,9 +9,10 @@ from comity.api.words import say
 from comity.base.errors import ComityError, OutageError, UsageError
 from comity.cli.help_page import Chapter, HelpPage
 from comity.cli.rooms import Rooms
-from comity.cli.terminal import lang_option, print_error
+from comity.cli.terminal import is_json, lang_option, print_error, print_warning
 from comity.cli.usage import say_usage
 from comity.node.room import is_no_room
+from comity.pact.findings import FileRefused
 
 __all__ = ["comity", "run"]
 
@@ -52,6 +53,9 @@ _ROOMS: Final = {
     "upgrade": ("upgrade",),
 }
 
+
+SHOWN_COUNT_MAX: Final = 20
+"""Of what is wrong with a file; `comity pact check` prints all."""
 
 click.Context.formatter_class = HelpPage
 
@@ -115,4 +119,10 @@ def _print_error(root: click.Context, error: ComityError) -> int:
     """Print an error and return its exit status."""
     with root.scope(cleanup=False):
         print_error(error)
+        if isinstance(error, FileRefused) and not is_json():
+            from comity.cli.pact_files import say_finding  # noqa: PLC0415 -- most commands read no pact file
+
+            for finding in error.findings[:SHOWN_COUNT_MAX]:
+                print_warning("line {line}: {says} [{code}]", line=finding.line, says=say_finding(finding),
+                              code=finding.code)  # fmt: skip
     return error.row.exit_status
