@@ -105,7 +105,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="the folder of the documents; without it nothing is written")
     chosen = parser.parse_args()
     # Asked to end in whatever way, it ends as by Ctrl-C: what was started is stopped on the way out.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell starts what runs in its background deaf to the first
+        signal.signal(number, signal.default_int_handler)
     began = time.perf_counter()
     folder = Path(tempfile.mkdtemp(prefix="comity-bench-"))
     try:

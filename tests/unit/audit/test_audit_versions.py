@@ -346,6 +346,7 @@ def test_a_page_under_a_version_that_is_not_at_hand_is_not_read_and_nothing_else
     ports = make_ports()
     two = ports.first.amend(ports.suite, add_port_e)
     ports.hold(two, *FOUNDERS, "PORT-E")
+    ports.settle()
     assert call(ports, A, FOUNDERS) == call(ports, A, FIVE) == ""
     ports.settle()
     blind, whole = audit_all(ports, pinned=FOUNDERS), audit_all(ports, two)
