@@ -1,14 +1,18 @@
 """The unit files are what systemd reads, they are closed as far as a node can be, and they name commands that exist."""
 
 import configparser
+import os
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import click
 import pytest
 
+from comity.base.instants import Instant
+from comity.cli.backup import find_backup_file
 from comity.cli.commands import comity
 
 UNITS = Path(__file__).parents[2] / "packaging" / "systemd"
@@ -90,3 +94,24 @@ def test_a_node_that_refuses_to_start_is_not_started_again_and_again() -> None:
     service = _read(UNITS / "comity-node@.service")["Service"]
     assert service["Restart"] == "on-failure"
     assert service["RestartPreventExitStatus"].split() == ["2", "3"]
+
+
+def test_the_nightly_backup_deletes_old_backups_and_nothing_else(tmp_path: Path) -> None:
+    """What the unit runs after a whole backup, run on a folder: as old as the guide says, and only what it made."""
+    words = _read(UNITS / "comity-backup@.service")["Service"]["ExecStartPost"].replace("%S", str(tmp_path)).split()
+    folder = tmp_path / "comity" / "backups"
+    (folder / "deeper").mkdir(parents=True)
+    now = int(time.time())
+    for name, days in (("old", 32), ("new", 20)):
+        made = find_backup_file(folder, party="JPN", at=Instant((now - days * 86_400) * 1000))
+        for path in (made, folder / f"{name}.note", folder / "deeper" / made.name):
+            path.write_bytes(b"x")
+            os.utime(path, (now - days * 86_400,) * 2)
+    subprocess.run(words, check=True, timeout=60)
+    left = sorted(path.relative_to(folder).parts[0] for path in folder.rglob("*") if path.is_file())
+    assert len(left) == 5
+    assert left.count("deeper") == 2
+    assert {"old.note", "new.note"} <= set(left)
+    assert [name for name in left if name.endswith("backup")] == [
+        find_backup_file(folder, party="JPN", at=Instant((now - 20 * 86_400) * 1000)).name
+    ]
