@@ -348,3 +348,11 @@ def test_what_only_a_thief_names_is_owed_to_nobody() -> None:
     waited for pages that no honest node could ever accept.
     """
     assert rehearse(read_profile("camp-david"), 442).stuck == ()
+
+
+def test_without_its_own_genesis_page_a_node_says_nothing() -> None:
+    """Seed 4313: a rotten disk lost a party's own genesis page, and with it the certificate that its pages are under.
+
+    Those that were left waited for it; a receipt was due in their journal, and would have been a second page 0.
+    """
+    assert rehearse(read_profile("camp-david"), 4313).is_clean

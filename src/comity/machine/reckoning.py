@@ -21,7 +21,7 @@ from typing import Final
 from comity.base.instants import NEVER, SECOND_MS, Instant
 from comity.base.names import Audience, Digest, Party
 from comity.crypto.suite import Suite
-from comity.journal.header import JournalId
+from comity.journal.header import Feed, JournalId
 from comity.journal.ledger import Ledger
 from comity.machine.effect import Fetch
 from comity.machine.input import FetchEnded
@@ -171,8 +171,12 @@ class Reckoning:
         """Tell whether an own journal must not be written yet.
 
         Also while a page of it is here that waits for one before it: its signature was verified before it was held
-        (J11), so both were written.
+        (J11), so both were written. And while the certificate is not here, which page 0 of the genesis brings: without
+        it no page of ours is known as ours, those that are here included.
         """
+        is_certified = self._ledger.trust.find_certificates(self._party, journal.incarnation)
+        if not is_certified and journal.feed is not Feed.GENESIS:
+            return True
         if not self.is_active:
             return False
         return bool(self.find_unanswered(journal)) or self._find_digest(journal) in self._later

@@ -3,7 +3,7 @@
 from comity.base.instants import Instant
 from comity.journal.header import Feed, Page, parse_page
 from comity.machine.closed import ClosedWhy
-from comity.machine.effect import Alarm, Answer, Effect, Fetch
+from comity.machine.effect import Alarm, Answer, Commit, Effect, Fetch
 from comity.machine.input import Arrived, FetchEnded, Say, Ticked
 from comity.machine.machine import Machine
 from comity.machine.reckoning import LOOK_AGAIN_MS, LOOK_MS
@@ -97,3 +97,32 @@ def test_an_own_page_that_waits_for_one_before_it_tells_that_more_was_said() -> 
         usa.take(page)
     usa.end_all(_fetches(usa.tick(LOOK_MS)), is_answered=True)
     assert usa.find_why() == set()
+
+
+def test_without_its_certificate_nothing_is_said_and_with_it_all_goes_on() -> None:
+    """Seed 4313: page 0 of the own genesis was gone, so that the own pages that were left were nobody's.
+
+    A receipt was due, and would have been a second page 0 of the record.
+    """
+    loop = Loop()
+    loop.be_born()
+    loop.say("USA", CALL)
+    loop.say("JPN", CALL)
+    pages = [parse_page(raw, loop.suite) for raw in loop.stored["USA"]]
+    genesis = next(
+        page for page in pages if (page.header.journal.author, page.header.journal.feed) == ("USA", Feed.GENESIS)
+    )
+    machine = Machine(loop.machines["USA"].setup)
+    machine.restore([page.raw for page in pages if page is not genesis])
+    at = Instant(loop.now + LOOK_MS)
+    for _ in range(20):
+        at = Instant(at + LOOK_MS)
+        effects = machine.handle(Ticked(at, loop._salt()))
+        assert not [effect for effect in effects if isinstance(effect, Commit)]
+    closed = {(row.feed, row.audience): row.why for row in machine.find_closed()}
+    assert closed[Feed.RECORD, ALL] is ClosedWhy.RECKONING
+    machine.handle(Arrived(at, loop._salt(), genesis.raw))
+    machine.handle(Ticked(Instant(at + LOOK_MS), loop._salt()))
+    held = machine.ledger.find_book(machine.pen.get_journal(Feed.RECORD, ALL).digest)
+    assert held is not None
+    assert not held.is_forked
