@@ -7,14 +7,13 @@ another recovery key takes its place. Whole or not at all: the folder appears wh
 """
 
 import secrets as stdlib_secrets
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from comity.base.encoding import encode
-from comity.base.errors import OutageError, UsageError
+from comity.base.errors import UsageError
 from comity.base.instants import Instant
 from comity.base.names import Party, Realm
 from comity.crypto.link import LinkKeys, get_link_public
@@ -24,7 +23,7 @@ from comity.journal.bundle import Bundle
 from comity.journal.card import Card, CardLinks, parse_card, sign_card
 from comity.journal.identity import certify, generate_node_secrets
 from comity.journal.statement import Closure, Links, RootSecret, sign_statement
-from comity.node.durable import sync_folder, sync_tree
+from comity.node.fresh_home import building, check_free
 from comity.node.home import (
     NODE_VAULT,
     ROOT_VAULT,
@@ -133,34 +132,17 @@ def recover_home(
             `recover.card-missing`, `recover.card-differs`; as `read_recovered`.
         OutageError: `backup.not-written`.
     """
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise UsageError("home.folder-taken", path=str(path))
+    check_free(path)
     root, next_root = brought.get_root()
     records = _read_records(brought, root, suite)
     cards = _check_cards(brought, records, suite)
-    partial = path.with_name(path.name + ".recovering")
-    try:
-        partial.mkdir(parents=True, mode=0o700)
-    except FileExistsError as error:
-        raise UsageError("home.folder-taken", path=str(partial)) from error
-    except OSError as error:
-        raise OutageError("backup.not-written", file=str(partial)) from error
-    making = _Making(partial, at, root, suite, ceremony, listen, dict(brought.vault), {})
-    try:
+    with building(path, suffix=".recovering") as partial:
+        making = _Making(partial, at, root, suite, ceremony, listen, dict(brought.vault), {})
         realms = tuple(_recover_realm(making, record) for record in records)
         for party, raw in cards.items():
             write_private(partial / "peers" / f"{party}.card", raw)
         card = _make_card(making, realms, next_root)
         _close(making, card, passphrase)
-        if path.exists():
-            path.rmdir()
-        sync_tree(partial)
-        partial.rename(path)
-        sync_folder(path.parent)
-    except OSError as error:
-        raise OutageError("backup.not-written", file=str(path)) from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
     return Recovered(card.party, card, realms)
 
 

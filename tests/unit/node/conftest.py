@@ -7,7 +7,9 @@ import pytest
 from comity.base.names import Party
 from comity.node.ceremony import Accepted, open_accepted
 from comity.node.home import Home, open_home
+from kit.amending import FIVE
 from kit.nodes import PARTIES, REALM, SUITE, Nodes, accept_all, make_homes
+from kit.ports import Ports, make_port_homes
 
 
 @pytest.fixture(scope="session")
@@ -37,3 +39,24 @@ def home_nodes(homes: Mapping[Party, Home], tmp_path: Path) -> Nodes:
     found = Nodes(held, tmp_path)
     found.accepted = held
     return found
+
+
+@pytest.fixture(scope="session")
+def made_ports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The ports' homes; made once, never changed."""
+    root = tmp_path_factory.mktemp("ports")
+    make_port_homes(root)
+    return root
+
+
+@pytest.fixture
+def port_homes(made_ports: Path, tmp_path: Path) -> dict[Party, Home]:
+    """This test's copies of the ports' homes."""
+    shutil.copytree(made_ports, tmp_path / "homes")
+    return {party: open_home(tmp_path / "homes" / party) for party in FIVE}
+
+
+@pytest.fixture
+def ports(port_homes: dict[Party, Home], tmp_path: Path) -> Ports:
+    """The four ports' nodes, none running."""
+    return Ports(port_homes, tmp_path)

@@ -33,25 +33,10 @@ from kit.ports import CALL, SOON_S, Ports, accept, amend, make_port_homes, now, 
 WINDOW = set_number("policy.acknowledge.within_ms", 61_000)
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The ports' homes, copied for each test."""
-    root = tmp_path_factory.mktemp("ports")
-    make_port_homes(root)
-    return root
-
-
 @pytest.fixture
-def homes(made: Path, tmp_path: Path) -> dict[Party, Home]:
-    """This test's copies."""
-    shutil.copytree(made, tmp_path / "homes")
-    return {party: open_home(tmp_path / "homes" / party) for party in FIVE}
-
-
-@pytest.fixture
-def ports(homes: dict[Party, Home], tmp_path: Path) -> Ports:
-    """The four ports' nodes, none running."""
-    return Ports(homes, tmp_path)
+def homes(port_homes: dict[Party, Home]) -> dict[Party, Home]:
+    """This test's copies of the ports' homes."""
+    return port_homes
 
 
 def _bring(homes: Mapping[Party, Home], lost: Party, *bundles: Bundle, pacts: tuple[bytes, ...] = ()) -> Brought:

@@ -121,8 +121,8 @@ def test_a_restored_home_is_durable_before_it_is_there(
     """Every file and folder of it first, then its name: a crash leaves all of it or nothing."""
     _make(home, tmp_path / "b")
     order: list[str] = []
-    monkeypatch.setattr("comity.node.backup.restore.sync_tree", lambda path: order.append(path.name))
-    monkeypatch.setattr("comity.node.backup.restore.sync_folder", lambda path: order.append(path.name))
+    monkeypatch.setattr("comity.node.fresh_home.sync_tree", lambda path: order.append(path.name))
+    monkeypatch.setattr("comity.node.fresh_home.sync_folder", lambda path: order.append(path.name))
     restore_backup(tmp_path / "b", tmp_path / "restored", Keys(WORDS), suite=SUITE)
     assert order == ["restored.restoring", tmp_path.name]
 

@@ -1,8 +1,6 @@
 """A party that joins later is shown earlier statements one by one, with their proof, as the funnel permits (R28)."""
 
-import shutil
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -18,14 +16,13 @@ from comity.journal.disclosure import disclose
 from comity.journal.header import parse_page
 from comity.machine.disclosures import list_disclosed
 from comity.node.disclosing import Disclosing
-from comity.node.home import Home, open_home
 from comity.node.replacement import replace_key
 from comity.procedure.disclosed import EntryDisclosed
 from comity.procedure.entry import MarkedText, Marking, Translation
 from comity.procedure.threat import ThreatKind, ThreatReported
 from kit.amending import FIVE, FOUNDERS, add_port_e
 from kit.nodes import CEREMONY, SUITE, play, until
-from kit.ports import CALL, SOON_S, Ports, amend, make_port_homes, now
+from kit.ports import CALL, SOON_S, Ports, amend, now
 
 PAIR = ("PORT-A", "PORT-E")
 
@@ -35,22 +32,6 @@ def _report(*caveats: str) -> ThreatReported:
     marking = Marking("PORT-A", "PORT-A", "A-OPEN", ("storm",), caveats)
     narrative = MarkedText(marking, (Translation("en", "A storm from the west."),))
     return ThreatReported(ThreatKind.DISASTER, now(), ("PORT-B",), (), narrative)
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The ports' homes, copied for each test."""
-    root = tmp_path_factory.mktemp("ports")
-    make_port_homes(root)
-    return root
-
-
-@pytest.fixture
-def ports(made: Path, tmp_path: Path) -> Ports:
-    """The four ports' nodes, none running."""
-    shutil.copytree(made, tmp_path / "homes")
-    homes: dict[Party, Home] = {party: open_home(tmp_path / "homes" / party) for party in FIVE}
-    return Ports(homes, tmp_path)
 
 
 async def _speak_and_be_joined(ports: Ports, *entries: Any, replaced: Party = "") -> Sequence[Digest]:

@@ -1,6 +1,5 @@
 """A party joins a pact in which another had let its next root take over: what it is handed, how it follows (P33)."""
 
-import shutil
 from pathlib import Path
 
 import msgspec
@@ -11,7 +10,7 @@ from comity.base.names import Party
 from comity.journal.bundle import read_bundle
 from comity.journal.statement import Succession, parse_statement, sign_statement
 from comity.node.handover import HandedOver, make_handover, read_handover
-from comity.node.home import Home, open_home
+from comity.node.home import Home
 from comity.node.replacement import replace_key
 from comity.node.succession import succeed_root
 from kit.amending import FIVE, FOUNDERS, add_port_e
@@ -19,25 +18,10 @@ from kit.nodes import CEREMONY, REALM, SUITE, play, until
 from kit.ports import CALL, SOON_S, Ports, accept, amend, make_port_homes, now, pair_anew
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The ports' homes, copied for each test."""
-    root = tmp_path_factory.mktemp("ports")
-    make_port_homes(root)
-    return root
-
-
 @pytest.fixture
-def homes(made: Path, tmp_path: Path) -> dict[Party, Home]:
-    """This test's copies."""
-    shutil.copytree(made, tmp_path / "homes")
-    return {party: open_home(tmp_path / "homes" / party) for party in FIVE}
-
-
-@pytest.fixture
-def ports(homes: dict[Party, Home], tmp_path: Path) -> Ports:
-    """The four ports' nodes, none running."""
-    return Ports(homes, tmp_path)
+def homes(port_homes: dict[Party, Home]) -> dict[Party, Home]:
+    """This test's copies of the ports' homes."""
+    return port_homes
 
 
 def _succeed(ports: Ports, party: Party) -> None:

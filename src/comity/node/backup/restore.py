@@ -7,17 +7,17 @@ may have been said since. The node then reckons first, as it does in a realm wit
 """
 
 import hashlib
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from comity.base.errors import OutageError, RemoteError, UsageError
+from comity.base.errors import OutageError, RemoteError
 from comity.crypto.suite import Suite
 from comity.node.backup.manifest import MANIFEST_SIZE_BYTES_MAX, FilePart, Manifest, decode_manifest
 from comity.node.backup.sealed_file import Keys, read_sealed
 from comity.node.backup.store_copy import check_copy
-from comity.node.durable import make_folder, make_private, sync_folder, sync_tree
+from comity.node.durable import make_folder, make_private
+from comity.node.fresh_home import building, check_free
 from comity.node.marks import suspect_store
 
 __all__ = ["check_backup", "restore_backup"]
@@ -52,29 +52,12 @@ def restore_backup(
         UsageError: `home.folder-taken`; as `check_backup`.
         OutageError: `backup.not-written`.
     """
-    if home.exists() and (not home.is_dir() or any(home.iterdir())):
-        raise UsageError("home.folder-taken", path=str(home))
-    partial = home.with_name(home.name + ".restoring")
-    try:
-        partial.mkdir(parents=True, mode=0o700)
-    except FileExistsError as error:
-        raise UsageError("home.folder-taken", path=str(partial)) from error
-    except OSError as error:
-        raise OutageError("backup.not-written", file=str(partial)) from error
-    try:
+    check_free(home)
+    with building(home, suffix=".restoring") as partial:
         manifest = _unpack(file, partial, keys, suite=suite, step=step)
         for realm in sorted((partial / "realms").glob("*")):
             suspect_store(partial, realm.name)
         prepare(partial)
-        if home.exists():
-            home.rmdir()
-        sync_tree(partial)
-        partial.rename(home)
-        sync_folder(home.parent)
-    except OSError as error:
-        raise OutageError("backup.not-written", file=str(home)) from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
     return manifest
 
 
