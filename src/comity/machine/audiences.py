@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from typing import Final
 
 from comity.base.limits import FOLLOWED_COUNT_MAX
-from comity.base.names import Audience, Party, is_audience
+from comity.base.names import Audience, Party
 from comity.journal.header import Feed
 from comity.machine.outgoing import OwnJournal
 from comity.machine.statements import Statements
@@ -114,7 +114,7 @@ def _find_announced(circles: Collection[Audience], statements: Statements) -> It
         entry = stated.entry
         assert isinstance(entry, AudienceOpened)
         readers = frozenset(entry.readers)
-        can_be = is_audience(entry.readers) and stated.author in readers and any(readers <= all_ for all_ in within)
+        can_be = stated.author in readers and any(readers <= all_ for all_ in within)
         if entry.feed in ANNOUNCED_FEEDS and can_be:
             stream = (stated.author, Feed(entry.feed), entry.readers)
             if stream not in seen:

@@ -47,8 +47,7 @@ class Departures:
 
     def set_back(self, by_ms: int) -> None:
         """Try again as soon as was meant: the clock was set back."""
-        if self._republish_at is not None:
-            self._republish_at = set_back(self._republish_at, by_ms)
+        self._republish_at = set_back(self._republish_at, by_ms)
 
     def finish(self, step: Step, wishes: Iterable[Instant | None]) -> tuple[Effect, ...]:
         """Return what a step lets out now; the rest waits for its commit. `wishes` are instants to be woken at."""

@@ -39,8 +39,7 @@ class LineWatch:
             entry, is_own = stated.entry, stated.author == self._party
             if isinstance(entry, LineTestSent) and is_own:
                 self._sent[entry.channel] = Instant(max(entry.slot_at, self._sent.get(entry.channel, 0)))
-            elif isinstance(entry, LineTestSent) and stated.audience == self._lines.get(entry.channel):
-                # In another audience it is no test of the line, and an answer would tell the line's ends of it.
+            elif isinstance(entry, LineTestSent):
                 self._unanswered[stated.id] = stated
             elif isinstance(entry, LineTestAnsweredByMachine) and is_own:
                 self._unanswered.pop(Digest(entry.test), None)
@@ -56,12 +55,10 @@ class LineWatch:
         for id_, stated in sorted(self._unanswered.items()):
             entry = stated.entry
             assert isinstance(entry, LineTestSent)
-            if (
-                stated.audience == self._lines.get(entry.channel)
-                and at - stated.written_at <= self._policy.line_test_interval_ms
-            ):
-                answer = LineTestAnsweredByMachine(entry.channel, entry.slot_at, id_)
-                due.append((self._lines[entry.channel], answer))
+            # In another audience it is no test of the line, and an answer would tell the line's ends of it.
+            is_of_line = stated.audience == self._lines.get(entry.channel)
+            if is_of_line and at - stated.written_at <= self._policy.line_test_interval_ms:
+                due.append((stated.audience, LineTestAnsweredByMachine(entry.channel, entry.slot_at, id_)))
         self._unanswered.clear()
         return tuple(due)
 

@@ -48,7 +48,7 @@ class Lookout:
     def set_back(self, by_ms: int) -> None:
         """Ask as soon as was meant: the clock was set back."""
         self._next_at = {party: set_back(at, by_ms) for party, at in self._next_at.items()}
-        self.wake_at = None if self.wake_at is None else set_back(self.wake_at, by_ms)
+        self.wake_at = set_back(self.wake_at, by_ms)
 
     def is_due(self, at: Instant) -> bool:
         """Tell whether `plan` has anything to do."""

@@ -133,7 +133,7 @@ class Outgoing:
     def set_back(self, by_ms: int) -> None:
         """Write receipts and checkpoints as soon as was meant: the clock was set back."""
         for own in self._in_order:
-            own.receipt_at = None if own.receipt_at is None else set_back(own.receipt_at, by_ms)
+            own.receipt_at = set_back(own.receipt_at, by_ms)
             own.checkpoint_at = set_back(own.checkpoint_at, by_ms)
 
     def find_readers(self) -> tuple[Party, ...]:

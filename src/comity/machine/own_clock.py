@@ -4,7 +4,7 @@ An interval that was begun under the old hand of the clock would otherwise last 
 without receipts after one day back. Instants that the parties agreed on (S-time, slots, days) are not touched.
 """
 
-from typing import Protocol
+from typing import Protocol, overload
 
 from comity.base.instants import NEVER, Instant
 
@@ -18,9 +18,13 @@ class Timed(Protocol):
         """Wait for each of them that much less: the clock was set back by so many milliseconds."""
 
 
-def set_back(at: Instant, by_ms: int) -> Instant:
-    """Return the instant that is as far from a clock set back by `by_ms` as `at` was before."""
-    return Instant(max(NEVER, at - by_ms))
+@overload
+def set_back(at: Instant, by_ms: int) -> Instant: ...
+@overload
+def set_back(at: None, by_ms: int) -> None: ...
+def set_back(at: Instant | None, by_ms: int) -> Instant | None:
+    """Return the instant that is as far from a clock set back by `by_ms` as `at` was before, if it is one."""
+    return None if at is None else Instant(max(NEVER, at - by_ms))
 
 
 class OwnClock:

@@ -99,8 +99,8 @@ class Reckoning:
         """Ask as soon as was meant: the clock was set back."""
         for question in self._questions.values():
             question.next_at = set_back(question.next_at, by_ms)
-        self._began_at = None if self._began_at is None else set_back(self._began_at, by_ms)
-        self.wake_at = None if self.wake_at is None else set_back(self.wake_at, by_ms)
+        self._began_at = set_back(self._began_at, by_ms)
+        self.wake_at = set_back(self.wake_at, by_ms)
 
     def look_again(self) -> None:
         """Let the next `plan` ask at once: a link came up, or a journal is new."""

@@ -141,7 +141,7 @@ class Refill:
         """Ask as soon as was meant: the clock was set back."""
         for attempt in self._attempts.values():
             attempt.next_at = set_back(attempt.next_at, by_ms)
-        self.wake_at = None if self.wake_at is None else set_back(self.wake_at, by_ms)
+        self.wake_at = set_back(self.wake_at, by_ms)
 
     def take_link(self, changed: LinkChanged) -> None:
         """Note which peers can be asked; one that was away may have what nobody else had."""
