@@ -6,6 +6,7 @@ incarnation, both signed by the root, are both believed and reported by the audi
 (docs/spec/sealing.md, S10, S11).
 """
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -137,6 +138,16 @@ class Trust:
                 faults.append(error)
         if faults:
             raise faults[0]
+
+    def learn_all(self, raw_statements: Iterable[bytes]) -> None:
+        """Believe what counts among statements that anybody may have put together, and pass over the rest."""
+        unique = tuple(dict.fromkeys(raw_statements))
+        before = -1
+        # What one party was crowded out of waiting comes again once a succession is known (S11).
+        while self.version > before:
+            before = self.version
+            with contextlib.suppress(RemoteError):
+                self.learn(unique)
 
     def _learn(self, statement: RootStatement) -> None:
         self._check_scope(statement)

@@ -15,7 +15,6 @@ from comity.journal.header import parse_page
 from comity.journal.published import find_statements
 from comity.journal.trust import Trust
 from comity.node.ceremony import Accepted
-from comity.node.recovered_versions import learn_statements
 from comity.node.succeeded import find_succession
 
 __all__ = ["HandedOver", "make_handover", "read_handover"]
@@ -33,7 +32,7 @@ def make_handover(accepted: Accepted, pages: Iterable[bytes], *, at: Instant, su
     """Return the bundle for a newcomer, from what a home holds and the pages that it stored."""
     statements = [raw for page in pages for raw in _find_statements(page, suite)]
     trust = Trust(accepted.pins, suite)
-    learn_statements(trust, (*accepted.successions, *statements))
+    trust.learn_all((*accepted.successions, *statements))
     found = {raw for raw in (*accepted.successions, *statements) if find_succession(raw, trust) is not None}
     head = BundleHead(1, accepted.pins.lineage, accepted.realm, accepted.party, at)
     return write_bundle(suite, head, pacts=sorted(accepted.pacts.values()), pages=(), statements=sorted(found))

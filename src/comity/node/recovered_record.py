@@ -25,7 +25,7 @@ from comity.journal.statement import (
     parse_statement,
 )
 from comity.journal.trust import Trust
-from comity.node.recovered_versions import Evidence, RecoveredVersions, find_versions, learn_statements
+from comity.node.recovered_versions import Evidence, RecoveredVersions, find_versions
 from comity.node.versions import find_pins_of
 from comity.pact.lineage import Lineage
 
@@ -111,7 +111,7 @@ def read_recovered(
     party = versions.party
     pins = find_pins_of(Lineage(one.version for one in versions.held), realm=head.realm)
     trust = Trust(pins, suite)
-    learn_statements(trust, statements)
+    trust.learn_all(statements)
     believed = list(_find_believed(statements, trust, party))
     certificates = {row.body.incarnation: row.raw for row in believed if isinstance(row.body, Certificate)}
     ledger = Ledger(trust, reader=party, suite=suite)

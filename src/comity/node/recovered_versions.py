@@ -28,7 +28,7 @@ from comity.pact.parse import pact_lineage
 from comity.procedure.genesis import PactAccepted
 from comity.procedure.registry import decode_entry
 
-__all__ = ["Evidence", "RecoveredVersions", "find_versions", "learn_statements"]
+__all__ = ["Evidence", "RecoveredVersions", "find_versions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def find_versions(
         if not line or (len(line) > 1 and one.version.digest not in claimed):
             continue
         trust = Trust(find_pins_of(Lineage(step.version for step in line), realm=found.realm), suite)
-        learn_statements(trust, found.statements)
+        trust.learn_all(found.statements)
         owner = next((name for name in trust.pins.roots if trust.has_root(name, root)), None)
         is_root_known = is_root_known or owner is not None
         if owner is None or party not in (None, owner) or not _has_certificate(found.statements, trust, owner):
@@ -93,19 +93,6 @@ def find_versions(
     first = next(one for one in ordered if party in one.version.audience)
     held = (first, *(one for one in ordered if one is not first))
     return RecoveredVersions(party, held, _order(one for digest, one in files.items() if digest not in taken))
-
-
-def learn_statements(trust: Trust, statements: Iterable[bytes]) -> None:
-    """Believe what counts among statements that anybody may have put into a bundle."""
-    unique = tuple(dict.fromkeys(statements))
-    before = -1
-    # What one party was crowded out of waiting comes again once a succession is known (S11).
-    while trust.version > before:
-        before = trust.version
-        try:
-            trust.learn(unique)
-        except RemoteError:
-            continue
 
 
 def _order(versions: Iterable[HeldVersion]) -> tuple[HeldVersion, ...]:

@@ -7,7 +7,6 @@ from comity.crypto.suite import Suite
 from comity.journal.card import Card
 from comity.journal.statement import RootStatement, Succession, parse_statement
 from comity.journal.trust import Pins, Trust
-from comity.node.recovered_versions import learn_statements
 
 __all__ = ["find_succeeded", "find_succession"]
 
@@ -15,7 +14,7 @@ __all__ = ["find_succeeded", "find_succession"]
 def find_succeeded(card: Card, statements: Sequence[bytes], *, pins: Pins, suite: Suite) -> Succession | None:
     """Return the succession by which a party came to the root on its card, if it leads there from the pinned one."""
     trust = Trust(pins, suite)
-    learn_statements(trust, statements)
+    trust.learn_all(statements)
     for raw in statements:
         statement = find_succession(raw, trust)
         body = statement.body if statement else None
