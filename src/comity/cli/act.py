@@ -5,7 +5,6 @@ An object is named by the beginning of its id; where there is only one that coul
 
 import functools
 import re
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +15,7 @@ from comity.api.words import say
 from comity.base.errors import UsageError
 from comity.cli.client import Client, home_option, realm_option
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_warning
+from comity.node.bell import read_clock
 
 __all__ = ["Desk", "act", "officer_options", "parse_span_ms", "span_option", "text_options", "view"]
 
@@ -59,7 +59,7 @@ class Desk:
 
     def now(self) -> int:
         """This machine's clock, in milliseconds."""
-        return time.time_ns() // 1_000_000
+        return read_clock()
 
     def find(self, kind: str, beginning: str = "") -> dict[str, Any]:
         """Return the one object of a kind whose id begins like that; of several, the only one that is still open.

@@ -27,6 +27,7 @@ from comity.node.backup.make import Openers, make_backup
 from comity.node.backup.manifest import Manifest
 from comity.node.backup.restore import check_backup, restore_backup
 from comity.node.backup.sealed_file import Keys
+from comity.node.bell import read_clock
 from comity.node.home import UNLOCK_KEY, Home, read_passphrase
 
 __all__ = [
@@ -76,7 +77,7 @@ def backup() -> None:
 def make(target: Path, home: Path, realm: str, with_root: bool, passphrase_file: Path | None) -> None:
     """See `help` above."""
     opened = open_home_asking(home)
-    at = Instant(time.time_ns() // 1_000_000)
+    at = read_clock()
     file = find_backup_file(target, party=opened.party, at=at)
     realms = [find_realm_path(home, realm)] if realm else None
     manifest, openers = back_up(

@@ -1,6 +1,5 @@
 """Birth of a pact: `init`, `pair`, `pact draft`, `pact accept` (DESIGN, section 10)."""
 
-import time
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +8,6 @@ from mnemonic import Mnemonic
 
 from comity.api.words import get_language, say
 from comity.base.errors import UsageError
-from comity.base.instants import Instant
 from comity.cli.client import home_option
 from comity.cli.pact_files import pact, read_pact_file
 from comity.cli.pact_source import read_file
@@ -18,6 +16,7 @@ from comity.cli.terminal import emit, is_json, json_option, print_line, print_te
 from comity.crypto.production import ProductionCeremony, ProductionSuite
 from comity.journal.bundle import MAGIC as BUNDLE_MAGIC
 from comity.journal.card import Card, find_fingerprint, parse_card
+from comity.node.bell import read_clock
 from comity.node.ceremony import accept_pact, draft_for, open_accepted
 from comity.node.handover import HandedOver, make_handover, read_handover
 from comity.node.home import CARD_SIZE_BYTES_MAX, check_no_home, create_home, find_free_port, open_home, write_private
@@ -39,10 +38,6 @@ def find_words(card: Card, language: str = "") -> str:
     """
     fingerprint = find_fingerprint(card.root, ProductionSuite())
     return str(Mnemonic(LISTS.get(language or get_language(), "english")).to_mnemonic(fingerprint))
-
-
-def _now() -> Instant:
-    return Instant(time.time_ns() // 1_000_000)
 
 
 @click.command(help=say("Make a party's home: root, keys for each realm, and the card for the other parties."))
@@ -76,7 +71,7 @@ def init(party: str, home: Path, realms: tuple[str, ...], listen: str, unattende
         party=party,
         endpoints=endpoints,
         passphrase=passphrase,
-        issued_at=_now(),
+        issued_at=read_clock(),
         suite=suite,
         ceremony=ProductionCeremony(),
     )
@@ -178,7 +173,7 @@ def accept(file: Path, home: Path, realm: str, earlier: tuple[Path, ...], rival:
         open_home_asking(home),
         raw,
         realm=realm,
-        at=_now(),
+        at=read_clock(),
         suite=suite,
         ceremony=ProductionCeremony(),
         earlier=tuple(one for given in handed for one in given.pacts if one != raw),
@@ -209,7 +204,7 @@ def hand_over(file: Path, home: Path, realm: str) -> None:
     suite = ProductionSuite()
     accepted = open_accepted(open_home_asking(home), realm=realm, suite=suite)
     pages = read_realm_record(accepted.path).pages if is_realm_folder(accepted.path) else ()
-    raw = make_handover(accepted, pages, at=_now(), suite=suite)
+    raw = make_handover(accepted, pages, at=read_clock(), suite=suite)
     write_private(file, raw)
     handed = read_handover(raw, realm=realm, suite=suite)
     if is_json():

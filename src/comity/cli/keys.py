@@ -3,7 +3,6 @@
 `comity key request` asks the running node's peers for keys.
 """
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -12,28 +11,19 @@ import click
 from comity.api.words import say
 from comity.base.instants import Instant, format_dtg, parse_instant
 from comity.cli.ceremonies import find_words
-from comity.cli.client import Client, find_realm_path, home_option, realm_option
+from comity.cli.client import Client, home_option, realm_option
 from comity.cli.help_page import CommandGroup
+from comity.cli.opened import open_realm
 from comity.cli.passphrase import open_home_asking
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table, print_text
 from comity.crypto.production import ProductionCeremony, ProductionSuite
 from comity.journal.statement import Certificate, parse_statement
-from comity.node.ceremony import PACT_FILE, Accepted, open_accepted
-from comity.node.home import Home
+from comity.node.bell import read_clock
+from comity.node.ceremony import PACT_FILE, find_certificate_path, open_accepted
 from comity.node.replacement import replace_key
 from comity.node.succession import succeed_root
 
 __all__ = ["COMMANDS"]
-
-
-def _now() -> Instant:
-    return Instant(time.time_ns() // 1_000_000)
-
-
-def _open(home: Path, realm: str) -> tuple[Home, Accepted]:
-    opened, path = open_home_asking(home), find_realm_path(home, realm)
-    named = next((name for name in opened.find_realms() if opened.find_realm_path(name) == path), realm)
-    return opened, open_accepted(opened, realm=named, suite=ProductionSuite())
 
 
 @click.group(cls=CommandGroup, help=say("The keys of this party's node."))
@@ -47,11 +37,11 @@ def key() -> None:
 @json_option
 def list_(home: Path, realm: str) -> None:
     """See `help` above."""
-    _, accepted = _open(home, realm)
+    _, accepted = open_realm(home, realm)
     present = accepted.secrets.node.incarnation
     rows: list[dict[str, Any]] = []
     for incarnation in range(present + 1):
-        path = accepted.path / (f"certificate-{incarnation}" if incarnation else "certificate")
+        path = find_certificate_path(accepted.path, incarnation)
         body = parse_statement(path.read_bytes()).body if path.exists() else None
         if isinstance(body, Certificate):
             rows.append({"incarnation": incarnation, "node_key": body.node_key.hex(), "issued_at": body.issued_at,
@@ -81,11 +71,11 @@ def list_(home: Path, realm: str) -> None:
 @json_option
 def replace(home: Path, realm: str, stolen_since: str | None, give_up: bool) -> None:
     """See `help` above."""
-    opened, accepted = _open(home, realm)
+    opened, accepted = open_realm(home, realm)
     replaced = replace_key(
         opened,
         accepted,
-        at=_now(),
+        at=read_clock(),
         stolen_since=parse_instant(stolen_since) if stolen_since else None,
         is_loss_wanted=give_up,
         suite=ProductionSuite(),
@@ -157,7 +147,7 @@ def succeed(home: Path) -> None:
     opened, suite = open_home_asking(home), ProductionSuite()
     realms = [name for name in opened.find_realms() if (opened.find_realm_path(name) / PACT_FILE).exists()]
     accepted = tuple(open_accepted(opened, realm=name, suite=suite) for name in realms)
-    succeeded = succeed_root(opened, accepted, at=_now(), suite=suite, ceremony=ProductionCeremony())
+    succeeded = succeed_root(opened, accepted, at=read_clock(), suite=suite, ceremony=ProductionCeremony())
     if is_json():
         words = find_words(succeeded.card, "en").split()
         emit({"serial": succeeded.card.serial, "realms": list(succeeded.realms), "words": words})

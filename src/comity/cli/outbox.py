@@ -6,13 +6,12 @@ import click
 
 from comity.api.words import say
 from comity.base.errors import UsageError
-from comity.cli.client import find_realm_path, home_option, realm_option
+from comity.cli.client import home_option, realm_option
 from comity.cli.help_page import CommandGroup
-from comity.cli.passphrase import open_home_asking
+from comity.cli.opened import open_realm
 from comity.cli.terminal import emit, is_json, json_option, print_line
 from comity.crypto.production import ProductionSuite
 from comity.node.assembly import find_readers
-from comity.node.ceremony import open_accepted
 from comity.node.cluster import read_cluster, write_config
 
 __all__ = ["COMMANDS"]
@@ -30,14 +29,11 @@ def outbox() -> None:
 @json_option
 def config(home: Path, realm: str, out: Path) -> None:
     """See `help` above."""
-    opened, suite = open_home_asking(home), ProductionSuite()
-    path = find_realm_path(home, realm)
-    named = next(name for name in opened.find_realms() if opened.find_realm_path(name) == path)
-    accepted = open_accepted(opened, realm=named, suite=suite)
-    cluster = read_cluster(path)
+    opened, accepted = open_realm(home, realm)
+    cluster = read_cluster(accepted.path)
     if cluster is None:
         raise UsageError("home.no-cluster")
-    readers = find_readers(opened, accepted, suite=suite)
+    readers = find_readers(opened, accepted, suite=ProductionSuite())
     written = write_config(out, cluster, accepted.secrets.link, readers)
     if is_json():
         emit({"folders": [str(folder) for folder in written]})

@@ -3,7 +3,6 @@
 A ceremony with the root on the machine that is to run the node from now on. It says plainly what does not come back.
 """
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,6 @@ import click
 
 from comity.api.words import say
 from comity.base.errors import RemoteError
-from comity.base.instants import Instant
 from comity.base.limits import BUNDLE_SIZE_BYTES_MAX
 from comity.cli.backup import open_root_vault
 from comity.cli.ceremonies import find_words
@@ -20,6 +18,7 @@ from comity.cli.passphrase import choose_passphrase
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_text
 from comity.crypto.production import ProductionCeremony, ProductionSuite
 from comity.journal.bundle import read_bundle
+from comity.node.bell import read_clock
 from comity.node.home import CARD_SIZE_BYTES_MAX
 from comity.node.recovery import Brought, Recovered, RecoveredRealm, recover_home
 
@@ -59,7 +58,7 @@ def recover(
         brought,
         passphrase=passphrase,
         listen=listen,
-        at=Instant(time.time_ns() // 1_000_000),
+        at=read_clock(),
         suite=suite,
         ceremony=ProductionCeremony(),
     )

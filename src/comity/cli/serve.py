@@ -32,6 +32,7 @@ from comity.cli.passphrase import open_home_asking
 from comity.cli.terminal import print_line
 from comity.crypto.production import ProductionCeremony, ProductionSuite
 from comity.node.assembly import Assembly, assemble
+from comity.node.bell import read_clock
 from comity.node.ceremony import open_accepted
 from comity.node.home import find_free_port, write_private
 from comity.node.layout import check_runnable
@@ -124,7 +125,7 @@ async def _run(home_path: Path, realm: str, ports: _Ports, metrics_token: str) -
 def _find_clock(realm: str) -> Callable[[], int]:
     """Return the host's clock; in an exercise it can be set wrong, to play what a wrong clock does."""
     skew_ms = 0 if realm == "real" else int(environ.get(SKEW_VARIABLE, "0"))
-    return lambda: time.time_ns() // 1_000_000 + skew_ms
+    return lambda: read_clock() + skew_ms
 
 
 def _prepare(path: Path, ports: _Ports, desk: Desk, metrics: Metrics, kept: str) -> "tuple[int, list[_Server]]":

@@ -9,15 +9,15 @@ import click
 
 from comity.api.words import say
 from comity.base.errors import OutageError
-from comity.base.instants import Instant
 from comity.cli.backup import find_keys, passphrase_option, with_progress
 from comity.cli.client import find_realm_path, home_option, realm_option
 from comity.cli.help_page import CommandGroup
-from comity.cli.passphrase import open_home_asking
+from comity.cli.opened import open_realm
 from comity.cli.terminal import emit, is_json, json_option, print_line
 from comity.crypto.production import ProductionCeremony, ProductionSuite
 from comity.node.backup.restore import restore_backup
-from comity.node.ceremony import Accepted, open_accepted
+from comity.node.bell import read_clock
+from comity.node.ceremony import Accepted
 from comity.node.home import Home
 from comity.node.promotion import make_primary_link, promote
 from comity.node.standby import Follower, keep_standby, read_primary
@@ -31,15 +31,9 @@ BLOBS_S: Final = 30.0
 """How often it looks for blobs that it has not."""
 
 
-def _now() -> Instant:
-    return Instant(time.time_ns() // 1_000_000)
-
-
 def _open(home: Path, realm: str) -> tuple[Home, Accepted]:
-    opened, path = open_home_asking(home), find_realm_path(home, realm)
-    read_primary(path)
-    named = next((name for name in opened.find_realms() if opened.find_realm_path(name) == path), realm)
-    return opened, open_accepted(opened, realm=named, suite=ProductionSuite())
+    read_primary(find_realm_path(home, realm))
+    return open_realm(home, realm)
 
 
 @click.group(
@@ -97,7 +91,7 @@ async def _follow(home: Home, accepted: Accepted, *, is_once: bool) -> None:
     try:
         while True:
             try:
-                behind = await follower.catch_up(at=_now(), step=shown.show)
+                behind = await follower.catch_up(at=read_clock(), step=shown.show)
                 shown.show(behind)
                 if time.monotonic() >= blobs_at:
                     await follower.fetch_blobs()
@@ -149,7 +143,7 @@ def promote_(home: Path, realm: str, within: int, without: tuple[str, ...], give
     opened, accepted = _open(home, realm)
     replaced, came_back = asyncio.run(
         promote(
-            opened, accepted, at=_now(), within_s=within, without=without, is_loss_wanted=give_up,
+            opened, accepted, at=read_clock(), within_s=within, without=without, is_loss_wanted=give_up,
             suite=ProductionSuite(), ceremony=ProductionCeremony(),
         )
     )  # fmt: skip

@@ -1,6 +1,5 @@
 """`comity upgrade`: brings a home to the layout of this version, after a backup."""
 
-import time
 from pathlib import Path
 from typing import Final
 
@@ -8,12 +7,12 @@ import click
 
 from comity import __version__
 from comity.api.words import say
-from comity.base.instants import Instant
 from comity.cli.backup import back_up, find_backup_file, passphrase_option
 from comity.cli.client import home_option
 from comity.cli.passphrase import open_home_asking
 from comity.cli.terminal import emit, is_json, json_option, print_line
 from comity.crypto.production import ProductionSuite
+from comity.node.bell import read_clock
 from comity.node.layout import LAYOUT, find_layout
 from comity.node.upgrade import find_steps, upgrade_home
 
@@ -43,7 +42,7 @@ def upgrade(home: Path, is_check: bool, target: Path | None, passphrase_file: Pa
                        home=str(home))  # fmt: skip
         return 1 if steps else 0
     opened = open_home_asking(home)
-    at = Instant(time.time_ns() // 1_000_000)
+    at = read_clock()
     if target is None:
         target = home / BACKUPS
         target.mkdir(mode=0o700, exist_ok=True)

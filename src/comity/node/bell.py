@@ -15,9 +15,9 @@ __all__ = ["Bell", "read_clock"]
 TICK_MS: Final = SECOND_MS
 
 
-def read_clock() -> int:
+def read_clock() -> Instant:
     """Return this host's clock, in milliseconds since 1970."""
-    return time.time_ns() // 1_000_000
+    return Instant(time.time_ns() // 1_000_000)
 
 
 class Bell:

@@ -32,7 +32,7 @@ from comity.pact.model import Pact
 from comity.pact.parse import parse_pact
 from comity.pact.signatory import Root
 
-__all__ = ["PACT_FILE", "Accepted", "accept_pact", "amend_for", "draft_for", "open_accepted"]
+__all__ = ["PACT_FILE", "Accepted", "accept_pact", "amend_for", "draft_for", "find_certificate_path", "open_accepted"]
 
 CLOSURES_SIZE_BYTES_MAX: Final = 64 * 1024 * 1024
 _CLOSURES: Final = Decoder(tuple[bytes, ...], size_max=CLOSURES_SIZE_BYTES_MAX, code="statement.malformed")
@@ -209,7 +209,7 @@ def _certify(home: Home, pins: Pins, *, at: Instant, suite: Suite, ceremony: Cer
     public, card_links = get_link_public(secrets.link), home.get_card(suite).find_links(realm)
     endpoints = (card_links.endpoint,) if card_links else ()
     links = Links(pins.lineage, realm, home.party, 1, public.exchange, public.authority, endpoints, at)
-    write_private(_find_certificate_path(path, secrets.node.incarnation), certificate)
+    write_private(find_certificate_path(path, secrets.node.incarnation), certificate)
     write_private(path / "links", sign_statement(links, root_secret, suite=suite, ceremony=ceremony))
 
 
@@ -229,7 +229,7 @@ def _close_circle(home: Home, circle: Audience, *, realm: Realm, suite: Suite, c
     write_private(accepted.path / f"closures-{number}", encode(signed))
 
 
-def _find_certificate_path(path: Path, incarnation: int) -> Path:
+def find_certificate_path(path: Path, incarnation: int) -> Path:
     """Return where the certificate of an incarnation lies in a realm's folder."""
     return path / (f"certificate-{incarnation}" if incarnation else "certificate")
 
@@ -255,7 +255,7 @@ def open_accepted(home: Home, *, realm: Realm, suite: Suite) -> Accepted:
         pact_raw=first.raw,
         digest=first.version.digest,
         pins=find_pins_of(Lineage(one.version for one in held), realm=realm),
-        certificate=_find_certificate_path(path, number).read_bytes(),
+        certificate=find_certificate_path(path, number).read_bytes(),
         links=(path / "links").read_bytes(),
         secrets=secrets,
         closures=_CLOSURES.decode((path / f"closures-{number}").read_bytes()) if number else (),

@@ -23,6 +23,7 @@ from comity.journal.bundle import Bundle
 from comity.journal.card import Card, CardLinks, parse_card, sign_card
 from comity.journal.identity import certify, generate_node_secrets
 from comity.journal.statement import Closure, Links, RootSecret, sign_statement
+from comity.node.ceremony import find_certificate_path
 from comity.node.fresh_home import building, check_free
 from comity.node.home import (
     NODE_VAULT,
@@ -200,7 +201,7 @@ def _recover_realm(making: _Making, record: RecoveredRecord) -> RecoveredRealm:
     closures = find_closures(record.ledger, record.party, record.circles, opens=incarnation)
     endpoint, links = _sign_links(making, record, link)
     _write_earlier(record, folder)
-    write_private(folder / f"certificate-{incarnation}", certificate)
+    write_private(find_certificate_path(folder, incarnation), certificate)
     write_private(folder / f"closures-{incarnation}", encode(tuple(map(making.sign, closures))))
     write_private(folder / "links", links)
     _store_pages(making, record, folder)
@@ -245,9 +246,9 @@ def _write_earlier(record: RecoveredRecord, folder: Path) -> None:
     for held in others:
         keep_version(folder, held)
     for number, raw in record.certificates.items():
-        write_private(folder / (f"certificate-{number}" if number else "certificate"), raw)
+        write_private(find_certificate_path(folder, number), raw)
     if 0 not in record.certificates:  # a folder's own certificate says whose record it is
-        write_private(folder / "certificate", record.certificates[min(record.certificates)])
+        write_private(find_certificate_path(folder, 0), record.certificates[min(record.certificates)])
     for number, raw in enumerate(record.successions, start=1):
         write_private(folder / f"succession-{number}", raw)
 

@@ -27,7 +27,7 @@ from comity.journal.identity import certify, generate_node_secrets
 from comity.journal.ledger import Ledger, Standing
 from comity.journal.statement import Closed, Closure, RootSecret, sign_statement
 from comity.journal.trust import Trust
-from comity.node.ceremony import Accepted, open_accepted
+from comity.node.ceremony import Accepted, find_certificate_path, open_accepted
 from comity.node.home import Home, write_private
 from comity.node.mark import may_be_old, renew_mark
 from comity.node.marks import find_mark_path, read_mark
@@ -122,7 +122,7 @@ def open_incarnation(
         ceremony=ceremony,
     )
     signed = tuple(sign_statement(closure, root, suite=suite, ceremony=ceremony) for closure in closures)
-    write_private(accepted.path / f"certificate-{incarnation}", certificate)
+    write_private(find_certificate_path(accepted.path, incarnation), certificate)
     write_private(accepted.path / f"closures-{incarnation}", encode(signed))
     home.note_certified(accepted.realm, incarnation)
     home.keep_incarnation(accepted.realm, secrets)

@@ -15,6 +15,7 @@ from comity.cli.client import Client
 from comity.cli.demo.script import FIRST_VERSION, LAUNCH, REPORTS, SECOND_VERSION, watermark
 from comity.cli.demo.show import Show
 from comity.cli.measures import make_circle
+from comity.node.bell import read_clock
 
 __all__ = ["play_case"]
 
@@ -64,7 +65,7 @@ class Case:
 
     def now(self) -> int:
         """This machine's clock, in milliseconds."""
-        return time.time_ns() // 1_000_000
+        return read_clock()
 
     def play(self) -> None:
         """Play the case from the reports to the conclusion."""

@@ -12,6 +12,7 @@ from comity.base.names import Party
 from comity.cli.client import Client
 from comity.cli.look import BY_MACHINE, say_row
 from comity.cli.terminal import OUT
+from comity.node.bell import read_clock
 
 __all__ = ["Show"]
 
@@ -107,4 +108,4 @@ class Show:
 
 def to_datetime_now() -> str:
     """Return the time of day, UTC, with seconds."""
-    return to_datetime(time.time_ns() // 1_000_000).strftime("%H:%M:%SZ")  # type: ignore[arg-type]
+    return to_datetime(read_clock()).strftime("%H:%M:%SZ")

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Final
 
 from comity.base.errors import OutageError, UsageError
-from comity.base.instants import Instant
 from comity.base.names import Party
 from comity.cli.client import Client
 from comity.cli.pact_source import read_pact_file
 from comity.crypto.production import ProductionCeremony, ProductionSuite
+from comity.node.bell import read_clock
 from comity.node.ceremony import accept_pact, draft_for
 from comity.node.home import create_home, find_free_port
 from comity.pact.parse import parse_pact
@@ -61,7 +61,7 @@ class Stage:
     def build(self) -> str:
         """Make the homes, compare the cards, draft and accept the pact; return the digest that all three signed."""
         suite, ceremony = ProductionSuite(), ProductionCeremony()
-        now = Instant(time.time_ns() // 1_000_000)
+        now = read_clock()
         homes = {
             party: create_home(
                 self.home(party),
