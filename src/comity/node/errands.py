@@ -5,6 +5,7 @@ What takes long (HPKE, ML-DSA) runs in a thread; what waits for a peer waits her
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
@@ -46,6 +47,8 @@ class Errands:
         self._suite = node.machine.setup.suite
         self._is_restored = asyncio.Event()
         self._outgoing: dict[tuple[Feed, Audience], asyncio.Queue[Publish]] = {}
+        self._unnoted: deque[Digest] = deque()
+        """Pages that are out, and of which the store has no room to say so."""
 
     async def restore_streams(self, streams: Iterable[tuple[str, Audience]]) -> None:
         """Put back what the outbox lost before anything new goes into it; `outbox.fenced` ends the node."""
@@ -63,7 +66,9 @@ class Errands:
         vain_count, waiting = 0, None
         while self._node.failure is None:
             await asyncio.sleep(LOOK_S)
-            before, waiting = waiting, next(iter(self._node.store.find_unpublished()), None)
+            self._note_out()
+            unpublished = (digest for digest in self._node.store.find_unpublished() if digest not in self._unnoted)
+            before, waiting = waiting, next(unpublished, None)
             try:
                 for feed, audience in self._node.store.find_streams():
                     await self._check_stream(Feed(feed), audience)
@@ -100,9 +105,16 @@ class Errands:
                 except OutageError:
                     is_out = False
             if is_out:
-                with contextlib.suppress(OutageError):  # no room for the note: the page goes out again some day
-                    self._node.store.set_out(publish.digest)
+                self._unnoted.append(publish.digest)
+                self._note_out()
             self._node.give(Published(self._node.now(), self._node.draw_salt(), publish.digest, is_out))
+
+    def _note_out(self) -> None:
+        """Note which pages are out; what finds no room is noted at a later look."""
+        with contextlib.suppress(OutageError):
+            while self._unnoted:
+                self._node.store.set_out(self._unnoted[0])
+                self._unnoted.popleft()
 
     async def wrap(self, effect: Wrap) -> None:
         """Draw and wrap an epoch key."""

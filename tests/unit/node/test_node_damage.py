@@ -200,3 +200,27 @@ def test_an_outbox_that_answers_and_takes_nothing_is_sick_too(nodes: Nodes, monk
         await nodes.reaches(id_, *PARTIES, within_s=20)
 
     play(nodes, scene)
+
+
+def test_an_outbox_whose_answers_find_no_room_here_is_not_sick(nodes: Nodes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its server, which might not find the room to start anew, stays; the notes are made once there is room."""
+
+    async def scene(nodes: Nodes) -> None:
+        await _speak(nodes)
+        store = nodes["USA"].store
+        sick: list[bool] = []
+        nodes["USA"].on_sick_outbox = lambda: sick.append(True)
+
+        def find_no_room(_: object) -> None:
+            raise OutageError("store.full")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(store, "set_out", find_no_room)
+            (id_,) = await nodes.say("USA", CALL)
+            await nodes.reaches(id_, *PARTIES)
+            await asyncio.sleep(2 * errands.SICK_COUNT * errands.LOOK_S)
+            assert store.find_unpublished()
+        await until(lambda: not store.find_unpublished())
+        assert sick == []
+
+    play(nodes, scene)
