@@ -34,15 +34,19 @@ class Apis:
         self.metrics = {party: Metrics() for party in self.nodes.accepted}
         self.nodes.observers |= self.metrics
         self.run(self.nodes.be_in_force())
-        for party, node in self.nodes.nodes.items():
-            raw = self.nodes.accepted[party].pact_raw
-            desk = Desk(node, self.nodes.items(party), pact_raw=raw, suite=SUITE)
-            self.metrics[party].watch(desk)
-            # What the application raises must have been turned into an answer by the application itself.
-            app: Any = make_app(desk, token=TOKEN, metrics=self.metrics[party], metrics_token=METRICS_TOKEN)
-            transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
-            self._clients[party] = httpx.AsyncClient(transport=transport, base_url="http://node.test")
+        for party in self.nodes.nodes:
+            self._open(party)
         return self
+
+    def _open(self, party: Party) -> None:
+        """Open the API of a node that runs."""
+        raw = self.nodes.accepted[party].pact_raw
+        desk = Desk(self.nodes[party], self.nodes.items(party), pact_raw=raw, suite=SUITE)
+        self.metrics[party].watch(desk)
+        # What the application raises must have been turned into an answer by the application itself.
+        app: Any = make_app(desk, token=TOKEN, metrics=self.metrics[party], metrics_token=METRICS_TOKEN)
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
+        self._clients[party] = httpx.AsyncClient(transport=transport, base_url="http://node.test")
 
     def __exit__(self, *_: object) -> None:
         self.run(self.nodes.stop())
@@ -51,6 +55,11 @@ class Apis:
     def run(self, work: Any) -> Any:
         """Run something in the nodes' loop."""
         return self._runner.run(work)
+
+    def start(self, party: Party) -> None:
+        """Start a node that was stopped, on the store as it is now, and open its API."""
+        self.run(self.nodes.start(party))
+        self._open(party)
 
     def call(
         self, method: str, path: str, *, party: Party = "USA", token: str | None = TOKEN, **given: Any

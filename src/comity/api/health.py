@@ -44,7 +44,7 @@ def check_ready(node: Node) -> None:
     """Return if an officer's statement to all parties would be taken now.
 
     Raises:
-        OutageError: `node.stopped`, `node.stopping`, `store.full`.
+        OutageError: `node.stopped`, `node.stopping`, `store.full`, `store.refilling`.
         UsageError: `pact.not-in-force`, `journal.reckoning`, `journal.forked`.
     """
     try:
@@ -53,6 +53,8 @@ def check_ready(node: Node) -> None:
         raise OutageError(error.code) from error
     accepting, parties = len(node.machine.find_accepting()), len(node.machine.parties)
     if accepting < parties:
+        if node.machine.refill.lost:  # as for a statement: perhaps it is, by a page that is on its way back
+            raise OutageError("store.refilling")
         raise UsageError("pact.not-in-force", accepted=accepting, parties=parties)
     for row in node.machine.find_closed():
         if row.feed is Feed.RECORD and row.audience == node.machine.parties:

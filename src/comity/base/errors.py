@@ -10,10 +10,11 @@ audience that the reader is not in may stand in an error (law 2): details are co
 """
 
 from collections.abc import Mapping
+from typing import Final
 
 from comity.base.catalogue import CODES, Code, Fault
 
-__all__ = ["ComityError", "OutageError", "RemoteError", "UsageError", "get_code"]
+__all__ = ["ComityError", "OutageError", "RemoteError", "UsageError", "get_code", "make_error"]
 
 
 def get_code(name: str) -> Code:
@@ -66,3 +67,13 @@ class OutageError(ComityError):
     """Something is down; the same call may work later."""
 
     fault = Fault.OUTAGE
+
+
+_FAMILIES: Final[Mapping[Fault, type[ComityError]]] = {
+    family.fault: family for family in (UsageError, RemoteError, OutageError)
+}
+
+
+def make_error(code: str, /, **details: object) -> ComityError:
+    """Return the error of a code that came as a value, in the family that the catalogue puts it in."""
+    return _FAMILIES[get_code(code).fault](code, **details)

@@ -13,7 +13,7 @@ import httpx
 from comity.api.token import read_token
 from comity.api.words import get_language, say
 from comity.base.catalogue import CODES
-from comity.base.errors import OutageError, RemoteError, UsageError
+from comity.base.errors import OutageError, UsageError, make_error
 
 __all__ = ["Client", "find_realm_path", "home_option", "realm_option"]
 
@@ -119,8 +119,6 @@ def _raise_problem(response: httpx.Response) -> None:
         code, details = str(problem["code"]), dict(problem["details"])
     except (ValueError, KeyError, TypeError) as error:
         raise OutageError("api.unreachable", status=response.status_code) from error
-    row = CODES.get(code)
-    if row is None:
+    if code not in CODES:
         raise OutageError("api.unreachable", status=response.status_code)
-    kinds = {"usage": UsageError, "remote": RemoteError, "outage": OutageError}
-    raise kinds[row.fault.value](code, **details)
+    raise make_error(code, **details)

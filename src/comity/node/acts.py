@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from comity.base.errors import OutageError, UsageError
+from comity.base.errors import OutageError, UsageError, make_error
 from comity.base.names import Audience, Digest
 from comity.crypto.label import label
 from comity.machine.effect import Answer
@@ -41,8 +41,9 @@ class Acts:
         """Have an act done, unless its key says that it was; return the ids of what it stated once that is stored.
 
         Raises:
-            UsageError: `statement.key-taken`, `statement.key-too-large`; as the machine refuses.
+            UsageError: `statement.key-taken`, `statement.key-too-large`.
             OutageError: `node.not-yet`.
+            ComityError: as the machine refuses, in the family of its code.
         """
         asked = _describe(audience, entries) if key else b""
         done = self._store.find_act(key) if key else None
@@ -68,7 +69,7 @@ class Acts:
             raise OutageError("node.not-yet")
         found = answer.result()
         if found.code:
-            raise UsageError(found.code, **found.details)
+            raise make_error(found.code, **found.details)
         return found.ids
 
     def find_stored(self, answers: Iterable[Answer]) -> tuple[Act, ...]:

@@ -166,7 +166,7 @@ class Node:
         Raises:
             UsageError: as the release funnel and the machine refuse, with the clause; as `Acts.do`.
             OutageError: `node.not-yet` if it was not stored in time; it may still come. `node.stopped` if the node
-                takes nothing more; `store.full` while its disk is full.
+                takes nothing more; `store.full` while its disk is full, `store.refilling` while its genesis has holes.
         """
         self.check_running()
 

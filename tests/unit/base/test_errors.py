@@ -5,7 +5,7 @@ import re
 import pytest
 
 from comity.base.catalogue import CODES, Fault
-from comity.base.errors import ComityError, OutageError, RemoteError, UsageError, get_code
+from comity.base.errors import ComityError, OutageError, RemoteError, UsageError, get_code, make_error
 
 
 def test_every_code_is_named_by_room_and_fault() -> None:
@@ -42,6 +42,13 @@ def test_a_code_raised_under_another_family_is_our_own_bug() -> None:
     """Whose move is next must not depend on who raised it."""
     with pytest.raises(AssertionError, match="is a remote code"):
         UsageError("page.kind")
+
+
+def test_a_code_that_comes_as_a_value_is_raised_under_its_own_family() -> None:
+    """Each code of the catalogue: whoever answers with it need not know whose move is next."""
+    for name, row in CODES.items():
+        error = make_error(name, number=3)
+        assert (error.code, error.fault, error.details) == (name, row.fault, {"number": 3})
 
 
 def test_a_code_outside_the_catalogue_is_our_own_bug() -> None:

@@ -89,6 +89,30 @@ def test_the_last_own_page_damaged_before_a_start_is_fetched_and_not_written_ove
     play(nodes, scene)
 
 
+@pytest.mark.parametrize("author", PARTIES)
+def test_a_statement_while_the_genesis_is_not_whole_is_told_to_come_again(nodes: Nodes, author: Party) -> None:
+    """Without the page by which a party accepted it nobody knows that the pact is in force; nor that it is not."""
+
+    async def scene(nodes: Nodes) -> None:
+        await _speak(nodes)
+        page = _pages(nodes, "USA", author, "genesis")[0]
+        await nodes.stop("USA")
+        assert flip(_path(nodes, "USA"), page.signature, offset=7) == 1
+        for other in ("JPN", "KOR"):
+            nodes.set_cut("USA", other, is_cut=True)
+        await nodes.start("USA")
+        for key in ("k", "k", "other"):
+            with pytest.raises(OutageError, match=r"store\.refilling"):
+                await nodes["USA"].say(PARTIES, (CALL,), key=key)
+        for other in ("JPN", "KOR"):
+            nodes.set_cut("USA", other, is_cut=False)
+        await until(lambda: nodes["USA"].store.count_damage() == (1, 0), within_s=20)
+        (after,) = await nodes["USA"].say(PARTIES, (CALL,), key="k")
+        await nodes.reaches(after, *PARTIES)
+
+    play(nodes, scene)
+
+
 def test_a_block_lost_before_a_start_comes_back_from_readers(nodes: Nodes) -> None:
     """SQLite cannot read it: the rest is moved, the rows in it are named and fetched."""
 
