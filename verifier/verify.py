@@ -44,7 +44,7 @@ BODIES = {"certificate": CERTIFICATE, "closure": CLOSURE, "links": LINKS, "succe
 CARD = (PARTY, D32, MLDSA_KEY, D32, UINT, [(REALM, D32, B1024, TEXT), 0, 16, False], AT)  # S13
 SIGNED, CHECKPOINT_BODY = (BIN, B64, MLDSA_SIGNATURE), {"number": UINT, "digest": D32, "heads": HEADS}  # S10, J13
 FRAMES = {"head": (1, D32, REALM, re.compile("(?s:.*)"), AT), "epoch-key": (D32, UINT, D32), "end": (UINT, D32)}  # J20
-OPEN, KEYS, ENTRIES, RECEIPT, CHECKPOINT = range(5)  # J7, kind
+(OPEN, KEYS, ENTRIES, RECEIPT, CHECKPOINT), ROOT = range(5), ("ed25519", "mldsa65", "next_root_digest")  # J7; J35
 HPKE = hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)  # S8
 L, pack, PUBLISHED = b"comity/1/%s\0", msgpack.packb, (re.compile("RootStatementPublished"), BIN)  # S1, J1, S11
 
@@ -313,12 +313,11 @@ def check_card(raw: bytes) -> bytes:  # S13; the fingerprint
 
 def cut(raw: bytes, magic: bytes, most: int) -> Iterator[tuple[int, bytes]]:  # J20, J21; frames, and where each ends
     need(raw.startswith(magic), "bundle.malformed")
-    at = len(magic)
-    while at < len(raw):
+    end = len(magic)
+    while (at := end) < len(raw):
         end = at + 4 + int.from_bytes(raw[at : at + 4])
         need(end <= len(raw) and end - at <= 4 + most, "bundle.malformed")
         yield end, raw[at + 4 : end]
-        at = end
 
 
 def read_bundle(raw: bytes) -> dict[str, list[Any]]:  # J20; payloads by type of frame
@@ -368,12 +367,10 @@ def judge(raw: bytes, pact: bytes, secrets: dict[bytes, Any]) -> Record:
     pact = pact or next((text for text in frames["pact"] if sha(text) == lineage), b"")
     told = attempt(tomllib.loads, pact.decode(errors="replace"))[0] or {}
     need("root" in told and told["pact"].get("lineage", sha(pact).hex()) == lineage.hex(), "record.other-lineage")
-    keys = ("ed25519", "mldsa65", "next_root_digest")
-    roots = {party: tuple(bytes.fromhex(row[key]) for key in keys) for party, row in told["root"].items()}  # J35
+    roots = {party: tuple(bytes.fromhex(row[key]) for key in ROOT) for party, row in told["root"].items()}  # J35
     pins = SimpleNamespace(lineage=lineage, realm=realm, roots=roots, reader=holder, secrets=secrets)
     record = Record(pins, frames["page"], frames["statement"])
-    for journal, epoch, key in frames["epoch-key"]:
-        record.keys[sha(L % b"epoch-key", journal, epoch.to_bytes(8), key)] = key
+    record.keys |= {sha(L % b"epoch-key", of, epoch.to_bytes(8), key): key for of, epoch, key in frames["epoch-key"]}
     return record
 
 
@@ -397,4 +394,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    try:
+        raise SystemExit(main())
+    except (OSError, ValueError) as error:  # a file that cannot be read, a secret that is none
+        raise SystemExit(f"verify.py: {error}") from None

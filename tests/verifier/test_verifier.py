@@ -120,6 +120,13 @@ def test_a_bundle_from_the_command_line(tmp_path: Path, story: tuple[World, list
     }
 
 
+@pytest.mark.parametrize("options", [("absent",), (VECTORS, "--pact", "absent"), (FILE, "--key", FILE)])
+def test_a_file_that_cannot_be_read_is_said_in_one_line(options: tuple[object, ...]) -> None:
+    """A name that is no file, a folder in place of one, a secret that is none: status 1, and nothing judged."""
+    done = _run("bundle", *options)
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "", 1)
+
+
 def test_a_sealed_bundle_and_a_disclosed_key_open_what_they_should(
     tmp_path: Path, story: tuple[World, list[bytes]]
 ) -> None:
