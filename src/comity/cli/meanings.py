@@ -57,7 +57,7 @@ def _list_verdicts() -> dict[str, str]:
 
 def _list_alarms() -> dict[str, str]:
     return {
-        "alarm.blob-damaged": say("an item's file was damaged and is fetched again from whoever gave it"),
+        "alarm.blob-damaged": say("an item's file was damaged and is fetched again from whoever has it"),
         "alarm.flood": say("one key signed so many pages of one number that no more are told of: no accident"),
         "alarm.fork": say("a party signed two different pages of one number: call it by voice"),
         "alarm.index-rebuilt": say("an index of the store was damaged and is built anew; no page is touched"),

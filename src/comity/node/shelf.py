@@ -1,7 +1,7 @@
 """Where a node keeps the blobs of items and the wraps of their keys, apart from the page store's chains.
 
 Drop a blob and its wraps here, and the chains still verify: that is what lets a party say *destroyed* and mean it. A
-blob is given out only to a party to whom this node's own statements gave the item (DESIGN, section 6).
+blob goes only to a party to whom this node's own statements gave it, and back to its giver (DESIGN, section 6; T22).
 """
 
 from comity.base.errors import RemoteError
@@ -30,14 +30,14 @@ class Shelf:
         return (*self._statements.find(ItemShared), *self._statements.find(PassedOn))
 
     def find_wanted(self) -> tuple[tuple[Party, Digest], ...]:
-        """Return giver and id of every blob that was given to this party and is not here."""
-        wanted = []
+        """Return whom to ask for every blob that is not here: who gave it, and for an own one those to whom it went."""
+        wanted: dict[tuple[Party, Digest], None] = {}
         for stated in self.find_givings():
-            entry = stated.entry
-            assert isinstance(entry, ItemShared | PassedOn)
-            if stated.author != self._party and not self._store.has_blob(entry.blob):
-                wanted.append((stated.author, Digest(entry.blob)))
-        return tuple(dict.fromkeys(wanted))
+            blob_id = _get_blob(stated)
+            if not self._store.has_blob(blob_id):
+                holders = stated.audience if stated.author == self._party else (stated.author,)
+                wanted |= {(holder, blob_id): None for holder in holders if holder != self._party}
+        return tuple(wanted)
 
     def keep(self, blob_id: Digest, blob: bytes, wraps: dict[Party, tuple[bytes, ...]]) -> None:
         """Keep a blob that is the one named.
@@ -63,13 +63,14 @@ class Shelf:
         return blob
 
     def answer(self, blob_id: bytes, reader: Party) -> tuple[bytes, tuple[bytes, ...]] | None:
-        """Return blob and wraps for a reader to whom it was given by this party; None for anyone else (law 2)."""
-        is_given = any(
-            isinstance(stated.entry, ItemShared | PassedOn)
-            and stated.entry.blob == blob_id
-            and stated.author == self._party
-            and reader in stated.audience
-            for stated in self.find_givings()
-        )
-        blob = self._find(blob_id) if is_given else None
+        """Return blob and wraps for a reader to whom it was given by this party, or who alone gave it; else None."""
+        givings = [stated for stated in self.find_givings() if _get_blob(stated) == blob_id]
+        is_given = any(stated.author == self._party and reader in stated.audience for stated in givings)
+        is_giver = {stated.author for stated in givings} == {reader}
+        blob = self._find(blob_id) if is_given or is_giver else None
         return None if blob is None else (blob, self._store.find_wraps(blob_id, reader))
+
+
+def _get_blob(giving: Stated) -> Digest:
+    assert isinstance(giving.entry, ItemShared | PassedOn)
+    return Digest(giving.entry.blob)

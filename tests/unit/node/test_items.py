@@ -1,6 +1,7 @@
 """Items between nodes: given as far as a clause permits, opened and verified, passed on only with detached consent."""
 
 import pytest
+from msgspec import structs
 
 from comity.base.errors import OutageError, RemoteError, UsageError
 from comity.base.instants import Instant
@@ -162,7 +163,7 @@ def test_a_blob_is_given_to_whom_its_item_was_given_and_to_no_one_else(nodes: No
         assert shelf.answer(blob_id, "KOR") is not None
         assert shelf.answer(blob_id, "USA") is None
         assert shelf.answer(bytes(32), "KOR") is None
-        assert nodes["KOR"].shelf.answer(blob_id, "JPN") is None
+        assert nodes["KOR"].shelf.answer(blob_id, "USA") is None
         for asked in (blob_id, Digest(bytes(32))):
             pieces = await nodes.links["USA", "JPN"].request_pages(
                 encode_page_request(asked, first=0, last=0), timeout_ms=1_000
@@ -171,6 +172,13 @@ def test_a_blob_is_given_to_whom_its_item_was_given_and_to_no_one_else(nodes: No
         blob, wraps = shelf.answer(blob_id, "KOR") or (b"", ())
         assert CANARY not in blob
         assert len(wraps) == 2
+        assert nodes["KOR"].shelf.answer(blob_id, "JPN") == (blob, ())
+        given = next(row.entry for row in nodes["KOR"].shelf.find_givings())
+        assert isinstance(given, ItemShared)
+        mark = Marking("USA", "USA", "USA-U", ("dprk-missile",), ())
+        (claim,) = await nodes.say("USA", structs.replace(given, item=bytes(32), markings=(mark,)))
+        await until(lambda: nodes.knows("KOR", claim))
+        assert nodes["KOR"].shelf.answer(blob_id, "USA") is None, "who heard of a blob says that it gave it"
 
     play(nodes, scene)
 
@@ -208,17 +216,19 @@ def test_other_bytes_than_the_chain_names_are_not_kept(nodes: Nodes) -> None:
     play(nodes, scene)
 
 
-def test_a_damaged_blob_is_dropped_named_and_fetched_anew(nodes: Nodes) -> None:
-    """By whoever reads it first, or by the scrub; its giver still has it."""
+@pytest.mark.parametrize("holder", ["JPN", "KOR"])
+def test_a_damaged_blob_is_dropped_named_and_fetched_anew(nodes: Nodes, holder: Party) -> None:
+    """By whoever reads it first, or by the scrub; its giver still has it, and so has he to whom it was given."""
 
     async def scene(nodes: Nodes) -> None:
         await nodes.be_in_force()
         item = await _share(nodes, "KOR", given=portion())
-        nodes["KOR"].store._db.execute("UPDATE blobs SET raw = X'00'")
-        with pytest.raises(UsageError, match=r"item\.not-here"):
-            nodes.items("KOR").open(item)
-        assert nodes["KOR"].alarms[-1].code == "alarm.blob-damaged"
         await until(lambda: _is_here(nodes, "KOR", item))
+        nodes[holder].store._db.execute("UPDATE blobs SET raw = X'00'")
+        with pytest.raises(UsageError, match=r"item\.not-here"):
+            nodes.items(holder).open(item)
+        assert nodes[holder].alarms[-1].code == "alarm.blob-damaged"
+        await until(lambda: _is_here(nodes, holder, item))
 
     play(nodes, scene)
 
