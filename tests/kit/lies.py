@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from comity.base.encoding import encode
+from comity.base.names import Digest
 from comity.journal.header import Feed, Header, JournalId, Kind, SeenHead
 from comity.journal.statement import Succession, sign_statement
 from kit.forgery import forge
@@ -31,8 +32,8 @@ def lie(history: History, kind: str, which: int) -> bytes:
     heads = {
         "seen-own": (SeenHead(page.journal, 0, page.digest),),
         "seen-order": (head, head),
-        "seen-far": (SeenHead(strange.journal, strange.header.number + which % 3, b"\x07" * 32),),
-        "seen-rival": (SeenHead(strange.journal, strange.header.number, bytes(32)),),
+        "seen-far": (SeenHead(strange.journal, strange.header.number + which % 3, Digest(b"\x07" * 32)),),
+        "seen-rival": (SeenHead(strange.journal, strange.header.number, Digest(bytes(32))),),
     }
     changes: dict[str, dict[str, Any]] = {
         "previous": {"previous": strange.digest},

@@ -84,17 +84,17 @@ def test_the_ledger_and_the_audit_miss_the_same_pages(acts: list[Act], seed: int
     held = {(page.journal, page.header.number) for page, _ in ledger.held()}
     theirs = find_runs(report.findings, world.suite)
     for journal, number, page in ours:
-        book = ledger.find_book(Digest(journal))
+        book = ledger.find_book(journal)
         if book is not None and number < len(book.by_number):
             assert any(is_rival(finding, number, page) for finding in report.findings)
         elif (journal, number) not in held:
             assert any(number in numbers for numbers, _ in theirs.get(journal, []))
-    for journal, runs in theirs.items():
-        known = [number for name, number, _ in ours if name == journal]
-        known += [number for name, number in held if name == journal]
+    for lacking, runs in theirs.items():
+        known = [number for name, number, _ in ours if name == lacking]
+        known += [number for name, number in held if name == lacking]
         for numbers, finding in runs:
             assert max(known, default=-1) >= numbers.stop - 1
-            assert finding.code == "page.dropped" or _names(ledger, finding, journal, numbers.start)
+            assert finding.code == "page.dropped" or _names(ledger, finding, lacking, numbers.start)
     event(f"missing: {bool(ours)}, held: {bool(held)}")
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from comity.base.encoding import encode
+from comity.base.names import Digest
 from comity.journal.header import Feed, Kind, SeenHead
 from comity.journal.keypage import KeyBody
 from comity.journal.statement import Succession, sign_statement
@@ -247,7 +248,7 @@ def many_rivals(shop: Workshop) -> Json:
     usa = shop.usa
     keys, _ = shop.say("JPN")
     place: dict[str, Any] = {"number": 1, "previous": usa.parse(keys).digest, "kind": Kind.HEADS_SEEN, "epoch": 0}
-    seen = (SeenHead(bytes(32), 0, bytes(32)),)
+    seen = (SeenHead(Digest(bytes(32)), 0, Digest(bytes(32))),)
     rivals = [forge(usa, keys, body=b"", seen=seen, salt=bytes([n]) * 32, **place) for n in range(65)]
     case = Case("J11", "there is no limit to the rivals of a page: the order of arrival must not choose between them")
     return case.give(keys, key="learned").give(*rivals).write()

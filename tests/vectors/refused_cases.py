@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from comity.base.encoding import encode
+from comity.base.names import Digest
 from comity.journal.header import SeenHead, encode_page
 from comity.journal.keypage import KeyBody, Wrap, find_wrap_info
 from comity.journal.seal import find_page_key
@@ -364,7 +365,7 @@ REFUSED = {
         "J12",
         "heads that descend",
         "refused page.malformed",
-        seen=(SeenHead(b"\x02" * 32, 0, bytes(32)), SeenHead(b"\x01" * 32, 0, bytes(32))),
+        seen=tuple(SeenHead(Digest(bytes([first]) * 32), 0, Digest(bytes(32))) for first in (2, 1)),
     ),
     "110-own-journal-seen": own_journal_seen,
     "111-body-digest": body_digest,

@@ -7,7 +7,8 @@ which bounds depth; what is decoded without a type is bounded by its reader (`pr
 skips on the way by the interpreter's own limit, which is caught.
 """
 
-from typing import Generic, TypeVar
+from collections.abc import Callable
+from typing import Final, Generic, TypeVar
 
 import msgspec
 
@@ -17,12 +18,8 @@ __all__ = ["Decoder", "encode"]
 
 T = TypeVar("T")
 
-_ENCODER = msgspec.msgpack.Encoder()
-
-
-def encode(value: object, /) -> bytes:
-    """Encode a struct or tuple of ours. What does not encode is a bug of ours, so nothing is caught."""
-    return _ENCODER.encode(value)
+encode: Final[Callable[[object], bytes]] = msgspec.msgpack.Encoder().encode
+"""Encode a struct or tuple of ours. What does not encode is a bug of ours, so nothing is caught."""
 
 
 class Decoder(Generic[T]):

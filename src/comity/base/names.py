@@ -18,6 +18,7 @@ __all__ = [
     "Audience",
     "Bytes32",
     "Digest",
+    "DigestField",
     "Party",
     "Realm",
     "Uint",
@@ -34,6 +35,9 @@ Uint = Annotated[int, msgspec.Meta(ge=0, le=UINT_MAX)]
 
 Digest = NewType("Digest", bytes)
 """32 bytes of SHA-256."""
+
+DigestField = Annotated[Digest, msgspec.Meta(min_length=32, max_length=32)]
+"""A digest as a field of a struct that is decoded."""
 
 Party = str
 """A party's short name in the pact: `USA`, `JPN`, `CERT-EE`."""

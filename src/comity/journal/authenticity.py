@@ -7,6 +7,7 @@ import enum
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from comity.base.errors import RemoteError
 from comity.base.names import Digest, Party
@@ -22,6 +23,11 @@ __all__ = [
     "Need", "NeedKind", "check_author", "check_place", "find_checkpoint_heads", "find_closure", "follows_plainly",
     "merge_epochs",
 ]  # fmt: skip
+
+# A name in an enum is looked up by a call (Python 3.11), and these are asked of every page of the store at a start.
+_KEYS: Final = Kind.KEYS
+_ENTRIES: Final = Kind.ENTRIES
+_HEADS_SEEN: Final = Kind.HEADS_SEEN
 
 
 class NeedKind(enum.Enum):
@@ -103,12 +109,13 @@ def follows_plainly(page: Page, pages: Mapping[Digest, Placed]) -> bool:
     Of sealed entries and receipts, scope and certificate are those of the accepted page before them, in one journal.
     """
     header = page.header
-    parent = pages.get(Digest(header.previous))
+    kind, parent = header.kind, pages.get(header.previous)
     return (
         parent is not None
-        and (parent.journal, parent.header.number) == (page.journal, header.number - 1)
+        and parent.header.number == header.number - 1
+        and parent.journal == page.journal
         and not header.opening
-        and (header.kind is Kind.HEADS_SEEN or (header.kind is Kind.ENTRIES and header.epoch in parent.epochs))
+        and ((kind is _ENTRIES and header.epoch in parent.epochs) or kind is _HEADS_SEEN)
         and page.digest not in pages
     )
 
@@ -121,9 +128,9 @@ def check_place(page: Page, pages: Mapping[Digest, Placed]) -> Need | None:
             raise RemoteError("page.previous", evidence=page.raw, number=0)
         parent = None
     else:
-        parent = pages.get(Digest(header.previous))
+        parent = pages.get(header.previous)
         if parent is None:
-            return Need.for_page(Digest(header.previous))
+            return Need.for_page(header.previous)
         if parent.journal != page.journal or parent.header.number != header.number - 1:
             raise RemoteError("page.previous", evidence=page.raw, number=header.number)
     _check_chain_rules(page, parent)
@@ -146,8 +153,8 @@ def _check_chain_rules(page: Page, parent: Placed | None) -> None:
 
 def merge_epochs(parent: Placed | None, page: Page) -> Mapping[int, bytes]:
     """Return the epochs announced on the branch up to this accepted page."""
-    before = parent.epochs if parent else {}
-    if page.header.kind is not Kind.KEYS:
+    before = {} if parent is None else parent.epochs
+    if page.header.kind is not _KEYS:
         return before
     return {**before, page.header.epoch: parse_key_body(page).commitment}
 

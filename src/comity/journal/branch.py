@@ -8,29 +8,32 @@ import bisect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+import msgspec
+
 from comity.base.limits import BRANCH_COUNT_MAX
 from comity.base.names import Digest
-from comity.journal.header import Header, JournalId
+from comity.journal.header import Header, JournalId, SeenHead
 from comity.journal.statement import Closure
 
 __all__ = ["Book", "Placed", "find_disputed", "find_rival_branches", "is_left_out"]
 
 
-@dataclass(slots=True, eq=False)
-class Placed:
+class Placed(msgspec.Struct, frozen=True, eq=False):
     """One accepted page: its header without its bytes, the page before it, and what its branch has named so far.
 
-    `seen_total` maps journal digest to the highest number named on this branch up to here; pages that name nothing
-    share their parent's mapping. `epochs` maps epoch to commitment as announced on this branch. `latest_at` is the
-    latest clock on it, `news_number` the number of the last page on it that obliges a receipt, -1 if none does.
+    `named` maps journal digest to the head of the highest number named on this branch up to here; pages that name
+    nothing share their parent's mapping. `epochs` maps epoch to commitment as announced on this branch. `latest_at` is
+    the latest clock on it, `news_number` the number of the last page on it that obliges a receipt, -1 if none does.
+
+    A struct because a start makes one of every page in the store. The search for garbage knows of it, needless as that
+    is: only so is a long chain of them let go of without a call within a call for each.
     """
 
     header: Header
     digest: Digest
     journal: Digest
     parent: "Placed | None"
-    seen_total: Mapping[bytes, int]
-    seen_pages: Mapping[bytes, bytes]
+    named: Mapping[bytes, SeenHead]
     epochs: Mapping[int, bytes]
     latest_at: int = 0
     news_number: int = -1

@@ -20,10 +20,9 @@ def find_cut(placed: Placed, pages: Mapping[Digest, Placed]) -> Mapping[Digest, 
     queue, done = [placed], {placed.digest}
     while queue:
         page = queue.pop()
-        for journal, number in page.seen_total.items():
-            key = Digest(journal)
-            cut[key] = max(cut.get(key, -1), number)
-            named = pages.get(Digest(page.seen_pages[journal]))
+        for head in page.named.values():
+            cut[head.journal] = max(cut.get(head.journal, -1), head.number)
+            named = pages.get(head.page)
             if named is not None and named.header.journal.author == author and named.digest not in done:
                 done.add(named.digest)
                 queue.append(named)
@@ -46,15 +45,16 @@ def is_whole(cut: Mapping[Digest, int], books: Mapping[Digest, Book]) -> bool:
     return all(journal in books and number < len(books[journal].by_number) for journal, number in cut.items())
 
 
-def merge_seen(parent: Placed | None, seen: tuple[SeenHead, ...]) -> tuple[Mapping[bytes, int], Mapping[bytes, bytes]]:
-    """Return what a branch has named up to a page: journal to the highest number, and to the page of that number."""
+def merge_seen(parent: Placed | None, seen: tuple[SeenHead, ...]) -> Mapping[bytes, SeenHead]:
+    """Return what a branch has named up to a page: of each journal the head of the highest number."""
     if parent is None:
-        numbers, pages = {}, {}
+        named: dict[bytes, SeenHead] = {}
     elif not seen:
-        return parent.seen_total, parent.seen_pages
+        return parent.named
     else:
-        numbers, pages = dict(parent.seen_total), dict(parent.seen_pages)
+        named = dict(parent.named)
     for head in seen:
-        if head.number >= numbers.get(head.journal, -1):
-            numbers[head.journal], pages[head.journal] = head.number, head.page
-    return numbers, pages
+        before = named.get(head.journal)
+        if before is None or head.number >= before.number:
+            named[head.journal] = head
+    return named

@@ -6,7 +6,6 @@ follows, is decided in `authenticity` and `ledger`; what is in a body, in `keypa
 
 import enum
 import itertools
-from dataclasses import dataclass
 from typing import Annotated, Final
 
 import msgspec
@@ -23,7 +22,7 @@ from comity.base.limits import (
     SEEN_COUNT_MAX,
     STATEMENT_SIZE_BYTES_MAX,
 )
-from comity.base.names import UINT_MAX, Audience, Bytes32, Digest, Uint, is_audience, is_realm
+from comity.base.names import UINT_MAX, Audience, Bytes32, Digest, DigestField, Uint, is_audience, is_realm
 from comity.crypto.label import digest
 from comity.crypto.suite import Suite
 
@@ -67,18 +66,20 @@ class Kind(enum.IntEnum):
     @property
     def has_entries(self) -> bool:
         """Whether the page carries statements."""
-        return self in (Kind.OPEN, Kind.ENTRIES)
+        return self in _WITH_ENTRIES
 
     @property
     def obliges_receipt(self) -> bool:
         """Whether its readers owe signed heads for it (J15); if receipts did too, they would never end."""
-        return self in (Kind.OPEN, Kind.KEYS, Kind.ENTRIES)
+        return self in _TO_BE_SIGNED_FOR
 
 
 _KINDS: Final = frozenset(Kind)
+_WITH_ENTRIES: Final = (Kind.OPEN, Kind.ENTRIES)
+_TO_BE_SIGNED_FOR: Final = (Kind.OPEN, Kind.KEYS, Kind.ENTRIES)
 
 
-class JournalId(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+class JournalId(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
     """J4. Whose word, to whom, in which realm, under which key."""
 
     lineage: Bytes32
@@ -98,12 +99,12 @@ class JournalId(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fie
         return (self.feed, self.author, self.audience)
 
 
-class SeenHead(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+class SeenHead(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
     """J12. One page of another journal that the author had accepted, with all before it."""
 
-    journal: Bytes32
+    journal: DigestField
     number: Uint
-    page: Bytes32
+    page: DigestField
 
     @property
     def order(self) -> tuple[bytes, int, bytes]:
@@ -111,7 +112,7 @@ class SeenHead(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
         return (self.journal, self.number, self.page)
 
 
-class Header(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+class Header(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
     """J7. What is signed."""
 
     format: Uint
@@ -120,7 +121,7 @@ class Header(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields
     pact: Bytes32
     journal: JournalId
     number: Uint
-    previous: Bytes32
+    previous: DigestField
     written_at: Annotated[int, msgspec.Meta(ge=0, le=INSTANT_MS_MAX)]
     salt: Bytes32
     epoch: Uint
@@ -139,9 +140,11 @@ class _PageForm(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fie
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page whose form is right; nothing is said yet of who signed it. `raw` is what arrived."""
+class Page(msgspec.Struct, frozen=True, gc=False):
+    """A page whose form is right; nothing is said yet of who signed it. `raw` is what arrived.
+
+    A struct because a start makes one of every page in the store; no bytes are ever made of it.
+    """
 
     raw: bytes
     header_raw: bytes

@@ -79,12 +79,12 @@ class Heads:
         """
         own = self._books.get(journal.find_digest(self._suite))
         tips = own.find_tips() if own is not None else ()
-        named = tips[0].seen_total if tips else {}
-        return tuple(head for head in self.find_unnamed(journal) if self._is_news(head, named.get(head.journal, -1)))
+        named = tips[0].named if tips else {}
+        return tuple(head for head in self.find_unnamed(journal) if self._is_news(head, named.get(head.journal)))
 
-    def _is_news(self, head: SeenHead, named_number: int) -> bool:
-        book = self._books[Digest(head.journal)]
-        return book.is_forked or book.by_number[-1][0].news_number > named_number
+    def _is_news(self, head: SeenHead, named: SeenHead | None) -> bool:
+        book = self._books[head.journal]
+        return book.is_forked or book.by_number[-1][0].news_number > (-1 if named is None else named.number)
 
     def _get_stirred(self, own: Digest, audience: Audience) -> _Stirred:
         if own not in self._stirred:
@@ -96,10 +96,11 @@ class Heads:
 
     def _is_unnamed(self, head: SeenHead, own: Book | None) -> bool:
         tips = own.find_tips() if own is not None else ()
-        if not tips or head.number > tips[0].seen_total.get(head.journal, -1):
+        named = tips[0].named.get(head.journal) if tips else None
+        if named is None or head.number > named.number:
             return True
         # A rival's tip may lie before what was named of its other branch: name it once, as a witness.
-        is_other = head.page != tips[0].seen_pages[head.journal] and self._books[Digest(head.journal)].is_forked
+        is_other = head.page != named.page and self._books[head.journal].is_forked
         return is_other and not any(head in page.header.seen for page in tips[0].walk_back())
 
 

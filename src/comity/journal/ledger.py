@@ -14,8 +14,7 @@ Not here: bytes on disk (the driver keeps them), entries (see `seal`), what stat
 import contextlib
 import enum
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from comity.base.errors import RemoteError
 from comity.base.instants import Instant
@@ -41,7 +40,7 @@ from comity.journal.statement import Closure
 from comity.journal.trust import Trust
 from comity.journal.witness import Missing, Witnesses
 
-__all__ = ["Judgement", "Ledger", "Standing", "Verdict"]
+__all__ = ["ACCEPTED", "Judgement", "Ledger", "Standing", "Verdict"]
 
 
 class Verdict(enum.Enum):
@@ -63,8 +62,7 @@ class Standing(enum.Enum):
     DISOWNED = "disowned"
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """The verdict on one page. `page` is None where the bytes are not a page; `code` is set unless accepted."""
 
     verdict: Verdict
@@ -79,6 +77,11 @@ class Judgement:
         """Whether the page is fork evidence against its author (J16)."""
         return self.rival_count > 0
 
+
+# A name in an enum is looked up by a call (Python 3.11), and these are asked of every page of the store at a start.
+ACCEPTED: Final = Verdict.ACCEPTED
+_CHECKPOINT: Final = Kind.CHECKPOINT
+_GOOD: Final = Standing.GOOD
 
 _DOUBTED: Final = ("page.signature", "page.checkpoint", "statement.signature")
 """Codes of refusals that another certificate or succession of the author could undo."""
@@ -187,25 +190,25 @@ class Ledger:
         return "page.previous" if has_other else need.code
 
     def _place(self, page: Page) -> Judgement:
-        header = page.header
-        parent = self._pages[Digest(header.previous)] if header.number else None
-        numbers, pages = merge_seen(parent, header.seen)
+        header, digest, witnesses = page.header, page.digest, self.witnesses
+        parent = self._pages[header.previous] if header.number else None
+        named = merge_seen(parent, header.seen)
         latest_at = header.written_at if parent is None else max(header.written_at, parent.latest_at)
         epochs = merge_epochs(parent, page)
         news_number = header.number if header.kind.obliges_receipt else -1 if parent is None else parent.news_number
-        placed = Placed(header, page.digest, page.journal, parent, numbers, pages, epochs, latest_at, news_number)
+        placed = Placed(header, digest, page.journal, parent, named, epochs, latest_at, news_number)
         book = self._get_book(page)
         rival_count = book.place(placed)
         self._heads.note_page(book)
-        self._pages[page.digest] = placed
-        self._vouched.discard(page.digest)
+        self._pages[digest] = placed
+        self._vouched.discard(digest)
         self.version += 1
-        self.witnesses.has_come(page.digest)
-        self.hindsight += self.witnesses.is_named_by(header.journal.author, placed)
+        witnesses.has_come(digest)
+        self.hindsight += witnesses.is_named_by(header.journal.author, placed)
         is_restless = book.is_forked
-        heads = header.seen if header.kind is not Kind.CHECKPOINT else (*header.seen, *find_checkpoint_heads(page))
+        heads = header.seen if header.kind is not _CHECKPOINT else (*header.seen, *find_checkpoint_heads(page))
         for head in heads:
-            self.witnesses.add(head, placed, is_held=head.page in self._pages)
+            witnesses.add(head, placed, is_held=head.page in self._pages)
             is_restless = is_restless or head.journal in self._forked
         if book.is_forked:
             self._forked.add(book.digest)
@@ -213,7 +216,7 @@ class Ledger:
             is_restless = True
             self._openings.setdefault(header.journal.family, []).append((placed, find_closure(page)))
         self.unrest += is_restless
-        return Judgement(Verdict.ACCEPTED, page.raw, page, rival_count=rival_count)
+        return Judgement(ACCEPTED, page.raw, page, rival_count=rival_count)
 
     def _get_book(self, page: Page) -> Book:
         book = self._books.get(page.journal)
@@ -289,7 +292,7 @@ class Ledger:
         book = self._books[placed.journal]
         if book.is_forked and placed.digest in self._find_disputed(book):
             return Standing.DISPUTED
-        return Standing.GOOD
+        return _GOOD
 
     def _find_disowning(self, placed: Placed) -> Iterator[Placed]:
         """Yield each page 0 of a later incarnation that leaves this page out (J17)."""

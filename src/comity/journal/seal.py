@@ -2,8 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple, cast
 
 import msgspec
 
@@ -27,8 +26,7 @@ _ENTRIES: Final[Decoder[tuple[bytes, ...]]] = Decoder(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(NamedTuple):
     """What a page says: its entries as bytes, and their ids (leaves), in order."""
 
     entries: tuple[bytes, ...]
@@ -109,7 +107,8 @@ def find_leaves(suite: Suite, *, page_key: bytes, entries: Sequence[bytes]) -> t
     # As `find_leaf` of `find_blind`, written out: of a page with many entries this is most of the work.
     hash_, what = suite.hash, label("leaf")
     blinds = suite.expand_each(page_key, [what + index.to_bytes(4, "big") for index in range(len(entries))])
-    return tuple([Digest(hash_(b"\x00" + blind + entry)) for blind, entry in zip(blinds, entries, strict=True)])
+    leaves = [hash_(b"\x00" + blind + entry) for blind, entry in zip(blinds, entries, strict=True)]
+    return cast("tuple[Digest, ...]", tuple(leaves))
 
 
 def find_root(leaves: Sequence[bytes]) -> Digest:

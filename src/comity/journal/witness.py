@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from comity.base.names import Digest, Party
 from comity.journal.branch import Book, Placed
@@ -29,8 +30,7 @@ class Missing:
         return (*self.head.order, self.witness.digest)
 
 
-@dataclass(frozen=True, slots=True)
-class _Naming:
+class _Naming(NamedTuple):
     """The pages of one journal that name one page: the lowest number of them, and the one with the earliest clock."""
 
     first_number: int
@@ -51,15 +51,22 @@ class Witnesses:
 
     def add(self, head: SeenHead, witness: Placed, *, is_held: bool) -> None:
         """Note that `witness` names `head`."""
-        namings = self._named.setdefault(head.journal, {}).setdefault((head.number, head.page), {})
-        offered, held = _Naming(witness.header.number, witness), namings.get(witness.journal)
-        namings[witness.journal] = offered if held is None else _merge(held, offered)
-        highest, confirmed = self._highest.setdefault(head.journal, {}), (head.number, head.page, witness)
-        party = witness.header.journal.author
-        before = highest.get(party)
-        if before is None or before[0] < head.number:
+        by_page, highest = self._named.get(head.journal), self._highest.get(head.journal)
+        if by_page is None or highest is None:
+            by_page, highest = self._named[head.journal], self._highest[head.journal] = {}, {}
+        number, header, journal = head.number, witness.header, witness.journal
+        offered, name = _Naming(header.number, witness), (number, head.page)
+        namings = by_page.get(name)
+        if namings is None:
+            by_page[name] = {journal: offered}
+        else:
+            held = namings.get(journal)
+            namings[journal] = offered if held is None else _merge(held, offered)
+        party = header.journal.author
+        before, confirmed = highest.get(party), (number, head.page, witness)
+        if before is None or before[0] < number:
             highest[party] = confirmed
-        elif before[0] == head.number:
+        elif before[0] == number:
             highest[party] = min(before, confirmed, key=_confirmation_order)
         if not is_held:
             missing = Missing(head, witness)
@@ -71,7 +78,10 @@ class Witnesses:
 
     def is_named_by(self, party: Party, page: Placed) -> bool:
         """Tell whether accepted pages of this party name that page."""
-        namings = self._named.get(page.journal, {}).get((page.header.number, page.digest), {})
+        by_page = self._named.get(page.journal)
+        namings = by_page.get((page.header.number, page.digest)) if by_page else None
+        if not namings:
+            return False
         return any(naming.earliest.header.journal.author == party for naming in namings.values())
 
     def find_named(self, journal: Digest, *, except_by: Party) -> frozenset[_Name]:

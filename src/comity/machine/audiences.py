@@ -52,7 +52,7 @@ class Announcements:
     def note(self, stated: Stated) -> None:
         """Take note of an announcement of ours that is on the record."""
         entry = stated.entry
-        if isinstance(entry, AudienceOpened) and stated.author == self._party:
+        if stated.author == self._party and isinstance(entry, AudienceOpened):
             self._told.update((entry.feed, entry.readers, party) for party in stated.audience)
 
     def find_due(self, journals: tuple[OwnJournal, ...]) -> list[tuple[Audience, bytes]]:

@@ -36,6 +36,8 @@ class LineWatch:
     def take(self, new: Iterable[Stated]) -> None:
         """Note new statements: own tests and answers, others' tests."""
         for stated in new:
+            if stated.entry.belongs_to[0] != "line":
+                continue
             entry, is_own = stated.entry, stated.author == self._party
             if isinstance(entry, LineTestSent) and is_own:
                 self._sent[entry.channel] = Instant(max(entry.slot_at, self._sent.get(entry.channel, 0)))

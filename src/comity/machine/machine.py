@@ -15,7 +15,7 @@ from comity.base.instants import Instant
 from comity.base.names import Audience, Digest
 from comity.journal.header import Feed, Page
 from comity.journal.keyring import Keyring
-from comity.journal.ledger import Judgement, Ledger, Verdict
+from comity.journal.ledger import ACCEPTED, Judgement, Ledger
 from comity.journal.trust import Trust
 from comity.machine.alarm import make_flag_alarm
 from comity.machine.audiences import Announcements, Followed, find_followed
@@ -265,13 +265,14 @@ class Machine(UnderPact):
             if step is not None:
                 keep_judged(judgement, self.party, step)
                 take_held(self, judgement, step)
-            if judgement.verdict is Verdict.ACCEPTED and page is not None:
-                if page.header.journal.author == self.party:
+            if judgement.verdict is ACCEPTED and page is not None:
+                header = page.header
+                if header.journal.author == self.party:
                     self.pen.restore(page)
-                elif page.header.kind.obliges_receipt:
-                    self.pen.owe_receipt(page.header.journal.audience, at=step.at if step else None)
+                elif header.kind.obliges_receipt:
+                    self.pen.owe_receipt(header.journal.audience, at=step.at if step else None)
                 said = self._read(page, step)
-                if step is not None and page.header.journal.author == self.party:
+                if step is not None and header.journal.author == self.party:
                     take_back(self, page, said, step)
                 queue.extend(self._freed)
                 self._freed.clear()
@@ -291,7 +292,7 @@ class Machine(UnderPact):
                     self._freed.extend(self.ledger.learn((entry.statement,)))
                 except RemoteError as error:
                     self.statements.faults.append(Fault(page.digest, error.code))
-            if isinstance(entry, AudienceOpened) and step is not None:
+            if step is not None and isinstance(entry, AudienceOpened):
                 self.reckoning.look_again()
                 step.after.extend(Follow(*key) for key in self.find_followed() if key[0] == stated.author)
         return new

@@ -5,6 +5,7 @@ section 3). The standing of a statement can change when a fork or a closure come
 """
 
 import itertools
+from abc import abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,21 +38,27 @@ class Fault:
     code: str
 
 
+_NOTHING: Final[Mapping[Digest, int]] = {}
+
+
 class LookedUp(Mapping[Digest, int]):
     """Journal digests to page numbers, as the ledger says of one page when it is asked: no fold sees an old answer."""
 
-    __slots__ = ("_find", "_found", "_ledger", "_placed", "_version")
+    __slots__ = ("_found", "_ledger", "_placed", "_version")
 
-    def __init__(self, ledger: Ledger, placed: Placed, find: Callable[[Placed], Mapping[Digest, int]]) -> None:
+    def __init__(self, ledger: Ledger, placed: Placed) -> None:
         self._ledger = ledger
         self._placed = placed
-        self._find = find
         self._version = -1
-        self._found: Mapping[Digest, int] = {}
+        self._found: Mapping[Digest, int] = _NOTHING
+
+    @abstractmethod
+    def _find(self) -> Mapping[Digest, int]:
+        """Return what the ledger says now."""
 
     def _look_up(self) -> Mapping[Digest, int]:
         if self._version != self._ledger.version:
-            self._found = self._find(self._placed)
+            self._found = self._find()
             self._version = self._ledger.version
         return self._found
 
@@ -70,8 +77,8 @@ class Cut(LookedUp):
 
     __slots__ = ()
 
-    def __init__(self, ledger: Ledger, placed: Placed) -> None:
-        super().__init__(ledger, placed, ledger.find_cut)
+    def _find(self) -> Mapping[Digest, int]:
+        return self._ledger.find_cut(self._placed)
 
     @property
     def latest_at(self) -> Instant:
@@ -84,8 +91,19 @@ class Cut(LookedUp):
         return self._ledger.has_whole_cut(self._placed)
 
 
+class Doubts(LookedUp):
+    """Which pages make one disputed or disowned (J16, J17)."""
+
+    __slots__ = ()
+
+    def _find(self) -> Mapping[Digest, int]:
+        return self._ledger.find_doubts(self._placed)
+
+
 _STANDINGS: Final = {standing: Standing(standing.value) for standing in PageStanding}
-_NO_DOUBTS: Final[Mapping[Digest, int]] = {}
+_GOOD_PAGE: Final = PageStanding.GOOD
+_GOOD: Final = Standing.GOOD
+_KEYS: Final = Kind.KEYS
 
 
 class Statements:
@@ -149,12 +167,13 @@ class Statements:
             if standing is not stated.standing:
                 doubts = self._find_doubts(standing, placed)
                 stated = msgspec.structs.replace(stated, standing=standing, doubts=doubts)  # noqa: PLW2901
-            self._keep(stated, placed)
+            self._keep((stated,), placed)
 
-    def _keep(self, stated: Stated, placed: Placed) -> None:
-        self._stated.append(stated)
-        self._placed.append(placed)
-        self._by_type[type(stated.entry)].append(stated)
+    def _keep(self, new: Sequence[Stated], placed: Placed) -> None:
+        self._stated += new
+        self._placed += [placed] * len(new)
+        for stated in new:
+            self._by_type[type(stated.entry)].append(stated)
 
     @property
     def unopened_count(self) -> int:
@@ -197,7 +216,7 @@ class Statements:
     def take(self, page: Page) -> tuple[Stated, ...]:
         """Learn from a key page, or read an accepted page of entries; return what could be read that is new."""
         kind = page.header.kind
-        if kind is Kind.KEYS:
+        if kind is _KEYS:
             return self._learn(page)
         if not kind.has_entries:
             return ()
@@ -246,8 +265,7 @@ class Statements:
             for index, (entry, id_) in enumerate(zip(read, opened.ids, strict=True))
             if entry is not None
         ]  # fmt: skip
-        for stated in new:
-            self._keep(stated, placed)
+        self._keep(new, placed)
         return tuple(new)
 
     def _decode(self, raw: bytes, page: Digest) -> Entry | None:
@@ -257,7 +275,7 @@ class Statements:
         except RemoteError as error:
             self.faults.append(Fault(page, error.code))
             return None
-        if not isinstance(entry, Entry):
+        if isinstance(entry, Unknown):
             self.raw_entries.append((page, raw))
             return None
         return entry
@@ -269,7 +287,8 @@ class Statements:
         return book.id.feed
 
     def _find_standing(self, placed: Placed) -> Standing:
-        return _STANDINGS[self._ledger.find_standing(placed)]
+        standing = self._ledger.find_standing(placed)
+        return _GOOD if standing is _GOOD_PAGE else _STANDINGS[standing]
 
     def _find_doubts(self, standing: Standing, placed: Placed) -> Mapping[Digest, int]:
-        return _NO_DOUBTS if standing is Standing.GOOD else LookedUp(self._ledger, placed, self._ledger.find_doubts)
+        return _NOTHING if standing is _GOOD else Doubts(self._ledger, placed)

@@ -4,14 +4,14 @@ A *row* is one page of the store, in the store's order: of an accepted one, its 
 of any other, its bytes. The journals are named once, at the head, for all rows of a segment.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Annotated, Final
 
 import msgspec
 
 from comity.base.encoding import Decoder, encode
 from comity.base.errors import RemoteError
-from comity.base.names import Bytes32, Digest, Uint
+from comity.base.names import Bytes32, Digest, DigestField, Uint
 from comity.crypto.suite import Suite
 from comity.journal.header import FORMAT, SUITE, Header, JournalId, Kind, Page, SeenHead
 from comity.journal.seal import Opened
@@ -28,7 +28,7 @@ class _VouchedRow(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_f
     kind: Kind
     pact: Bytes32
     number: Uint
-    previous: Bytes32
+    previous: DigestField
     written_at: int
     salt: Bytes32
     epoch: int
@@ -37,10 +37,10 @@ class _VouchedRow(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_f
     entries_root: Bytes32
     seen: tuple[SeenHead, ...]
     opening: tuple[bytes, ...]
-    digest: Bytes32
+    digest: DigestField
     body: bytes
     entries: tuple[bytes, ...]
-    ids: tuple[Bytes32, ...]
+    ids: tuple[DigestField, ...]
 
 
 class Segment(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -91,15 +91,14 @@ Journals = dict[JournalId, tuple[JournalId, Digest]]
 """Each journal once, with its digest: pages of one journal share them."""
 
 
-def list_rows(segment: Segment, suite: Suite, journals: Journals) -> Iterator[Row]:
-    """Yield the rows as the machine takes them."""
+def list_rows(segment: Segment, suite: Suite, journals: Journals) -> list[Row]:
+    """Return the rows as the machine takes them."""
     named = []
     for journal in segment.journals:
         if journal not in journals:
             journals[journal] = (journal, journal.find_digest(suite))
         named.append(journals[journal])
-    for row in segment.rows:
-        yield row if isinstance(row, bytes) else _decode_row(row, *named[row.journal])
+    return [row if isinstance(row, bytes) else _decode_row(row, *named[row.journal]) for row in segment.rows]
 
 
 def _decode_row(row: _VouchedRow, journal: JournalId, journal_digest: Digest) -> Vouched:
@@ -107,5 +106,5 @@ def _decode_row(row: _VouchedRow, journal: JournalId, journal_digest: Digest) ->
         FORMAT, SUITE, row.kind, row.pact, journal, row.number, row.previous, row.written_at, row.salt, row.epoch,
         row.entry_count, row.body_digest, row.entries_root, row.seen, row.opening,
     )  # fmt: skip
-    page = Page(b"", b"", b"", row.body, header, Digest(row.digest), journal_digest)
-    return Vouched(page, Opened(row.entries, row.ids) if row.kind.has_entries else None)  # type: ignore[arg-type]
+    page = Page(b"", b"", b"", row.body, header, row.digest, journal_digest)
+    return Vouched(page, Opened(row.entries, row.ids) if row.kind.has_entries else None)

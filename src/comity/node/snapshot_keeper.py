@@ -57,13 +57,13 @@ class SnapshotKeeper:
                 vouched=self._snapshot.read(self._store) if self._snapshot is not None else (),
                 may_be_old=may_be_old,
             )
+            if self._store.count_rows(after=0) > FROZEN_COUNT_MIN:
+                gc.freeze()  # before the search goes on: it would begin with all of this
         finally:
             if was_collecting:
                 gc.enable()
         if self._store.has_gaps:  # perhaps since just now: what was damaged is often met as it is read
             self._machine.reckoning.doubt()
-        if self._store.count_rows(after=0) > FROZEN_COUNT_MIN:
-            gc.freeze()
 
     def _read_rest(self) -> Iterator[bytes]:
         yield from self._store.read_all(after=self._snapshot.last_seq if self._snapshot is not None else 0)

@@ -27,7 +27,8 @@ from comity.procedure.withdrawal import WithdrawalNotified, WithdrawalRevoked, f
 
 __all__ = ["Force"]
 
-_WITHDRAWALS: Final = (WithdrawalNotified, WithdrawalRevoked)
+_BEARING: Final = frozenset({PactAccepted, WithdrawalNotified, WithdrawalRevoked})
+"""What bears on which version is in force, and for whom."""
 
 
 class Force:
@@ -45,12 +46,11 @@ class Force:
         has_news = False
         for stated in statements:
             entry = stated.entry
+            if type(entry) not in _BEARING:
+                continue
+            held = self._withdrawals
             if isinstance(entry, PactAccepted):
                 held = self._accepted.setdefault((Digest(entry.pact), stated.author), {})
-            elif isinstance(entry, _WITHDRAWALS):
-                held = self._withdrawals
-            else:
-                continue
             known = held.get(stated.id)
             kept = stated if known is None else merge((known, stated))[stated.id]
             if known != kept:

@@ -19,7 +19,7 @@ from comity.base.errors import UsageError
 from comity.base.names import Audience, Digest
 from comity.procedure.adoption import TextState, fold_text
 from comity.procedure.consultation import ConsultationState, fold_consultation
-from comity.procedure.correction import EntryCorrected, EntryWithdrawn
+from comity.procedure.correction import EntryCorrected
 from comity.procedure.entry import Entry
 from comity.procedure.hotline import MessageState, fold_message
 from comity.procedure.line import LineState, fold_line
@@ -90,11 +90,12 @@ class Record:
 
     def _find_place(self, stated: Stated) -> Scope:
         """A correction belongs where its target stands, if both have one audience; until then it waits by itself."""
-        if isinstance(stated.entry, EntryCorrected | EntryWithdrawn):
-            place = self._place.get(Digest(stated.entry.entry))
+        scope = find_scope(stated)
+        if scope.kind == "correction":
+            place = self._place.get(Digest(scope.ref))
             if place is not None and place.audience == stated.audience:
                 return place
-        return find_scope(stated)
+        return scope
 
     def _move_waiting(self, stated: Stated, scope: Scope) -> None:
         """Bring corrections that waited for this statement to its scope.

@@ -4,6 +4,8 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
+import msgspec
+
 from comity.base.instants import MINUTE_MS, Instant
 from comity.base.names import Audience, Party
 from comity.journal.header import Feed, JournalId, Kind, Page, SeenHead
@@ -80,7 +82,7 @@ def rot(stations: Mapping[Party, Station]) -> None:
     page = disk.pages[index]
     at = page.raw.index(page.signature)
     raw = page.raw[:at] + bytes([page.raw[at] ^ 1]) + page.raw[at + 1 :]
-    disk.pages[index] = dataclasses.replace(page, raw=raw)
+    disk.pages[index] = msgspec.structs.replace(page, raw=raw)
 
 
 class HollowSnapshot(Snapshot):

@@ -10,10 +10,11 @@ a row asks for it, sets a damaged page aside as evidence, and has to be given it
 """
 
 import bisect
-import dataclasses
 import hashlib
 import random
 from dataclasses import dataclass, field
+
+import msgspec
 
 from comity.base.names import Digest
 from comity.journal.header import Page
@@ -123,7 +124,7 @@ class Disk:
         page = self.pages[index]
         at = self.chance.randrange(len(page.raw))
         raw = page.raw[:at] + bytes([page.raw[at] ^ 1 << self.chance.randrange(8)]) + page.raw[at + 1 :]
-        self.pages[index] = dataclasses.replace(page, raw=raw)
+        self.pages[index] = msgspec.structs.replace(page, raw=raw)
         self._rotten.add(page.digest)
 
     def find_unpublished(self, author: str) -> list[Digest]:

@@ -14,6 +14,7 @@ import msgspec
 
 from comity.base.encoding import encode
 from comity.base.limits import INSTANT_MS_MAX
+from comity.base.names import Digest
 from comity.crypto.label import digest, label
 from comity.journal.header import EMPTY_ROOT, Header, Kind, Page, SeenHead, encode_page
 from comity.journal.seal import find_leaves, find_page_key, find_root, seal_body
@@ -76,7 +77,7 @@ class Forger:
         tip = book.find_tips()[0]
         if not beyond:
             return SeenHead(book.digest, tip.header.number, tip.digest)
-        return SeenHead(book.digest, tip.header.number + beyond, self.shadow.ceremony.random(32))
+        return SeenHead(book.digest, tip.header.number + beyond, Digest(self.shadow.ceremony.random(32)))
 
     def seal(self, *entries: bytes) -> bytes:
         """Return a page of entries sealed as it should be, whatever is in them."""

@@ -5,8 +5,9 @@ accepted or opened, and an own one that was not out, stay as bytes; what follows
 was kept under other keys or by another version, is not used. Nothing is sealed here: who could write it in a rehearsal?
 """
 
-import dataclasses
 from dataclasses import dataclass, field
+
+import msgspec
 
 from comity.base.errors import RemoteError
 from comity.base.names import Digest
@@ -50,14 +51,14 @@ class Snapshot:
         is_own = page.header.journal.author == machine.party
         if placed is None or (is_own and not is_out):
             return page.raw
-        bare = dataclasses.replace(page, raw=b"", header_raw=b"", signature=b"")
+        bare = msgspec.structs.replace(page, raw=b"", header_raw=b"", signature=b"")
         if not page.header.kind.has_entries:
             return Vouched(bare, None)
         try:
             opened = machine.keyring.open(page, commitment=placed.epochs.get(page.header.epoch))
         except RemoteError:
             return page.raw
-        return Vouched(dataclasses.replace(bare, body=b"") if page.header.kind is Kind.ENTRIES else bare, opened)
+        return Vouched(msgspec.structs.replace(bare, body=b"") if page.header.kind is Kind.ENTRIES else bare, opened)
 
 
 def _bind(machine: Machine) -> object:

@@ -9,6 +9,7 @@ import pytest
 from comity.base.encoding import encode
 from comity.base.errors import RemoteError
 from comity.base.limits import INSTANT_MS_MAX, PAGE_SIZE_BYTES_MAX, STATEMENT_SIZE_BYTES_MAX
+from comity.base.names import Digest
 from comity.journal.header import EMPTY_ROOT, Kind, Page, SeenHead, encode_page, parse_page
 from kit.forgery import forge, head_of
 from kit.world import Member, World
@@ -56,8 +57,8 @@ def _own_head(page: Page) -> dict[str, Any]:
     return {"seen": (SeenHead(page.journal, 0, page.header.previous),)}
 
 
-HEAD_A = SeenHead(b"\x01" * 32, 0, bytes(32))
-HEAD_B = SeenHead(b"\x02" * 32, 0, bytes(32))
+HEAD_A = SeenHead(Digest(b"\x01" * 32), 0, Digest(bytes(32)))
+HEAD_B = SeenHead(Digest(b"\x02" * 32), 0, Digest(bytes(32)))
 CASES: dict[str, tuple[Callable[[Page], dict[str, Any]], str]] = {
     "format": (lambda _: {"format": 2}, "page.format-unknown"),
     "suite": (lambda _: {"suite": 2}, "page.format-unknown"),
@@ -72,7 +73,7 @@ CASES: dict[str, tuple[Callable[[Page], dict[str, Any]], str]] = {
     "heads out of order": (lambda _: {"seen": (HEAD_B, HEAD_A)}, "page.malformed"),
     "head named twice": (lambda _: {"seen": (HEAD_A, HEAD_A)}, "page.malformed"),
     "too many heads": (
-        lambda _: {"seen": tuple(SeenHead(n.to_bytes(32, "big"), 0, bytes(32)) for n in range(513))},
+        lambda _: {"seen": tuple(SeenHead(Digest(n.to_bytes(32, "big")), 0, Digest(bytes(32))) for n in range(513))},
         "page.malformed",
     ),
     "own journal among the heads": (_own_head, "page.malformed"),
@@ -163,6 +164,6 @@ def test_a_header_that_is_not_in_its_one_form_is_refused(usa: Member) -> None:
 def test_both_branches_of_a_fork_may_be_named_in_one_page(usa: Member) -> None:
     """J12: two heads of one journal and number, ascending by digest."""
     raw = _page(usa)
-    heads = (HEAD_A, SeenHead(HEAD_A.journal, 0, b"\x09" * 32), head_of(usa, raw))
+    heads = (HEAD_A, SeenHead(HEAD_A.journal, 0, Digest(b"\x09" * 32)), head_of(usa, raw))
     named = tuple(sorted(heads[:2], key=lambda head: head.order))
     assert parse_page(forge(usa, raw, seen=named), usa.world.suite).header.seen == named

@@ -3,7 +3,7 @@
 from itertools import permutations
 
 from comity.base.names import Digest
-from comity.journal.branch import Book
+from comity.journal.branch import Book, Placed
 from comity.journal.header import SeenHead
 from comity.journal.ledger import Standing
 from comity.journal.witness import Witnesses
@@ -259,6 +259,18 @@ def test_a_cut_reaches_back_through_two_of_the_authors_journals(world: World) ->
     assert reader.ledger.find_cut(placed)[reader.parse(to_all[0]).journal] == 1
 
 
+def test_a_long_journal_is_let_go_of(world: World) -> None:
+    """Pages hang on one another; half a million of them go without half a million calls within one another."""
+    usa = world.parties["USA"]
+    page = usa.parse(usa.raws[0])
+    tip: Placed | None = None
+    for _ in range(500_000):
+        tip = Placed(page.header, page.digest, page.journal, tip, {}, {})
+    assert tip is not None
+    assert sum(1 for _ in tip.walk_back()) == 500_000
+    del tip
+
+
 def test_a_head_named_again_at_a_lower_number_takes_nothing_back(world: World) -> None:
     """What was known stays known along a branch."""
     usa, jpn = world.parties["USA"], world.parties["JPN"]
@@ -270,7 +282,7 @@ def test_a_head_named_again_at_a_lower_number_takes_nothing_back(world: World) -
     placed = reader.ledger.find_page(reader.parse(back).digest)
     assert placed is not None
     assert reader.ledger.find_cut(placed)[reader.parse(said[0]).journal] == 1
-    assert placed.seen_pages[reader.parse(said[0]).journal] == reader.parse(said[1]).digest
+    assert placed.named[reader.parse(said[0]).journal].page == reader.parse(said[1]).digest
 
 
 def test_a_cut_grows_when_the_authors_own_page_comes_late(world: World) -> None:

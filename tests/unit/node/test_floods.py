@@ -7,6 +7,7 @@ import pytest
 
 from comity.base.encoding import encode
 from comity.base.limits import GARBAGE_SIZE_BYTES_MAX
+from comity.base.names import Digest
 from comity.crypto.label import digest
 from comity.journal.header import Feed, Header, JournalId, Kind, encode_page
 from comity.procedure.call import ConsultationCalled
@@ -28,7 +29,7 @@ def _forge(nodes: Nodes, number: int) -> bytes:
         pact=nodes.accepted["USA"].digest,
         journal=JournalId(pins.lineage, pins.realm, Feed.BULK, "KOR", PARTIES, 7),
         number=number,
-        previous=os.urandom(32),
+        previous=Digest(os.urandom(32)),
         written_at=1,
         salt=os.urandom(32),
         epoch=1,

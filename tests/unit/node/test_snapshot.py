@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import gc
 import sqlite3
 from collections.abc import Callable
 from typing import Any
@@ -107,6 +108,18 @@ def test_a_stopped_node_leaves_a_snapshot_of_its_whole_store(kept: Kept) -> None
     from_bytes = kept.start()
     kept.path.with_suffix(".old").rename(kept.path)
     assert kept.start().statements.all == from_bytes.statements.all
+
+
+def test_a_long_record_is_out_of_the_search_for_garbage_before_it_goes_on(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise the first search after a start would go through all that the start has made."""
+    was_collecting: list[bool] = []
+    monkeypatch.setattr(snapshot_keeper, "FROZEN_COUNT_MIN", 1)
+    monkeypatch.setattr(gc, "freeze", lambda: was_collecting.append(gc.isenabled()))
+    kept.start()
+    assert was_collecting == [False]
+    assert gc.isenabled()
 
 
 def test_a_start_from_a_snapshot_checks_no_signature_again(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
