@@ -96,7 +96,7 @@ def decode_entries(raw: bytes, *, count: int) -> list[bytes]:
         entries = _BODY.decode(raw)
     except RemoteError as error:
         raise RemoteError("page.entries-root", evidence=raw) from error
-    if len(entries) != count or any(len(entry) > ENTRY_SIZE_BYTES_MAX for entry in entries):
+    if len(entries) != count or max(map(len, entries), default=0) > ENTRY_SIZE_BYTES_MAX:
         raise RemoteError("page.entries-root", evidence=raw)
     return entries
 

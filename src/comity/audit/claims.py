@@ -7,7 +7,9 @@ A page under a version of the pact that is not at hand is not read at all (P37).
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from comity.audit.body import decode_entries, find_value, type_of_entry
 from comity.audit.finding import Finding, make_finding
@@ -47,7 +49,7 @@ def _find_statement(value: list[object]) -> bytes | None:
     return statement if isinstance(statement, bytes) else None
 
 
-class Claim(NamedTuple):
+class Claim(msgspec.Struct, frozen=True, eq=False, gc=False):
     """One entry in form: the page that it stands in, its number there from 0, its id (its leaf, J10), what it says."""
 
     sheet: Sheet
@@ -72,6 +74,7 @@ class Claims:
     def take(self, sheet: Sheet, entries: Sequence[bytes], leaves: Sequence[bytes]) -> None:
         """Take the entries of one accepted page, opened and proved to be those that were signed (S6)."""
         journal, number = sheet.header.journal, sheet.header.number
+        is_genesis = journal.feed == GENESIS
         if self._versions and sheet.header.pact not in self._versions:
             self.first_unread.setdefault(sheet.journal_digest, number)
             return
@@ -84,7 +87,7 @@ class Claims:
                     continue
                 self.counts[type_] += 1
                 self.kept.append(Claim(sheet, index, leaves[index], said))
-                if isinstance(said, RootStatementPublished) and journal.feed == GENESIS:
+                if is_genesis and isinstance(said, RootStatementPublished):
                     self._judge_published(said, sheet, index)
                 continue
             value = find_value(entry)

@@ -57,8 +57,11 @@ Head = tuple[Bytes32, Uint, Bytes32]
 """Journal digest, page number, page digest (J7)."""
 
 
-class Shape(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """A MessagePack array with exactly the elements that its class names (J1)."""
+class Shape(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
+    """A MessagePack array with exactly the elements that its class names (J1).
+
+    What was decoded can't hold itself, so no shape is ever searched for garbage: a record has millions of them.
+    """
 
 
 class JournalId(Shape, frozen=True):

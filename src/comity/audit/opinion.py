@@ -4,13 +4,15 @@ Judged is what the record shows, each thing under the version of the pact that g
 instant. Where no pact is at hand or no page was opened, nothing is judged, and the report says so.
 """
 
+import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from comity.audit.chain import Journal
 from comity.audit.claims import Claim, Claims
 from comity.audit.finding import Finding, make_finding
-from comity.audit.form import ENTRIES, JournalId
+from comity.audit.form import ENTRIES
 from comity.audit.pool import Sheet
 from comity.audit.procedures.force import Force
 from comity.audit.procedures.judge import Procedures, judge_release, judge_under, judge_versions
@@ -94,7 +96,7 @@ def find_opinion(
     """Judge all procedures of an audit's own pages, unless no key opened any; with `is_asked` all the same."""
     claims = seals.claims
     knowledge = Knowledge(derived.journals, derived.heads, derived.disowned, _merge(seals, claims))
-    statements = keep_one_each(_say(claim, derived) for claim in claims.kept)
+    statements = keep_one_each(_say(claims.kept, derived))
     force = Force(line, statements, knowledge)
     shown = show_versions(line, force.list_in_force_for(holders), force.list_accepting)
     is_opened = any(claim.sheet.header.kind == ENTRIES for claim in claims.kept) or not any(seals.sealed.values())
@@ -171,19 +173,15 @@ def find_faults(procedures: Procedures, journals: Mapping[bytes, Journal]) -> It
         )
 
 
-def _say(claim: Claim, derived: Derived) -> Said:
-    sheet = claim.sheet
-    journal: JournalId = sheet.header.journal
-    return Said(
-        claim.entry,
-        claim.id,
-        journal.author,
-        journal.audience,
-        Place(journal.incarnation, sheet.header.number, claim.number),
-        Spot(sheet.journal_digest, sheet.digest),
-        sheet.header.written_at,
-        _find_standing(sheet, derived),
-    )
+def _say(claims: Iterable[Claim], derived: Derived) -> Iterator[Said]:
+    """Yield what entries say. Those of one page come together, and share all but what stands in each."""
+    for sheet, kept in itertools.groupby(claims, attrgetter("sheet")):
+        header, journal = sheet.header, sheet.header.journal
+        author, audience, incarnation = journal.author, journal.audience, journal.incarnation
+        spot, standing = Spot(sheet.journal_digest, sheet.digest), _find_standing(sheet, derived)
+        for claim in kept:
+            place = Place(incarnation, header.number, claim.number)
+            yield Said(claim.entry, claim.id, author, audience, place, spot, header.written_at, standing)
 
 
 def _find_standing(sheet: Sheet, derived: Derived) -> int:

@@ -104,7 +104,7 @@ def judge_consultation(
         cells={party: _read_cell(good.get(party, ()), roles) for party in scope.audience},
         convened=tuple(said for said in current.statements if isinstance(said.entry, ConsultationConvened)),
         delivered_to=find_delivered(call, scope.audience, current.statements, knowing),
-        spoken_at=max((said.at for said in current.statements if said.is_good), default=0),
+        spoken_at=max((said.at for own in good.values() for said in own), default=0),
     )
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import msgspec
 
@@ -15,6 +16,7 @@ from comity.audit.procedures.scope import find_object
 
 __all__ = ["Current", "correct", "find_replacement"]
 
+_CORRECTING: Final = frozenset({EntryCorrected, EntryWithdrawn})
 _About = Mapping[bytes, Sequence[Said]]
 
 
@@ -29,15 +31,15 @@ class Current:
 def correct(statements: Iterable[Said]) -> Current:
     """Return the statements of one scope as they read now, corrections themselves left out."""
     rows = list(statements)
+    if _CORRECTING.isdisjoint([type(said.entry) for said in rows]):
+        return Current(rows)  # nearly every object
     about: defaultdict[bytes, list[Said]] = defaultdict(list)
     for said in rows:
         if isinstance(said.entry, EntryCorrected | EntryWithdrawn) and said.is_good:
             about[said.entry.entry].append(said)
-    if not about and not any(isinstance(said.entry, EntryCorrected | EntryWithdrawn) for said in rows):
-        return Current(rows)  # nearly every object
     current = Current()
     for said in rows:
-        if isinstance(said.entry, EntryCorrected | EntryWithdrawn):
+        if type(said.entry) in _CORRECTING:
             continue
         entry = said.entry if said.entry.binds else _read(said, about)
         if entry is None:

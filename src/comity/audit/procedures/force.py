@@ -23,7 +23,7 @@ from comity.pact.model import Pact
 
 __all__ = ["Force", "Misjudged", "notice_ms"]
 
-_ACTS: Final = (PactAccepted, WithdrawalNotified, WithdrawalRevoked)
+_ACTS: Final = frozenset({PactAccepted, WithdrawalNotified, WithdrawalRevoked})
 
 
 def notice_ms(pact: Pact) -> int:
@@ -57,7 +57,7 @@ class Force:
         self._governing: dict[tuple[bytes, Audience], Version] = {}
         self._witnesses: list[Said] | None = None
         for said in statements:
-            if isinstance(said.entry, _ACTS):
+            if type(said.entry) in _ACTS:
                 self._acting.add(said.spot.page)
                 self._sort_in(said)
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from comity.audit.procedures import forms_act, forms_call, forms_line, forms_pact, forms_release, forms_text
 from comity.audit.procedures.forms import Entry
-from comity.base.encoding import Decoder
+from comity.base.encoding import Decoder, encode
 from comity.base.errors import RemoteError
 from comity.base.limits import ENTRY_SIZE_BYTES_MAX
 
@@ -22,6 +22,8 @@ _TYPES: Final[Mapping[str, type[Entry]]] = _list_types()
 _DECODERS: Final[Mapping[str, Decoder[Entry]]] = {
     name: Decoder(type_, size_max=ENTRY_SIZE_BYTES_MAX, code="entry.malformed") for name, type_ in _TYPES.items()
 }
+_BY_HEAD: Final[Mapping[bytes, str]] = {encode(name): name for name in _TYPES}
+"""Each type by the bytes that its name has in an entry."""
 
 
 def find_known(raw: bytes) -> str | None:
@@ -31,8 +33,7 @@ def find_known(raw: bytes) -> str | None:
     """
     if len(raw) < 2 or not 0x91 <= raw[0] <= 0x9F or not 0xA1 <= raw[1] <= 0xBF:
         return None
-    type_ = raw[2 : 2 + (raw[1] & 0x1F)].decode("ascii", "replace")
-    return type_ if type_ in _TYPES else None
+    return _BY_HEAD.get(raw[1 : 2 + (raw[1] & 0x1F)])
 
 
 def is_known(type_: str) -> bool:

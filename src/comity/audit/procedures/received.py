@@ -46,7 +46,7 @@ def find_unpermitted(
     `find_funnel` gives the funnel of the version that governs a statement (P36).
     """
     for said in statements:
-        subject = _find_subject(said.entry)
+        subject = None if said.entry.is_procedural else _find_subject(said.entry)
         if subject is None:
             continue
         latest_at = reach.find_latest_at(said)

@@ -5,6 +5,7 @@ of pages.
 """
 
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -18,7 +19,7 @@ GOOD, DISPUTED, DISOWNED = range(3)
 """J16 to J18, the worse the higher (P1)."""
 
 
-class Place(NamedTuple):
+class Place(msgspec.Struct, frozen=True, order=True, array_like=True, gc=False):
     """Where a statement stands in its author's order (P2)."""
 
     incarnation: int
@@ -33,7 +34,7 @@ class Spot(NamedTuple):
     page: bytes
 
 
-class Said(msgspec.Struct, frozen=True):
+class Said(msgspec.Struct, frozen=True, gc=False):
     """One statement. `at` is its author's clock. A struct since a record has millions; no bytes are made of it."""
 
     entry: Entry
@@ -75,7 +76,7 @@ def keep_one_each(statements: Iterable[Said]) -> list[Said]:
         held = kept.setdefault(said.id, said)
         if held is not said:
             kept[said.id] = min(held, said, key=_weight)
-    return sorted(kept.values(), key=lambda said: (said.author, said.place, said.spot.journal, said.id))
+    return sorted(kept.values(), key=attrgetter("author", "place", "spot.journal", "id"))
 
 
 def _weight(said: Said) -> tuple[int, int, bytes]:

@@ -2,7 +2,9 @@
 
 import enum
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from comity.audit.procedures import forms_act, forms_call, forms_line, forms_text
 from comity.audit.procedures.forms import Entry
@@ -27,15 +29,13 @@ class ObjectKind(enum.Enum):
     LINE = "line"
 
 
-_OPENS: Final[dict[type[Entry], str]] = {
-    forms_call.ThreatReported: "threat",
-    forms_call.ConsultationCalled: "consultation",
-    forms_text.TextOpened: "text",
-    forms_act.MeasureOffered: "measure",
-    forms_act.NationalActionStated: "national",
-    forms_line.MessageSent: "message",
-}
-_BELONGS: Final[dict[type[Entry], tuple[str, str]]] = {
+_OBJECTS: Final[dict[type[Entry], tuple[str, str]]] = {
+    forms_call.ThreatReported: ("threat", ""),
+    forms_call.ConsultationCalled: ("consultation", ""),
+    forms_text.TextOpened: ("text", ""),
+    forms_act.MeasureOffered: ("measure", ""),
+    forms_act.NationalActionStated: ("national", ""),
+    forms_line.MessageSent: ("message", ""),
     **dict.fromkeys(
         (
             forms_call.Acknowledged, forms_call.AcknowledgementWithdrawn, forms_call.CallDeclined,
@@ -66,9 +66,10 @@ _BELONGS: Final[dict[type[Entry], tuple[str, str]]] = {
     ),
     **dict.fromkeys((forms_line.EntryCorrected, forms_line.EntryWithdrawn), (CORRECTION, "entry")),
 }  # fmt: skip
+"""The kind of object that a type belongs to, by which of its fields; or that it opens, without one."""
 
 
-class Scope(NamedTuple):
+class Scope(msgspec.Struct, frozen=True, order=True, array_like=True, gc=False):
     """One object as one audience knows it. `ref` is the id of its opening entry, or channel and day of a line."""
 
     kind: str
@@ -79,11 +80,10 @@ class Scope(NamedTuple):
 def find_object(said: Said) -> Scope | None:
     """Return the object of a statement; None for what is about none, as an agreement's state or an item."""
     entry = said.entry
-    if type(entry) in _OPENS:
-        return Scope(_OPENS[type(entry)], said.id, said.audience)
-    if type(entry) in _BELONGS:
-        kind, field = _BELONGS[type(entry)]
-        return Scope(kind, getattr(entry, field), said.audience)
+    found = _OBJECTS.get(type(entry))
+    if found is not None:
+        kind, field = found
+        return Scope(kind, getattr(entry, field) if field else said.id, said.audience)
     if isinstance(
         entry, forms_line.LineTestSent | forms_line.LineTestAnsweredByMachine | forms_line.LineTestAnsweredByPerson
     ):
@@ -93,14 +93,20 @@ def find_object(said: Said) -> Scope | None:
 
 def group(statements: Sequence[Said]) -> dict[Scope, list[Said]]:
     """Return the statements by object; a correction goes where what it names stands, if both have one audience (P3)."""
-    by_id = {said.id: said for said in statements}
+    by_id: dict[bytes, Said] = {}
     scopes: dict[Scope, list[Said]] = {}
     for said in statements:
         scope = find_object(said)
         if scope is not None and scope.kind == CORRECTION:
+            by_id = by_id or {said.id: said for said in statements}
             scope = _follow(said, by_id)
-        if scope is not None:
-            scopes.setdefault(scope, []).append(said)
+        if scope is None:
+            continue
+        held = scopes.get(scope)
+        if held is None:
+            scopes[scope] = [said]
+        else:
+            held.append(said)
     return scopes
 
 

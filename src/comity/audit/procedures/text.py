@@ -8,6 +8,8 @@ Rules
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
+from typing import Final
 
 from comity.audit.digest import hash_labelled
 from comity.audit.procedures.forms_text import (
@@ -19,12 +21,15 @@ from comity.audit.procedures.forms_text import (
     TextVersionProposed,
     TextWithdrawn,
 )
-from comity.audit.procedures.said import Place, Said
+from comity.audit.procedures.said import Said
 from comity.base.encoding import encode
 from comity.base.names import Party
 from comity.crypto.suite import Suite
 
 __all__ = ["Course", "Round", "digest_of_version", "follow_pen", "order_own"]
+
+_rank: Final = attrgetter("place", "spot.journal", "id")
+"""Orders one author's statements (P2); digests part those that stand in one place of rival branches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +65,6 @@ def order_own(statements: Sequence[Said]) -> dict[Party, list[Said]]:
     for said in sorted(statements, key=_rank):
         found.setdefault(said.author, []).append(said)
     return found
-
-
-def _rank(said: Said) -> tuple[Place, bytes, bytes]:
-    """Order one author's statements (P2); digests part those that stand in one place of rival branches."""
-    return said.place, said.spot.journal, said.id
 
 
 def follow_pen(opener: Said, good: dict[Party, list[Said]], suite: Suite) -> Course:
