@@ -1,6 +1,8 @@
 """Writes docs/guide/commands.md from the commands themselves; run it after a command was changed.
 
-.venv/bin/python tests/tidy/write_commands.py
+.venv/bin/python tests/tidy/write_commands.py [--show]
+
+In a process of its own: a command's help is in the language that was chosen when its room was first entered.
 """
 
 import sys
@@ -9,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from comity.api.words import choose_language
 from comity.cli.commands import comity
 
 PAGE = Path(__file__).parents[2] / "docs" / "guide" / "commands.md"
@@ -70,8 +73,12 @@ def _escape(text: str) -> str:
 
 
 def main() -> int:
-    """Write the page."""
-    PAGE.write_text(format_page(), encoding="utf-8")
+    """Write the page, or show it."""
+    choose_language("en")
+    if "--show" in sys.argv[1:]:
+        sys.stdout.buffer.write(format_page().encode())
+    else:
+        PAGE.write_text(format_page(), encoding="utf-8")
     return 0
 
 
