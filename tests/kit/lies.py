@@ -34,6 +34,7 @@ def lie(history: History, kind: str, which: int) -> bytes:
         "seen-order": (head, head),
         "seen-far": (SeenHead(strange.journal, strange.header.number + which % 3, Digest(b"\x07" * 32)),),
         "seen-rival": (SeenHead(strange.journal, strange.header.number, Digest(bytes(32))),),
+        "seen-false": (SeenHead(Digest(bytes([which % 3]) * 32), strange.header.number + which % 2, strange.digest),),
     }
     changes: dict[str, dict[str, Any]] = {
         "previous": {"previous": strange.digest},

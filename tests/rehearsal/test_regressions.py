@@ -165,22 +165,22 @@ def test_a_page_that_nobody_has_is_asked_for_less_and_less_often(monkeypatch: py
     """
     loop = Loop()
     loop.be_born()
-    fetched: list[str] = []
+    fetched: list[bytes] = []
     fetch = loop._fetch
 
     def count(party: str, effect: Fetch) -> None:
-        fetched.append(party)
+        fetched.extend([effect.journal] if party == "JPN" else [])
         fetch(party, effect)
 
     monkeypatch.setattr(loop, "_fetch", count)
     _name_what_nobody_has(loop, "USA")
     loop.settle(10 * MINUTE_MS)
-    assert 0 < fetched.count("JPN") <= 20
+    assert 0 < max(map(fetched.count, fetched)) <= 20
     before = len(fetched)
     loop.give("JPN", LinkChanged(loop.now, loop._salt(), "KOR", is_up=True))
     loop.run()
     loop.settle(10 * SECOND_MS)
-    assert "JPN" in fetched[before:]
+    assert len(fetched) > before
 
 
 @pytest.mark.parametrize("leap_ms", [50 * MINUTE_MS, 4 * HOUR_MS])

@@ -49,6 +49,9 @@ PENDING_SIZE_BYTES_MAX: Final = 64 * 1024 * 1024
 DOUBTED_COUNT_MAX: Final = 64
 """Refused pages of one author that a root statement still to come could make good; past it they are only evidence."""
 
+DOUBTED_SIZE_BYTES_MAX: Final = DOUBTED_COUNT_MAX * PAGE_SIZE_BYTES_MAX
+"""All of these together, 4 MiB: anybody can make them in an author's name, and they lie in memory."""
+
 EVIDENCE_COUNT_MAX: Final = 10_000
 """Refusals kept as evidence; a flood of garbage must not fill the disk."""
 

@@ -38,7 +38,8 @@ from comity.journal.held import Held
 from comity.journal.published import find_statements
 from comity.journal.statement import Closure
 from comity.journal.trust import Trust
-from comity.journal.witness import Missing, Witnesses
+from comity.journal.wanted import Missing, Wanted
+from comity.journal.witness import Witnesses
 
 __all__ = ["ACCEPTED", "Judgement", "Ledger", "Standing", "Verdict"]
 
@@ -107,7 +108,8 @@ class Ledger:
         self._pages: dict[Digest, Placed] = {}
         self._openings: dict[tuple[str, Party, Audience], list[tuple[Placed, Closure | None]]] = {}
         """Page 0 of each later incarnation, by family: only those leave anything out."""
-        self._held = Held()
+        self.wanted = Wanted(self._books)
+        self._held = Held(self.wanted)
         self._vouched: set[Digest] = set()
         """Pages whose signatures were checked by an earlier run, until they are accepted anew."""
         self._settled_version = trust.version
@@ -203,12 +205,14 @@ class Ledger:
         self._pages[digest] = placed
         self._vouched.discard(digest)
         self.version += 1
-        witnesses.has_come(digest)
+        self.wanted.has_come(placed)
         self.hindsight += witnesses.is_named_by(header.journal.author, placed)
         is_restless = book.is_forked
         heads = header.seen if header.kind is not _CHECKPOINT else (*header.seen, *find_checkpoint_heads(page))
         for head in heads:
-            witnesses.add(head, placed, is_held=head.page in self._pages)
+            witnesses.add(head, placed)
+            if head.page not in self._pages:
+                self.wanted.name(head, placed)
             is_restless = is_restless or head.journal in self._forked
         if book.is_forked:
             self._forked.add(book.digest)
@@ -260,18 +264,13 @@ class Ledger:
         return tuple(sorted(rows, key=lambda row: (row[0].digest, row[0].signature)))
 
     @property
-    def state(self) -> tuple[int, int]:
-        """What changes with every page that is accepted, held or set free: while it stays, nothing else does."""
-        return self.version, self._held.version
-
-    @property
     def may_lack_pages(self) -> bool:
         """Whether a page is known only by name, or one that is here waits: else there is nothing to ask for."""
-        return bool(self._held) or self.witnesses.is_any_missing
+        return bool(self._held) or self.wanted.is_any_missing
 
     def find_missing(self) -> tuple[Missing, ...]:
         """Return the pages known only by name (J19)."""
-        return self.witnesses.find_missing()
+        return self.wanted.find_missing()
 
     def find_heads(self, audience: Audience, *, but: Digest) -> tuple[SeenHead, ...]:
         """Return the tips of all journals, except `but`, whose audience contains this one (J12)."""

@@ -1,4 +1,4 @@
-"""Seen heads: who proved to have had which page, and which pages are known only by name (J12, J15, J16, J19)."""
+"""Seen heads: who proved to have had which page (J12, J15, J16)."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,26 +8,13 @@ from comity.base.names import Digest, Party
 from comity.journal.branch import Book, Placed
 from comity.journal.header import SeenHead
 
-__all__ = ["Missing", "Witnesses"]
+__all__ = ["Witnesses"]
 
 _Name = tuple[int, bytes]
 """A page of a journal as heads name it: number and digest."""
 
 _Confirmed = tuple[int, bytes, Placed]
 """A page, by number and digest, and the page that says that its author had it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """A page that somebody named and that is not held."""
-
-    head: SeenHead
-    witness: Placed
-
-    @property
-    def order(self) -> tuple[bytes, int, bytes, bytes]:
-        """Of several who name one page, the least here is shown: which of them came first must not matter."""
-        return (*self.head.order, self.witness.digest)
 
 
 class _Naming(NamedTuple):
@@ -39,7 +26,7 @@ class _Naming(NamedTuple):
 
 @dataclass(slots=True)
 class Witnesses:
-    """The index of all names in accepted pages. It only grows, but for names whose page has come.
+    """The index of all names in accepted pages. It only grows.
 
     `books` are the journals held: what is accepted tells a rival's name from that of a page that is merely not here.
     """
@@ -47,9 +34,8 @@ class Witnesses:
     books: Mapping[Digest, Book] = field(default_factory=dict)
     _named: dict[bytes, dict[_Name, dict[Digest, _Naming]]] = field(default_factory=dict)
     _highest: dict[bytes, dict[Party, _Confirmed]] = field(default_factory=dict)
-    _missing: dict[bytes, Missing] = field(default_factory=dict)
 
-    def add(self, head: SeenHead, witness: Placed, *, is_held: bool) -> None:
+    def add(self, head: SeenHead, witness: Placed) -> None:
         """Note that `witness` names `head`."""
         by_page, highest = self._named.get(head.journal), self._highest.get(head.journal)
         if by_page is None or highest is None:
@@ -68,13 +54,6 @@ class Witnesses:
             highest[party] = confirmed
         elif before[0] == number:
             highest[party] = min(before, confirmed, key=_confirmation_order)
-        if not is_held:
-            missing = Missing(head, witness)
-            self._missing[head.page] = min(self._missing.get(head.page, missing), missing, key=lambda row: row.order)
-
-    def has_come(self, page: Digest) -> None:
-        """Note that a page which may have been missing is here."""
-        self._missing.pop(page, None)
 
     def is_named_by(self, party: Party, page: Placed) -> bool:
         """Tell whether accepted pages of this party name that page."""
@@ -134,15 +113,6 @@ class Witnesses:
     def _is_rival(self, journal: Digest, name: _Confirmed) -> bool:
         number, page, _ = name
         return bool(self._find_accepted(journal, number)) and not self._is_accepted(journal, number, page)
-
-    @property
-    def is_any_missing(self) -> bool:
-        """Whether anything is known only by name."""
-        return bool(self._missing)
-
-    def find_missing(self) -> tuple[Missing, ...]:
-        """Return what is known only by name, in a fixed order."""
-        return tuple(sorted(self._missing.values(), key=lambda missing: missing.head.order))
 
 
 def _merge(held: _Naming, offered: _Naming) -> _Naming:

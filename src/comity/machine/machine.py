@@ -239,10 +239,10 @@ class Machine(UnderPact):
             case CheckpointSigned():
                 self.pen.take_checkpoint(given)
             case FetchEnded():
-                self.refill.end(given)
+                self.refill.end(given, step)
                 self.reckoning.end(given)
             case LinkChanged():
-                self.refill.take_link(given)
+                self.refill.take_link(given, step)
                 self.clocks.take_link(given)
                 self.lookout.take_link(given)
                 self.reckoning.look_again()

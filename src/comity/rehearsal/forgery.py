@@ -22,6 +22,8 @@ from comity.rehearsal.shadow import Shadow
 
 __all__ = ["FORGERIES", "Forger"]
 
+STRANGE_COUNT: Final = 5
+"""Journals that nobody has, named in one page: more than all readers are asked for at once."""
 _BAD_ENTRIES: Final = (
     encode(("ThreatReported", 1, 2)),
     encode(("NotKnownYet", 7, b"x", ("y",))),
@@ -79,6 +81,18 @@ class Forger:
             return SeenHead(book.digest, tip.header.number, tip.digest)
         return SeenHead(book.digest, tip.header.number + beyond, Digest(self.shadow.ceremony.random(32)))
 
+    def name_pages(self, beyond: int) -> tuple[SeenHead, ...]:
+        """Return a name as `name_page`, some in journals that never were, and a true page's in one of these."""
+
+        def draw() -> Digest:
+            return Digest(self.shadow.ceremony.random(32))
+
+        audience, books = set(self.tip.header.journal.audience), self.shadow.machine.ledger.books()
+        true = next(book.find_tips()[0] for book in books if audience <= set(book.id.audience))
+        heads = [self.name_page(beyond), SeenHead(draw(), true.header.number, true.digest)]
+        heads += [SeenHead(draw(), number, draw()) for number in range(STRANGE_COUNT)]
+        return tuple(sorted(heads, key=lambda head: head.order))
+
     def seal(self, *entries: bytes) -> bytes:
         """Return a page of entries sealed as it should be, whatever is in them."""
         suite, journal = self.shadow.setup.suite, self.tip.journal
@@ -98,7 +112,7 @@ class Forger:
 
 
 FORGERIES: Final[Mapping[str, Callable[[Forger], bytes]]] = {
-    "names-a-page-that-nobody-has": lambda forger: forger.sign(seen=(forger.name_page(3),)),
+    "names-a-page-that-nobody-has": lambda forger: forger.sign(seen=forger.name_pages(3)),
     "names-a-rival-that-nobody-has": lambda forger: forger.sign(
         seen=(msgspec.structs.replace(forger.name_page(0), page=forger.shadow.ceremony.random(32)),)
     ),

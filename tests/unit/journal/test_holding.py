@@ -124,6 +124,16 @@ def test_doubted_pages_are_bounded(world: World, monkeypatch: pytest.MonkeyPatch
     assert jpn.ledger.held() == ()
 
 
+def test_doubted_pages_are_bounded_by_their_bytes(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anybody can make them in another's name: sixty-four large ones must not lie in memory."""
+    usa, jpn = world.parties["USA"], world.parties["JPN"]
+    raw = _chain(world, 1)[0]
+    monkeypatch.setattr("comity.journal.held.DOUBTED_SIZE_BYTES_MAX", 3 * len(raw))
+    junk = [forge(usa, raw, salt=bytes([n]) * 32, secret=bytes(32)) for n in range(5)]
+    assert take_all(jpn, junk) == ["refused page.signature"] * 5
+    assert len(jpn.ledger._held) == 3
+
+
 def test_all_of_a_liars_branches_are_kept_and_a_few_are_named(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """J11: a limit would let the order of arrival choose between them. What it costs readers is bounded by J12."""
     monkeypatch.setattr("comity.journal.branch.BRANCH_COUNT_MAX", 3)

@@ -78,7 +78,7 @@ def test_a_lost_page_is_asked_for_as_soon_as_before() -> None:
     refill.plan(asked := Step(Instant(NOON + FETCH_INTERVAL_MS), bytes(32), loop.suite))
     (fetch,) = asked.now
     assert isinstance(fetch, Fetch)
-    refill.end(FetchEnded(asked.at, bytes(32), fetch.party, journal, is_answered=True))
+    refill.end(FetchEnded(asked.at, bytes(32), fetch.party, journal, is_answered=True), asked)
     refill.set_back(DAY_MS)
     again = Step(Instant(asked.at - DAY_MS + FETCH_INTERVAL_MS), bytes(32), loop.suite)
     assert refill.wake_at == again.at
