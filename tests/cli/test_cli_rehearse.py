@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from comity.cli import rehearse_many
 from comity.cli.rehearse_log import find_sources_digest
 from kit.command import Json, Run
 
@@ -39,10 +40,12 @@ def test_a_seed_that_breaks_down_is_told_and_stops_nothing(
         return whole(profile, seed, play=play)
 
     monkeypatch.setattr(room, "rehearse", break_down)
+    monkeypatch.setattr(rehearse_many, "TELL_EVERY_S", 0)
     log = tmp_path / "seeds.log"
-    status, out, _ = comity("rehearse", "--seeds", 3, "--workers", 1, "--log", log)
+    status, out, err = comity("rehearse", "--seeds", 3, "--workers", 1, "--log", log)
     assert status == 1
     assert "1 of 3 runs were not clean." in out
+    assert [line.partition("not clean: ")[2] for line in err.splitlines()] == ["0", "1 (1)", "1 (1)"]
     assert "seed 1: rehearsal.broken" in log.read_text(encoding="utf-8")
 
 

@@ -24,6 +24,8 @@ RARE_AMONG: Final = 1000
 """Among so many seeds what is rare occurs too."""
 TELL_EVERY_S: Final = 15.0
 """Between two lines of progress where there is no terminal; on one, the line is written over each second."""
+NAMED_COUNT_MAX: Final = 5
+"""Seeds that were not clean, named in a line of progress."""
 
 
 @dataclass(slots=True)
@@ -95,6 +97,12 @@ def _show_progress(runs: Iterator[Outcome], total_count: int, many: Many) -> Ite
                 total=total_count,
                 rate=f"{rate:.1f}",
                 remaining=round((total_count - done) / rate),
-                count=len(many.faulty),
+                count=_name_seeds(many.faulty),
             )
             ERR.print(line, end="\r" if sys.stderr.isatty() else "\n", highlight=False)
+
+
+def _name_seeds(faulty: list[Outcome]) -> str:
+    """How many, and the first of them, so that who waits can look into them at once."""
+    named = ", ".join(str(outcome.seed) for outcome in faulty[:NAMED_COUNT_MAX])
+    return f"{len(faulty)} ({named})" if faulty else "0"

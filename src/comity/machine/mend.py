@@ -49,14 +49,17 @@ class Mend:
         self._refill.plan(step)
 
     def take(self, judgement: Judgement, step: Step) -> None:
-        """Keep a page that came if it is one that was lost; one that is news to the ledger is kept anyway."""
+        """Keep a page that came if it is one that was lost; one that is news to the ledger is kept anyway.
+
+        One that is refused was stored while it waited for another page, and is evidence against its author.
+        """
         page = judgement.page
         if page is None or page.digest not in self._refill.lost:
             return
-        if judgement.verdict is Verdict.DUPLICATE and self._is_authentic(page):
-            self._keep(page, step)
-        elif judgement.verdict in (Verdict.ACCEPTED, Verdict.HELD):
+        if judgement.verdict in (Verdict.ACCEPTED, Verdict.HELD):
             self._forget(page.digest)
+        elif judgement.verdict in (Verdict.DUPLICATE, Verdict.REFUSED) and self._is_authentic(page):
+            self._keep(page, step)
 
     def is_closed(self, journal: Digest) -> bool:
         """Tell whether nothing may be written in an own journal, for want of a page of ours."""

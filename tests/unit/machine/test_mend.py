@@ -1,7 +1,11 @@
 """Pages that the store lost: fetched anew, believed only if they are the ones lost, and never written over."""
 
+from msgspec import structs
+
+from comity.base.encoding import encode
 from comity.base.names import Party
-from comity.journal.header import Page, encode_page, parse_page
+from comity.crypto.label import digest, label
+from comity.journal.header import Kind, Page, encode_page, parse_page
 from comity.machine.effect import Commit, Effect
 from comity.machine.input import Arrived, Committed, LostPage, PagesLost, Say, Ticked
 from comity.machine.machine import Machine
@@ -75,6 +79,31 @@ def test_a_copy_with_another_signature_is_not_taken_for_the_lost_page() -> None:
     assert page.digest in usa.refill.lost
     assert _commits(usa.handle(Arrived(loop.now, loop._salt(), page.raw))) == [page.raw]
     assert usa.refill.lost == {}
+
+
+def test_a_lost_page_that_was_refused_after_it_had_waited_comes_back_as_what_it_was() -> None:
+    """Seed 6177: a liar's page had been stored while it waited for the one before it, and then was refused, and rotted.
+
+    It came from a reader at each asking, was refused each time, and was asked for again, for ever.
+    """
+    loop = _begin()
+    last = _pages(loop, "USA", "JPN")[-1]
+    body, suite = b"sealed to nobody", loop.suite
+    changes = {"number": last.header.number + 1, "previous": last.digest, "kind": Kind.ENTRIES, "epoch": 999}
+    changes |= {"entry_count": 1, "body_digest": digest(suite, "body", body)}
+    header = encode(structs.replace(last.header, **changes))
+    signature = suite.sign(secret=loop.machines["JPN"].setup.secrets.node, message=label("page") + header)
+    forged = parse_page(encode_page(header_raw=header, signature=signature, body=body), suite)
+    usa = Machine(loop.machines["USA"].setup)
+    usa.restore([raw for raw in loop.stored["USA"] if raw != last.raw])
+    assert _commits(usa.handle(Arrived(loop.now, loop._salt(), forged.raw))) == [forged.raw]
+    (commit,) = [row for row in usa.handle(Arrived(loop.now, loop._salt(), last.raw)) if isinstance(row, Commit)]
+    assert [row.code for row in commit.refusals] == ["page.kind"]
+    usa.handle(PagesLost(loop.now, loop._salt(), (_lost(forged),)))
+    unsigned = encode_page(header_raw=header, signature=bytes(64), body=body)
+    assert _commits(usa.handle(Arrived(loop.now, loop._salt(), unsigned))) == []
+    assert _commits(usa.handle(Arrived(loop.now, loop._salt(), forged.raw))) == [forged.raw]
+    assert usa.refill.find_holes() == ()
 
 
 def test_an_own_page_that_was_lost_is_waited_for_and_not_written_over() -> None:
