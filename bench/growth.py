@@ -146,7 +146,8 @@ async def _run_real(root: Path, count: int, statement_count: int, import_count: 
     async with run_peers(parties[1:], root, "node") as peers:
         assembly = await start_author(root, parties, peers)
         try:
-            took = await state_some(assembly, parties, peers, first=1, count=statement_count)
+            said = await state_some(assembly, parties, peers, first=1, count=statement_count)
+            took = [one.there for one in said]
             before = 1 + statement_count
             began = time.monotonic_ns()
             await assembly.node.import_entries(parties, make_entries(import_count))

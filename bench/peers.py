@@ -4,6 +4,7 @@ import asyncio
 import bisect
 import contextlib
 import sys
+import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +40,10 @@ class Peers:
             while (instant := self._find(count)) is None:
                 await self.news.wait()
         return instant
+
+    def find_used_ns(self, author: Party) -> dict[Party, int]:
+        """Return the processor time that this process, the author's, and each reader have used."""
+        return {**self.used_ns, author: time.process_time_ns()}
 
     def _find(self, count: int) -> int | None:
         found = []

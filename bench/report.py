@@ -94,11 +94,18 @@ def write_document(
 
 
 REASONS: Final = {
+    "a": (
+        "The way is the floor's, with more to do at each place, one place after another: the author judges, seals and "
+        "signs, and commits before anything leaves; each reader verifies and opens, commits, and folds. The rows of "
+        "processor time say how much that is, with all that follows (every reader signs for it, and that page comes "
+        "back). The rest is waiting: for a commit of SQLite where the floor writes one block, and for a core."
+    ),
     "b": (
         "Two readers and an author share the cores of one machine: each entry is encoded, judged by the release "
-        "funnel, hashed and folded at the author, and hashed, decoded and folded at each reader. In life each has a "
-        "machine of its own, and then the rows of processor time are what bounds it. Words wait for one page of the "
-        "import at most (decision 0017)."
+        "funnel, hashed and folded at the author, and hashed, decoded and folded at each reader. The row of all cores "
+        "is what that comes to if they did nothing else, so that no waiting less can go beyond it here; and three "
+        "servers run beside them. In life each has a machine of its own, and then the rows of processor time are what "
+        "bounds it. Words wait for one page of the import at most (decision 0017)."
     ),
     "d": (
         "A snapshot saves the signature, the seal and the parsing; chains, names, standings and folds are worked out "

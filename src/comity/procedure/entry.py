@@ -19,8 +19,10 @@ Text = Annotated[str, msgspec.Meta(max_length=16_384)]
 """Free text, at most 16,384 characters."""
 
 
-class Entry(msgspec.Struct, frozen=True, array_like=True, tag=True, forbid_unknown_fields=True):
+class Entry(msgspec.Struct, frozen=True, array_like=True, tag=True, forbid_unknown_fields=True, gc=False):
     """One typed statement. The tag is the class name and is the type that stands first in the bytes.
+
+    What was decoded can't hold itself: no entry is ever searched for garbage, of which a node would have millions.
 
     What a type is stands on its class and never in the bytes:
     - `procedural`: enums, ids and instants only, so that a clause may permit it to every party (DESIGN section 6). What
@@ -35,7 +37,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, tag=True, forbid_unkno
     belongs_to: ClassVar[tuple[str, str]] = ("", "")
 
 
-class Marking(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+class Marking(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
     """How free text or an item is marked by its originator, in the originator's own scheme; never rewritten.
 
     `topics` and `caveats` are sets: sorted, without repetition. No topics means: no agreement covers it.
@@ -48,14 +50,14 @@ class Marking(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_field
     caveats: tuple[str, ...]
 
 
-class Translation(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+class Translation(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
     """One language version: a BCP 47 tag (`en`, `ja`, `ko`) and the text."""
 
     language: str
     text: Text
 
 
-class MarkedText(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+class MarkedText(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
     """Free text with its marking; the release funnel decides it before it leaves (DESIGN, section 6)."""
 
     marking: Marking
