@@ -137,8 +137,8 @@ def test_a_text_that_stays_unconfirmed_does_not_wake_its_node_for_ever(monkeypat
     assert _list_own(loop, "JPN", SilenceKept) == []
 
 
-def _name_what_nobody_has(loop: Loop, author: str) -> None:
-    """One party signs that it has seen a page which was never written."""
+def _forge(loop: Loop, author: str, name: str) -> list[bytes]:
+    """One party says something on the side and a forgery after it; return the pages of both."""
     shadow = Shadow(
         loop.machines[author].setup,
         loop.stored[author],
@@ -149,8 +149,12 @@ def _name_what_nobody_has(loop: Loop, author: str) -> None:
     shadow.say(loop.pact.audience, ConsultationCalled("C1", Level.ADVISERS, ThreatKind.OTHER, (), loop.pact.audience))
     tip = shadow.find_tip(loop.pact.audience)
     assert tip is not None
-    forged = Forger(shadow, tip, split(1, "forger")).forge("names-a-page-that-nobody-has")
-    for raw in (*(page.raw for page in shadow.pages), forged):
+    return [*(page.raw for page in shadow.pages), Forger(shadow, tip, split(1, "forger")).forge(name)]
+
+
+def _name_what_nobody_has(loop: Loop, author: str) -> None:
+    """One party signs that it has seen a page which was never written."""
+    for raw in _forge(loop, author, "names-a-page-that-nobody-has"):
         for reader in loop.pact.audience:
             if reader != author:
                 loop.give(reader, Arrived(loop.now, loop._salt(), raw))
@@ -356,3 +360,26 @@ def test_without_its_own_genesis_page_a_node_says_nothing() -> None:
     Those that were left waited for it; a receipt was due in their journal, and would have been a second page 0.
     """
     assert rehearse(read_profile("camp-david"), 4313).is_clean
+
+
+def test_a_lost_page_that_would_be_refused_by_now_comes_back() -> None:
+    """Seed 6177: a liar's page that waited for the one before it rotted, and that one came before it was back.
+
+    Then the lost page broke a rule of its chain. It was refused every time that a reader gave it, with an alarm, never
+    put back, and asked for without end.
+    """
+    loop = Loop()
+    loop.be_born()
+    *before, forged = _forge(loop, "USA", "is-sealed-under-no-epoch")
+    page = parse_page(forged, loop.suite)
+    lost = LostPage(page.digest, page.journal, page.header.number, "USA", Feed.RECORD, loop.pact.audience)
+    jpn = Machine(loop.machines["JPN"].setup)
+    jpn.restore(loop.stored["JPN"], lost=(lost,))
+    for raw in before:
+        jpn.handle(Arrived(loop.now, loop._salt(), raw))
+    for expected in ([forged], []):
+        effects = jpn.handle(Arrived(loop.now, loop._salt(), forged))
+        kept = [stored.raw for commit in effects if isinstance(commit, Commit) for stored in commit.pages]
+        assert kept == expected
+        assert jpn.refill.lost == {}
+    assert jpn.refill.find_holes() == ()

@@ -3,7 +3,8 @@
 A lost page is fetched as any missing page is, from whoever may read its journal: own pages too, for readers hold them.
 Rules:
 
-- What comes back must be the page that was lost: the digest, and the signature, which the digest does not cover.
+- What comes back must be the page that was lost: the digest, and the signature, which the digest does not cover. It
+  comes back even if it would be refused now: it was stored while it waited, and what was stored is not lost.
 - An own page that this machine never read leaves its journal closed until it is back, because the next page would else
   take its number: a fork. Where the lost page is of the genesis, all own journals are closed.
 - A page that has not left for the outbox yet is still in memory, and is put back at once: nobody else has it.
