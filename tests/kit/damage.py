@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-__all__ = ["flip", "smear"]
+__all__ = ["BLOCK_SIZE_BYTES", "alter", "flip", "smear"]
 
 BLOCK_SIZE_BYTES = 4096
 
@@ -45,3 +45,10 @@ def smear(store: Path, piece: bytes) -> int:
                 file.write(b"\xee" * 64)
                 count += 1
     return count
+
+
+def alter(store: Path, at: int, *, mask: int) -> None:
+    """Flip the bits of a mask in one byte of the store."""
+    content = bytearray(store.read_bytes())
+    content[at] ^= mask
+    store.write_bytes(content)

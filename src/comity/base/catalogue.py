@@ -403,6 +403,12 @@ _ROWS: Final[tuple[Code, ...]] = (
         "an act with a key has to fit on one page",
         "state it in parts, each with a key of its own",
     ),
+    _usage(
+        "statement.key-damaged",
+        "what came of the act with this key is damaged in the store",
+        "look at the timeline whether it was said; if it was not, say it with a new key",
+        http_status=409,
+    ),
     _usage("statement.unknown-type", "there is no statement of this type", "the API's description lists them all"),
     _usage("statement.malformed-form", "these fields are not the ones of that statement", "compare with the API"),
     _outage("node.stopping", "the node is stopping", "start it again, then repeat the statement"),

@@ -41,7 +41,7 @@ class Acts:
         """Have an act done, unless its key says that it was; return the ids of what it stated once that is stored.
 
         Raises:
-            UsageError: `statement.key-taken`, `statement.key-too-large`.
+            UsageError: `statement.key-taken`, `statement.key-too-large`, `statement.key-damaged`.
             OutageError: `node.not-yet`.
             ComityError: as the machine refuses, in the family of its code.
         """

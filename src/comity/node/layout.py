@@ -19,6 +19,7 @@ from typing import Final
 
 from comity.base.errors import OutageError, UsageError
 from comity.node.backup.manifest import STORE_FILE
+from comity.node.store_file import FAULTS
 
 __all__ = ["LAYOUT", "STORE_FORMATS", "check_layout", "check_runnable", "find_layout", "find_store_format"]
 
@@ -84,7 +85,7 @@ def find_store_format(store: Path) -> str | None:
     """
     if not store.is_file():
         return None
-    with contextlib.suppress(sqlite3.DatabaseError):
+    with contextlib.suppress(*FAULTS):
         uri = f"{store.absolute().as_uri()}?mode=ro&immutable=1"
         with contextlib.closing(sqlite3.connect(uri, uri=True)) as db:
             found = db.execute("SELECT value FROM marks WHERE name = 'format'").fetchone()

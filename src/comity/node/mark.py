@@ -35,7 +35,7 @@ KEEP_S: Final = 1.0
 
 def renew_mark(home: Path, realm: Realm, store: Store) -> None:
     """Note that nothing can be missing: with keys that were just made, nothing was ever said."""
-    counted = int(store.find_mark(STARTS) or 0)
+    counted = _find_starts(store)
     write_mark(find_mark_path(home, realm), Marked(counted, store.count_all_own(), is_suspect=False))
 
 
@@ -46,13 +46,19 @@ def may_be_old(marked: Marked | None, store: Store, versions: frozenset[bytes]) 
     Only a store with pages that never counted a start is from before there were marks. One that was old asked readers
     for what it knew of: under a version that came to it since it may have spoken before, to a circle not asked for.
     """
-    counted, own_count = int(store.find_mark(STARTS) or 0), store.count_all_own()
+    counted, own_count = _find_starts(store), store.count_all_own()
     if store.has_gaps:  # a salvage does not know all that it lost
         return True
     if marked is None:
         return counted > 0 or own_count == 0
     is_behind = counted < marked.starts or own_count < marked.page_count
     return marked.is_suspect or is_behind or bool(marked.reckoned_under and versions - marked.reckoned_under)
+
+
+def _find_starts(store: Store) -> int:
+    """Return how many starts the store counted: none where it says no number, so that it is behind its mark."""
+    counted = store.find_mark(STARTS)
+    return int(counted) if counted.isdecimal() else 0
 
 
 class Mark:
@@ -74,7 +80,7 @@ class Mark:
 
         That it may be has to be in the file before the store counts: a store that caught up no longer shows it.
         """
-        marked, counted = read_mark(self._path), int(store.find_mark(STARTS) or 0)
+        marked, counted = read_mark(self._path), _find_starts(store)
         is_suspect = may_be_old(marked, store, versions)
         starts = max(counted, marked.starts if marked else 0)
         under = marked.reckoned_under if marked else frozenset()

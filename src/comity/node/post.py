@@ -118,7 +118,7 @@ class Post:
         stream, readers = self._stream(feed, audience), self._readers(audience)
         async with self._locks[stream]:
             last = await repeat(lambda: self._lane(stream).outbox.ensure_stream(stream, readers))
-            if last > self._store.count_own(feed, audience):
+            if self._store.has_fewer(feed, audience, than=last):
                 await self._take_back(stream, last)
             if last < self._count_due(stream) and not self._is_cluster:
                 note("outbox.rebuilt")
@@ -171,7 +171,7 @@ class Post:
             if error.code != "outbox.no-stream":
                 raise
             return "gone"
-        if held.last > self._store.count_own(stream.feed, stream.audience):
+        if self._store.has_fewer(stream.feed, stream.audience, than=held.last):
             raise UsageError("outbox.fenced", sequence=held.last)
         if held.has_hole or (held.first > 1 and not stream.retention_ms):
             return "hole"

@@ -27,7 +27,8 @@ from comity.base.errors import OutageError, RemoteError, UsageError
 from comity.base.limits import PACT_SIZE_BYTES_MAX, STATEMENT_SIZE_BYTES_MAX
 from comity.base.names import Party, Realm
 from comity.crypto.suite import Suite
-from comity.node.store import FORMAT
+from comity.node.schema import FORMAT, find_bytes
+from comity.node.store_file import FAULTS
 from comity.node.versions import PACT_FILE, VERSIONS_FOLDER
 from comity.pact.model import Pact
 from comity.pact.parse import pact_digest, pact_lineage, parse_pact
@@ -133,8 +134,9 @@ def _read_pages(store: Path) -> tuple[bytes, ...]:
             found = db.execute("SELECT value FROM marks WHERE name = 'format'").fetchone()
             if found is None or found[0] != FORMAT:
                 raise OutageError("store.format-unknown", format="" if found is None else str(found[0])[:20])
-            return tuple(bytes(raw) for (raw,) in db.execute("SELECT raw FROM pages WHERE raw != x'' ORDER BY seq"))
-    except sqlite3.DatabaseError as error:
+            rows = db.execute("SELECT raw FROM pages WHERE raw != x'' ORDER BY seq")
+            return tuple(find_bytes(raw) for (raw,) in rows)
+    except FAULTS as error:
         raise OutageError("store.damaged", path=store.name) from error
 
 

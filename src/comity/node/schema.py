@@ -18,7 +18,7 @@ from comity.crypto.label import label
 from comity.journal.header import Feed, Page
 from comity.machine.input import LostPage
 
-__all__ = ["COVERED", "FORMAT", "ROW_FIELDS", "Act", "Row", "StoredRow", "lay_out"]
+__all__ = ["COVERED", "FORMAT", "ROW_FIELDS", "Act", "Row", "StoredRow", "find_bytes", "lay_out"]
 
 FORMAT: Final = "1"
 
@@ -63,6 +63,9 @@ CREATE TABLE IF NOT EXISTS losses (
 ) STRICT;
 CREATE TABLE IF NOT EXISTS acts (
     seq INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, digest BLOB NOT NULL, ids BLOB NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS act_copies (
+    seq INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, digest BLOB NOT NULL, ids BLOB NOT NULL, sum BLOB NOT NULL
 ) STRICT;
 CREATE TABLE IF NOT EXISTS copies (digest BLOB PRIMARY KEY, raw BLOB NOT NULL) STRICT;
 """
@@ -111,9 +114,15 @@ class Row(NamedTuple):
         return hashlib.sha256(label("row") + encode(self[:-1])).digest()
 
     @property
+    def is_fit(self) -> bool:
+        """Whether each column holds what the table takes; after damage it may hold anything."""
+        kinds = (int, bytes, bytes, int, str, str, str, bytes, bytes)
+        return all(isinstance(value, kind) for value, kind in zip(self, kinds, strict=True))
+
+    @property
     def is_lost(self) -> bool:
         """Whether the row is known to be lost: only its place is kept."""
-        return not self.raw
+        return self.raw == b""
 
     @property
     def readers(self) -> Audience:
@@ -123,9 +132,7 @@ class Row(NamedTuple):
     @property
     def lost_page(self) -> LostPage | None:
         """What the machine is told of a lost row; None where not even the columns make sense."""
-        columns: list[tuple[object, type]] = [(self.digest, bytes), (self.journal, bytes), (self.number, int)]
-        is_sound = all(isinstance(value, type_) for value, type_ in columns)
-        if not is_sound or self.feed not in {feed.value for feed in Feed}:
+        if not self.is_fit or self.feed not in {feed.value for feed in Feed}:
             return None
         return LostPage(
             Digest(self.digest), Digest(self.journal), self.number, self.author, Feed(self.feed), self.readers
@@ -152,3 +159,8 @@ class Act(NamedTuple):
     def read(cls, key: str, asked: bytes, ids: bytes) -> "Act":
         """Return the act of a row, in which the ids lie one after the other."""
         return cls(key, asked, tuple(Digest(ids[at : at + 32]) for at in range(0, len(ids), 32)))
+
+
+def find_bytes(found: object) -> bytes:
+    """Return what lies in a column of bytes that has no sum; nothing where damage left something else there."""
+    return found if isinstance(found, bytes) else b""

@@ -140,11 +140,17 @@ class Follower:
         return await self._link.request_pages(Asked.encode(what, after=after), timeout_ms=REQUEST_TIMEOUT_MS)
 
     def _find_followed(self) -> tuple[int, bytes]:
-        """Return the last row that was followed; at first that of the backup, which is a copy of the primary's."""
+        """Return the last row that was followed; at first that of the backup, which is a copy of the primary's.
+
+        Where what is noted of it makes no sense, everything is asked for anew.
+        """
         kept = self._store.find_mark(FOLLOWED)
         if kept:
             seq, _, digest = kept.partition(" ")
-            return int(seq), bytes.fromhex(digest)
+            try:
+                return int(seq), bytes.fromhex(digest)
+            except ValueError:
+                return 0, b""
         last = self._store.last_seq
         return last, self._store.find_digest_at(last) or b""
 

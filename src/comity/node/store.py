@@ -8,7 +8,6 @@ never leaves: it is set aside as evidence and named (`on_damage`, `find_losses`)
 page comes again by an ordinary commit.
 """
 
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -16,46 +15,37 @@ from typing import Any, Final
 from comity.base.errors import OutageError
 from comity.base.instants import Instant
 from comity.base.limits import EVIDENCE_COUNT_MAX, EVIDENCE_SIZE_BYTES_MAX
-from comity.base.names import Audience, Digest, Party
+from comity.base.names import Digest, Party
 from comity.journal.header import Page
 from comity.machine.effect import Refusal
 from comity.machine.input import LostPage
+from comity.node.act_rows import ActRows
 from comity.node.backup.store_copy import COPY_FILE, copy_database
 from comity.node.losses import Damage, Losses
-from comity.node.schema import FORMAT, ROW_FIELDS, Act, Row, StoredRow
+from comity.node.own_streams import ROW, OwnStreams
+from comity.node.schema import FORMAT, ROW_FIELDS, Act, Row, StoredRow, find_bytes
 from comity.node.store_file import GAPS, StoreFile
 
 __all__ = ["FORMAT", "SEQ_MAX", "Act", "Damage", "Store", "StoredRow"]
 
-ACT_COUNT_MAX: Final = 100_000
-"""Keys of acts remembered: days of a busy floor."""
 READ_COUNT: Final = 256
 """Rows read at once."""
 
 _PAGE: Final = f"INSERT OR IGNORE INTO pages ({ROW_FIELDS}, is_out) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_ROWS: Final = f"SELECT {ROW_FIELDS} FROM pages"
-_ROW: Final = f"{_ROWS} WHERE seq = ?"
-_OF_STREAM: Final = "FROM pages WHERE author = ? AND feed = ? AND audience = ?"
 SEQ_MAX: Final = 2**63 - 1
 
 
-class Store:
+class Store(OwnStreams):
     """One party's pages in one realm. Used by one thread of one process; a second process is locked out."""
 
     def __init__(self, path: Path, *, party: Party) -> None:
-        self._party = party
         self._path = path
-        self._places: dict[tuple[str, str], tuple[int, int]] = {}
-        """For each own stream, the row last asked for and its place, so that the next is counted from there."""
-        self._totals: dict[tuple[str, str], tuple[int, int]] = {}
-        """For each own stream, up to which row its pages were counted, and how many they were."""
-        self._outs: dict[tuple[str, str], tuple[int, int]] = {}
-        """The same of pages that are out, up to the first that is not."""
         self.new_own_count = 0
         """Own pages stored since this store was opened, but for those that came back to a place that they had."""
-        self._file = StoreFile(path)
-        self._losses = Losses(self._file)
+        file = StoreFile(path)
+        super().__init__(file, Losses(file), party=party)
         self._last_seq = self.last_seq
+        self._acts = ActRows(self._file)
         if (found := self.find_mark("format")) != FORMAT:
             self._file.close()
             raise OutageError("store.format-unknown", format=found)
@@ -78,9 +68,11 @@ class Store:
             OutageError: `store.full` where the disk is full or failing, `store.damaged` where the file is no longer a
                 database; nothing of the transaction is kept.
         """
-        rows = [Row.make(self._last_seq + at_, page) for at_, page in enumerate(pages, start=1)]
+        given = tuple(pages)
 
         def keep(db: Any) -> tuple[list[Row], int]:
+            last = max(self._last_seq, *db.execute("SELECT COALESCE(MAX(seq), 0) FROM pages").fetchone())
+            rows = [Row.make(last + at_, page) for at_, page in enumerate(given, start=1)]
             mended = [row for row in rows if self._losses.mend(row, at=at)]
             new = [row for row in rows if row not in mended]
             own_count = db.executemany(_PAGE, [(*row, False) for row in new if row.author == self._party]).rowcount
@@ -92,32 +84,30 @@ class Store:
                 " WHERE (SELECT COUNT(*) < ? AND TOTAL(LENGTH(raw)) < ? FROM refusals)",
                 [(at, row.code, row.raw, EVIDENCE_COUNT_MAX, EVIDENCE_SIZE_BYTES_MAX) for row in refusals],
             )
-            for act in acts:
-                db.execute("INSERT INTO acts (key, digest, ids) VALUES (?, ?, ?)", (*act[:2], b"".join(act.ids)))
-                db.execute("DELETE FROM acts WHERE seq <= (SELECT MAX(seq) FROM acts) - ?", (ACT_COUNT_MAX,))
+            self._acts.put(db, acts)
+            self._last_seq = last + len(rows)
             return mended, max(0, own_count)
 
         mended, own_count = self._file.write(keep)
         self.new_own_count += own_count
-        self._last_seq += len(rows)
         self._losses.are_mended(mended)
 
     def find_act(self, key: str) -> Act | None:
-        """Return the act that came with a key, if it is still remembered."""
-        rows = self._all("SELECT key, digest, ids FROM acts WHERE key = ?", (key,))
-        return Act.read(*rows[0]) if rows else None
+        """Return the act that came with a key, if it is still remembered.
+
+        Raises:
+            UsageError: `statement.key-damaged`.
+        """
+        return self._acts.find(key)
 
     def read_acts(self, *, after: int, count: int) -> list[tuple[int, Act]]:
         """Return the next acts that came with a key, each with its number."""
-        rows = self._all("SELECT seq, key, digest, ids FROM acts WHERE seq > ? ORDER BY seq LIMIT ?", (after, count))
-        return [(seq, Act.read(*row)) for seq, *row in rows]
+        return self._acts.read(after=after, count=count)
 
     def keep_acts(self, acts: Iterable[Act]) -> None:
         """Keep acts whose pages are here already."""
-        rows = [(act.key, act.asked, b"".join(act.ids)) for act in acts]
-        self._file.write(
-            lambda db: db.executemany("INSERT OR IGNORE INTO acts (key, digest, ids) VALUES (?, ?, ?)", rows)
-        )
+        kept = tuple(acts)
+        self._file.write(lambda db: self._acts.put(db, kept))
 
     def set_out(self, digest: Digest) -> None:
         """Note that the own outbox has taken a page. No disk is waited for: if it is lost, the page goes out again."""
@@ -129,9 +119,11 @@ class Store:
 
     def read_all(self, *, after: int = 0) -> Iterator[bytes]:
         """Yield every page after a row, in the order in which they were stored; lost ones are passed over."""
-        while rows := self._read(f"{_ROWS} WHERE seq > ? ORDER BY seq LIMIT ?", (after, READ_COUNT)):
+        first, count = after, 0
+        while rows := self._losses.read(after, count=READ_COUNT):
             yield from (row.raw for row in self._losses.check(rows))
-            after = rows[-1].seq
+            after, count = rows[-1].seq, count + len(rows)
+        self._losses.check_count(count, after=first)
 
     def find_losses(self) -> Iterator[LostPage]:
         """Yield the pages that are known to be lost and are not back."""
@@ -152,7 +144,7 @@ class Store:
 
     def read_rows(self, *, after: int, count: int) -> list[StoredRow]:
         """Return the next rows after one, at most so many, in the order in which they were stored, up to a lost one."""
-        rows = self._read(f"{_ROWS} WHERE seq > ? ORDER BY seq LIMIT ?", (after, count))
+        rows = self._losses.read(after, count=count)
         last = rows[-1].seq if rows else after
         unsent = self._all("SELECT seq FROM pages WHERE is_out = 0 AND seq > ? AND seq <= ?", (after, last))
         whole = [row for wanted, row in zip(rows, self._losses.check(rows), strict=False) if row.seq == wanted.seq]
@@ -188,81 +180,12 @@ class Store:
             if row.journal == journal and reader in row.readers:
                 whole.add(row.seq)
                 yield row.raw
-        if not whole and any(reader in row.readers for seq in seqs for row in self._read(_ROW, seq) if row.is_lost):
+        if not whole and any(reader in row.readers for seq in seqs for row in self._read(ROW, seq) if row.is_lost):
             raise OutageError("store.refilling")
-
-    def read_stream(self, feed: str, audience: Audience, *, after: int = 0) -> Iterator[tuple[Digest, bytes]]:
-        """Yield the own pages of one stream in order, but for the first `after`: what the outbox is rebuilt from.
-
-        It ends before a page that is lost: what comes after it has no place in the outbox until it is back.
-        """
-        asked = f"SELECT seq {_OF_STREAM} ORDER BY seq LIMIT -1 OFFSET ?"
-        seqs = self._all(asked, (self._party, feed, " ".join(audience), after))
-        for (wanted,), row in zip(seqs, self._read_each(seqs), strict=False):
-            if row.seq != wanted:
-                return
-            yield Digest(row.digest), row.raw
-
-    def has_lost_of(self, feed: str, audience: Audience) -> bool:
-        """Tell whether a page of an own stream is lost."""
-        lost = self._losses.find_open()
-        return any((page.author, page.feed, page.audience) == (self._party, feed, audience) for page in lost)
-
-    def count_out(self, feed: str, audience: Audience) -> int:
-        """Return how many pages of an own stream the outbox has answered for."""
-        key = (feed, " ".join(audience))
-        from_seq, count = self._outs.get(key, (0, 0))
-        is_unbroken = True
-        for seq, is_out in self._all(
-            f"SELECT seq, is_out {_OF_STREAM} AND seq > ? ORDER BY seq", (self._party, *key, from_seq)
-        ):
-            count += bool(is_out)
-            is_unbroken = is_unbroken and bool(is_out)
-            if is_unbroken:
-                self._outs[key] = (seq, count)
-        return count
-
-    def count_own(self, feed: str, audience: Audience) -> int:
-        """Return how many pages of an own stream are stored, lost ones included."""
-        key = (feed, " ".join(audience))
-        from_seq, from_count = self._totals.get(key, (0, 0))
-        asked = f"SELECT COALESCE(MAX(seq), ?), COUNT(*) {_OF_STREAM} AND seq > ?"
-        last_seq, count = self._one(asked, (from_seq, self._party, *key, from_seq))
-        self._totals[key] = (last_seq, from_count + int(count))
-        return from_count + int(count)
-
-    def find_digests(self, feed: str, audience: Audience) -> frozenset[Digest]:
-        """Return the digests of the own pages of one stream, lost ones included."""
-        rows = self._all(f"SELECT digest {_OF_STREAM}", (self._party, feed, " ".join(audience)))
-        return frozenset(Digest(digest) for (digest,) in rows)
 
     def count_all_own(self) -> int:
         """Return how many own pages are stored, in all streams and the journal to oneself."""
         return int(self._one("SELECT COUNT(*) FROM pages WHERE author = ?", (self._party,))[0])
-
-    def find_place(self, digest: Digest) -> int:
-        """Return which page of its stream an own page is, counting from 1: its sequence in the outbox."""
-        found = self._all(
-            "SELECT seq, feed, audience FROM pages WHERE digest = ? AND author = ?", (digest, self._party)
-        )
-        assert found, "only an own, stored page has a place"
-        seq, feed, audience = found[0]
-        from_seq, from_place = self._places.get((feed, audience), (0, 0))
-        if from_seq > seq:
-            from_seq, from_place = 0, 0
-        asked = f"SELECT COUNT(*) {_OF_STREAM} AND seq > ? AND seq <= ?"
-        (count,) = self._one(asked, (self._party, feed, audience, from_seq, seq))
-        place = from_place + int(count)
-        self._places[feed, audience] = (seq, place)
-        return place
-
-    def find_streams(self) -> tuple[tuple[str, Audience], ...]:
-        """Return feed and audience of every own journal that others read."""
-        rows = self._all(
-            "SELECT DISTINCT feed, audience FROM pages WHERE author = ? ORDER BY feed, audience", (self._party,)
-        )
-        found = ((feed, tuple(audience.split(" "))) for feed, audience in rows)
-        return tuple((feed, audience) for feed, audience in found if len(audience) > 1)
 
     def keep_blob(self, blob_id: Digest, blob: bytes, wraps: Mapping[Party, tuple[bytes, ...]]) -> None:
         """Keep a blob with the wraps of its key."""
@@ -277,7 +200,7 @@ class Store:
     def find_blob(self, blob_id: bytes) -> bytes | None:
         """Return a blob, or None."""
         rows = self._all("SELECT raw FROM blobs WHERE id = ?", (blob_id,))
-        return bytes(rows[0][0]) if rows else None
+        return find_bytes(rows[0][0]) if rows else None
 
     def has_blob(self, blob_id: bytes) -> bool:
         """Tell whether a blob is here, without reading it."""
@@ -295,7 +218,7 @@ class Store:
     def find_wraps(self, blob_id: bytes, party: Party) -> tuple[bytes, ...]:
         """Return the wraps of a blob's key for one party."""
         rows = self._all("SELECT raw FROM wraps WHERE blob = ? AND party = ? ORDER BY raw", (blob_id, party))
-        return tuple(bytes(raw) for (raw,) in rows)
+        return tuple(find_bytes(raw) for (raw,) in rows)
 
     def find_mark(self, name: str) -> str:
         """Return a mark, or an empty string."""
@@ -328,21 +251,3 @@ class Store:
     def close(self) -> None:
         """Let go of the file."""
         self._file.close()
-
-    @property
-    def _db(self) -> sqlite3.Connection:
-        return self._file.db
-
-    def _all(self, asked: str, given: tuple[object, ...] = ()) -> list[Any]:
-        return self._file.read(lambda db: db.execute(asked, given).fetchall())
-
-    def _one(self, asked: str, given: tuple[object, ...] = ()) -> Any:
-        return self._all(asked, given)[0]
-
-    def _read(self, asked: str, given: tuple[object, ...]) -> list[Row]:
-        return [Row(*row) for row in self._all(asked, given)]
-
-    def _read_each(self, seqs: Iterable[tuple[int]]) -> Iterator[Row]:
-        """Yield the rows at these places that are whole, one by one: other work is done between them."""
-        for (seq,) in seqs:
-            yield from self._losses.check(self._read(_ROW, (seq,)))

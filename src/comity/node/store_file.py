@@ -10,7 +10,7 @@ the old file stands. Only a file whose first page or list of tables is gone is g
 import contextlib
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -19,24 +19,50 @@ from comity.node.durable import make_folder, make_private, sync_folder
 from comity.node.log import note
 from comity.node.schema import COVERED, ROW_FIELDS, Row, lay_out
 
-__all__ = ["GAPS", "StoreFile", "find_identity"]
+__all__ = ["FAULTS", "GAPS", "OutOfOrderError", "StoreFile", "check_order", "find_identity"]
 
-_DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_DAMAGED: Final = frozenset(
+    {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_CONSTRAINT}
+)
+"""What SQLite says of a damaged file: a length that no row has, a rule that no statement of ours breaks, too."""
 _NO_ROOM: Final = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR})
 
 GAPS: Final = "gaps"
 """The mark that a salvage leaves in the store where pages may be gone of which it does not know the names."""
 
+FAULTS: Final = (sqlite3.DatabaseError, UnicodeDecodeError)
+"""What SQLite's module raises: also where SQLite quotes a name in its own words that a flipped bit made no text."""
+
 T = TypeVar("T")
 
 
-def _is_damaged(error: sqlite3.DatabaseError) -> bool:
+class OutOfOrderError(sqlite3.DatabaseError):
+    """Rows came in another order than they have to: the file is damaged, and SQLite does not notice."""
+
+
+def check_order(rows: Iterable[tuple[Any, ...]], *, after: int) -> None:
+    """Return if the first columns of rows ascend from one number: else who reads on from the last may go in circles.
+
+    Raises:
+        OutOfOrderError: which `StoreFile.read` takes for what it is.
+    """
+    for row in rows:
+        if not isinstance(row[0], int) or row[0] <= after:
+            raise OutOfOrderError
+        after = row[0]
+
+
+def _is_damaged(error: Exception) -> bool:
     """Whether the file is damaged, and not merely full, locked or out of reach."""
     code = getattr(error, "sqlite_errorcode", 0)
-    return code & 0xFF in _DAMAGED or code == sqlite3.SQLITE_IOERR_READ
+    return (
+        isinstance(error, OutOfOrderError | UnicodeDecodeError)
+        or code & 0xFF in _DAMAGED
+        or code == sqlite3.SQLITE_IOERR_READ
+    )
 
 
-def _find_why_closed(error: sqlite3.DatabaseError) -> str:
+def _find_why_closed(error: Exception) -> str:
     """Return the code of why a file cannot be opened."""
     if getattr(error, "sqlite_errorcode", 0) & 0xFF in _NO_ROOM:
         return "store.full"
@@ -63,7 +89,7 @@ class StoreFile:
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = FULL")
             lay_out(db)
-        except sqlite3.DatabaseError as error:
+        except FAULTS as error:
             db.close()
             raise OutageError(_find_why_closed(error), path=path.name) from error
         return db
@@ -76,13 +102,13 @@ class StoreFile:
         """
         try:
             return work(self.db)
-        except sqlite3.DatabaseError as error:
+        except FAULTS as error:
             if not _is_damaged(error):
                 raise OutageError("store.full") from error
-        self._salvage()
+        self.salvage()
         try:
             return work(self.db)
-        except sqlite3.DatabaseError as error:
+        except FAULTS as error:
             raise OutageError("store.damaged") from error
 
     def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -94,13 +120,13 @@ class StoreFile:
         """
         try:
             return self._do(work)
-        except sqlite3.DatabaseError as error:
+        except FAULTS as error:
             if not _is_damaged(error):
                 raise OutageError("store.full") from error
-        self._salvage()
+        self.salvage()
         try:
             return self._do(work)
-        except sqlite3.DatabaseError as error:
+        except FAULTS as error:
             raise OutageError("store.damaged" if _is_damaged(error) else "store.full") from error
 
     def write_lightly(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -130,14 +156,14 @@ class StoreFile:
 
     def empty_log(self) -> None:
         """Move all that is committed from the log into the file; if there is no room, it stays where it is."""
-        with contextlib.suppress(sqlite3.DatabaseError):
+        with contextlib.suppress(*FAULTS):
             self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Let go of the file."""
         self.db.close()
 
-    def _salvage(self) -> None:
+    def salvage(self) -> None:
         """Put a new file, with all that can be read, in the place of the damaged one.
 
         Raises:
@@ -151,7 +177,7 @@ class StoreFile:
             # All that is committed moves into the one file, so that the step below replaces all of it or nothing.
             self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             lost = _copy_all(self.db, new)
-        except sqlite3.DatabaseError as error:
+        except FAULTS as error:
             raise OutageError("store.damaged") from error
         self.db.close()
         _keep_aside(self._path)
@@ -188,16 +214,13 @@ def _copy_all(db: sqlite3.Connection, new: Path) -> list[Row]:
         lay_out(target)
         target.execute("BEGIN")
         unsent, lost = set(_find_unsent(db)), []
-        seqs, is_complete = _find_seqs(db)
+        seqs, named, is_complete = _find_seqs(db)
         for seq in seqs:
-            row = _read_row(db, seq)
+            row, is_lost = _find_row(db, seq)
             if row is None:
-                identity = find_identity(db, seq)
-                if len(identity) < sum(map(len, COVERED.values())):
-                    is_complete = False
-                    continue  # not even its name is left
-                row = Row(seq=seq, **identity, raw=b"", sum=b"")
-                row = row._replace(sum=row.find_sum())
+                is_complete = is_complete and seq not in named
+                continue  # not even its name is left, if it was a row at all
+            if is_lost:
                 lost.append(row)
             names = f"INSERT OR IGNORE INTO pages ({ROW_FIELDS}, is_out) VALUES ({', '.join('?' * 10)})"
             target.execute(names, (*row, seq not in unsent))
@@ -225,28 +248,52 @@ def _find_side_tables(db: sqlite3.Connection, target: sqlite3.Connection) -> lis
 
 
 def _find_unsent(db: sqlite3.Connection) -> Iterator[int]:
-    with contextlib.suppress(sqlite3.DatabaseError):
+    with contextlib.suppress(*FAULTS):
         for (seq,) in db.execute("SELECT seq FROM pages INDEXED BY pages_to_send WHERE is_out = 0"):
             yield seq
 
 
-def _find_seqs(db: sqlite3.Connection) -> tuple[list[int], bool]:
-    """Return every row that the table or an index knows of; and whether one of them could be read to its end."""
+def _find_seqs(db: sqlite3.Connection) -> tuple[list[int], set[int], bool]:
+    """Return every row that the table or an index knows of, those of an index; and whether one was read to its end."""
     found: set[int] = set()
+    named: set[int] = set()
     is_complete = False
-    ways = [f"INDEXED BY {index}" for index in COVERED] + [f"NOT INDEXED ORDER BY seq {way}" for way in ("ASC", "DESC")]
-    for way in ways:
-        with contextlib.suppress(sqlite3.DatabaseError):
+    ways = [(f"INDEXED BY {index}", named) for index in COVERED]
+    ways += [(f"NOT INDEXED ORDER BY seq {way}", found) for way in ("ASC", "DESC")]
+    for way, into in ways:
+        with contextlib.suppress(*FAULTS):
             for (seq,) in db.execute(f"SELECT seq FROM pages {way}"):
-                found.add(seq)
+                into.add(seq)
             is_complete = True
-    return sorted(found), is_complete
+    return sorted(found | named), named, is_complete
+
+
+def _find_row(db: sqlite3.Connection, seq: int) -> tuple[Row | None, bool]:
+    """Return a row as it goes into the new file, and whether it is lost: then it is no more than a name.
+
+    The new file's indexes are made from its rows. So what the old ones say of a damaged row is taken over here; what is
+    damaged beyond that is copied as it is, and whoever reads it sees to it.
+    """
+    found, identity = _read_row(db, seq), find_identity(db, seq)
+    if found is not None:
+        righted = found._replace(**identity)
+        for row in (found, righted):
+            if row.sum and row.sum == row.find_sum():
+                return row, False
+        for row in (righted, found) if found.sum else (found,):
+            if row.is_fit:
+                return row, False
+    if len(identity) == sum(map(len, COVERED.values())):
+        lost = Row(seq=seq, **identity, raw=b"", sum=b"")
+        if lost.is_fit:
+            return lost._replace(sum=lost.find_sum()), True
+    return None, False
 
 
 def _read_row(db: sqlite3.Connection, seq: int) -> Row | None:
     try:
         found = db.execute(f"SELECT {ROW_FIELDS} FROM pages NOT INDEXED WHERE seq = ?", (seq,)).fetchone()
-    except sqlite3.DatabaseError:
+    except FAULTS:
         return None
     return None if found is None else Row(*found)
 
@@ -255,7 +302,7 @@ def find_identity(db: sqlite3.Connection, seq: int) -> dict[str, Any]:
     """Return what the indexes say of a row; one that cannot be read says nothing."""
     found: dict[str, Any] = {}
     for index, names in COVERED.items():
-        with contextlib.suppress(sqlite3.DatabaseError):
+        with contextlib.suppress(*FAULTS):
             asked = f"SELECT {', '.join(names)} FROM pages INDEXED BY {index} WHERE +seq = ?"
             row = db.execute(asked, (seq,)).fetchone()
             found |= dict(zip(names, row or (), strict=False))
@@ -267,8 +314,9 @@ def _copy_table(db: sqlite3.Connection, target: sqlite3.Connection, table: str) 
     for order in ("ASC", "DESC"):
         try:
             for row in db.execute(f"SELECT rowid, * FROM {table} ORDER BY rowid {order}"):
-                target.execute(f"INSERT OR IGNORE INTO {table} VALUES ({', '.join('?' * (len(row) - 1))})", row[1:])
-        except sqlite3.DatabaseError:
+                with contextlib.suppress(sqlite3.IntegrityError):  # no row of this table: another block lies there
+                    target.execute(f"INSERT OR IGNORE INTO {table} VALUES ({', '.join('?' * (len(row) - 1))})", row[1:])
+        except FAULTS:
             continue
         return order == "ASC"
     return False

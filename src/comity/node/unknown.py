@@ -35,12 +35,14 @@ async def find_unknown(stream: Stream, last: int, *, store: Store, find_page: Fi
 async def find_rival(stream: Stream, last: int, *, store: Store, party: Party, find_page: FindPage) -> int:
     """Return the first place where the outbox holds a page of this party that its store does not; 0 if there is none.
 
-    Bytes that are no page of it are damage, and not another node's word.
+    Bytes that are no page of it are damage, and not another node's word; so is an index that misses a page of ours.
     """
     kept: frozenset[Digest] = store.find_digests(stream.feed, stream.audience)
     for place in range(1, last + 1):
         page = _parse(await find_page(place))
-        if page is not None and page.header.journal.author == party and page.digest not in kept:
+        if page is None or page.header.journal.author != party:
+            continue
+        if page.digest not in kept and not store.has_page(stream.feed, stream.audience, page.digest):
             return place
     return 0
 

@@ -23,6 +23,7 @@ from comity.node.backup.store_copy import check_copy, copy_database
 from comity.node.home import write_private
 from comity.node.layout import LAYOUT, check_store_format, find_layout
 from comity.node.store import Store
+from comity.node.store_file import FAULTS
 
 __all__ = ["STEPS", "Step", "find_steps", "upgrade_home"]
 
@@ -109,7 +110,7 @@ def _hold(store: Path) -> Iterator[sqlite3.Connection]:
             db.execute("BEGIN IMMEDIATE")
             db.execute("COMMIT")
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        except sqlite3.DatabaseError as error:
+        except FAULTS as error:
             is_locked = isinstance(error, sqlite3.OperationalError)
             raise OutageError("store.locked" if is_locked else "store.damaged", path=store.name) from error
         yield db

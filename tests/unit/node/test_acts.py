@@ -10,7 +10,7 @@ from comity.base.names import Digest
 from comity.journal.header import Feed, JournalId
 from comity.machine.effect import Commit
 from comity.machine.outgoing import OwnJournal, Waiting
-from comity.node import store as store_module
+from comity.node import act_rows
 from comity.node.steps import Steps
 from comity.procedure.call import ConsultationCalled
 from comity.procedure.fields import Level
@@ -108,7 +108,7 @@ def test_what_came_with_one_command_goes_on_one_page_if_it_fits() -> None:
 
 def test_old_keys_are_forgotten(nodes: Nodes, monkeypatch: pytest.MonkeyPatch) -> None:
     """The list is bounded."""
-    monkeypatch.setattr(store_module, "ACT_COUNT_MAX", 2)
+    monkeypatch.setattr(act_rows, "ACT_COUNT_MAX", 2)
 
     async def scene(nodes: Nodes) -> None:
         await nodes.be_in_force()

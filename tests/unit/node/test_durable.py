@@ -56,7 +56,7 @@ def test_a_store_in_an_open_folder_is_its_owners_alone(tmp_path: Path) -> None:
 def test_a_salvaged_store_is_its_owners_alone(tmp_path: Path) -> None:
     """The new file and the damaged one that stays beside it."""
     store = Store(tmp_path / "store.db", party="USA")
-    store._file._salvage()
+    store._file.salvage()
     store.set_mark("x", "y")
     assert len(list(tmp_path.iterdir())) > 2
     assert _find_exposed(tmp_path) == []

@@ -148,7 +148,7 @@ async def _promote(nodes: Nodes, standby: Standby, known: list[Digest]) -> Diges
     await nodes.stop("USA")
     after = {book.id: len(book.by_number) for book in nodes["JPN"].machine.ledger.books() if book.id.author == "USA"}
     assert all(before.get(id_) == count for id_, count in after.items())
-    replace_key(standby.home, nodes.accepted["USA"], at=_now(), suite=SUITE, ceremony=CEREMONY)
+    replace_key(standby.home, nodes.accepted["USA"], at=_now(), is_collected=True, suite=SUITE, ceremony=CEREMONY)
     standby.take_the_place(nodes)
     await nodes.start("USA")
     await until(lambda: nodes["USA"].machine.is_in_force and not nodes["USA"].machine.find_closed(), within_s=20)

@@ -16,6 +16,7 @@ from comity.crypto.suite import Suite
 from comity.journal.header import parse_page
 from comity.node.backup.manifest import StorePart
 from comity.node.durable import make_private
+from comity.node.store_file import FAULTS
 
 __all__ = ["COPY_FILE", "check_copy", "copy_database", "copy_stopped_store"]
 
@@ -38,7 +39,7 @@ def copy_database(db: sqlite3.Connection, target: Path) -> None:
             copy.execute("PRAGMA synchronous = FULL")
             db.backup(copy, pages=STEP_PAGE_COUNT, sleep=STEP_PAUSE_S)
             copy.execute("PRAGMA journal_mode = DELETE")
-    except sqlite3.DatabaseError as error:
+    except FAULTS as error:
         target.unlink(missing_ok=True)
         is_full = isinstance(error, sqlite3.OperationalError)
         raise OutageError("store.full" if is_full else "store.damaged") from error
@@ -55,7 +56,7 @@ def copy_stopped_store(store: Path, target: Path) -> None:
             db.execute("PRAGMA locking_mode = EXCLUSIVE")
             db.execute("BEGIN IMMEDIATE")
             db.execute("COMMIT")
-        except sqlite3.DatabaseError as error:
+        except FAULTS as error:
             is_locked = isinstance(error, sqlite3.OperationalError)
             raise OutageError("store.locked" if is_locked else "store.damaged", path=store.name) from error
         copy_database(db, target)
@@ -80,6 +81,6 @@ def check_copy(copy: Path, *, name: str, suite: Suite) -> StorePart:
                     raise OutageError("store.damaged", path=name)
                 page_count, lost_count = page_count + 1, lost_count + (not raw)
                 hashed.update(digest)
-    except (sqlite3.DatabaseError, RemoteError) as error:
+    except (*FAULTS, RemoteError) as error:
         raise OutageError("store.damaged", path=name) from error
     return StorePart(name, str(format_), page_count, lost_count, hashed.digest())

@@ -18,6 +18,7 @@ from comity.node.doctor.finding import Finding, fault, remark, warning
 from comity.node.layout import check_store_format
 from comity.node.marks import find_mark_path, read_mark
 from comity.node.reach import read_reach
+from comity.node.store_file import FAULTS
 
 __all__ = ["look_at_rest"]
 
@@ -64,7 +65,7 @@ def _look_at_store(store: Path, *, is_deep: bool, suite: Suite) -> Iterator[Find
             db.execute("ROLLBACK")
         except sqlite3.OperationalError as error:
             raise OutageError("store.locked", path=store.name) from error
-        except sqlite3.DatabaseError:
+        except FAULTS:
             is_whole, lost, damaged, holes = False, 0, 0, []
     if not is_whole:
         yield fault("doctor.store-damaged", realm=store.parent.name)
