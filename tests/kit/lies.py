@@ -18,7 +18,7 @@ __all__ = ["LIES", "draw_pool", "lie"]
 LIES = (
     "previous", "number", "kind", "epoch", "seen-own", "seen-order", "seen-far", "seen-rival", "opening",
     "garbage-opening", "signature", "body", "root", "count", "journal", "clock", "twin", "byte", "other-journal",
-    "cross", "format", "checkpoint", "published", "heir",
+    "cross", "format", "checkpoint", "published", "heir", "seen-false",
 )  # fmt: skip
 
 
@@ -28,13 +28,14 @@ def lie(history: History, kind: str, which: int) -> bytes:
     other = history.pool[(which * 7 + 3) % len(history.pool)]
     author = _find_author(history, raw)
     page, strange = author.parse(raw), author.parse(other)
+    false = (Digest(b"\x01" * 32), author.parse(history.pool[(which * 5 + 1) % len(history.pool)]).journal)[which % 2]
     head = SeenHead(strange.journal, strange.header.number, strange.digest)
     heads = {
         "seen-own": (SeenHead(page.journal, 0, page.digest),),
         "seen-order": (head, head),
         "seen-far": (SeenHead(strange.journal, strange.header.number + which % 3, Digest(b"\x07" * 32)),),
         "seen-rival": (SeenHead(strange.journal, strange.header.number, Digest(bytes(32))),),
-        "seen-false": (SeenHead(Digest(bytes([which % 3]) * 32), strange.header.number + which % 2, strange.digest),),
+        "seen-false": (SeenHead(false, strange.header.number + which // 2 % 2, strange.digest),),
     }
     changes: dict[str, dict[str, Any]] = {
         "previous": {"previous": strange.digest},

@@ -214,7 +214,7 @@ def test_the_histories_show_what_there_is_to_agree_on() -> None:
     """So that agreement is known to be about something: every standing, waiting, refusals of each step."""
     found: set[str] = set()
     draw = random.Random(7)
-    for _ in range(60):
+    for _ in range(160):
         acts = [
             Act(draw.choice(("say", "see", "deliver", "deliver", *KINDS)), *(draw.randrange(41) for _ in range(3)))
             for _ in range(16)

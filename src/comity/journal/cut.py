@@ -14,7 +14,10 @@ __all__ = ["find_cut", "find_latest_at", "is_whole", "merge_seen"]
 
 
 def find_cut(placed: Placed, pages: Mapping[Digest, Placed]) -> Mapping[Digest, int]:
-    """Return journal digest to highest number: a branch's own names, and the cuts of the author's pages among them."""
+    """Return journal digest to highest number: a branch's own names, and the cuts of the author's pages among them.
+
+    A name that gives a page another journal or number than its own is no name of that page.
+    """
     cut: dict[Digest, int] = {}
     author = placed.header.journal.author
     queue, done = [placed], {placed.digest}
@@ -23,7 +26,9 @@ def find_cut(placed: Placed, pages: Mapping[Digest, Placed]) -> Mapping[Digest, 
         for head in page.named.values():
             cut[head.journal] = max(cut.get(head.journal, -1), head.number)
             named = pages.get(head.page)
-            if named is not None and named.header.journal.author == author and named.digest not in done:
+            if named is None or named.header.journal.author != author or named.digest in done:
+                continue
+            if named.journal == head.journal and named.header.number == head.number:
                 done.add(named.digest)
                 queue.append(named)
     return cut

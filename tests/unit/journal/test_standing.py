@@ -2,9 +2,12 @@
 
 from itertools import permutations
 
+import pytest
+from msgspec.structs import replace
+
 from comity.base.names import Digest
 from comity.journal.branch import Book, Placed
-from comity.journal.header import SeenHead
+from comity.journal.header import Feed, SeenHead
 from comity.journal.ledger import Standing
 from comity.journal.witness import Witnesses
 from comity.journal.writer import sign_checkpoint
@@ -283,6 +286,24 @@ def test_a_head_named_again_at_a_lower_number_takes_nothing_back(world: World) -
     assert placed is not None
     assert reader.ledger.find_cut(placed)[reader.parse(said[0]).journal] == 1
     assert placed.named[reader.parse(said[0]).journal].page == reader.parse(said[1]).digest
+
+
+@pytest.mark.parametrize("is_journal", [True, False])
+def test_a_false_name_brings_no_cut(world: World, *, is_journal: bool) -> None:
+    """J12: USA names a page of its own by another journal or number, and so does not say what it knew there."""
+    usa, jpn = world.parties["USA"], world.parties["JPN"]
+    told = jpn.say(jpn.journal("USA"), WORDS)
+    take_all(usa, told)
+    own = usa.say(usa.journal("JPN"), WORDS)
+    wide = usa.say(usa.journal("JPN", feed=Feed.WARNING), WORDS)
+    true = head_of(usa, own[-1])
+    false = SeenHead(Digest(bytes(32)), true.number, true.page) if is_journal else replace(true, number=true.number + 1)
+    for name, is_known in ((true, True), (false, False)):
+        page = forge(usa, wide[0], seen=(name,))
+        reader = restore(jpn, [*jpn.raws[:3], *told, *own, page])
+        placed = reader.ledger.find_page(reader.parse(page).digest)
+        assert placed is not None
+        assert (reader.parse(told[0]).journal in reader.ledger.find_cut(placed)) is is_known
 
 
 def test_a_cut_grows_when_the_authors_own_page_comes_late(world: World) -> None:

@@ -30,7 +30,8 @@ class _Strand:
     """Position, journal, number, page: heads that were new at that page."""
     reach: dict[bytes, tuple[list[int], list[int]]] = field(default_factory=dict)
     """For each journal: positions, and the highest number named up to each."""
-    named: set[bytes] = field(default_factory=set)
+    named: set[tuple[bytes, int, bytes]] = field(default_factory=set)
+    """Journal, number, page: a liar may name a page by another journal or number before he names it by its own."""
     taken: dict[int, int] = field(default_factory=dict)
     """For each other strand, by identity: how much of its log was taken in."""
 
@@ -42,9 +43,9 @@ class _Strand:
 
     def add(self, position: int, journal: bytes, number: int, page: bytes) -> None:
         """Note a head, unless it adds nothing."""
-        if page in self.named:
+        if (journal, number, page) in self.named:
             return
-        self.named.add(page)
+        self.named.add((journal, number, page))
         self.log.append((position, journal, number, page))
         positions, numbers = self.reach.setdefault(journal, ([], []))
         if not numbers or number > numbers[-1]:
@@ -113,7 +114,9 @@ class Cuts:
             strand = self._strands.get(page)
             if named is None or named.id.author != author or strand is None:
                 continue
-            if 0 <= number - strand.first < len(strand.sheets) and strand.sheets[number - strand.first].digest == page:
+            index = number - strand.first
+            own = strand.sheets[index] if 0 <= index < len(strand.sheets) else None
+            if own is not None and (own.journal_digest, own.digest) == (journal, page):
                 yield page, number
 
     @staticmethod
