@@ -383,3 +383,12 @@ def test_a_lost_page_that_would_be_refused_by_now_comes_back() -> None:
         assert kept == expected
         assert jpn.refill.lost == {}
     assert jpn.refill.find_holes() == ()
+
+
+def test_a_page_that_was_stored_before_its_certificate_came_accuses_nobody() -> None:
+    """Seed 7933: a liar sent a page of another's new key with some bits turned, before anybody had the certificate.
+
+    It was stored, since it might have been true, and its signature was found wrong once it could be looked at. The
+    audit says so; the checker took it for a fault of the party in whose name it was.
+    """
+    assert rehearse(read_profile("camp-david"), 7933).is_clean

@@ -7,7 +7,7 @@ about; never by the run having a liar or a thief in it:
   stores: bytes without form, another body, realm or pact, a root statement that no root signed.
 - A robbed party's journal, of the stolen key, from the thief's first page in it on.
 - An honest party's journal, where the only witness against it is a page that no honest node wrote.
-- A page that waits for a certificate was verified by nobody: anybody may have made it.
+- A page that waits for a certificate, or did when it was stored, was verified by nobody: anybody may have made it.
 - A clock that was wrong; what a node had lost, and so could not name.
 """
 
@@ -32,6 +32,8 @@ _MISSING: Final = frozenset({"page.dropped", "tail.lost", "tail.missing", "holde
 """Pages that are named, or that a page follows, and that some have or nobody does."""
 _WAITED: Final = frozenset({"page.kind", "page.opening", "page.checkpoint", "page.signature", "page.stranger"})
 """What a page turns out to be that was stored while it waited for one before it, or for a certificate."""
+_UNVERIFIED: Final = frozenset({"page.stranger", "page.signature"})
+"""What is said of a page that was stored without a certificate: before one came, and after, if another made it."""
 _INSIDE: Final = frozenset(
     {
         "entry.malformed", "page.not-opened", "page.entries-root", "key.commitment", "key.not-unwrapped",
@@ -95,7 +97,7 @@ def _is_by_false_witness(trial: Trial, finding: Finding) -> bool:
 def _is_unverified(trial: Trial, finding: Finding) -> bool:
     """Honest pages must not wait: of what is told of by its first number, at least that one is nobody's."""
     journal = finding.journal
-    if finding.code != "page.stranger" or journal is None or finding.holder is None:
+    if finding.code not in _UNVERIFIED or journal is None or finding.holder is None:
         return False
     about = (journal.feed, journal.author, journal.audience, journal.incarnation, finding.number)
     return any(
