@@ -8,7 +8,7 @@ import importlib.resources
 import random
 
 import msgspec
-from hypothesis import event, given
+from hypothesis import event, example, given
 from hypothesis import strategies as st
 
 from comity.audit.procedures.judge import Procedures, judge_statements
@@ -64,6 +64,7 @@ def check(stated: list[Stated], pact: Pact, as_of: Instant) -> Procedures:
 
 
 @given(st.integers(0, 2**32))
+@example(594000)  # a message is read back, corrected and withdrawn
 def test_both_read_calls_measures_messages_lines_and_corrections_alike(seed: int) -> None:
     """Cells, phases, receipts, positions, terms, answers, misses, duties, at instants before and after each clock."""
     chatter = Chatter(seed, channel=LINE)

@@ -4,6 +4,7 @@ Rules (docs/spec/procedure.md, P3 and P4)
 - Only the author corrects or withdraws, and only to the very same audience; anyone else's attempt has no effect.
 - A correction replaces the whole entry by another of the same type that belongs to the same object. The last one in
   the author's own order stands. Withdrawing a correction restores what was before it.
+- What is withdrawn is shown as it read then: a later correction of it has no effect.
 - What binds (`Entry.binding`) is never unsaid: an attempt has no effect on any fold and is shown as it is.
 - Corrections in disputed or disowned pages have no effect: whoever stole a key must not rewrite the record.
 """

@@ -3,7 +3,8 @@
 Rules (docs/spec/procedure.md, P28)
 - *Delivered* is proved by a signed head (`receipt`); *read* and *acknowledged* are an officer's statements.
 - A message is marked text. What is said about it afterwards is procedural, except the read-back, which repeats it.
-- A read-back matches if every language version in it is, character for character, that of the message.
+- A read-back matches if every language version in it is, character for character, that of the message as it reads,
+  or read when it was withdrawn.
 """
 
 import enum

@@ -1,6 +1,7 @@
 """What the audit reads of procedures by itself: forms, corrections in two rooms, hidden citations, findings."""
 
 import hashlib
+import importlib.resources
 
 import msgspec
 import pytest
@@ -12,21 +13,34 @@ from comity.audit.procedures.citation import find_hidden
 from comity.audit.procedures.forms import Entry
 from comity.audit.procedures.judge import Procedures
 from comity.audit.procedures.known import decode_entry, find_known
+from comity.audit.procedures.line import judge_message
 from comity.audit.procedures.said import DISPUTED, GOOD, Place, Said, Spot, keep_one_each
-from comity.base.names import Audience
+from comity.audit.procedures.scope import Scope
+from comity.base.names import Audience, Party
+from comity.pact.parse import parse_pact
+from comity.pact.profiles import PROFILE_PACKAGE
 from kit.audit_keys import ALL, LINEAGE, REALM
 
 PAIR: Audience = ("JPN", "USA")
+POLICY = parse_pact((importlib.resources.files(PROFILE_PACKAGE) / "camp-david.toml").read_bytes()).policy
 encode = msgspec.msgpack.encode
 
 
-def say(entry: list[object], *, audience: Audience = ALL, number: int = 1, at: int = 5, standing: int = GOOD) -> Said:
-    """One statement of the United States."""
+def say(
+    entry: list[object],
+    *,
+    by: Party = "USA",
+    audience: Audience = ALL,
+    number: int = 1,
+    at: int = 5,
+    standing: int = GOOD,
+) -> Said:
+    """One statement, of the United States unless another party is named."""
     read = decode_entry(str(entry[0]), encode(entry))
     assert read is not None
     id_ = hashlib.sha256(encode([entry, audience])).digest()
     page = hashlib.sha256(encode([number, at])).digest()
-    return Said(read, id_, "USA", audience, Place(0, number, 0), Spot(bytes(32), page), at, standing)
+    return Said(read, id_, by, audience, Place(0, number, 0), Spot(bytes(32), page), at, standing)
 
 
 def test_an_entry_may_not_name_what_some_of_its_readers_may_not_read() -> None:
@@ -85,3 +99,54 @@ def test_types_that_the_tables_do_not_have_are_passed_over() -> None:
     assert find_known(encode(["Rumour", 1])) is None
     assert [find_known(raw) for raw in (b"", b"\x91", b"\xc1\xc1", b"\x92\xa5Tex")] == [None] * 4
     assert Entry.is_procedural
+
+
+class NothingKnown:
+    """No cut and no head proves anything."""
+
+    def knows(self, later: Said, earlier: Said, /) -> bool:
+        del later, earlier
+        return False
+
+    def knows_fault(self, later: Said, doubted: Said, /) -> bool:
+        del later, doubted
+        return False
+
+    def is_confirmed(self, said: Said, party: Party, /) -> bool:
+        del said, party
+        return False
+
+
+def send(text: str) -> list[object]:
+    """A message with these words."""
+    return ["MessageSent", "nsa-line", "watch", "flash", [], [], words(text)]
+
+
+def words(text: str) -> list[object]:
+    """These words in English, marked."""
+    return [["JPN", "JPN", "JPN-OPEN", ["dprk-missile"], []], [["en", text]]]
+
+
+def test_a_withdrawn_message_is_held_against_its_words_when_it_was_withdrawn() -> None:
+    """Corrected, then withdrawn: the corrected words count (P3, P28), and no correction after the withdrawal."""
+    sent = say(send("first"))
+    read_back = [
+        say(["MessageReadBack", sent.id, words(text)], by=party)
+        for party, text in (("JPN", "first"), ("KOR", "better"))
+    ]
+    better = say(["EntryCorrected", sent.id, "mistake", encode(send("better"))], number=2)
+    withdrawn = say(["EntryWithdrawn", sent.id, "mistake"], number=3)
+    again = say(["EntryWithdrawn", sent.id, "duplicate"], number=5)
+    late = say(["EntryCorrected", sent.id, "mistake", encode(send("first"))], number=4)
+    undone = say(["EntryWithdrawn", better.id, "mistake"], number=6)
+    for acts, matching in (
+        ([], "JPN"),
+        ([better], "KOR"),
+        ([better, withdrawn], "KOR"),
+        ([again, late, withdrawn, better], "KOR"),
+        ([better, withdrawn, late, again, undone], "JPN"),
+    ):
+        rows = [sent, *read_back, *acts]
+        state = judge_message(Scope("message", sent.id, ALL), rows, policy=POLICY, knowing=NothingKnown())
+        assert state.is_withdrawn == (withdrawn in acts)
+        assert [party for party, cell in state.cells.items() if cell.matches] == [matching]

@@ -51,6 +51,21 @@ def test_a_withdrawn_entry_is_shown_and_not_folded() -> None:
     assert [row.withdrawn_by for row in settle(room.said)] == [unsaid.id]
 
 
+def test_a_withdrawn_entry_reads_as_it_did_when_it_was_withdrawn() -> None:
+    """What was corrected before the first withdrawal stands unless undone, even later; nothing after it does."""
+    room = Room()
+    first = room.say("JPN", acknowledgement("one"), minute(0))
+    before = room.say("JPN", corrected(first, acknowledgement("two")), minute(1))
+    unsaid = room.say("JPN", EntryWithdrawn(first.id, MISTAKE), minute(2))
+    room.say("JPN", corrected(first, acknowledgement("three")), minute(3))
+    room.say("JPN", EntryWithdrawn(first.id, CorrectionReason.DUPLICATE), minute(4))
+    (row,) = settle(shuffled(room.said, 2))
+    assert (row.stated.entry, row.corrected_by, row.withdrawn_by) == (acknowledgement("two"), before.id, unsaid.id)
+    room.say("JPN", EntryWithdrawn(before.id, MISTAKE), minute(5))
+    (row,) = settle(shuffled(room.said, 2))
+    assert (row.stated.entry, row.corrected_by, row.withdrawn_by) == (acknowledgement("one"), None, unsaid.id)
+
+
 def test_nobody_corrects_anothers_word() -> None:
     """Another party's correction and withdrawal have no effect."""
     room = Room()

@@ -1,6 +1,6 @@
 """Hotline messages: delivered, read, acknowledged in a role and read back are separate facts (P28)."""
 
-from comity.procedure.correction import CorrectionReason, EntryWithdrawn
+from comity.procedure.correction import CorrectionReason, EntryCorrected, EntryWithdrawn
 from comity.procedure.fields import Level
 from comity.procedure.hotline import (
     MessageAcknowledged,
@@ -15,6 +15,7 @@ from comity.procedure.hotline import (
     is_message_delivered,
 )
 from comity.procedure.receipt import Links
+from comity.procedure.registry import encode_entry
 from comity.procedure.scope import Scope
 from comity.procedure.stated import Stated
 from kit.stating import ALL, POLICY, ROLE, Room, journal_of, minute, shuffled, words
@@ -81,6 +82,20 @@ def test_read_back_matches_word_for_word_or_differs() -> None:
     assert cell(room, sent, "JPN").read_back is None
     room.say("JPN", MessageReadBack(sent.id, words("one vessel, two aircraft")), minute(3))
     assert cell(room, sent, "JPN").read_back is ReadBack.MATCHES
+
+
+def test_a_withdrawn_message_is_held_against_its_words_when_it_was_withdrawn() -> None:
+    """Corrected, then withdrawn: the corrected words count (P3, P28), and no correction after the withdrawal."""
+    room = Room()
+    sent = send(room)
+    room.say("JPN", MessageReadBack(sent.id, words("one vessel, two aircraft")), minute(1))
+    room.say("USA", MessageReadBack(sent.id, words("two vessels")), minute(1))
+    for at, text in ((2, "two vessels"), (4, "one vessel, two aircraft")):
+        better = MessageSent("nsa-line", Level.ADVISERS, Precedence.FLASH, (), (), words(text))
+        room.say("KOR", EntryCorrected(sent.id, CorrectionReason.MISTAKE, encode_entry(better)), minute(at))
+        room.say("KOR", EntryWithdrawn(sent.id, CorrectionReason.MISTAKE), minute(at + 1))
+    assert cell(room, sent, "JPN").read_back is ReadBack.DIFFERS
+    assert cell(room, sent, "USA").read_back is ReadBack.MATCHES
 
 
 def test_answers_wait_for_the_message() -> None:

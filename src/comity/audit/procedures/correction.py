@@ -11,7 +11,7 @@ from comity.audit.body import find_value, type_of_entry
 from comity.audit.procedures.forms import Entry
 from comity.audit.procedures.forms_line import EntryCorrected, EntryWithdrawn
 from comity.audit.procedures.known import decode_entry
-from comity.audit.procedures.said import Said
+from comity.audit.procedures.said import Place, Said
 from comity.audit.procedures.scope import find_object
 
 __all__ = ["Current", "correct", "find_replacement"]
@@ -22,7 +22,7 @@ _About = Mapping[bytes, Sequence[Said]]
 
 @dataclass(slots=True)
 class Current:
-    """Statements as they read now; `withdrawn` take no part in any fold and are still shown."""
+    """Statements as they read now; `withdrawn` take no part in any fold and are still shown, as they read then."""
 
     statements: list[Said] = field(default_factory=list)
     withdrawn: list[Said] = field(default_factory=list)
@@ -41,27 +41,29 @@ def correct(statements: Iterable[Said]) -> Current:
     for said in rows:
         if type(said.entry) in _CORRECTING:
             continue
-        entry = said.entry if said.entry.binds else _read(said, about)
-        if entry is None:
-            current.withdrawn.append(said)
-        else:
-            current.statements.append(said if entry is said.entry else msgspec.structs.replace(said, entry=entry))
+        acts = [] if said.entry.binds else _own(said, about)
+        withdrawn = min((_order(act) for act in acts if isinstance(act.entry, EntryWithdrawn)), default=None)
+        entry = _read(said, [act for act in acts if withdrawn is None or _order(act) < withdrawn], about)
+        kept = current.statements if withdrawn is None else current.withdrawn
+        kept.append(said if entry is said.entry else msgspec.structs.replace(said, entry=entry))
     return current
 
 
-def _read(said: Said, about: _About) -> Entry | None:
-    """Return what a statement says now, None where it is withdrawn (P3)."""
-    acts = _own(said, about)
-    if any(isinstance(act.entry, EntryWithdrawn) for act in acts):
-        return None
+def _read(said: Said, acts: Iterable[Said], about: _About) -> Entry:
+    """Return what a statement says by these acts of its author: the last correction of it that stands (P3)."""
     fitting = [
-        (act.place, act.spot.journal, act.id, found)
+        (*_order(act), found)
         for act in acts
         if isinstance(act.entry, EntryCorrected)
         and not any(isinstance(undone.entry, EntryWithdrawn) for undone in _own(act, about))
         and (found := find_replacement(said, act.entry.replacement)) is not None
     ]
     return max(fitting, key=lambda row: row[:3])[3] if fitting else said.entry
+
+
+def _order(said: Said) -> tuple[Place, bytes, bytes]:
+    """Where it stands in its author's order (P2)."""
+    return said.place, said.spot.journal, said.id
 
 
 def _own(said: Said, about: _About) -> list[Said]:
