@@ -17,7 +17,7 @@ from comity.rehearsal.liar import Liar, draw_words
 from comity.rehearsal.shadow import Shadow
 from comity.rehearsal.stage import Stage
 from comity.rehearsal.standin import StandInCeremony
-from comity.rehearsal.succession import renew_keys
+from comity.rehearsal.succession import LOOK_AGAIN_MS, may_renew, renew_keys
 
 __all__ = ["Thief", "plan_theft"]
 
@@ -62,7 +62,13 @@ class Thief(Liar):
         self.stage.log.count("thief-spoke")
 
     def replace_key(self) -> None:
-        """Open a new incarnation of the party, which goes on from the last good pages."""
+        """Open a new incarnation of the party, once it may; it goes on from the last good pages.
+
+        Though all else be healed: a node that knows of a thief says nothing under the key that is his too.
+        """
+        if not may_renew(self.stage.stations[self.party]):
+            self.stage.agenda.after(LOOK_AGAIN_MS, self.replace_key)
+            return
         self.stage.log.count("keys-replaced")
         self.stage.log.note(self.stage.now, self.party, "key-replaced")
         self.stage.has_replaced_key = True
