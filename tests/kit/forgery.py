@@ -70,7 +70,7 @@ def incarnate(member: Member) -> None:
     keyring = Keyring(member.name, secrets, world.suite)
     for book in member.ledger.books():
         for page in book.pages():
-            for epoch in page.epochs:
+            for epoch, _ in page.epochs.pairs():
                 key = member.keyring.find_epoch_key(journal=book.digest, epoch=epoch)
                 if key is not None:
                     keyring.add_epoch_key(journal=book.digest, epoch=epoch, key=key)

@@ -99,7 +99,7 @@ def _open_all(opinion: Opinion, parsed: Mapping[Digest, Page], ledger: Ledger, k
         placed = ledger.find_page(digest)
         assert placed is not None
         try:
-            opinion.opened[digest] = keyring.open(page, commitment=placed.epochs.get(page.header.epoch)).entries
+            opinion.opened[digest] = keyring.open(page, commitment=placed.epochs.find(page.header.epoch)).entries
         except RemoteError as error:
             if error.code != "page.no-key":
                 opinion.unbelieved.add((error.code, page.journal, page.header.number))

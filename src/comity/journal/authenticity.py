@@ -17,6 +17,7 @@ from comity.journal.branch import Placed
 from comity.journal.header import Feed, Kind, Page, SeenHead
 from comity.journal.keypage import CHECKPOINT_CONTEXT, find_checkpoint_message, parse_checkpoint, parse_key_body
 from comity.journal.statement import Certificate, Closure, RootStatement, Statement, Succession, parse_statement
+from comity.journal.trail import Trail
 from comity.journal.trust import Trust
 
 __all__ = [
@@ -115,7 +116,7 @@ def follows_plainly(page: Page, pages: Mapping[Digest, Placed]) -> bool:
         and parent.header.number == header.number - 1
         and parent.journal == page.journal
         and not header.opening
-        and ((kind is _ENTRIES and header.epoch in parent.epochs) or kind is _HEADS_SEEN)
+        and ((kind is _ENTRIES and parent.epochs.find(header.epoch) is not None) or kind is _HEADS_SEEN)
         and page.digest not in pages
     )
 
@@ -139,11 +140,11 @@ def check_place(page: Page, pages: Mapping[Digest, Placed]) -> Need | None:
 
 def _check_chain_rules(page: Page, parent: Placed | None) -> None:
     header = page.header
-    if header.kind is Kind.ENTRIES and (parent is None or header.epoch not in parent.epochs):
+    if header.kind is Kind.ENTRIES and (parent is None or parent.epochs.find(header.epoch) is None):
         raise RemoteError("page.kind", evidence=page.raw, number=header.number)
     if header.kind is Kind.KEYS:
         commitment = parse_key_body(page).commitment
-        if parent is not None and parent.epochs.get(header.epoch, commitment) != commitment:
+        if parent is not None and parent.epochs.find(header.epoch) not in (None, commitment):
             raise RemoteError("key.commitment", evidence=page.raw, epoch=header.epoch)
     if header.kind is Kind.CHECKPOINT:
         _, statement = parse_checkpoint(page)
@@ -151,12 +152,13 @@ def _check_chain_rules(page: Page, parent: Placed | None) -> None:
             raise RemoteError("page.checkpoint", evidence=page.raw, number=header.number)
 
 
-def merge_epochs(parent: Placed | None, page: Page) -> Mapping[int, bytes]:
+def merge_epochs(parent: Placed | None, page: Page) -> Trail[int, bytes]:
     """Return the epochs announced on the branch up to this accepted page."""
-    before = {} if parent is None else parent.epochs
-    if page.header.kind is not _KEYS:
-        return before
-    return {**before, page.header.epoch: parse_key_body(page).commitment}
+    header = page.header
+    epochs: Trail[int, bytes] = Trail() if parent is None else parent.epochs
+    if header.kind is not _KEYS:
+        return epochs
+    return epochs.extend(header.number, {header.epoch: parse_key_body(page).commitment})
 
 
 def find_closure(page: Page) -> Closure | None:

@@ -14,16 +14,17 @@ from comity.base.limits import BRANCH_COUNT_MAX
 from comity.base.names import Digest
 from comity.journal.header import Header, JournalId, SeenHead
 from comity.journal.statement import Closure
+from comity.journal.trail import Trail
 
 __all__ = ["Book", "Placed", "find_disputed", "find_rival_branches", "is_left_out"]
 
 
 class Placed(msgspec.Struct, frozen=True, eq=False):
-    """One accepted page: its header without its bytes, the page before it, and what its branch has named so far.
+    """One accepted page: its header without its bytes, the page before it, and what its branch has said so far.
 
-    `named` maps journal digest to the head of the highest number named on this branch up to here; pages that name
-    nothing share their parent's mapping. `epochs` maps epoch to commitment as announced on this branch. `latest_at` is
-    the latest clock on it, `news_number` the number of the last page on it that obliges a receipt, -1 if none does.
+    `named` gives by journal digest the head of the highest number named on this branch up to here, `epochs` by epoch
+    the commitment announced on it. `latest_at` is the latest clock on it, `news_number` the number of the last page on
+    it that obliges a receipt, -1 if none does.
 
     A struct because a start makes one of every page in the store. The search for garbage knows of it, needless as that
     is: only so is a long chain of them let go of without a call within a call for each.
@@ -33,8 +34,8 @@ class Placed(msgspec.Struct, frozen=True, eq=False):
     digest: Digest
     journal: Digest
     parent: "Placed | None"
-    named: Mapping[bytes, SeenHead]
-    epochs: Mapping[int, bytes]
+    named: Trail[bytes, SeenHead]
+    epochs: Trail[int, bytes]
     latest_at: int = 0
     news_number: int = -1
 

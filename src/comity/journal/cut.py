@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from comity.base.instants import Instant
 from comity.base.names import Digest
 from comity.journal.branch import Book, Placed
-from comity.journal.header import SeenHead
+from comity.journal.header import Header, SeenHead
+from comity.journal.trail import Trail
 
 __all__ = ["find_cut", "find_latest_at", "is_whole", "merge_seen"]
 
@@ -23,7 +24,7 @@ def find_cut(placed: Placed, pages: Mapping[Digest, Placed]) -> Mapping[Digest, 
     queue, done = [placed], {placed.digest}
     while queue:
         page = queue.pop()
-        for head in page.named.values():
+        for _, head in page.named.pairs():
             cut[head.journal] = max(cut.get(head.journal, -1), head.number)
             named = pages.get(head.page)
             if named is None or named.header.journal.author != author or named.digest in done:
@@ -50,16 +51,14 @@ def is_whole(cut: Mapping[Digest, int], books: Mapping[Digest, Book]) -> bool:
     return all(journal in books and number < len(books[journal].by_number) for journal, number in cut.items())
 
 
-def merge_seen(parent: Placed | None, seen: tuple[SeenHead, ...]) -> Mapping[bytes, SeenHead]:
+def merge_seen(parent: Placed | None, header: Header) -> Trail[bytes, SeenHead]:
     """Return what a branch has named up to a page: of each journal the head of the highest number."""
-    if parent is None:
-        named: dict[bytes, SeenHead] = {}
-    elif not seen:
-        return parent.named
-    else:
-        named = dict(parent.named)
-    for head in seen:
-        before = named.get(head.journal)
+    named: Trail[bytes, SeenHead] = Trail() if parent is None else parent.named
+    if not header.seen:
+        return named
+    fresh: dict[bytes, SeenHead] = {}
+    for head in header.seen:
+        before = named.find(head.journal)
         if before is None or head.number >= before.number:
-            named[head.journal] = head
-    return named
+            fresh[head.journal] = head
+    return named.extend(header.number, fresh)

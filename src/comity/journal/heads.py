@@ -12,6 +12,7 @@ from comity.base.names import Audience, Digest
 from comity.crypto.suite import Suite
 from comity.journal.branch import Book
 from comity.journal.header import JournalId, SeenHead
+from comity.journal.trail import Trail
 
 __all__ = ["Heads"]
 
@@ -79,8 +80,8 @@ class Heads:
         """
         own = self._books.get(journal.find_digest(self._suite))
         tips = own.find_tips() if own is not None else ()
-        named = tips[0].named if tips else {}
-        return tuple(head for head in self.find_unnamed(journal) if self._is_news(head, named.get(head.journal)))
+        named: Trail[bytes, SeenHead] = tips[0].named if tips else Trail()
+        return tuple(head for head in self.find_unnamed(journal) if self._is_news(head, named.find(head.journal)))
 
     def _is_news(self, head: SeenHead, named: SeenHead | None) -> bool:
         book = self._books[head.journal]
@@ -96,7 +97,7 @@ class Heads:
 
     def _is_unnamed(self, head: SeenHead, own: Book | None) -> bool:
         tips = own.find_tips() if own is not None else ()
-        named = tips[0].named.get(head.journal) if tips else None
+        named = tips[0].named.find(head.journal) if tips else None
         if named is None or head.number > named.number:
             return True
         # A rival's tip may lie before what was named of its other branch: name it once, as a witness.

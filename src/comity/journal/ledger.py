@@ -194,7 +194,7 @@ class Ledger:
     def _place(self, page: Page) -> Judgement:
         header, digest, witnesses = page.header, page.digest, self.witnesses
         parent = self._pages[header.previous] if header.number else None
-        named = merge_seen(parent, header.seen)
+        named = merge_seen(parent, header)
         latest_at = header.written_at if parent is None else max(header.written_at, parent.latest_at)
         epochs = merge_epochs(parent, page)
         news_number = header.number if header.kind.obliges_receipt else -1 if parent is None else parent.news_number

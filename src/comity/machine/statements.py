@@ -229,7 +229,7 @@ class Statements:
         if vouched is not None:
             return self._read(page, placed, vouched)
         try:
-            opened = self._keyring.open(page, commitment=placed.epochs.get(page.header.epoch))
+            opened = self._keyring.open(page, commitment=placed.epochs.find(page.header.epoch))
         except RemoteError as error:
             if error.code == "page.no-key":
                 self._unopened.setdefault((page.journal, page.header.epoch), []).append(page)

@@ -104,7 +104,7 @@ class Wrapping:
         """Put a wrapped epoch key's pages in line."""
         own.is_wrapping = False
         book = self._ledger.find_book(own.digest)
-        announced = book.find_tips()[0].epochs.get(wrapped.epoch) if book else None
+        announced = book.find_tips()[0].epochs.find(wrapped.epoch) if book else None
         if announced not in (None, wrapped.commitment) or (announced is None and wrapped.epoch <= own.epoch):
             return  # a page that announces this epoch with another key came back meanwhile
         bodies = split_wraps(epoch=wrapped.epoch, commitment=wrapped.commitment, wraps=wrapped.wraps)

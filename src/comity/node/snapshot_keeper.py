@@ -143,7 +143,7 @@ def make_row(machine: Machine, stored: StoredRow) -> Row:
     if not page.header.kind.has_entries:
         return Vouched(page, None)
     try:
-        opened = machine.keyring.open(page, commitment=placed.epochs.get(page.header.epoch))
+        opened = machine.keyring.open(page, commitment=placed.epochs.find(page.header.epoch))
     except RemoteError:
         return stored.raw
     return Vouched(page, opened)

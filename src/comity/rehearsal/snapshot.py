@@ -55,7 +55,7 @@ class Snapshot:
         if not page.header.kind.has_entries:
             return Vouched(bare, None)
         try:
-            opened = machine.keyring.open(page, commitment=placed.epochs.get(page.header.epoch))
+            opened = machine.keyring.open(page, commitment=placed.epochs.find(page.header.epoch))
         except RemoteError:
             return page.raw
         return Vouched(msgspec.structs.replace(bare, body=b"") if page.header.kind is Kind.ENTRIES else bare, opened)

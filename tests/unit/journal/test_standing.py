@@ -9,6 +9,7 @@ from comity.base.names import Digest
 from comity.journal.branch import Book, Placed
 from comity.journal.header import Feed, SeenHead
 from comity.journal.ledger import Standing
+from comity.journal.trail import Trail
 from comity.journal.witness import Witnesses
 from comity.journal.writer import sign_checkpoint
 from kit.forgery import forge, head_of, restore, take_all
@@ -268,7 +269,7 @@ def test_a_long_journal_is_let_go_of(world: World) -> None:
     page = usa.parse(usa.raws[0])
     tip: Placed | None = None
     for _ in range(500_000):
-        tip = Placed(page.header, page.digest, page.journal, tip, {}, {})
+        tip = Placed(page.header, page.digest, page.journal, tip, Trail(), Trail())
     assert tip is not None
     assert sum(1 for _ in tip.walk_back()) == 500_000
     del tip
@@ -285,7 +286,9 @@ def test_a_head_named_again_at_a_lower_number_takes_nothing_back(world: World) -
     placed = reader.ledger.find_page(reader.parse(back).digest)
     assert placed is not None
     assert reader.ledger.find_cut(placed)[reader.parse(said[0]).journal] == 1
-    assert placed.named[reader.parse(said[0]).journal].page == reader.parse(said[1]).digest
+    named = placed.named.find(reader.parse(said[0]).journal)
+    assert named is not None
+    assert named.page == reader.parse(said[1]).digest
 
 
 @pytest.mark.parametrize("is_journal", [True, False])
