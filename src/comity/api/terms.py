@@ -198,6 +198,7 @@ _SPELT_OUT: Final[tuple[tuple[enum.Enum, str], ...]] = (
     (silence.KeepRefusal.NOT_BY_MACHINE, "the pact wants an officer's word"),
     (silence.KeepRefusal.NOT_RECEIVED, "the text was not received"),
     (silence.KeepRefusal.NOT_UP, "the node was not up throughout"),
+    (silence.KeepRefusal.OBJECTION_IN_DOUBT, "an objection of this party stands in a page that is in doubt"),
     (silence.KeepRefusal.RECEIVED_TOO_LATE, "the text was received too late"),
     (silence.KeepRefusal.ROUND_NOT_KNOWN, "the silence procedure is not fully here"),
     (silence.KeepRefusal.TOO_EARLY, "before the silence deadline"),

@@ -67,6 +67,8 @@ class KeepRefusal(enum.StrEnum):
     RECEIVED_TOO_LATE = "received-too-late"
     NOT_UP = "not-up"
     HELD = "held"
+    OBJECTION_IN_DOUBT = "objection-in-doubt"
+    """A break or a hold of the party stands in a page that is disputed or disowned."""
     ROUND_NOT_KNOWN = "round-not-known"
     CLOCK_IN_DOUBT = "clock-in-doubt"
     ALREADY_SAID = "already-said"

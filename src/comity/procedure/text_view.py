@@ -12,7 +12,7 @@ from comity.procedure.adoption import Adoption, Round, TextState
 from comity.procedure.policy import Policy
 from comity.procedure.silence import Consent, KeepRefusal, find_keep_refusal
 from comity.procedure.stated import is_known_to
-from comity.procedure.text import SilenceKept, TextAdoptionSeen
+from comity.procedure.text import SilenceBroken, SilenceHeld, SilenceKept, TextAdoptionSeen
 
 __all__ = [
     "ClockDoubt",
@@ -119,15 +119,28 @@ def find_refusal_to_keep(
     """Return why `party`'s node must not sign that silence was kept in the current round, or None if it may.
 
     `up_since_at` is since when the node has run without a break; `clock_doubt_ms` how far its clock stands from what
-    other parties' freshest pages say: more than the pact's skew, and an officer must sign instead.
+    other parties' freshest pages say: more than the pact's skew, and an officer must sign instead. So it is where an
+    objection is in doubt (P19).
     """
     current = state.current
     if current is None or party not in state.scope.audience:
         return KeepRefusal.NO_ROUND
     if clock_doubt_ms > policy.silence_skew_ms_max:
         return KeepRefusal.CLOCK_IN_DOUBT
+    if _has_objection_in_doubt(state, current, party):
+        return KeepRefusal.OBJECTION_IN_DOUBT
     cell = current.cell(party)
     return find_keep_refusal(cell, current.opening, policy, now=now, up_since_at=up_since_at, knows=True)
+
+
+def _has_objection_in_doubt(state: TextState, current: Round, party: Party) -> bool:
+    """Whether a break or a hold of the party no longer counts: its officer may have said it, or a thief."""
+    return any(
+        isinstance(row.entry, SilenceBroken | SilenceHeld)
+        and (row.author, row.entry.version) == (party, current.opening.version)
+        and not row.counts
+        for row in state.statements
+    )
 
 
 def may_keep_silence(

@@ -1,11 +1,20 @@
 """What a node may sign about a text, and why not (docs/spec/procedure.md, P19, P20 and P23)."""
 
+from collections.abc import Callable
+
+import pytest
+
 from comity.base.instants import MINUTE_MS
 from comity.base.names import Party
 from comity.procedure.adoption import TextState, fold_text
+from comity.procedure.entry import Entry
 from comity.procedure.scope import Scope
 from comity.procedure.silence import KeepRefusal
+from comity.procedure.stated import Standing
 from comity.procedure.text import (
+    BreakReason,
+    SilenceBroken,
+    SilenceHeld,
     SilenceKept,
     SilenceProposed,
     TextAgreed,
@@ -78,6 +87,31 @@ def test_each_reason_has_its_name() -> None:
     assert table.refusal(up_since=30, doubt=2 * MINUTE_MS) is None
     table.room.say("KOR", TextAgreed(table.opened.id, table.version, ROLE, "o1"), minute(50))
     assert table.refusal() is KeepRefusal.ALREADY_SAID
+
+
+def _break(text: bytes, version: bytes) -> SilenceBroken:
+    return SilenceBroken(text, version, BreakReason.OBJECTION, ROLE, "o1")
+
+
+def _hold(text: bytes, version: bytes) -> SilenceHeld:
+    return SilenceHeld(text, version, ROLE, "o1")
+
+
+@pytest.mark.parametrize("standing", [Standing.DISPUTED, Standing.DISOWNED])
+@pytest.mark.parametrize("object_to", [_break, _hold])
+def test_a_node_keeps_no_silence_over_an_objection_that_is_in_doubt(
+    standing: Standing, object_to: Callable[[bytes, bytes], Entry]
+) -> None:
+    """Seeds 719 and 806: an officer objected on a page that the new key disowned, and the node kept silence for him."""
+    table = Table()
+    table.propose()
+    table.ask()
+    table.receive("KOR", 30)
+    for party, version in (("USA", table.version), ("KOR", bytes(32))):
+        table.room.say(party, object_to(table.opened.id, version), minute(40), standing=standing)
+    assert table.refusal() is None, "another party's, and of another version"
+    table.room.say("KOR", object_to(table.opened.id, table.version), minute(40), standing=standing)
+    assert table.refusal() is KeepRefusal.OBJECTION_IN_DOUBT
 
 
 def test_the_penholder_may_ask_for_longer_notice_never_for_shorter() -> None:
