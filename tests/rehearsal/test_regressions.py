@@ -25,10 +25,16 @@ from comity.procedure.text import (
 )
 from comity.procedure.threat import ThreatKind, ThreatReported
 from comity.rehearsal import read_profile, rehearse
-from comity.rehearsal.chance import split
+from comity.rehearsal.chance import CALM, split
+from comity.rehearsal.evidence import Evidence
 from comity.rehearsal.forgery import Forger
+from comity.rehearsal.log import Log
+from comity.rehearsal.play import DRAWN, get_play
 from comity.rehearsal.shadow import Shadow
-from comity.rehearsal.standin import StandInCeremony
+from comity.rehearsal.stage import build_stage
+from comity.rehearsal.standin import StandInCeremony, StandInSuite
+from comity.rehearsal.theft import Thief
+from comity.rehearsal.watch import Watch
 from kit.loop import Loop, marked
 
 PAIR = ("JPN", "KOR")
@@ -392,3 +398,33 @@ def test_a_page_that_was_stored_before_its_certificate_came_accuses_nobody() -> 
     audit says so; the checker took it for a fault of the party in whose name it was.
     """
     assert rehearse(read_profile("camp-david"), 7933).is_clean
+
+
+@pytest.mark.parametrize("seed", [503, 923])
+def test_a_robbed_key_is_replaced_though_a_page_of_the_thief_keeps_the_reckoning_open(seed: int) -> None:
+    """Seeds 503 and 923: a page in the party's own name waited for one before it that nobody would ever give.
+
+    The replacement waited for the reckoning's end, and so for good; until then the party's journal was closed.
+    """
+    outcome = rehearse(read_profile("camp-david"), seed)
+    assert outcome.is_clean
+    assert outcome.counts["keys-replaced"] == 1
+
+
+def test_a_robbed_key_is_not_replaced_while_readers_hold_what_the_store_lacks() -> None:
+    """A disk was put back from a copy: what had not come back yet would have been disowned with the thief's pages."""
+    cast = get_play(DRAWN).make_cast(read_profile("camp-david"))
+    log = Log(None)
+    watch = Watch(log, Evidence(StandInSuite()))
+    stage = build_stage(cast, seed=1, rates=CALM, log=log, observer=watch)
+    watch.bind(stage)
+    stage.open()
+    stage.agenda.run(Instant(stage.now + MINUTE_MS))
+    thief = Thief(stage, "KOR", split(1, "thief"), StandInCeremony(b"thief"))
+    thief.steal()
+    stage.restore_disk("KOR", share=0.5, for_ms=SECOND_MS)
+    assert stage.stations["KOR"].may_be_old
+    thief.replace_key()
+    assert not stage.has_replaced_key
+    stage.agenda.run(Instant(stage.now + MINUTE_MS))
+    assert stage.has_replaced_key

@@ -17,9 +17,8 @@ from comity.journal.statement import Closed, Succession, sign_statement
 from comity.rehearsal.chance import split
 from comity.rehearsal.stage import Stage
 from comity.rehearsal.standin import StandInCeremony
-from comity.rehearsal.station import Station
 
-__all__ = ["LOOK_AGAIN_MS", "may_renew", "plan_succession", "renew_keys"]
+__all__ = ["LOOK_AGAIN_MS", "plan_succession", "renew_keys"]
 
 LOOK_AGAIN_MS: Final = 10 * SECOND_MS
 RENEWED_SHARE: Final = 0.7
@@ -64,11 +63,11 @@ class _Ceremonies:
         stage.switch_on(self.party)
 
     def renew(self) -> None:
-        """Renew the node's keys, once it may."""
+        """Renew the node's keys, once it has reckoned: nobody closes journals of which he knows that pages are lost."""
         stage, station = self.stage, self.stage.stations[self.party]
         if stage.is_healed or not station.setup.successions:
             return
-        if not may_renew(station):
+        if not station.is_up or station.may_be_old or station.disk.find_lost():
             stage.agenda.after(LOOK_AGAIN_MS, self.renew)
             return
         stage.log.count("keys-renewed")
@@ -79,11 +78,6 @@ class _Ceremonies:
                 held = last.get(page.journal)
                 last[page.journal] = page if held is None or held.header.number < page.header.number else held
         renew_keys(stage, self.party, last.values(), ceremony=self.ceremony)
-
-
-def may_renew(station: Station) -> bool:
-    """Whether a node has reckoned and lacks nothing: nobody closes journals of which he knows that pages are lost."""
-    return station.is_up and not station.may_be_old and not station.disk.find_lost()
 
 
 def plan_succession(stage: Stage, *, seed: int, until: Instant, robbed: Party = "") -> None:

@@ -6,6 +6,7 @@ incarnation: page 0 of each of its journals names the last page that was good, a
 old ones is disowned, wherever and whenever it arrives (J14, J17).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -17,7 +18,7 @@ from comity.rehearsal.liar import Liar, draw_words
 from comity.rehearsal.shadow import Shadow
 from comity.rehearsal.stage import Stage
 from comity.rehearsal.standin import StandInCeremony
-from comity.rehearsal.succession import LOOK_AGAIN_MS, may_renew, renew_keys
+from comity.rehearsal.succession import LOOK_AGAIN_MS, renew_keys
 
 __all__ = ["Thief", "plan_theft"]
 
@@ -62,31 +63,39 @@ class Thief(Liar):
         self.stage.log.count("thief-spoke")
 
     def replace_key(self) -> None:
-        """Open a new incarnation of the party, once it may; it goes on from the last good pages.
+        """Open a new incarnation of the party, once its store is whole; it goes on from the last good pages.
 
-        Though all else be healed: a node that knows of a thief says nothing under the key that is his too.
+        Though all else be healed: a node that knows of a thief says nothing under the key that is his too. Whether its
+        reckoning is over is not asked: a page of the thief's that never finds the one before it keeps it open for good.
+        The operator waits until readers have given back what they hold of the party's; then `--give-up` disowns nothing
+        that is good.
         """
-        if not may_renew(self.stage.stations[self.party]):
+        good = self._find_good_pages(self.stage.stations[self.party].disk.pages)
+        if good.keys() != self._find_good_pages(self._list_known()).keys():
             self.stage.agenda.after(LOOK_AGAIN_MS, self.replace_key)
             return
         self.stage.log.count("keys-replaced")
         self.stage.log.note(self.stage.now, self.party, "key-replaced")
         self.stage.has_replaced_key = True
-        renew_keys(self.stage, self.party, self._find_good_pages(), ceremony=self.ceremony)
+        last = {page.journal: page for page in (*good.values(), *(self.pages if self.is_careless else ()))}
+        renew_keys(self.stage, self.party, last.values(), ceremony=self.ceremony)
 
-    def _find_good_pages(self) -> list[Page]:
-        """Return the last page of each own journal that stands before all of the thief's, by number."""
-        own = [page for page in self.stage.stations[self.party].disk.pages if page.header.journal.author == self.party]
+    def _list_known(self) -> list[Page]:
+        """Return what the party's disk holds, and then what those of honest readers do."""
+        disks = [row.disk for party, row in self.stage.stations.items() if party not in {self.party, *self.stage.liars}]
+        held = [page for disk in disks for page in disk.pages if disk.holds(page.digest)]
+        return [*self.stage.stations[self.party].disk.pages, *held]
+
+    def _find_good_pages(self, pages: Iterable[Page]) -> dict[Digest, Page]:
+        """Return, by digest, the last own page of each journal that stands before all of the thief's, by number."""
+        own = {page.digest: page for page in pages if page.header.journal.author == self.party}
         last: dict[Digest, Page] = {}
-        for page in sorted(own, key=lambda page: page.header.number):
-            is_next = page.header.number == 0 or (
-                page.journal in last and page.header.previous == last[page.journal].digest
-            )
+        for page in sorted(own.values(), key=lambda page: page.header.number):
+            before = last.get(page.journal)
+            is_next = page.header.previous == before.digest if before else page.header.number == 0
             if is_next and page.digest not in self.stage.forged:
                 last[page.journal] = page
-        for page in self.pages if self.is_careless else ():
-            last[page.journal] = page
-        return list(last.values())
+        return {page.digest: page for page in last.values()}
 
 
 def plan_theft(stage: Stage, *, seed: int, until: Instant, is_careless: bool = False) -> Party:
