@@ -34,7 +34,7 @@ fuzz: .venv/installed
 	@PYTHONPATH=.:tests:verifier $(BIN)/python -m fuzz.run $(DOORS) --runs $(RUNS) --seconds $(SECONDS)
 
 endure: .venv/installed
-	@PYTHONPATH=tests $(BIN)/python tests/endure.py --kills $(KILLS)
+	@PYTHONPATH=tests $(BIN)/python tests/endure.py --kills $(KILLS) $(if $(LOG),--log $(LOG))
 
 account: .venv/installed
 	@$(BIN)/comity account
