@@ -82,10 +82,7 @@ def test_a_copy_with_another_signature_is_not_taken_for_the_lost_page() -> None:
 
 
 def test_a_lost_page_that_was_refused_after_it_had_waited_comes_back_as_what_it_was() -> None:
-    """Seed 6177: a liar's page had been stored while it waited for the one before it, and then was refused, and rotted.
-
-    It came from a reader at each asking, was refused each time, and was asked for again, for ever.
-    """
+    """A liar's page is evidence, stored while it waited; but not a copy of it that he did not sign."""
     loop = _begin()
     last = _pages(loop, "USA", "JPN")[-1]
     body, suite = b"sealed to nobody", loop.suite
