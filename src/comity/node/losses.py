@@ -21,8 +21,8 @@ from comity.crypto.production import ProductionSuite
 from comity.journal.header import parse_page
 from comity.machine.input import LostPage
 from comity.node.log import note
-from comity.node.schema import COVERED, ROW_FIELDS, Row
-from comity.node.store_file import StoreFile, check_order, find_identity
+from comity.node.schema import COVERED, Row, find_bytes
+from comity.node.store_file import READ_ROW, READ_ROWS, StoreFile, check_order, find_identity
 
 __all__ = ["Damage", "Losses"]
 
@@ -30,8 +30,6 @@ EVIDENCE_COUNT_MAX: Final = 1_000
 """Damaged rows whose bytes are kept as evidence; a failing disk must not fill itself."""
 ALL_COUNT: Final = 256
 """Rows checked at once where everything is checked."""
-
-_ROWS: Final = f"SELECT {ROW_FIELDS} FROM pages"
 
 
 class Damage(NamedTuple):
@@ -63,7 +61,7 @@ class Losses:
         """Return the next rows after one, as they lie there."""
 
         def find(db: sqlite3.Connection) -> list[Row]:
-            found = db.execute(f"{_ROWS} WHERE seq > ? ORDER BY seq LIMIT ?", (after, count)).fetchall()
+            found = db.execute(f"{READ_ROWS} WHERE seq > ? ORDER BY seq LIMIT ?", (after, count)).fetchall()
             check_order(found, after=after)
             return [Row(*row) for row in found]
 
@@ -120,8 +118,7 @@ class Losses:
         if not lost.is_fit:
             self._file.salvage()  # not even a name is left of it here
             return None
-        found: object = row.raw
-        self._rewrite(lost, found=found if isinstance(found, bytes) else b"", is_indexed=righted == row)
+        self._rewrite(lost, found=find_bytes(row.raw), is_indexed=righted == row)
         self._open[lost.digest] = lost.seq
         self._tell("fetch", lost)
         return None
@@ -131,7 +128,7 @@ class Losses:
         asked = "SELECT raw FROM copies WHERE digest = ?"
         for (raw,) in self._file.read(lambda db: db.execute(asked, (row.digest,)).fetchall()):
             with contextlib.suppress(ComityError):
-                copy = Row.make(row.seq, parse_page(raw if isinstance(raw, bytes) else b"", self._suite))
+                copy = Row.make(row.seq, parse_page(find_bytes(raw), self._suite))
                 if copy[:-2] == row[:-2]:
                     return copy
         return None
@@ -185,7 +182,7 @@ class Losses:
     def find_open(self) -> Iterator[LostPage]:
         """Yield what is lost and not back."""
         for seq in sorted(self._open.values()):
-            found = self._file.read(lambda db, seq=seq: db.execute(f"{_ROWS} WHERE seq = ?", (seq,)).fetchall())  # type: ignore[misc]
+            found = self._file.read(lambda db, seq=seq: db.execute(READ_ROW, (seq,)).fetchall())  # type: ignore[misc]
             page = Row(*found[0]).lost_page if found else None
             if page is not None:
                 yield page

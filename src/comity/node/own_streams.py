@@ -9,13 +9,11 @@ from typing import Any, Final
 
 from comity.base.names import Audience, Digest, Party
 from comity.node.losses import Losses
-from comity.node.schema import ROW_FIELDS, Row
-from comity.node.store_file import StoreFile
+from comity.node.schema import Row
+from comity.node.store_file import READ_ROW, StoreFile
 
-__all__ = ["ROW", "OwnStreams"]
+__all__ = ["OwnStreams"]
 
-_ROWS: Final = f"SELECT {ROW_FIELDS} FROM pages"
-ROW: Final = f"{_ROWS} WHERE seq = ?"
 _OF_STREAM: Final = "FROM pages WHERE author = ? AND feed = ? AND audience = ?"
 
 
@@ -126,7 +124,7 @@ class OwnStreams:
 
     def _is_stream(self, feed: object, audience: object) -> bool:
         ((seq,),) = self._all(f"SELECT MIN(seq) {_OF_STREAM}", (self._party, feed, audience))
-        first = self._read(ROW, (seq,))
+        first = self._read(READ_ROW, (seq,))
         return any((row.author, row.feed, row.audience) == (self._party, feed, audience) for row in first)
 
     @property
@@ -145,4 +143,4 @@ class OwnStreams:
     def _read_each(self, seqs: Iterable[tuple[int]]) -> Iterator[Row]:
         """Yield the rows at these places that are whole, one by one: other work is done between them."""
         for (seq,) in seqs:
-            yield from self._losses.check(self._read(ROW, (seq,)))
+            yield from self._losses.check(self._read(READ_ROW, (seq,)))

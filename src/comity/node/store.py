@@ -22,16 +22,15 @@ from comity.machine.input import LostPage
 from comity.node.act_rows import ActRows
 from comity.node.backup.store_copy import COPY_FILE, copy_database
 from comity.node.losses import Damage, Losses
-from comity.node.own_streams import ROW, OwnStreams
-from comity.node.schema import FORMAT, ROW_FIELDS, Act, Row, StoredRow, find_bytes
-from comity.node.store_file import GAPS, StoreFile
+from comity.node.own_streams import OwnStreams
+from comity.node.schema import FORMAT, Act, Row, StoredRow, find_bytes
+from comity.node.store_file import GAPS, KEEP_ROW, READ_ROW, StoreFile
 
 __all__ = ["FORMAT", "SEQ_MAX", "Act", "Damage", "Store", "StoredRow"]
 
 READ_COUNT: Final = 256
 """Rows read at once."""
 
-_PAGE: Final = f"INSERT OR IGNORE INTO pages ({ROW_FIELDS}, is_out) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 SEQ_MAX: Final = 2**63 - 1
 
 
@@ -75,8 +74,8 @@ class Store(OwnStreams):
             rows = [Row.make(last + at_, page) for at_, page in enumerate(given, start=1)]
             mended = [row for row in rows if self._losses.mend(row, at=at)]
             new = [row for row in rows if row not in mended]
-            own_count = db.executemany(_PAGE, [(*row, False) for row in new if row.author == self._party]).rowcount
-            db.executemany(_PAGE, [(*row, True) for row in new if row.author != self._party])
+            own_count = db.executemany(KEEP_ROW, [(*row, False) for row in new if row.author == self._party]).rowcount
+            db.executemany(KEEP_ROW, [(*row, True) for row in new if row.author != self._party])
             alone = [(row.digest, row.raw) for row in new if row.audience == self._party]
             db.executemany("INSERT OR IGNORE INTO copies VALUES (?, ?)", alone)
             db.executemany(
@@ -180,7 +179,7 @@ class Store(OwnStreams):
             if row.journal == journal and reader in row.readers:
                 whole.add(row.seq)
                 yield row.raw
-        if not whole and any(reader in row.readers for seq in seqs for row in self._read(ROW, seq) if row.is_lost):
+        if not whole and any(reader in row.readers for seq in seqs for row in self._read(READ_ROW, seq) if row.is_lost):
             raise OutageError("store.refilling")
 
     def count_all_own(self) -> int:

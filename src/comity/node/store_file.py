@@ -19,13 +19,27 @@ from comity.node.durable import make_folder, make_private, sync_folder
 from comity.node.log import note
 from comity.node.schema import COVERED, ROW_FIELDS, Row, lay_out
 
-__all__ = ["FAULTS", "GAPS", "OutOfOrderError", "StoreFile", "check_order", "find_identity"]
+__all__ = [
+    "FAULTS",
+    "GAPS",
+    "KEEP_ROW",
+    "READ_ROW",
+    "READ_ROWS",
+    "OutOfOrderError",
+    "StoreFile",
+    "check_order",
+    "find_identity",
+]
 
 _DAMAGED: Final = frozenset(
     {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_CONSTRAINT}
 )
 """What SQLite says of a damaged file: a length that no row has, a rule that no statement of ours breaks, too."""
 _NO_ROOM: Final = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR})
+
+READ_ROWS: Final = f"SELECT {ROW_FIELDS} FROM pages"
+READ_ROW: Final = f"{READ_ROWS} WHERE seq = ?"
+KEEP_ROW: Final = f"INSERT OR IGNORE INTO pages ({ROW_FIELDS}, is_out) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 GAPS: Final = "gaps"
 """The mark that a salvage leaves in the store where pages may be gone of which it does not know the names."""
@@ -222,8 +236,7 @@ def _copy_all(db: sqlite3.Connection, new: Path) -> list[Row]:
                 continue  # not even its name is left, if it was a row at all
             if is_lost:
                 lost.append(row)
-            names = f"INSERT OR IGNORE INTO pages ({ROW_FIELDS}, is_out) VALUES ({', '.join('?' * 10)})"
-            target.execute(names, (*row, seq not in unsent))
+            target.execute(KEEP_ROW, (*row, seq not in unsent))
         for table in _find_side_tables(db, target):
             is_copied = _copy_table(db, target, table)
             is_complete = is_complete and (is_copied or table != "losses")
@@ -292,7 +305,7 @@ def _find_row(db: sqlite3.Connection, seq: int) -> tuple[Row | None, bool]:
 
 def _read_row(db: sqlite3.Connection, seq: int) -> Row | None:
     try:
-        found = db.execute(f"SELECT {ROW_FIELDS} FROM pages NOT INDEXED WHERE seq = ?", (seq,)).fetchone()
+        found = db.execute(f"{READ_ROWS} NOT INDEXED WHERE seq = ?", (seq,)).fetchone()
     except FAULTS:
         return None
     return None if found is None else Row(*found)
