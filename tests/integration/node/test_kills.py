@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from comity.base.names import Party
 from comity.cli.audit import is_clean, judge_realms
 from comity.cli.demo.stage import Stage
 from kit.stage import Teller, kill_server, read_ids, wait
@@ -31,15 +32,27 @@ def _tell_for(teller: Teller, chance: random.Random, span_s: float) -> None:
             time.sleep(0.02)
 
 
-def _kill_one(stage: Stage, chance: random.Random) -> str:
-    """Kill a node, which is started again at once, or a server, which its node starts again by itself.
+def _draw_kills(chance: random.Random, parties: tuple[Party, ...]) -> list[tuple[Party, bool, bool]]:
+    """Draw whose turn it is, whether a server's, as often as a node's, and whether it is let come up first.
 
-    One in four dies whatever it is doing, be it half-way through its start; the others are let come up first.
+    One in four dies whatever it is doing, be it half-way through its start. All is drawn before anything runs: how
+    often the machine lets something be stated must not decide what is killed.
     """
-    party = chance.choice(stage.parties)
-    if chance.random() < 0.75:
+    half, quarter = KILL_COUNT // 2, KILL_COUNT // 4
+    kinds, is_let_come = [True] * half + [False] * half, [False] * quarter + [True] * (KILL_COUNT - quarter)
+    chance.shuffle(kinds)
+    chance.shuffle(is_let_come)
+    return [(chance.choice(parties), *row) for row in zip(kinds, is_let_come, strict=True)]
+
+
+def _kill_one(stage: Stage, party: Party, *, is_server: bool, is_let_come: bool) -> str:
+    """Kill a node, which is started again at once, or a server, if there is one, which its node starts by itself."""
+    if is_let_come:
         stage.connect(party).close()
-    if chance.random() < 0.5 and kill_server(stage, party):
+        if is_server:
+            wait(lambda: kill_server(stage, party))
+            return f"server of {party}"
+    elif is_server and kill_server(stage, party):
         return f"server of {party}"
     stage.kill(party)
     stage.start(party)
@@ -51,9 +64,9 @@ def test_every_statement_that_was_answered_is_in_every_readers_home(stage: Stage
     chance = random.Random(SEED)
     teller, killed = Teller(stage), []
     with stage.running():
-        for _ in range(KILL_COUNT):
+        for party, is_server, is_let_come in _draw_kills(random.Random(SEED), stage.parties):
             _tell_for(teller, chance, chance.uniform(*BETWEEN_KILLS_S))
-            killed.append(_kill_one(stage, chance))
+            killed.append(_kill_one(stage, party, is_server=is_server, is_let_come=is_let_come))
         assert min(sum(what.startswith(kind) for what in killed) for kind in ("server", "node")) > 3, killed
         for party in stage.parties:
             teller.insist(party)
