@@ -12,7 +12,7 @@ from comity.api.disclosing import count_disclosed
 from comity.api.form import format_statement, parse_form, parse_id, simplify
 from comity.api.matrix_view import show_action, show_measure
 from comity.api.pact_view import find_policy, judge_duties, show_versions, show_waiting
-from comity.api.shape import Consenting, PassingOn, PortionForm, Sharing, Stating
+from comity.api.shape import Stating
 from comity.api.standing import find_unconfirmed
 from comity.api.waiting import count_waiting
 from comity.base.errors import UsageError
@@ -26,14 +26,11 @@ from comity.node.versions import HeldVersion
 from comity.procedure.adoption import TextState
 from comity.procedure.consultation import ConsultationState, judge_consultation
 from comity.procedure.duty import Duty
-from comity.procedure.entry import Marking
 from comity.procedure.hotline import MessageState, is_message_delivered
-from comity.procedure.item import Portion
 from comity.procedure.line import LineState, judge_line
 from comity.procedure.matrix import find_acts, find_frictions
 from comity.procedure.measure import MeasureState
 from comity.procedure.national import NationalState
-from comity.procedure.sharing import ItemShared, PassedOn
 from comity.procedure.text_view import judge_text
 from comity.procedure.threat import ThreatState
 from comity.procedure.timeline import timeline_of
@@ -66,7 +63,7 @@ class Desk:
         self.find_waiting = find_waiting
         self.node = self._node = node
         self._machine = node.machine
-        self._items = items
+        self.items = items
         self._pact_raw = pact_raw
         self._suite = suite
         self._pacts = pacts or {node.machine.setup.pact_digest: pact_raw}
@@ -225,58 +222,10 @@ class Desk:
         """Return every duty on the signed record, judged now."""
         return judge_duties(self._machine, self._now())
 
-    def items(self) -> list[View]:
-        """Every giving of an item that this party can read, and whether the item can be opened here."""
-        rows = []
-        for stated in self._node.shelf.find_givings():
-            entry = stated.entry
-            assert isinstance(entry, ItemShared | PassedOn)
-            rows.append({"item": entry.item.hex(), "given_by": stated.author, "audience": list(stated.audience),
-                         "at": stated.written_at, "is_here": self._node.shelf.find_own(entry.blob) is not None,
-                         "markings": simplify(entry.markings), "bases": simplify(entry.bases)})  # fmt: skip
-        return rows
-
-    def read_item(self, item: str) -> View:
-        """One item, opened and verified; each portion with its own marking."""
-        read, _ = self._items.open(parse_id(item))
-        portions = [
-            {"number": number, "marking": simplify(portion.marking), "language": portion.language,
-             "text": portion.content.decode("utf-8", "replace")}
-            for number, portion in read.portions
-        ]  # fmt: skip
-        return {"item": item, "originator": read.head.originator, "made_at": read.head.made_at,
-                "marking": simplify(read.head.marking), "portions": portions}  # fmt: skip
-
     async def state(self, stating: Stating) -> View:
         """State entries; returns their ids once they are stored."""
         entries = tuple(parse_form(form) for form in stating.statements)
         ids = await self._node.say(self._audience(stating.to), entries, key=stating.key)
-        return {"ids": [id_.hex() for id_ in ids]}
-
-    async def share(self, sharing: Sharing) -> View:
-        """Share an item, or only preview the decisions."""
-        audience = self._audience(sharing.to)
-        portions = tuple(self._portion(form) for form in sharing.portions)
-        now = self._now()
-        if sharing.preview:
-            return self._simplify(self._items.preview(portions, audience=audience, at=now))
-        digest = await self._items.share(portions, audience=audience, at=now)
-        return {"item": digest.hex()}
-
-    async def pass_on(self, passing: PassingOn) -> View:
-        """Pass another party's item on."""
-        ids = await self._items.pass_on(parse_id(passing.item), to=passing.to, at=self._now())
-        return {"ids": [id_.hex() for id_ in ids]}
-
-    async def consent(self, consenting: Consenting) -> View:
-        """Consent to a passing-on."""
-        ids = await self._items.consent(
-            parse_id(consenting.item),
-            holder=consenting.holder,
-            recipient=consenting.recipient,
-            at=self._now(),
-            expires_at=Instant(consenting.expires_at),
-        )
         return {"ids": [id_.hex() for id_ in ids]}
 
     def export(self) -> bytes:
@@ -309,13 +258,6 @@ class Desk:
         self._node.check_running()
         return {"page_count": len(bundle.pages), "new_count": self._node.store.count_pages() - before,
                 "unknown_count": bundle.unknown_count}  # fmt: skip
-
-    def _portion(self, form: PortionForm) -> Portion:
-        party = self._machine.party
-        marking = Marking(
-            party, party, form.marking.level, tuple(sorted(form.marking.topics)), tuple(sorted(form.marking.caveats))
-        )
-        return Portion(marking, "text/plain", form.language, form.text.encode())
 
     def _audience(self, to: tuple[str, ...]) -> Audience:
         return tuple(sorted({*to, self._machine.party}))

@@ -8,7 +8,8 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from comity.api.desk import Desk
 from comity.api.disclosing import disclose, show_disclosed
-from comity.api.shape import Consenting, PassingOn, Sharing, Showing, Stating
+from comity.api.item_routes import make_item_acts, make_item_views
+from comity.api.shape import Showing, Stating
 
 __all__ = ["View", "make_acts", "make_files", "make_views"]
 
@@ -72,19 +73,11 @@ def _make_objects(desk: Desk) -> list[HTTPRouteHandler]:
     async def lines() -> View:
         return desk.lines()
 
-    @get("/v1/items", summary="Items given by or to this party")
-    async def items() -> list[View]:
-        return desk.items()
-
-    @get("/v1/items/{item:str}", summary="One item, opened and verified")
-    async def item(item: FromPath[str]) -> View:
-        return desk.read_item(item)
-
     @get("/v1/disclosed", summary="Earlier statements that were disclosed by or to this party")
     async def disclosed() -> list[View]:
         return show_disclosed(desk.node.machine)
 
-    return [threats, consultations, texts, measures, lines, items, item, disclosed]
+    return [threats, consultations, texts, measures, lines, *make_item_views(desk), disclosed]
 
 
 def make_acts(desk: Desk) -> list[HTTPRouteHandler]:
@@ -94,23 +87,11 @@ def make_acts(desk: Desk) -> list[HTTPRouteHandler]:
     async def state(data: JSONBody[Stating]) -> View:
         return await desk.state(data)
 
-    @post("/v1/items", summary="Share an item, or preview who would get it and why", status_code=201)
-    async def share(data: JSONBody[Sharing]) -> View:
-        return await desk.share(data)
-
-    @post("/v1/items/pass-on", summary="Pass another party's item on", status_code=201)
-    async def pass_on(data: JSONBody[PassingOn]) -> View:
-        return await desk.pass_on(data)
-
-    @post("/v1/items/consent", summary="Consent to a passing-on", status_code=201)
-    async def consent(data: JSONBody[Consenting]) -> View:
-        return await desk.consent(data)
-
     @post("/v1/disclosed", summary="Disclose an earlier statement, or preview who would get it", status_code=201)
     async def show(data: JSONBody[Showing]) -> View:
         return await disclose(desk.node, data)
 
-    return [state, share, pass_on, consent, show]
+    return [state, *make_item_acts(desk), show]
 
 
 def make_files(desk: Desk) -> list[HTTPRouteHandler]:

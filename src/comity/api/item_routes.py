@@ -1,0 +1,47 @@
+"""The paths of the API about items; what each does is a function of `comity.api.items`."""
+
+from typing import Any
+
+from litestar import get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, JSONBody
+
+from comity.api import items as acts
+from comity.api.desk import Desk
+from comity.api.shape import Consenting, PassingOn, Sharing
+
+__all__ = ["make_item_acts", "make_item_views"]
+
+View = dict[str, Any]
+
+
+def make_item_views(desk: Desk) -> list[HTTPRouteHandler]:
+    """Return what can be looked at."""
+
+    @get("/v1/items", summary="Items given by or to this party")
+    async def items() -> list[View]:
+        return acts.list_items(desk.node)
+
+    @get("/v1/items/{item:str}", summary="One item, opened and verified")
+    async def item(item: FromPath[str]) -> View:
+        return acts.read_item(desk.items, item)
+
+    return [items, item]
+
+
+def make_item_acts(desk: Desk) -> list[HTTPRouteHandler]:
+    """Return what can be stated."""
+
+    @post("/v1/items", summary="Share an item, or preview who would get it and why", status_code=201)
+    async def share(data: JSONBody[Sharing]) -> View:
+        return await acts.share(desk.node, desk.items, data)
+
+    @post("/v1/items/pass-on", summary="Pass another party's item on", status_code=201)
+    async def pass_on(data: JSONBody[PassingOn]) -> View:
+        return await acts.pass_on(desk.node, desk.items, data)
+
+    @post("/v1/items/consent", summary="Consent to a passing-on", status_code=201)
+    async def consent(data: JSONBody[Consenting]) -> View:
+        return await acts.consent(desk.node, desk.items, data)
+
+    return [share, pass_on, consent]
