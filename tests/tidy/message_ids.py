@@ -47,7 +47,16 @@ _ROOMS: Final = ("api", "cli", "console", "audit")
 _CHECKS: Final = (
     *(
         f"pact/{name}.py"
-        for name in ("check_marking", "check_references", "check_terms", "draft", "document", "lineage", "amend")
+        for name in (
+            "check_foreign",
+            "check_marking",
+            "check_references",
+            "check_terms",
+            "draft",
+            "document",
+            "lineage",
+            "amend",
+        )
     ),
     "procedure/public_record.py",
 )

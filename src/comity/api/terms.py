@@ -17,7 +17,7 @@ from comity.audit.version import Anchor
 from comity.base.catalogue import Fault
 from comity.journal.header import Feed
 from comity.pact import agreement as pact_agreement
-from comity.pact import commitment, consultation, duty, policy, release, signatory, terms
+from comity.pact import commitment, consultation, duty, foreign, policy, release, signatory, terms
 from comity.procedure import (
     account,
     agreement,
@@ -64,6 +64,7 @@ SHOWN: Final[tuple[type[enum.Enum], ...]] = (
     duty.DutyKind,
     duty.DutyTrigger,
     fields.Level,
+    foreign.Vocabulary,
     hotline.Precedence,
     hotline.ReadBack,
     line.LineAnswer,
@@ -235,6 +236,7 @@ _SPELT_OUT: Final[tuple[tuple[enum.Enum, str], ...]] = (
     (verdict.Reason.NOT_GIVEN, "that party was never given the item"),
     (verdict.Reason.NOT_IN_FORCE, "the agreement is not in force"),
     (verdict.Reason.NOT_LISTED, "the caveat does not list that party"),
+    (foreign.Vocabulary.TLP_2, "Traffic Light Protocol 2.0"),
     (verdict.Reason.NOT_UNDER, "a caveat names other agreements only"),
     (verdict.Reason.ONLY_BY_HUB, "only by way of the hub"),
     (verdict.Reason.PARTY_UNKNOWN, "the pact does not know that party"),

@@ -284,6 +284,7 @@ _ROWS: Final[tuple[Code, ...]] = (
     _usage("pact.hub", "the hub can't work as this agreement says", "name a party with an agreement to each other one"),
     _usage("pact.ceiling", "a ceiling lies outside a party's scheme", "choose a rank that every party's scheme has"),
     _usage("pact.equivalence", "the equivalence table contradicts itself or has a gap", "a level stands in one row"),
+    _usage("pact.foreign", "a row of the table of foreign labels can't be followed", "the finding says why"),
     _usage("pact.zone", "time-zone rules contradict themselves", "check eras and the days on which clocks change"),
     _usage("pact.policy", "policy values contradict one another", "the finding names both"),
     _usage("pact.state-history", "the states of an agreement are out of order", "order them by date"),

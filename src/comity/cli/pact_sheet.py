@@ -120,6 +120,13 @@ def _print_marking(pact: Pact) -> None:
     for ceiling in pact.ceilings:
         print_line("{parties}: nothing above rank {rank} ({clause})", parties=", ".join(ceiling.parties),
                    rank=ceiling.rank_max, clause=ceiling.id)  # fmt: skip
+    if pact.foreign:
+        print_heading("Labels of other vocabularies, and what each party handles them as")
+        print_table(
+            ("vocabulary", "label", "party", "level", "caveats", "clause"),
+            [(say_term(row.vocabulary), row.label, row.party, row.level, "; ".join(row.caveats), row.id)
+             for row in pact.foreign],
+        )  # fmt: skip
 
 
 def _print_consultation(pact: Pact) -> None:

@@ -90,6 +90,9 @@ def _check_marking(pact: Pact, parties: _Names, schemes: _Names, levels: _Names)
         levels.check(row.levels, ("equivalence", index, "levels"))
     for index, ceiling in enumerate(pact.ceilings):
         parties.check(ceiling.parties, ("ceiling", index, "parties"))
+    for index, label in enumerate(pact.foreign):
+        parties.check((label.party,), ("foreign", index, "party"), listed=False)
+        levels.check((label.level,), ("foreign", index, "level"), listed=False)
 
 
 def _check_promises(pact: Pact, parties: _Names, bodies: _Names, clauses: _Names) -> None:

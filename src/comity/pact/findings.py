@@ -31,6 +31,7 @@ MESSAGES: Final[Mapping[str, str]] = {
     "pact.hub": "the hub {hub}: {why}",
     "pact.ceiling": "rank {rank} is not in the scheme of {party}",
     "pact.equivalence": "level {level}: {why}",
+    "pact.foreign": "label {label}: {why}",
     "pact.zone": "time-zone rules: {why}",
     "pact.policy": "{key} must not exceed {other}",
     "pact.state-history": "the state since {since} does not follow the one before it",

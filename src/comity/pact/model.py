@@ -26,6 +26,7 @@ from comity.pact.commitment import (
     Withdrawal,
 )
 from comity.pact.consultation import Consultation
+from comity.pact.foreign import ForeignLabel
 from comity.pact.marking import EquivalenceRow, ExchangeCeiling, Rank, Scheme, Topic
 from comity.pact.policy import Policy
 from comity.pact.signatory import Root, Signatory
@@ -65,6 +66,7 @@ class Pact(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     schemes: Annotated[tuple[Scheme, ...], _ROWS] = _field(name="scheme")
     equivalences: Annotated[tuple[EquivalenceRow, ...], _ROWS] = _field(name="equivalence", default=())
     ceilings: Annotated[tuple[ExchangeCeiling, ...], _ROWS] = _field(name="ceiling", default=())
+    foreign: Annotated[tuple[ForeignLabel, ...], _ROWS] = ()
     agreements: Annotated[tuple[Agreement, ...], _ROWS] = _field(name="agreement", default=())
     bodies: Annotated[tuple[Body, ...], _ROWS] = _field(name="body")
     commitments: Annotated[tuple[Commitment, ...], _ROWS] = _field(name="commitment")

@@ -9,6 +9,7 @@ Rules
 
 from comity.base.names import Digest
 from comity.crypto.suite import Suite
+from comity.pact.check_foreign import check_foreign
 from comity.pact.check_marking import check_agreements, check_equivalence
 from comity.pact.check_references import check_references
 from comity.pact.check_terms import check_identity, check_policy, check_roots, check_zones
@@ -48,6 +49,7 @@ def _read(raw: bytes) -> tuple[Pact | None, tuple[Finding, ...]]:
         check_policy(pact.policy, findings)
         check_equivalence(pact, findings)
         check_agreements(pact, findings)
+        check_foreign(pact, findings)
     return pact, findings.list()
 
 
