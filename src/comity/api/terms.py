@@ -17,7 +17,7 @@ from comity.audit.version import Anchor
 from comity.base.catalogue import Fault
 from comity.journal.header import Feed
 from comity.pact import agreement as pact_agreement
-from comity.pact import commitment, consultation, duty, foreign, policy, release, signatory, terms
+from comity.pact import commitment, consultation, duty, foreign, offices, policy, release, signatory, terms
 from comity.procedure import (
     account,
     agreement,
@@ -73,6 +73,8 @@ SHOWN: Final[tuple[type[enum.Enum], ...]] = (
     measure.MeasureReason,
     measure.MeasureStatus,
     national.ActionStage,
+    offices.Act,
+    offices.SpeakingLevel,
     pact_agreement.AgreementState,
     pact_agreement.Binding,
     pact_agreement.Direction,
@@ -134,6 +136,26 @@ _SPELT_OUT: Final[tuple[tuple[enum.Enum, str], ...]] = (
     (consultation.Who.ALL, "all parties together"),
     (consultation.Who.ANY, "any party"),
     (consultation.Who.EACH, "each party"),
+    (offices.SpeakingLevel.WATCH, "watch officers"),
+    (offices.SpeakingLevel.WORKING, "working level"),
+    (offices.Act.ACKNOWLEDGE, "answer for a call or message"),
+    (offices.Act.ADMINISTER, "keep officers and rosters"),
+    (offices.Act.AGREE, "agree to a text, hold or break silence"),
+    (offices.Act.AGREEMENT, "state how an agreement stands"),
+    (offices.Act.CALL, "call for consultation"),
+    (offices.Act.CEREMONY, "replace a key or succeed the root"),
+    (offices.Act.CONCLUDE, "conclude"),
+    (offices.Act.CONSENT, "ask for or give consent"),
+    (offices.Act.CONVENE, "convene"),
+    (offices.Act.CORRECT, "withdraw a statement"),
+    (offices.Act.DRAFT, "write a text"),
+    (offices.Act.LEAVE, "leave the pact"),
+    (offices.Act.MEASURE, "offer or answer a measure"),
+    (offices.Act.MESSAGE, "send a message"),
+    (offices.Act.POSITION, "take a position"),
+    (offices.Act.RECALL, "recall or answer a recall"),
+    (offices.Act.RELEASE, "release or disclose"),
+    (offices.Act.REPORT, "report a threat"),
     (duty.DutyKind.LINE_ANSWER_BY_MACHINE, "machine's answer to a line test"),
     (duty.DutyKind.LINE_ANSWER_BY_PERSON, "person's answer to a line test"),
     (duty.DutyKind.SILENCE_ANSWER, "answer to a silence procedure"),

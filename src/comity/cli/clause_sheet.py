@@ -17,11 +17,15 @@ from comity.base.instants import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 from comity.cli.terminal import print_line, print_text
 from comity.pact.agreement import StateSince
 from comity.pact.model import Pact
+from comity.pact.offices import Role
 from comity.pact.terms import Rule, SourcedRule, Words
 
 __all__ = ["LABELS", "format_span", "format_state", "list_values", "print_clause"]
 
 LABELS: Final[Mapping[str, str]] = {
+    "above_rank": "above rank",
+    "act": "act",
+    "acts": "acts",
     "adoption_year_owed": "year of adoption is owed",
     "after_ms": "after",
     "answer_within_ms": "machine answers within",
@@ -32,6 +36,7 @@ LABELS: Final[Mapping[str, str]] = {
     "board": "board",
     "bodies": "bodies",
     "body": "body",
+    "by": "by",
     "cadence": "how often",
     "caution": "caution",
     "caveats": "caveats",
@@ -57,6 +62,7 @@ LABELS: Final[Mapping[str, str]] = {
     "miss_count_finding": "misses in a row that are a finding",
     "notice_ms": "notice",
     "notice_days": "notice in days",
+    "officers": "officers",
     "order": "order",
     "party": "party",
     "parties": "parties",
@@ -67,6 +73,7 @@ LABELS: Final[Mapping[str, str]] = {
     "rank_max": "highest rank",
     "renewal": "renewal",
     "reserved": "reserved",
+    "role": "role",
     "roles": "roles",
     "rule": "decision rule",
     "signed_by": "signed by",
@@ -76,6 +83,7 @@ LABELS: Final[Mapping[str, str]] = {
     "term_months": "term in months",
     "third_party": "towards third parties",
     "topics": "topics",
+    "vacant_ms": "once vacant for",
     "valid_ms_max": "good for at most",
     "vocabulary": "vocabulary",
     "voluntary": "voluntary",
@@ -141,6 +149,8 @@ def _format(value: object) -> str:
         return say_term(value)
     if isinstance(value, Words):
         return value.in_language(get_language())
+    if isinstance(value, Role):
+        return f"{value.id} ({_format(value.title)})"
     if isinstance(value, StateSince):
         return format_state(value)
     if isinstance(value, tuple):

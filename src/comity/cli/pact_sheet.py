@@ -7,6 +7,7 @@ from comity.cli.terminal import print_heading, print_line, print_table, print_te
 from comity.crypto.suite import Suite
 from comity.pact.agreement import Agreement
 from comity.pact.model import Pact, walk_rules
+from comity.pact.offices import Offices
 from comity.pact.parse import pact_digest, pact_lineage
 from comity.pact.release import Route, routes
 from comity.pact.terms import Rule, Words
@@ -27,6 +28,8 @@ def print_pact(pact: Pact, raw: bytes, suite: Suite) -> None:
     policy = (getattr(pact.policy, name) for name in pact.policy.__struct_fields__)
     rows = [(rule.id, rule.text, _say_values(rule)) for rule in policy if rule is not None]
     print_table(("clause", "text", "values"), rows)
+    if pact.offices is not None:
+        _print_offices(pact.offices)
     print_line()
     print_line("`comity pact show CLAUSE` shows one clause with its source.")
 
@@ -145,6 +148,16 @@ def _print_rest(pact: Pact) -> None:
     bodies = [(body.id, _words(body.title)) for body in pact.bodies]
     print_heading("Topics and bodies")
     print_table(("id", "title"), [*topics, *bodies])
+
+
+def _print_offices(offices: Offices) -> None:
+    print_heading("Who may act for a party: added by the deployment")
+    print_table(("role", "title"), [(role.id, _words(role.title)) for role in offices.roles])
+    rules = [rule for _, rule in walk_rules(offices) if rule is not offices]
+    rows = [(rule.id, rule.text, _say_values(rule)) for rule in (offices, *rules)]
+    print_table(
+        ("clause", "text", "values"), [(id_, text, "" if id_ == offices.id else rest) for id_, text, rest in rows]
+    )
 
 
 def _say_values(rule: Rule) -> str:

@@ -5,13 +5,18 @@ cites a clause id alone.
 """
 
 from collections.abc import Iterable
+from typing import Final
 
 from comity.pact.findings import Findings
 from comity.pact.lines import KeyPath
 from comity.pact.model import Pact, walk_rules
+from comity.pact.offices import Act, Offices
 from comity.pact.terms import SourcedRule, Unspecified
 
 __all__ = ["check_references"]
+
+_OF_DEPLOYMENT: Final = frozenset({"policy", "offices"})
+"""Tables that stand in no text of the parties."""
 
 
 class _Names:
@@ -61,12 +66,14 @@ def check_references(pact: Pact, findings: Findings) -> None:
     for path, rule in rules:
         if isinstance(rule, SourcedRule):
             sources.check(rule.sources, (*path, "sources"))
-        if path[0] == "policy" and not rule.id.startswith("policy."):
+        if path[0] in _OF_DEPLOYMENT and not rule.id.startswith("policy."):
             findings.add((*path, "id"), "pact.value", found=rule.id, permitted="policy.*")
     _check_agreements(pact, parties, topics, sources, clauses)
     _check_marking(pact, parties, schemes, levels)
     _check_promises(pact, parties, bodies, clauses)
     _check_consultation(pact, topics, bodies)
+    if pact.offices is not None:
+        _check_offices(pact, pact.offices, findings)
 
 
 def _check_agreements(pact: Pact, parties: _Names, topics: _Names, sources: _Names, clauses: _Names) -> None:
@@ -117,3 +124,22 @@ def _check_consultation(pact: Pact, topics: _Names, bodies: _Names) -> None:
     forum = pact.consultation.forum.body
     if not isinstance(forum, Unspecified):
         bodies.check((forum,), ("consultation", "forum", "body"), listed=False)
+
+
+def _check_offices(pact: Pact, offices: Offices, findings: Findings) -> None:
+    """Every role that is named is defined, nobody is his own deputy, and only a call has a level."""
+    roles, at = _Names("role", findings), ("offices",)
+    for index, role in enumerate(offices.roles):
+        roles.define(role.id, (*at, "role", index, "id"))
+    for index, may in enumerate(offices.may):
+        roles.check(may.roles, (*at, "may", index, "roles"))
+    for index, rule in enumerate(offices.two_person):
+        if rule.levels and rule.act is not Act.CALL:
+            findings.add((*at, "two_person", index, "levels"), "pact.value", found=rule.act.value, permitted="call")
+    for index, deputy in enumerate(offices.deputies):
+        roles.check((deputy.role,), (*at, "deputy", index, "role"), listed=False)
+        roles.check(deputy.by, (*at, "deputy", index, "by"))
+        if deputy.role in deputy.by:
+            line = findings.find_line((*at, "deputy", index, "role"))
+            findings.add((*at, "deputy", index, "by"), "pact.id-duplicate", id=deputy.role, line=line)
+    roles.check(pact.policy.acknowledge.roles, ("policy", "acknowledge", "roles"))

@@ -19,7 +19,7 @@ class Change(NamedTuple):
     """One value that differs. A part that is only in one of the two has no field, and None on the other side."""
 
     part: str
-    """A clause id, or `party X`, `root X`, `topic X`, `level X`, `body X`, `source X`."""
+    """A clause id, or `party X`, `root X`, `topic X`, `level X`, `body X`, `role X`, `source X`."""
     field: str
     before: Any
     after: Any
@@ -48,7 +48,8 @@ def _list_parts(pact: Pact) -> Iterator[tuple[str, Mapping[str, Any]]]:
         yield f"party {party.id}", msgspec.to_builtins(party)
     for name, root in sorted(pact.roots.items()):
         yield f"root {name}", msgspec.to_builtins(root)
-    for kind, rows in (("topic", pact.topics), ("body", pact.bodies), ("source", pact.sources)):
+    roles = () if pact.offices is None else pact.offices.roles
+    for kind, rows in (("topic", pact.topics), ("body", pact.bodies), ("role", roles), ("source", pact.sources)):
         for row in rows:
             yield f"{kind} {row.id}", msgspec.to_builtins(row)
     for scheme in pact.schemes:

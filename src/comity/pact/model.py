@@ -28,6 +28,7 @@ from comity.pact.commitment import (
 from comity.pact.consultation import Consultation
 from comity.pact.foreign import ForeignLabel
 from comity.pact.marking import EquivalenceRow, ExchangeCeiling, Rank, Scheme, Topic
+from comity.pact.offices import Offices
 from comity.pact.policy import Policy
 from comity.pact.signatory import Root, Signatory
 from comity.pact.terms import Id, Note, PartyId, Rule, Source, Words
@@ -78,6 +79,7 @@ class Pact(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     secretariat: Secretariat | None = None
     withdrawal: Withdrawal | None = None
     policy: Policy
+    offices: Offices | None = None
 
     @cached_property
     def audience(self) -> Audience:

@@ -3,12 +3,18 @@
 import datetime as dt
 import importlib.resources
 
+import msgspec
+import pytest
+
 from comity.pact.agreement import AgreementState, Binding, Path
 from comity.pact.commitment import Cadence, EvidenceKind
 from comity.pact.consultation import DecisionRule, Who
 from comity.pact.model import Pact, walk_rules
+from comity.pact.offices import Act, MayAct
+from comity.pact.parse import parse_pact
 from comity.pact.profiles import DEFAULT_PROFILE, PROFILE_PACKAGE, PROFILE_SUFFIX, PROFILES
 from comity.pact.terms import UNSPECIFIED, Confidence, SourcedRule
+from kit.offices import without_offices
 
 
 def test_the_names_are_those_of_the_files() -> None:
@@ -89,7 +95,7 @@ def test_gsomia_went_through_its_states(camp_david: Pact) -> None:
 def test_every_rule_outside_policy_names_its_sources(camp_david: Pact) -> None:
     """Each rule that the parties made says where it was read; hotlines are sourced, labels are policy."""
     for path, rule in walk_rules(camp_david):
-        assert isinstance(rule, SourcedRule) or path[0] in ("policy", "hotline", "foreign")
+        assert isinstance(rule, SourcedRule) or path[0] in ("policy", "hotline", "foreign", "offices")
 
 
 def test_every_source_is_used(camp_david: Pact) -> None:
@@ -104,3 +110,31 @@ def test_harbour_aid_has_four_parties_and_no_secretariat(harbour: Pact) -> None:
     assert len(harbour.parties) == 4
     assert harbour.secretariat is None
     assert harbour.find_agreement("ab-staff") is not None
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_every_act_has_somebody_who_may_do_it(name: str) -> None:
+    """A profile with officers leaves no act to nobody: the first to run it is not stuck."""
+    offices = parse_pact((importlib.resources.files(PROFILE_PACKAGE) / (name + PROFILE_SUFFIX)).read_bytes()).offices
+    assert offices is not None
+    for act in Act:
+        clause, roles = offices.find_permitted(act)
+        assert roles, act
+        assert clause != offices.id, act
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_a_pact_without_officers_is_sound(name: str) -> None:
+    """The table is optional, and whoever leaves it out is asked for nothing."""
+    raw = (importlib.resources.files(PROFILE_PACKAGE) / (name + PROFILE_SUFFIX)).read_bytes()
+    assert parse_pact(without_offices(raw)).offices is None
+
+
+def test_what_no_row_permits_nobody_may_do(camp_david: Pact) -> None:
+    """Where no row speaks of an act the table itself is cited; a second row adds roles to the first."""
+    assert camp_david.offices is not None
+    silent = msgspec.structs.replace(camp_david.offices, may=())
+    assert silent.find_permitted(Act.LEAVE) == ("policy.offices", frozenset())
+    twice = MayAct(id="policy.may.too", acts=(Act.LEAVE,), roles=("director",))
+    more = msgspec.structs.replace(camp_david.offices, may=(*camp_david.offices.may, twice))
+    assert more.find_permitted(Act.LEAVE) == ("policy.may.leave", frozenset({"principal", "director"}))
