@@ -9,7 +9,7 @@ RUNS ?= 20000
 SECONDS ?= 60
 FROM ?= 0
 
-.PHONY: demo test check rehearse endure opinions fuzz account bench vectors pictures commands clean
+.PHONY: demo test check rehearse endure opinions release-table fuzz account bench vectors pictures commands clean
 
 demo: .venv/installed
 	@$(BIN)/comity demo
@@ -28,6 +28,9 @@ rehearse: .venv/installed
 
 opinions: .venv/installed
 	@PYTHONPATH=tests:verifier $(BIN)/python tests/verifier/compare_opinions.py $(HISTORIES)
+
+release-table: .venv/installed
+	@$(BIN)/python tests/tables/whole_release_table.py
 
 fuzz: .venv/installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[fuzz]' || true

@@ -4,10 +4,12 @@ Both judge the same givings and texts at their authors' cuts (R10): markings tha
 agreements in dispute or of pages that are, consents that run, ended, are another's or were forged.
 """
 
+import datetime as dt
 import hashlib
 import random
 from collections.abc import Mapping
 
+import msgspec
 from hypothesis import event, given
 from hypothesis import strategies as st
 
@@ -16,17 +18,18 @@ from comity.audit.procedures.consent import Consents
 from comity.audit.procedures.funnel import Funnel
 from comity.audit.procedures.received import find_unpermitted
 from comity.audit.procedures.said import Said
-from comity.base.instants import DAY_MS, HOUR_MS, MINUTE_MS, Instant
+from comity.base.instants import DAY_MS, HOUR_MS, MINUTE_MS, Instant, to_datetime
 from comity.base.names import Audience, Digest, Party
 from comity.machine.funnel import decode_known
-from comity.pact.agreement import AgreementState
+from comity.pact.agreement import Agreement, AgreementState, StateSince, ThirdParty
+from comity.pact.terms import Confidence
 from comity.procedure.agreement import AgreementReason, AgreementStateStated, agreement_states
 from comity.procedure.consent import Consent, SignedConsent, make_consent_check, sign_consent
 from comity.procedure.correction import CorrectionReason, EntryCorrected
 from comity.procedure.entry import Entry, MarkedText, Marking, Translation
 from comity.procedure.judgement import is_decided_by_marking, judge_received
 from comity.procedure.registry import encode_entry
-from comity.procedure.release_terms import ReleaseTerms
+from comity.procedure.release_terms import ReleaseTerms, compile_terms
 from comity.procedure.sharing import (
     Basis,
     ConsentGiven,
@@ -56,8 +59,10 @@ class Dealings:
 
     def __init__(self, seed: int) -> None:
         self._draw = draw = random.Random(seed)
-        self.terms: ReleaseTerms = profile_terms(draw.choice(("camp-david", "harbour-aid")))
-        self.pact = self.terms.pact
+        self.pact = profile_terms(draw.choice(("camp-david", "harbour-aid"))).pact
+        if draw.random() < 0.5:
+            self.pact = msgspec.structs.replace(self.pact, agreements=tuple(map(self._vary, self.pact.agreements)))
+        self.terms: ReleaseTerms = compile_terms(self.pact)
         self.parties = list(self.pact.audience)
         self._agreements = [agreement.id for agreement in self.pact.agreements]
         self.said: list[Stated] = []
@@ -82,6 +87,22 @@ class Dealings:
                     seen=[one for one in self.said if {*audience} <= {*one.audience} and draw.random() < 0.8],
                 )
             )
+
+    def _vary(self, agreement: Agreement) -> Agreement:
+        """The agreement with another third-party rule, ceiling and history, notice that runs out among it (R29)."""
+        draw, today = self._draw, to_datetime(NOW)
+        rows, since = [], (today - dt.timedelta(days=draw.randint(0, 40))).date()
+        for _ in range(draw.randint(1, 3)):
+            state = draw.choice(list(AgreementState))
+            has_end = state is AgreementState.NOTICE_GIVEN and draw.random() < 0.8
+            end = today + dt.timedelta(days=draw.randint(-9, 9), hours=draw.randint(-9, 9))
+            rows.append(
+                StateSince(state=state, since=since, notice_ends_at=end if has_end else None, sources=("test",),
+                           confidence=Confidence.OK)
+            )  # fmt: skip
+            since += dt.timedelta(days=draw.randint(1, 20))
+        rule, rank = draw.choice(list(ThirdParty)), draw.choice((0, 10, 20, 30))
+        return msgspec.structs.replace(agreement, states=tuple(rows), third_party=rule, ceiling_rank=rank)
 
     def _make(self, author: Party, at: int) -> Entry:
         draw, item = self._draw, self._draw.choice(ITEMS)

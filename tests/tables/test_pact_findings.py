@@ -18,6 +18,8 @@ SECOND_ERA = (
     "ends = { month = 11, weekday = 'sunday', nth = 1, at_minutes = 120 }\n[[topic]]"
 )
 
+ENDS = "notice_ends_at = 2020-01-01T00:00:00"
+
 ROWS = [
     ("broken TOML", 'hub = "USA"', 'hub = "USA', "pact.syntax", ""),
     ("unknown key", 'hub = "USA"', 'hub = "USA"\nhubb = "USA"', "pact.key-unknown", "hubb"),
@@ -71,6 +73,11 @@ ROWS = [
     ("scheme not ascending", 'id = "KOR-I", rank = 30', 'id = "KOR-I", rank = 5', "pact.equivalence", "rank"),
     ("rank off the scale", 'id = "KOR-I", rank = 30', 'id = "KOR-I", rank = 31', "pact.equivalence", "rank"),
     ("states out of order", "since = 2019-11-22", "since = 2019-08-01", "pact.state-history", "since"),
+    ("end without notice", "since = 2019-11-22", f"since = 2019-11-22\n{ENDS}Z", "pact.notice-end", "notice_ends_at"),
+    ("end without a zone", "2019-11-23T00:00:00+09:00", "2019-11-23T00:00:00", "pact.notice-end", "notice_ends_at"),
+    ("end before its row", "2019-11-23T00:00:00+09:00", "2019-08-22T00:00:00Z", "pact.notice-end", "notice_ends_at"),
+    ("end of a day only", "2019-11-23T00:00:00+09:00", "2019-11-23", "pact.type", "notice_ends_at"),
+    ("end too fine", "23T00:00:00+09:00", "23T00:00:00.0001+09:00", "pact.notice-end", "notice_ends_at"),
     ("nth of zero", "nth = 2, at", "nth = 0, at", "pact.zone", "nth"),
     ("month thirteen", "month = 3,", "month = 13,", "pact.value", "month"),
     ("one month for both turns", "month = 11,", "month = 3,", "pact.zone", "month"),

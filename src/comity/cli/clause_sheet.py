@@ -13,7 +13,7 @@ import msgspec
 
 from comity.api.terms import say_term
 from comity.api.words import get_language, say
-from comity.base.instants import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
+from comity.base.instants import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, format_dtg
 from comity.cli.terminal import print_line, print_text
 from comity.pact.agreement import StateSince
 from comity.pact.model import Pact
@@ -159,8 +159,10 @@ def _format(value: object) -> str:
 
 
 def format_state(row: StateSince) -> str:
-    """Return an agreement's state with the day since when, and whether the parties read it differently."""
+    """Return an agreement's state with its day, the end of a notice, and whether the parties read it differently."""
     fields = {"state": say_term(row.state), "since": row.since.isoformat()}
+    if row.notice_end is not None:
+        return say("{state} since {since}, ending {at}", at=format_dtg(row.notice_end), **fields)
     if row.contested:
         return say("{state} since {since}, contested", **fields)
     return say("{state} since {since}", **fields)

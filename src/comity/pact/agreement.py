@@ -7,11 +7,12 @@ agreement named in `legs`. The states are the pact file's until entries signed b
 
 import datetime as dt
 import enum
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
 
+from comity.base.instants import Instant
 from comity.base.limits import PACT_ROW_COUNT_MAX
 from comity.pact.marking import PartyIds, RankNumber
 from comity.pact.terms import (
@@ -38,6 +39,9 @@ __all__ = [
     "StateSince",
     "ThirdParty",
 ]
+
+
+_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 class Binding(enum.Enum):
@@ -90,14 +94,25 @@ class Renewal(enum.Enum):
 
 
 class StateSince(msgspec.Struct, frozen=True, kw_only=True):
-    """From this day (UTC midnight) the agreement is in this state. `contested` = the parties read it differently."""
+    """From this day (UTC midnight) the agreement is in this state. `contested` = the parties read it differently.
+
+    `notice_ends_at` may stand in a row of notice given: the instant, with its zone, from which the row reads as ended.
+    """
 
     state: AgreementState
     since: dt.date
+    notice_ends_at: dt.datetime | None = None
     contested: bool = False
     note: Note = ""
     sources: Refs
     confidence: Confidence
+
+    @property
+    def notice_end(self) -> Instant | None:
+        """The end of the notice, or None where the row names none; `check_marking` holds that it is an instant."""
+        if self.notice_ends_at is None:
+            return None
+        return Instant((self.notice_ends_at - _EPOCH) // dt.timedelta(milliseconds=1))
 
 
 class AgreementClause(SourcedRule, frozen=True, kw_only=True):

@@ -3,9 +3,12 @@
 Read after `check_references` found nothing: every id resolves here.
 """
 
+import datetime as dt
 import itertools
 
-from comity.pact.agreement import Agreement, Direction, Path
+from comity.base.instants import NEVER, Instant, to_datetime
+from comity.base.limits import INSTANT_MS_MAX
+from comity.pact.agreement import Agreement, AgreementState, Direction, Path, StateSince
 from comity.pact.findings import Findings
 from comity.pact.lines import KeyPath
 from comity.pact.marking import Level
@@ -62,8 +65,26 @@ def check_agreements(pact: Pact, findings: Findings) -> None:
             if later.since <= earlier.since:
                 place = (*at, "state", number + 1, "since")
                 findings.add(place, "pact.state-history", since=later.since.isoformat())
+        for number, row in enumerate(agreement.states):
+            _check_notice(row, (*at, "state", number, "notice_ends_at"), findings)
     for index, ceiling in enumerate(pact.ceilings):
         _check_ceiling(pact, ceiling.parties, ceiling.rank_max, ("ceiling", index, "rank_max"), findings)
+
+
+def _check_notice(row: StateSince, at: KeyPath, findings: Findings) -> None:
+    """The end of a notice is an instant after its row's day, and stands in a row of notice given (R29)."""
+    ends_at = row.notice_ends_at
+    if ends_at is None:
+        return
+    since = dt.datetime.combine(row.since, dt.time(), tzinfo=dt.UTC)
+    if row.state is not AgreementState.NOTICE_GIVEN:
+        findings.add(at, "pact.notice-end", why="only notice given has an end")
+    elif ends_at.tzinfo is None:
+        findings.add(at, "pact.notice-end", why="it needs a time zone, as in 2019-11-22T15:00:00Z")
+    elif ends_at.microsecond % 1000:
+        findings.add(at, "pact.notice-end", why="instants are whole milliseconds")
+    elif not max(since, to_datetime(NEVER)) < ends_at <= to_datetime(Instant(INSTANT_MS_MAX)):
+        findings.add(at, "pact.notice-end", why="it does not lie after the day of its row")
 
 
 def _check_ceiling(pact: Pact, parties: tuple[str, ...], rank: int, at: KeyPath, findings: Findings) -> None:

@@ -30,15 +30,23 @@ class _Nothing(enum.Enum):
 
 
 NOTHING: Final = _Nothing.NOTHING
-_TYPE_NAMES: Final = {str: "text", int: "integer", bool: "true or false", dt.date: "date", list: "list", dict: "table"}
+_TYPE_NAMES: Final = {
+    str: "text",
+    int: "integer",
+    bool: "true or false",
+    dt.date: "date",
+    dt.datetime: "date and time",
+    list: "list",
+    dict: "table",
+}
 _DIRECTIONAL: Final = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def read_shape(wanted: Any, value: object, path: KeyPath, findings: Findings) -> Any:
     """Return `value` as the type `wanted`, or `NOTHING` after noting why not.
 
-    `wanted` is a struct of ours or what its annotations may hold: text, integer, bool, date, enum, tuple, dict of
-    structs, an `Annotated` bound, a union with None or with one enum.
+    `wanted` is a struct of ours or what its annotations may hold: text, integer, bool, date, date-time, enum, tuple,
+    dict of structs, an `Annotated` bound, a union with None or with one enum.
     """
     if get_origin(wanted) is Annotated:
         inner, *metas = get_args(wanted)

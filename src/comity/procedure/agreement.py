@@ -7,7 +7,8 @@ Rules (docs/spec/release.md, R12 to R15)
   accepted by all, rules again.
 - Where cells differ the most restrictive wins, so one party suspends and all of them resume.
 - A statement in a disputed or disowned page binds its author where it restricts and is not believed where it opens.
-- A deadline passing changes nothing by itself: notice that has run out is seen as *ended* by a view as of then.
+- A deadline passing changes nothing by itself: notice that has run out is seen as *ended* by a view as of then,
+  whether a statement names its end or a row of the pact file does (R14, R29).
 
 What an agreement protected stays protected when it ends: `release` asks the third-party rule of any agreement ever in
 force. Nothing here is withdrawn or corrected: another state is another statement.
@@ -78,6 +79,14 @@ ENTRIES: Final[tuple[type[Entry], ...]] = (AgreementStateStated,)
 
 
 @dataclass(frozen=True, slots=True)
+class _Cell:
+    """What one party's cell holds at an instant."""
+
+    state: AgreementState | None
+    notice_ends_at: Instant | None
+
+
+@dataclass(frozen=True, slots=True)
 class AgreementStanding:
     """How an agreement stands at an instant. `state` None: it has not begun. `cells` are sorted by party."""
 
@@ -86,6 +95,8 @@ class AgreementStanding:
     cells: tuple[tuple[Party, AgreementState | None], ...]
     contested: bool
     """Its parties, or the pact file's own row, read the state in different ways."""
+    notice_ends_at: Instant | None = None
+    """The earliest end of a notice that stands in a cell, whether it has come or not."""
 
     @property
     def is_operative(self) -> bool:
@@ -122,7 +133,8 @@ def agreement_states(
 def _stand(agreement: Agreement, told: list[Stated], as_of: Instant) -> AgreementStanding:
     row = agreement.find_state(_EPOCH + dt.timedelta(milliseconds=as_of))
     row_at = 0 if row is None else (row.since - _EPOCH).days * DAY_MS
-    cells = dict.fromkeys(sorted(agreement.parties), None if row is None else row.state)
+    held = _Cell(None, None) if row is None else _read_notice(row.state, row.notice_end, as_of)
+    cells = dict.fromkeys(sorted(agreement.parties), held)
     for one in told:
         entry = one.entry
         assert isinstance(entry, AgreementStateStated)
@@ -130,17 +142,22 @@ def _stand(agreement: Agreement, told: list[Stated], as_of: Instant) -> Agreemen
             continue
         if max(entry.effective_at, one.written_at) < row_at:
             continue
-        state = _read_state(entry, as_of)
-        if one.counts or _severity(state) > _severity(cells[one.author]):
-            cells[one.author] = state
-    strictest = max(cells.values(), key=_severity)
-    contested = len(set(cells.values())) > 1 or (row is not None and row.contested and strictest is row.state)
-    return AgreementStanding(agreement.id, strictest, tuple(cells.items()), contested)
+        cell = _read_notice(entry.state, next(iter(entry.notice_ends_at), None), as_of)
+        if one.counts or _severity(cell.state) > _severity(cells[one.author].state):
+            cells[one.author] = cell
+    states = tuple((party, cell.state) for party, cell in cells.items())
+    strictest = max((state for _, state in states), key=_severity)
+    is_split = len({state for _, state in states}) > 1
+    ends = [cell.notice_ends_at for cell in cells.values() if cell.notice_ends_at is not None]
+    contested = is_split or (row is not None and row.contested and strictest is held.state)
+    return AgreementStanding(agreement.id, strictest, states, contested, min(ends, default=None))
 
 
-def _read_state(entry: AgreementStateStated, as_of: Instant) -> AgreementState:
-    ran_out = entry.state is AgreementState.NOTICE_GIVEN and any(end <= as_of for end in entry.notice_ends_at)
-    return AgreementState.ENDED if ran_out else entry.state
+def _read_notice(state: AgreementState, ends_at: int | None, as_of: Instant) -> _Cell:
+    """Read a row or a statement at an instant: notice with an end reads as ended from that end on (R14, R29)."""
+    if state is not AgreementState.NOTICE_GIVEN or ends_at is None:
+        return _Cell(state, None)
+    return _Cell(AgreementState.ENDED if ends_at <= as_of else state, Instant(ends_at))
 
 
 def _severity(state: AgreementState | None) -> int:

@@ -1,5 +1,6 @@
-"""Folding the states of agreements (docs/spec/release.md, R12 to R15)."""
+"""Folding the states of agreements (docs/spec/release.md, R12 to R15, R29)."""
 
+import datetime as dt
 import itertools
 
 import msgspec
@@ -7,7 +8,9 @@ import pytest
 
 from comity.base.encoding import Decoder, encode
 from comity.base.instants import Instant, parse_instant
-from comity.pact.agreement import AgreementState
+from comity.pact.agreement import AgreementState, StateSince
+from comity.pact.model import Pact
+from comity.pact.terms import Confidence
 from comity.procedure.agreement import AgreementStanding, AgreementStateStated, agreement_states
 from comity.procedure.stated import Standing, Stated
 from kit.releasing import NOW, camp_david_terms, state_entry, stated
@@ -91,6 +94,51 @@ def test_at_a_cut_only_what_was_known_counts() -> None:
     seeing = stated(state_entry(IN_FORCE, "2023-12-01"), author="JPN", page=3, seen=[suspension])
     assert gsomia(suspension, when_stating=blind).state is IN_FORCE
     assert gsomia(suspension, when_stating=seeing).state is SUSPENDED
+
+
+NOTICE_ROW = StateSince(
+    state=AgreementState.NOTICE_GIVEN,
+    since=dt.date(2023, 11, 1),
+    notice_ends_at=dt.datetime(2023, 12, 10, tzinfo=dt.UTC),
+    sources=("test",),
+    confidence=Confidence.OK,
+)
+
+
+def in_file(*rows: StateSince) -> Pact:
+    """The pact with these rows for that agreement."""
+    agreements = tuple(
+        msgspec.structs.replace(agreement, states=rows) if agreement.id == "jpn-kor-gsomia" else agreement
+        for agreement in PACT.agreements
+    )
+    return msgspec.structs.replace(PACT, agreements=agreements)
+
+
+def test_notice_in_the_file_runs_out() -> None:
+    """A row with an end reads as notice given until just before it, and as ended from it on (R29)."""
+    pact, end = in_file(NOTICE_ROW), parse_instant("2023-12-10")
+    before = agreement_states(pact, (), as_of=Instant(end - 1))["jpn-kor-gsomia"]
+    after = agreement_states(pact, (), as_of=end)["jpn-kor-gsomia"]
+    assert (before.state, before.notice_ends_at, before.is_operative) == (AgreementState.NOTICE_GIVEN, end, True)
+    assert (after.state, after.notice_ends_at, after.contested) == (ENDED, end, False)
+
+
+def test_a_later_row_takes_the_end_of_notice_away() -> None:
+    """A row of a later day, written before the end or after it, says otherwise for all (R29)."""
+    resumed = msgspec.structs.replace(
+        NOTICE_ROW, state=AgreementState.NOTICE_SUSPENDED, since=dt.date(2023, 12, 9), notice_ends_at=None
+    )
+    standing = agreement_states(in_file(NOTICE_ROW, resumed), (), as_of=NOW)["jpn-kor-gsomia"]
+    assert (standing.state, standing.notice_ends_at) == (AgreementState.NOTICE_SUSPENDED, None)
+
+
+def test_a_statement_takes_the_end_away_for_its_author_alone() -> None:
+    """Where the file gave the notice, the agreement ends unless each of its parties says otherwise (R29)."""
+    pact = in_file(NOTICE_ROW)
+    seoul, tokyo = say(IN_FORCE), say(IN_FORCE, "JPN")
+    assert agreement_states(pact, (seoul,), as_of=NOW)["jpn-kor-gsomia"].state is ENDED
+    both = agreement_states(pact, (seoul, tokyo), as_of=NOW)["jpn-kor-gsomia"]
+    assert (both.state, both.notice_ends_at) == (IN_FORCE, None)
 
 
 def test_any_order_with_duplicates() -> None:

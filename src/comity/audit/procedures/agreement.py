@@ -1,4 +1,4 @@
-"""States of agreements: what the pact file says, and what the parties have stated since (R12 to R15)."""
+"""States of agreements: what the pact file says, and what the parties have stated since (R12 to R15, R29)."""
 
 import datetime as dt
 from collections.abc import Callable, Collection, Sequence
@@ -57,6 +57,8 @@ class Agreements:
 def _find_cell(agreement: Agreement, party: Party, known: Sequence[Said], at: int) -> str:
     row = agreement.find_state(to_datetime(Instant(at)).date())
     state = NOT_BEGUN if row is None else row.state.value
+    if state == "notice-given" and row is not None and row.notice_end is not None and at >= row.notice_end:
+        state = "ended"  # R29
     midnight = 0 if row is None else (row.since.toordinal() - _EPOCH) * DAY_MS
     for said in known:
         entry = said.entry

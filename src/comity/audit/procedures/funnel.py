@@ -151,9 +151,7 @@ class Funnel:
         sources = [
             route
             for route in self._routes
-            if (route.giver, route.receiver) == (marking.originator, case.holder)
-            and route.leg is not Leg.BY_HUB
-            and set(route.topics) & topics
+            if (route.giver, route.receiver) == (marking.originator, case.holder) and set(route.topics) & topics
         ]
         for route in sources:
             if route.third_party is ThirdParty.PROHIBITED:
