@@ -37,9 +37,10 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, tag=True, forbid_unkno
     belongs_to: ClassVar[tuple[str, str]] = ("", "")
 
 
-class Marking(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
+class Marking(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False, cache_hash=True):
     """How free text or an item is marked by its originator, in the originator's own scheme; never rewritten.
 
+    Its hash is kept, for the funnel looks every marking up (decision 0034).
     `topics` and `caveats` are sets: sorted, without repetition. No topics means: no agreement covers it.
     """
 

@@ -5,14 +5,16 @@ and the present instant. To *judge* what was received, take its author's cut and
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from comity.base.instants import Instant
+from comity.base.names import Party
 from comity.procedure.agreement import AgreementStanding, AgreementStateStated, agreement_states
-from comity.procedure.consent import Consent, ConsentCheck
+from comity.procedure.consent import Consent, ConsentCheck, is_running
 from comity.procedure.dissemination import find_consents
 from comity.procedure.release_terms import ReleaseTerms
+from comity.procedure.rulings import Rulings
 from comity.procedure.sharing import GIVING, ConsentGiven, ConsentRefused, ConsentWithdrawn, PassOnReported
 from comity.procedure.stated import Stated, is_known_to
 
@@ -31,12 +33,33 @@ GROUNDING: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Everything that `release.decide` may look at besides the subject and the two parties."""
+    """Everything that `release.decide` may look at besides the subject and the two parties.
+
+    Worked out once, for it is asked again with every marking: which agreements are operative, which consents run, and
+    the table of what was decided before on such a ground.
+    """
 
     terms: ReleaseTerms
     states: Mapping[str, AgreementStanding]
     consents: tuple[Consent, ...]
     as_of: Instant
+    operative: frozenset[str] = field(init=False, compare=False, repr=False)
+    """Agreements under which something may still be given (R13)."""
+    running: frozenset[tuple[Party, bytes, Party, Party]] = field(init=False, compare=False, repr=False)
+    """Originator, item, holder, recipient of every consent that may still be used at `as_of` (R25)."""
+    rulings: Rulings = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        operative = frozenset(id_ for id_, standing in self.states.items() if standing.is_operative)
+        valid_ms_max = self.terms.pact.policy.consent.valid_ms_max
+        running = frozenset(
+            (consent.originator, consent.item, consent.holder, consent.recipient)
+            for consent in self.consents
+            if is_running(consent, as_of=self.as_of, valid_ms_max=valid_ms_max)
+        )
+        object.__setattr__(self, "operative", operative)
+        object.__setattr__(self, "running", running)
+        object.__setattr__(self, "rulings", self.terms.tables.get(operative))
 
 
 def find_ground(terms: ReleaseTerms, stated: Iterable[Stated], *, as_of: Instant, check: ConsentCheck) -> Ground:

@@ -13,14 +13,15 @@ authenticity of consents (`consent`).
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from comity.base.names import Audience, Party, is_audience
 from comity.pact.agreement import ThirdParty
 from comity.pact.release import Leg, Route
 from comity.procedure.caveat import Narrowing, is_set, read_caveats
-from comity.procedure.consent import is_running
 from comity.procedure.entry import Marking
 from comity.procedure.ground import Ground
+from comity.procedure.rulings import OnConsent, Ruling
 from comity.procedure.verdict import (
     FUNNEL,
     AudienceDecision,
@@ -33,18 +34,20 @@ from comity.procedure.verdict import (
     Withheld,
 )
 
-__all__ = ["decide", "decide_audience", "release_preview"]
+__all__ = ["Question", "decide", "decide_audience", "decide_each", "release_preview"]
+
+Question = tuple[Subject, Party, Party]
+"""A subject, who holds it, and to whom it may go or not."""
+_NONE: Final[dict[Marking, Ruling]] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
+class _Way:
     """One marking on its way from `holder` to `to`, after everything about the marking itself has been read."""
 
-    subject: Subject
     marking: Marking
     narrowing: Narrowing
     rank: int
-    handled_as: HandledAs
     holder: Party
     to: Party
     ground: Ground
@@ -55,14 +58,33 @@ def decide(subject: Subject, *, holder: Party, to: Party, ground: Ground) -> Dec
 
     Every marking of it must pass: the first refusal is the answer, a withholding before a missing consent.
     """
-    if not subject.markings:
-        return Withheld(FUNNEL, Reason.MARKING_MISSING)
-    decisions = [_decide_marking(subject, marking, holder, to, ground) for marking in subject.markings]
-    for kind in (Withheld, NeedsConsent):
-        for decision in decisions:
-            if isinstance(decision, kind):
-                return decision
-    return decisions[0]
+    return decide_each(((subject, holder, to),), ground=ground)[0]
+
+
+def decide_each(questions: Iterable[Question], *, ground: Ground) -> list[Decision]:
+    """Decide many questions on one ground, each by itself and as `decide` does; return the answers in their order."""
+    kept = ground.rulings.by_pair
+    answers: list[Decision] = []
+    for subject, holder, to in questions:
+        between = kept.get((holder, to), _NONE)
+        first: Decision | None = None
+        lacking: NeedsConsent | None = None
+        for marking in subject.markings:
+            ruling = between.get(marking) or _rule(marking, holder, to, ground)
+            if isinstance(ruling, Permit):
+                first = first or ruling
+                continue
+            if isinstance(ruling, OnConsent):
+                ruling = _settle(ruling, subject, holder, to, ground)
+            if isinstance(ruling, Withheld):
+                answers.append(ruling)
+                break
+            if isinstance(ruling, NeedsConsent):
+                lacking = lacking or ruling
+            first = first or ruling
+        else:
+            answers.append(lacking or first or Withheld(FUNNEL, Reason.MARKING_MISSING))
+    return answers
 
 
 def decide_audience(subject: Subject, *, holder: Party, audience: Audience, ground: Ground) -> AudienceDecision:
@@ -89,9 +111,17 @@ def find_audience_fault(audience: Audience, *, holder: Party) -> Withheld | None
     return None
 
 
-def _decide_marking(subject: Subject, marking: Marking, holder: Party, to: Party, ground: Ground) -> Decision:
-    terms = ground.terms
-    if not {holder, to} <= terms.parties:
+def _settle(ruling: OnConsent, subject: Subject, holder: Party, to: Party, ground: Ground) -> Decision:
+    """Look whether the originator has consented to this very item, holder and recipient (R9, R25)."""
+    if subject.item is None:
+        return ruling.of_text
+    is_consented = (ruling.originator, subject.item, holder, to) in ground.running
+    return ruling.consented if is_consented else ruling.otherwise
+
+
+def _rule(marking: Marking, holder: Party, to: Party, ground: Ground) -> Ruling:
+    """Return what the rules make of one marking, and keep it if the marking can be read (R5)."""
+    if not {holder, to} <= ground.terms.parties:
         return Withheld(FUNNEL, Reason.PARTY_UNKNOWN)
     if to == holder:
         # A party's own journal is no release: even what can't be judged may be kept.
@@ -99,18 +129,23 @@ def _decide_marking(subject: Subject, marking: Marking, holder: Party, to: Party
     read = _read_marking(marking, ground)
     if isinstance(read, Reason):
         return Withheld(FUNNEL, read)
-    narrowing, rank = read
+    ruling = _rule_read(_Way(marking, *read, holder, to, ground))
+    ground.rulings.keep(ruling, marking=marking, holder=holder, to=to)
+    return ruling
+
+
+def _rule_read(way: _Way) -> Ruling:
+    """Apply what the marking itself says, then what the agreements do (R6, R7)."""
+    marking, narrowing, to = way.marking, way.narrowing, way.to
     if to == marking.originator:
-        return Permit(FUNNEL, (marking.originator, holder, to), HandledAs(to, marking.level))
+        return Permit(FUNNEL, (marking.originator, way.holder, to), HandledAs(to, marking.level))
     if narrowing.national_only:
         return Withheld(FUNNEL, Reason.NATIONAL_ONLY)
     if narrowing.listed is not None and to not in narrowing.listed:
         return Withheld(FUNNEL, Reason.NOT_LISTED)
-    level = terms.equivalents.get((marking.level, to))
-    if level is None:
+    if (marking.level, to) not in way.ground.terms.equivalents:
         return Withheld(FUNNEL, Reason.NO_EQUIVALENT)
-    question = _Question(subject, marking, narrowing, rank, HandledAs(to, level), holder, to, ground)
-    return _decide_own(question) if holder == marking.originator else _decide_onward(question)
+    return _rule_own(way) if way.holder == marking.originator else _rule_onward(way)
 
 
 def _read_marking(marking: Marking, ground: Ground) -> tuple[Narrowing, int] | Reason:
@@ -130,53 +165,58 @@ def _read_marking(marking: Marking, ground: Ground) -> tuple[Narrowing, int] | R
     return Reason.CAVEAT_UNKNOWN if narrowing is None else (narrowing, rank)
 
 
-def _decide_own(question: _Question) -> Decision:
+def _rule_own(way: _Way) -> Decision:
     """Decide what its originator gives out of its own hands (R8)."""
     refusals = []
-    for route in question.ground.terms.between.get((question.holder, question.to), ()):
-        refusal = _find_refusal(question, route)
+    for route in way.ground.terms.between.get((way.holder, way.to), ()):
+        refusal = _find_refusal(way, route)
         if refusal is None and route.leg is Leg.BY_HUB:
             refusal = Withheld(route.agreement, Reason.ONLY_BY_HUB, hub=route.hub or "")
         if refusal is None:
-            return _permit(question, route, (question.holder, question.to))
+            return _permit(way, route, (way.holder, way.to))
         refusals.append(refusal)
     return _nearest(refusals)
 
 
-def _decide_onward(question: _Question) -> Decision:
+def _rule_onward(way: _Way) -> Ruling:
     """Decide what a holder passes on of another party's (R9): a protected leg first, then the originator's word."""
-    marking, holder, to = question.marking, question.holder, question.to
-    between = question.ground.terms.between
+    marking, holder, to = way.marking, way.holder, way.to
+    between = way.ground.terms.between
     path = (marking.originator, holder, to)
     by_hub = [r for r in between.get((marking.originator, to), ()) if r.leg is Leg.BY_HUB and r.hub == holder]
     legs = [r for r in between.get((holder, to), ()) if r.leg is Leg.DIRECT]
     refusals, answers = [], []
     for route in (*by_hub, *legs):
-        refusal = _find_refusal(question, route) or _find_exchange_refusal(question)
+        refusal = _find_refusal(way, route) or _find_exchange_refusal(way)
         if refusal is None:
-            permit = _permit(question, route, path)
-            answers.append(_ask_originator(question, permit, always=route.leg is Leg.BY_HUB))
+            permit = _permit(way, route, path)
+            answers.append(_ask_originator(way, permit, always=route.leg is Leg.BY_HUB))
         else:
             refusals.append(refusal)
-    # One way that is open is enough: else the loss of another way could open this one.
-    opened = (answer for answer in answers if isinstance(answer, Permit))
-    return next(opened, answers[0]) if answers else _nearest(refusals)
+    if not answers:
+        return _nearest(refusals)
+    nearest = answers[0]
+    opened = next((answer for answer in answers if isinstance(answer, Permit)), None)
+    if isinstance(nearest, OnConsent) and opened is not None:
+        # One way that is open is enough: else the loss of another way could open this one.
+        return OnConsent(nearest.originator, nearest.consented, otherwise=opened, of_text=opened)
+    return nearest
 
 
-def _ask_originator(question: _Question, permit: Permit, *, always: bool) -> Decision:
+def _ask_originator(way: _Way, permit: Permit, *, always: bool) -> Ruling:
     """Apply the third-party rule: of every agreement between originator and holder that touches a topic of it.
 
     Their states do not matter, for protection outlives an agreement; nor do their ceilings. The strictest rules.
     """
-    marking, ground = question.marking, question.ground
-    carried = ground.terms.between.get((marking.originator, question.holder), ())
+    marking, ground = way.marking, way.ground
+    carried = ground.terms.between.get((marking.originator, way.holder), ())
     touching = [route for route in carried if not set(route.topics).isdisjoint(marking.topics)]
     for route in touching:
         if route.third_party is ThirdParty.PROHIBITED:
             return Withheld(route.agreement, Reason.THIRD_PARTY)
     is_free = (
         not always
-        and not question.narrowing.originator_controlled
+        and not way.narrowing.originator_controlled
         and all(route.third_party is ThirdParty.FREE for route in touching)
         and any(set(route.topics).issuperset(marking.topics) for route in touching)
     )
@@ -185,42 +225,35 @@ def _ask_originator(question: _Question, permit: Permit, *, always: bool) -> Dec
     # Cite the hub's own agreement where that is the path, else the first that asks for consent.
     asking = next((route.agreement for route in touching if route.third_party is not ThirdParty.FREE), FUNNEL)
     clause = permit.clause if always else asking
-    if question.subject.item is None:
+    return OnConsent(
+        marking.originator,
+        consented=permit,
+        otherwise=NeedsConsent(marking.originator, clause),
         # Consent is to an item, and a text that quotes another party's has no digest to consent to.
-        return Withheld(clause, Reason.THIRD_PARTY)
-    return permit if _has_consent(question) else NeedsConsent(marking.originator, clause)
-
-
-def _has_consent(question: _Question) -> bool:
-    wanted = (question.marking.originator, question.subject.item, question.holder, question.to)
-    ground = question.ground
-    return any(
-        (consent.originator, consent.item, consent.holder, consent.recipient) == wanted
-        and is_running(consent, as_of=ground.as_of, valid_ms_max=ground.terms.pact.policy.consent.valid_ms_max)
-        for consent in ground.consents
+        of_text=Withheld(clause, Reason.THIRD_PARTY),
     )
 
 
-def _find_refusal(question: _Question, route: Route) -> Withheld | None:
+def _find_refusal(way: _Way, route: Route) -> Withheld | None:
     """Return why this route does not carry it, or None if it does."""
-    ground, under = question.ground, question.narrowing.under
+    ground, under = way.ground, way.narrowing.under
     if under is not None and route.agreement not in under:
         return Withheld(FUNNEL, Reason.NOT_UNDER)
-    if not set(route.topics).issuperset(question.marking.topics):
+    if not set(route.topics).issuperset(way.marking.topics):
         return Withheld(route.agreement, Reason.TOPIC_NOT_COVERED)
     for clause in route.clauses:
-        if question.rank > ground.terms.rank_max[clause]:
+        if way.rank > ground.terms.rank_max[clause]:
             return Withheld(clause, Reason.ABOVE_CEILING)
     for agreement in (route.agreement, *route.legs):
-        if not ground.states[agreement].is_operative:
+        if agreement not in ground.operative:
             return Withheld(agreement, Reason.NOT_IN_FORCE)
     return None
 
 
-def _find_exchange_refusal(question: _Question) -> Withheld | None:
+def _find_exchange_refusal(way: _Way) -> Withheld | None:
     """What two parties never exchange does not reach one from the other through a third either."""
-    terms = question.ground.terms
-    ceiling = terms.find_exchange_ceiling(question.marking.originator, question.to, rank=question.rank)
+    terms = way.ground.terms
+    ceiling = terms.find_exchange_ceiling(way.marking.originator, way.to, rank=way.rank)
     return None if ceiling is None else Withheld(ceiling, Reason.ABOVE_CEILING)
 
 
@@ -242,5 +275,6 @@ def _nearest(refusals: list[Withheld]) -> Withheld:
     return nearest
 
 
-def _permit(question: _Question, route: Route, path: tuple[Party, ...]) -> Permit:
-    return Permit(route.agreement, path, question.handled_as, rests_on=route.clauses[1:])
+def _permit(way: _Way, route: Route, path: tuple[Party, ...]) -> Permit:
+    level = way.ground.terms.equivalents[way.marking.level, way.to]
+    return Permit(route.agreement, path, HandledAs(way.to, level), rests_on=route.clauses[1:])

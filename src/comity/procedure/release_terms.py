@@ -4,11 +4,12 @@
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from comity.base.names import Audience, Party
 from comity.pact.model import Pact
 from comity.pact.release import Leg, Route, equivalent_level, routes
+from comity.procedure.rulings import RulingTables
 
 __all__ = ["ReleaseTerms", "compile_terms"]
 
@@ -33,6 +34,8 @@ class ReleaseTerms:
     """(giver, receiver) to routes: direct ones first, then to the hub, then by the hub; each in the file's order."""
     circles: frozenset[Audience] = frozenset()
     """All parties of this version, and of each before it: to whom the state of an agreement may have been told."""
+    tables: RulingTables = field(init=False, compare=False, repr=False, default_factory=RulingTables)
+    """What the funnel has said under this version, for every ground that stands on it."""
 
     def find_exchange_ceiling(self, one: Party, other: Party, *, rank: int) -> str | None:
         """Return the clause by which these two never exchange `rank`, or None."""

@@ -9,6 +9,7 @@ from typing import Final
 
 from comity.base.names import Digest, Party
 from comity.procedure.entry import MarkedText, Marking
+from comity.procedure.interning import intern_marking
 
 __all__ = [
     "FUNNEL",
@@ -101,6 +102,9 @@ class Subject:
 
     markings: tuple[Marking, ...]
     item: Digest | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "markings", tuple(map(intern_marking, self.markings)))
 
 
 def subject_of_text(text: MarkedText) -> Subject:

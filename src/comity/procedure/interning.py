@@ -1,0 +1,39 @@
+"""Equal markings become one object, so that the funnel looks one up without comparing words (decision 0034).
+
+Markings come from outside and this is asked before any of them is read, so both their size and their number are
+bounded here: what is long stays as it came, and a full pool is emptied. Nothing depends on it but speed.
+"""
+
+from typing import Final
+
+from comity.procedure.entry import Marking
+
+__all__ = ["intern_marking", "is_short"]
+
+MARKING_COUNT_MAX: Final = 16_384
+TOPIC_COUNT_MAX: Final = 8
+CAVEAT_COUNT_MAX: Final = 4
+WORDS_SIZE_MAX: Final = 256
+"""Characters in all words of a marking together. A short marking weighs at most some 2 KiB."""
+
+_POOL: Final[dict[Marking, Marking]] = {}
+
+
+def intern_marking(marking: Marking) -> Marking:
+    """Return the marking that stands for all equal ones, or this one if it is the first or is too long to be kept."""
+    found = _POOL.get(marking)
+    if found is None:
+        found = marking
+        if is_short(marking):
+            if len(_POOL) >= MARKING_COUNT_MAX:
+                _POOL.clear()
+            _POOL[marking] = marking
+    return found
+
+
+def is_short(marking: Marking) -> bool:
+    """Tell whether a marking is small enough to be kept. Longer ones are lawful, and decided all the same."""
+    if len(marking.topics) > TOPIC_COUNT_MAX or len(marking.caveats) > CAVEAT_COUNT_MAX:
+        return False
+    words = (marking.originator, marking.scheme, marking.level, *marking.topics, *marking.caveats)
+    return sum(map(len, words)) <= WORDS_SIZE_MAX

@@ -1,0 +1,114 @@
+"""What the funnel keeps is bounded, whoever asks and whatever is asked (decision 0034)."""
+
+import pytest
+
+from comity.pact.agreement import AgreementState
+from comity.procedure import interning, rulings
+from comity.procedure.entry import Marking
+from comity.procedure.interning import intern_marking
+from comity.procedure.release import decide
+from comity.procedure.release_terms import ReleaseTerms, compile_terms
+from comity.procedure.rulings import Rulings, RulingTables
+from comity.procedure.verdict import Permit, Subject
+from kit.releasing import camp_david_terms, ground, item_of, marking
+
+
+def fresh_terms() -> ReleaseTerms:
+    """The default pact, of which nothing has been asked."""
+    return compile_terms(camp_david_terms().pact)
+
+
+def count_kept(table: Rulings) -> int:
+    """How many rulings a table holds."""
+    return sum(map(len, table.by_pair.values()))
+
+
+def spell(number: int) -> Marking:
+    """One of many markings that can be read: different topics and lists."""
+    topics = sorted(camp_david_terms().topics)
+    chosen = tuple(topic for place, topic in enumerate(topics) if number >> place & 1)
+    return marking(topics=chosen or topics[:1])
+
+
+def test_a_ruling_is_kept_once_and_given_again() -> None:
+    """The same marking between the same two is worked out once, for every ground on which the same is in force."""
+    terms = fresh_terms()
+    first = decide(item_of(marking()), holder="JPN", to="KOR", ground=ground(terms=terms))
+    again = decide(item_of(marking()), holder="JPN", to="KOR", ground=ground(terms=terms, as_of=ground().as_of))
+    assert again is first
+    assert count_kept(ground(terms=terms).rulings) == 1
+
+
+def test_a_full_table_is_emptied(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many markings come, a table holds no more than its bound, and what comes next is kept again."""
+    monkeypatch.setattr(rulings, "RULING_COUNT_MAX", 5)
+    on = ground(terms=fresh_terms())
+    for number in range(1, 60):
+        given = item_of(spell(number))
+        decided = decide(given, holder="JPN", to="USA", ground=on)
+        assert 1 <= count_kept(on.rulings) <= 5
+        assert decide(given, holder="JPN", to="USA", ground=on) is decided
+
+
+def test_what_cannot_be_read_is_not_kept() -> None:
+    """Words that the pact does not have, and strangers, leave nothing behind."""
+    on = ground(terms=fresh_terms())
+    for odd in (marking("JPN", "ODD"), marking("XXX", "ODD"), marking(topics=["odd"]), marking(caveats=["ODD"])):
+        decide(item_of(odd), holder="JPN", to="KOR", ground=on)
+    decide(item_of(marking()), holder="AUS", to="KOR", ground=on)
+    decide(item_of(marking()), holder="JPN", to="AUS", ground=on)
+    decide(item_of(marking()), holder="JPN", to="JPN", ground=on)
+    assert count_kept(on.rulings) == 0
+
+
+def test_what_is_long_is_decided_and_not_kept() -> None:
+    """A list of many caveats is lawful, is answered, and takes no room."""
+    on = ground(terms=fresh_terms())
+    lists = ("REL TO JPN, KOR", "REL TO JPN, KOR, USA", "REL TO KOR", "REL TO KOR, USA")
+    short = marking(caveats=lists)
+    long = marking(caveats=("ORCON", *lists))
+    assert isinstance(decide(item_of(long), holder="JPN", to="KOR", ground=on), Permit)
+    assert count_kept(on.rulings) == 0
+    assert isinstance(decide(item_of(short), holder="JPN", to="KOR", ground=on), Permit)
+    assert count_kept(on.rulings) == 1
+
+
+def test_grounds_share_a_table_and_old_ones_are_dropped() -> None:
+    """Grounds with the same operative agreements share one table; of many such sets the last used few are kept."""
+    terms = fresh_terms()
+    suspended = ground(terms=terms, states={"jpn-kor-gsomia": AgreementState.SUSPENDED})
+    ended = ground(terms=terms, states={"jpn-kor-gsomia": AgreementState.ENDED})
+    assert suspended.rulings is ended.rulings
+    assert ground(terms=terms).rulings is not ended.rulings
+    tables = RulingTables()
+    used = [tables.get(frozenset({str(number)})) for number in range(rulings.TABLE_COUNT_MAX)]
+    assert tables.get(frozenset({"0"})) is used[0]
+    tables.get(frozenset({"another"}))
+    assert tables.get(frozenset({"0"})) is used[0]
+    assert tables.get(frozenset({"1"})) is not used[1]
+
+
+def test_equal_markings_become_one_object() -> None:
+    """Two subjects with markings that came apart hold the same one."""
+    one, other = Subject((marking(),)), Subject((marking(),))
+    assert one.markings[0] is other.markings[0]
+
+
+def test_the_pool_of_markings_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody fills it for ever, by number or by size; what is too long stays as it came."""
+    monkeypatch.setattr(interning, "MARKING_COUNT_MAX", 3)
+    pool: dict[Marking, Marking] = {}
+    monkeypatch.setattr(interning, "_POOL", pool)
+    for number in range(10):
+        assert intern_marking(marking("JPN", str(number))) == marking("JPN", str(number))
+        assert 1 <= len(pool) <= 3
+    pool.clear()
+    for long in (
+        marking("JPN", "x" * 257),
+        marking("x" * 257),
+        marking(topics=[str(number) for number in range(9)]),
+        marking(caveats=[str(number) for number in range(5)]),
+        marking(topics=["x" * 128], caveats=["x" * 128]),
+    ):
+        assert intern_marking(long) is long
+    assert not pool
