@@ -23,6 +23,7 @@ _ROOMS: Final = {
     "audit": ("audit",),
     "backup": ("backup",),
     "consult": ("consult",),
+    "consumer": ("consumers",),
     "demo": ("demo",),
     "disclose": ("disclose",),
     "disclosed": ("disclose",),
@@ -70,7 +71,7 @@ _CHAPTERS: Final = (
         ("doctor", "node", "backup", "restore", "export", "import", "upgrade", "standby", "outbox", "key", "root",
          "recover"),
     ),
-    Chapter(say("Set up"), ("init", "pair", "pact")),
+    Chapter(say("Set up"), ("init", "pair", "pact", "consumer")),
     Chapter(say("Prove, rehearse, look up"), ("audit", "account", "rehearse", "demo", "explain")),
 )  # fmt: skip
 
