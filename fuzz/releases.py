@@ -7,6 +7,9 @@ from comity.base.instants import Instant
 from comity.base.names import Digest
 from comity.crypto.label import label
 from comity.journal.keypage import find_key_id
+from comity.journal.seal import find_leaf, find_path, find_root
+from comity.procedure.assessment import Assessment, Likelihood
+from comity.procedure.attachment import Attachment, ChunkKeys, Packing, decode_attachment, decode_packing
 from comity.procedure.banner import check_item, find_banner
 from comity.procedure.blob import (
     BLOB_FORMAT,
@@ -20,7 +23,7 @@ from comity.procedure.blob import (
     wrap_info,
 )
 from comity.procedure.consent import Consent, SignedConsent, check_consent
-from comity.procedure.item import ITEM_FORMAT, Head, Portion, make_item, open_rendition
+from comity.procedure.item import ITEM_FORMAT, Head, Portion, PortionKind, make_item, open_rendition
 from fuzz.door import Door
 from kit.audit_keys import CEREMONY
 from kit.releasing import LINEAGE, NOW, REALM, SEEDS, SUITE, camp_david_terms, keys_of, marking
@@ -34,7 +37,7 @@ KEY, SALT = bytes(range(32)), bytes(range(32, 64))
 def _item() -> tuple[Digest, bytes]:
     portions = [Portion(marking(), "text/plain", "en", b"one"), Portion(marking(), "text/plain", "ja", b"two")]
     banner = find_banner(camp_david_terms(), originator="JPN", markings=[portion.marking for portion in portions])
-    head = Head(ITEM_FORMAT, LINEAGE, REALM, "JPN", NOW, banner, len(portions))
+    head = Head(1, LINEAGE, REALM, "JPN", NOW, banner, len(portions))
     return make_item(SUITE, head=head, portions=portions, blinding_key=KEY, secret=SEEDS["JPN"])
 
 
@@ -65,6 +68,33 @@ def _open_rendition(raw: bytes) -> None:
     check_item(item, terms=camp_david_terms(), lineage=LINEAGE, realm=REALM, markings=item.markings)
 
 
+def _open_portion(raw: bytes) -> None:
+    """A portion whose bytes its originator signed, whatever they say."""
+    contents = (encode(Head(ITEM_FORMAT, LINEAGE, REALM, "JPN", NOW, marking(), 1)), raw)
+    leaves = [find_leaf(SUITE, blind=bytes(32), entry=content) for content in contents]
+    root = find_root(leaves)
+    shown = [(index, bytes(32), content, find_path(leaves, index)) for index, content in enumerate(contents)]
+    signature = SUITE.sign(secret=SEEDS["JPN"], message=label("item") + root)
+    open_rendition(SUITE, encode((signature, shown)), digest=root, keys_of=keys_of)
+
+
+def _list_portions() -> list[bytes]:
+    sure = Assessment(likelihood=(Likelihood.LIKELY,))
+    return [
+        encode(Portion(marking(), "text/plain", "en", b"one", assessment=sure)),
+        encode(Portion(marking(), "text/plain", "en", b"whom", PortionKind.ATTRIBUTION)),
+        encode(Portion(marking(), "image/png", "", _attachment(), PortionKind.ATTACHMENT)),
+    ]
+
+
+def _attachment() -> bytes:
+    return encode(Attachment("chart.png", 600_000, (bytes(32), KEY)))
+
+
+def _packing() -> bytes:
+    return encode(Packing(_item()[1], (ChunkKeys(1, KEY, (SALT,)),)))
+
+
 def _open_blob(raw: bytes) -> None:
     """A blob that its author named by its bytes, whatever they are."""
     content = open_blob(SUITE, raw, context=_context(), key=KEY, blob_id=find_blob_id(SUITE, raw))
@@ -89,6 +119,9 @@ def _find_consent() -> bytes:
 
 DOORS = (
     Door("rendition", _open_rendition, lambda: [_item()[1]]),
+    Door("portion", _open_portion, _list_portions),
+    Door("attachment", decode_attachment, lambda: [_attachment()]),
+    Door("packing", decode_packing, lambda: [_packing()]),
     Door("blob", _open_blob, lambda: [_blob()]),
     Door("wrap", _open_wrap, lambda: [_wrap()[2]]),
     Door("consent", _check_consent, lambda: [_find_consent()]),

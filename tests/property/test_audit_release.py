@@ -35,6 +35,8 @@ from comity.procedure.sharing import (
     ConsentGiven,
     ConsentRefused,
     ConsentWithdrawn,
+    ItemGiven,
+    ItemPassedOn,
     ItemShared,
     PassedOn,
     RefusalReason,
@@ -121,15 +123,24 @@ class Dealings:
             refused = draw.random() < 0.5
             return ConsentRefused(item, to, RefusalReason.UNSTATED) if refused else ConsentWithdrawn(item, to)
         if kind < 0.66:
-            return ItemShared(item, markings, bytes(32), 9, bytes(32), basis)
+            shared = (item, markings, bytes(32), 9, bytes(32), basis)
+            return ItemGiven(*shared, self._end(at), 0) if draw.random() < 0.5 else ItemShared(*shared)
         if kind < 0.84:
             consents = [self._consent(item, draw.choice(self.parties), at, author) for _ in range(draw.randint(0, 2))]
-            return PassedOn(item, markings, bytes(32), 9, bytes(32), basis, tuple(consents))
+            passed = (item, markings, bytes(32), 9, bytes(32), basis)
+            if draw.random() < 0.5:
+                return ItemPassedOn(*passed, self._end(at), 0, tuple(consents))
+            return PassedOn(*passed, tuple(consents))
         text = ThreatReported(ThreatKind.OTHER, 0, (), (), MarkedText(markings[0], (Translation("en", "x"),)))
         if draw.random() < 0.2:
             raw = encode_entry(text) if draw.random() < 0.8 else b"not an entry"
             return EntryCorrected(b"\x01" * 32, CorrectionReason.MISTAKE, raw)
         return text
+
+    def _end(self, at: int) -> tuple[Instant, ...]:
+        """When an item expires, about now: so that what the author knew of the time decides."""
+        draw = self._draw
+        return (Instant(at + draw.choice((-HOUR_MS, 0, 1, HOUR_MS))),) if draw.random() < 0.5 else ()
 
     def _consent(self, item: Digest, originator: Party, at: int, holder: Party = "") -> SignedConsent:
         draw = self._draw

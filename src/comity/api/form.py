@@ -81,7 +81,7 @@ BY_NODE: Final = frozenset(
         *(genesis.PactAccepted, genesis.RootStatementPublished, genesis.AudienceOpened),
         *(text.TextReceived, text.SilenceKept, text.TextAdoptionSeen),
         *(line.LineTestSent, line.LineTestAnsweredByMachine),
-        *(sharing.ItemShared, sharing.PassedOn, sharing.PassOnReported, sharing.ConsentGiven),
+        *(*sharing.GIVING, sharing.PassOnReported, sharing.ConsentGiven),
         disclosed.EntryDisclosed,
     )
 )

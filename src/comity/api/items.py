@@ -10,7 +10,7 @@ from comity.node.items import Items
 from comity.node.node import Node
 from comity.procedure.entry import Marking
 from comity.procedure.item import Portion
-from comity.procedure.sharing import ItemShared, PassedOn
+from comity.procedure.sharing import Giving
 
 __all__ = ["consent", "list_items", "pass_on", "read_item", "share"]
 
@@ -22,7 +22,7 @@ def list_items(node: Node) -> list[View]:
     rows = []
     for stated in node.shelf.find_givings():
         entry = stated.entry
-        assert isinstance(entry, ItemShared | PassedOn)
+        assert isinstance(entry, Giving)
         rows.append({"item": entry.item.hex(), "given_by": stated.author, "audience": list(stated.audience),
                      "at": stated.written_at, "is_here": node.shelf.find_own(entry.blob) is not None,
                      "markings": simplify(entry.markings), "bases": simplify(entry.bases)})  # fmt: skip

@@ -303,6 +303,17 @@ _ROWS: Final[tuple[Code, ...]] = (
         "an item needs at least one portion, each at a level that has a place in the originator's scheme",
         "mark each portion; `comity pact show` lists the levels",
     ),
+    _usage(
+        "item.portion-count",
+        "an item has from 1 to 255 portions",
+        "make several items of it",
+    ),
+    _usage(
+        "item.portion-form",
+        "a portion is not of the form of an item's portion",
+        "text is UTF-8, an attribution is a name of at most 512 bytes, a media type is like text/plain",
+    ),
+    _usage("item.too-large", "the text of an item is at most 16 MiB", "make several items of it, or attach a file"),
     _remote("item.malformed", "these bytes are not an item", "the sender's software is damaged or newer"),
     _remote("item.other", "this is not the item that the statement named", "ask its giver for the item again"),
     _remote(
@@ -318,6 +329,22 @@ _ROWS: Final[tuple[Code, ...]] = (
         "item.markings",
         "the item is marked otherwise than the statement said",
         "tell its giver: it was released as something else",
+    ),
+    _remote(
+        "item.expiry",
+        "the item expires at another time than the statement said",
+        "tell its giver; handle it by the earlier time",
+    ),
+    _remote(
+        "item.attachments",
+        "the attachments are not the ones that the item names",
+        "ask its giver for the item again",
+    ),
+    _remote("attachment.chunk", "a chunk of an attachment is not what its originator signed", "ask its giver for it"),
+    _usage(
+        "attachment.name",
+        "an attachment's name is up to 200 characters and can be a file's name on any system",
+        "leave out slashes, quotes, control characters, and full stops at an end",
     ),
     _remote("blob.malformed", "these bytes are not a sealed blob", "ask its giver for the blob again"),
     _remote("blob.other", "these are not the bytes that the statement named", "ask its giver for the blob again"),

@@ -133,6 +133,24 @@ WARNING_RETENTION_MS: Final = 15 * 60 * 1000
 ITEM_PORTION_COUNT_MAX: Final = 255
 """Portions of an item: with its head, a tree of at most 256 leaves."""
 
+ATTACHMENT_SIZE_BYTES_MAX: Final = 64 * 1024**2
+"""One attachment: photographs, recordings, a track of a day. Larger ones are cut by whoever has them."""
+
+ATTACHED_SIZE_BYTES_MAX: Final = 4 * ATTACHMENT_SIZE_BYTES_MAX
+"""All attachments of one item together: what a giver makes every reader fetch and keep."""
+
+ATTACHMENT_COUNT_MAX: Final = 16
+"""Attachments of one item: their chunks' ids fit beside the text in its blob."""
+
+ATTACHMENT_CHUNK_SIZE_BYTES: Final = 512 * 1024
+"""One chunk of an attachment's content, half the server's payload: all of it that lies in memory at once."""
+
+ATTACHMENT_HEAD_SIZE_BYTES_MAX: Final = 8192
+"""An attachment's name, size and 128 digests of chunks: 4,352 bytes and a name."""
+
+ATTRIBUTION_SIZE_BYTES_MAX: Final = 512
+"""To whom something is attributed: a name, not a story."""
+
 BLOB_SIZE_BYTES_MAX: Final = 16 * 1024**2
 """A sealed blob: it is held in memory whole while its id is checked."""
 

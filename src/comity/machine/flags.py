@@ -20,12 +20,12 @@ from comity.procedure.agreement import AgreementStateStated
 from comity.procedure.correction import EntryCorrected
 from comity.procedure.disclosed import EntryDisclosed, find_disclosed
 from comity.procedure.judgement import Flag, is_decided_by_marking, judge_received
-from comity.procedure.sharing import GIVING, ConsentGiven, ConsentRefused, ConsentWithdrawn, PassedOn
+from comity.procedure.sharing import GIVING, PASSING, ConsentGiven, ConsentRefused, ConsentWithdrawn
 from comity.procedure.stated import Stated
 
 __all__ = ["Flags"]
 
-_OF_CONSENT = (PassedOn, ConsentGiven, ConsentRefused, ConsentWithdrawn)
+_OF_CONSENT = (*PASSING, ConsentGiven, ConsentRefused, ConsentWithdrawn)
 
 
 class Flags:

@@ -6,10 +6,12 @@ one function (docs/spec/release.md).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from comity.base.encoding import encode
 from comity.base.errors import ComityError, RemoteError, UsageError
 from comity.base.instants import Instant
+from comity.base.limits import ITEM_SIZE_BYTES_MAX
 from comity.base.names import Audience, Digest, Party
 from comity.crypto.suite import KEY_SIZE, Ceremony
 from comity.journal.keypage import find_key_id
@@ -17,6 +19,7 @@ from comity.machine.funnel import refuse_unless_permitted
 from comity.machine.machine import Machine
 from comity.node.node import Node
 from comity.node.shelf import Shelf
+from comity.procedure.attachment import Packing, decode_packing
 from comity.procedure.banner import check_item, find_banner
 from comity.procedure.blob import (
     BlobContext,
@@ -30,12 +33,24 @@ from comity.procedure.blob import (
 )
 from comity.procedure.consent import Consent, SignedConsent, sign_consent
 from comity.procedure.entry import Entry, Marking
-from comity.procedure.item import Head, Item, Portion, make_item, open_rendition
-from comity.procedure.release import decide_audience
-from comity.procedure.sharing import ConsentGiven, ItemShared, PassedOn, PassOnReported, make_bases
+from comity.procedure.expiry import decide_givings
+from comity.procedure.item import Head, Item, Portion, check_portions, find_format, make_item, open_rendition
+from comity.procedure.sharing import (
+    ConsentGiven,
+    Giving,
+    ItemGiven,
+    ItemPassedOn,
+    ItemShared,
+    PassedOn,
+    PassOnReported,
+    make_bases,
+)
 from comity.procedure.verdict import AudienceDecision, Subject
 
-__all__ = ["Items", "Sealed"]
+__all__ = ["Items", "Made", "Sealed"]
+
+RENDITION_SIZE_BYTES_MAX: Final = ITEM_SIZE_BYTES_MAX - 128 * 1024
+"""Leaves room for the packing: the blobs of 512 chunks and the keys of 16 attachments (R39)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +63,16 @@ class Sealed:
     wraps: dict[Party, tuple[bytes, ...]]
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An item with its whole rendition: what is given."""
+
+    digest: Digest
+    rendition: bytes
+    head: Head
+    markings: tuple[Marking, ...]
+
+
 class Items:
     """The items of one node."""
 
@@ -58,21 +83,47 @@ class Items:
         self._ceremony = ceremony
         self._suite = node.machine.setup.suite
 
-    def preview(self, portions: Sequence[Portion], *, audience: Audience, at: Instant) -> AudienceDecision:
+    def preview(
+        self, portions: Sequence[Portion], *, audience: Audience, at: Instant, expires_at: Sequence[Instant] = ()
+    ) -> AudienceDecision:
         """Return what each party of the audience would be told if an item of these portions were shared now."""
         markings = self._find_markings(portions)
-        return self._decide(Subject(markings), audience, at)
+        return self._decide(Subject(markings), audience, at, expires_at)
 
-    async def share(self, portions: Sequence[Portion], *, audience: Audience, at: Instant) -> Digest:
+    async def share(
+        self, portions: Sequence[Portion], *, audience: Audience, at: Instant, expires_at: Sequence[Instant] = ()
+    ) -> Digest:
         """Make an item of ours, give it to an audience, and return its digest.
 
+        From `expires_at`, at most one, it is given to nobody any more.
+
         Raises:
-            UsageError: `release.withheld`, `release.needs-consent`, `item.portion-marking`.
+            UsageError: `release.withheld`, `release.needs-consent`, `item.portion-marking`, `item.portion-count`,
+                `item.portion-form`, `item.too-large`.
+        """
+        made = self.make(portions, at=at, expires_at=expires_at)
+        await self.give(made, audience=audience, at=at)
+        return made.digest
+
+    def make(self, portions: Sequence[Portion], *, at: Instant, expires_at: Sequence[Instant] = ()) -> Made:
+        """Make and sign an item of ours, and give it to nobody.
+
+        Raises:
+            UsageError: `item.portion-marking`, `item.portion-count`, `item.portion-form`, `item.too-large`.
         """
         setup = self._machine.setup
+        check_portions(portions)
         markings = self._find_markings(portions)
-        lineage, realm = setup.pins.lineage, setup.pins.realm
-        head = Head(1, lineage, realm, setup.party, at, markings[0], len(portions))
+        head = Head(
+            find_format(portions, expires_at=expires_at),
+            setup.pins.lineage,
+            setup.pins.realm,
+            setup.party,
+            at,
+            markings[0],
+            len(portions),
+            tuple(expires_at),
+        )
         digest, rendition = make_item(
             self._suite,
             head=head,
@@ -80,12 +131,22 @@ class Items:
             blinding_key=self._ceremony.random(KEY_SIZE),
             secret=setup.secrets.node,
         )
-        decided = self._decide(Subject(markings, digest), audience, at)
+        if len(rendition) > RENDITION_SIZE_BYTES_MAX:
+            raise UsageError("item.too-large")
+        return Made(digest, rendition, head, markings)
+
+    async def give(self, made: Made, *, audience: Audience, at: Instant) -> tuple[Digest, ...]:
+        """Give an item of ours to an audience.
+
+        Raises:
+            UsageError: `release.withheld`, `release.needs-consent`.
+        """
+        decided = self._decide(Subject(made.markings, made.digest), audience, at, made.head.expires_at)
         refuse_unless_permitted(decided)
-        sealed = self._seal(digest, rendition, audience)
-        entry = ItemShared(digest, markings, sealed.blob_id, len(sealed.blob), sealed.commitment, make_bases(decided))
-        await self._give(sealed, entry, audience)
-        return digest
+        sealed = self._seal(made, audience)
+        given = (made.digest, made.markings, sealed.blob_id, len(sealed.blob), sealed.commitment, make_bases(decided))
+        entry: Entry = ItemShared(*given) if made.head.format == 1 else ItemGiven(*given, made.head.expires_at, 0)
+        return await self._give(sealed, entry, audience)
 
     async def pass_on(self, item: Digest, *, to: Party, at: Instant) -> tuple[Digest, ...]:
         """Give another party's item to `to`, with the consents that let it, and tell the originator.
@@ -94,22 +155,17 @@ class Items:
             UsageError: `release.needs-consent`, `release.withheld`, `item.not-here`.
         """
         read, rendition = self.open(item)
-        markings = read.markings
-        audience = tuple(sorted((self._machine.party, to)))
-        decided = self._decide(Subject(markings, item), audience, at)
+        head, audience = read.head, tuple(sorted((self._machine.party, to)))
+        decided = self._decide(Subject(read.markings, item), audience, at, head.expires_at)
         refuse_unless_permitted(decided)
-        sealed = self._seal(item, rendition, audience)
-        entry = PassedOn(
-            item,
-            markings,
-            sealed.blob_id,
-            len(sealed.blob),
-            sealed.commitment,
-            make_bases(decided),
-            self._find_consents(item, to),
+        sealed = self._seal(Made(item, rendition, head, read.markings), audience)
+        given = (item, read.markings, sealed.blob_id, len(sealed.blob), sealed.commitment, make_bases(decided))
+        consents = self._find_consents(item, to)
+        entry: Entry = (
+            PassedOn(*given, consents) if head.format == 1 else ItemPassedOn(*given, head.expires_at, 0, consents)
         )
         ids = await self._give(sealed, entry, audience)
-        pair = tuple(sorted((self._machine.party, read.head.originator)))
+        pair = tuple(sorted((self._machine.party, head.originator)))
         await self._node.say(pair, (PassOnReported(item, to, at),))
         return ids
 
@@ -133,7 +189,7 @@ class Items:
         fault: ComityError = UsageError("item.not-here")
         for stated in self._shelf.find_givings():
             entry = stated.entry
-            assert isinstance(entry, ItemShared | PassedOn)
+            assert isinstance(entry, Giving)
             if entry.item != item:
                 continue
             held = self._shelf.find_own(entry.blob)
@@ -143,7 +199,8 @@ class Items:
             context = BlobContext(setup.pins.lineage, setup.pins.realm, item)
             try:
                 key = self._unwrap(wraps, context, entry.key_commitment)
-                rendition = open_blob(self._suite, blob, context=context, key=key, blob_id=entry.blob)
+                content = open_blob(self._suite, blob, context=context, key=key, blob_id=entry.blob)
+                rendition = _unpack(content, entry)
                 keys_of = self._machine.ledger.trust.find_node_keys
                 read = open_rendition(self._suite, rendition, digest=item, keys_of=keys_of)
                 check_item(
@@ -153,6 +210,7 @@ class Items:
                     realm=setup.pins.realm,
                     markings=entry.markings,
                 )
+                _check_giving(read, entry)
             except RemoteError as error:
                 fault = error
                 continue
@@ -164,16 +222,19 @@ class Items:
         banner = find_banner(self._machine.funnel.terms, originator=self._machine.party, markings=own)
         return tuple(dict.fromkeys((banner, *own)))
 
-    def _decide(self, subject: Subject, audience: Audience, at: Instant) -> AudienceDecision:
+    def _decide(self, subject: Subject, audience: Audience, at: Instant, expires_at: Sequence[int]) -> AudienceDecision:
         ground = self._machine.funnel.find_ground(at, audience=audience)
-        return decide_audience(subject, holder=self._machine.party, audience=audience, ground=ground)
+        return decide_givings(
+            subject, expires_at=expires_at, holder=self._machine.party, audience=audience, ground=ground
+        )
 
-    def _seal(self, item: Digest, rendition: bytes, audience: Audience) -> Sealed:
+    def _seal(self, made: Made, audience: Audience) -> Sealed:
         """Seal a rendition under a new key, wrapped to the receiving and recovery key of every reader."""
         setup = self._machine.setup
-        context = BlobContext(setup.pins.lineage, setup.pins.realm, item)
+        context = BlobContext(setup.pins.lineage, setup.pins.realm, made.digest)
         key = self._ceremony.random(KEY_SIZE)
-        blob = seal_blob(self._suite, rendition, context=context, key=key, salt=self._ceremony.random(KEY_SIZE))
+        content = made.rendition if made.head.format == 1 else encode(Packing(made.rendition))
+        blob = seal_blob(self._suite, content, context=context, key=key, salt=self._ceremony.random(KEY_SIZE))
         blob_id = find_blob_id(self._suite, blob)
         commitment = find_key_commitment(self._suite, blob=blob_id, key=key)
         wraps = {}
@@ -225,3 +286,21 @@ class Items:
             if consent is not None and (consent.item, consent.recipient) == (item, to) and stated.counts:
                 found.append(entry.consent)
         return tuple(found)
+
+
+def _unpack(content: bytes, entry: Giving) -> bytes:
+    """Return the rendition that a blob holds (R38, R39)."""
+    return decode_packing(content).rendition if isinstance(entry, ItemGiven | ItemPassedOn) else content
+
+
+def _check_giving(read: Item, entry: Giving) -> None:
+    """Check an item against what its giver stated of it (R38).
+
+    Raises:
+        RemoteError: `item.malformed`, `item.expiry`.
+    """
+    is_new = isinstance(entry, ItemGiven | ItemPassedOn)
+    if is_new != (read.head.format != 1):
+        raise RemoteError("item.malformed")
+    if isinstance(entry, ItemGiven | ItemPassedOn) and entry.expires_at != read.head.expires_at:
+        raise RemoteError("item.expiry")

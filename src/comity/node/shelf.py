@@ -10,7 +10,7 @@ from comity.crypto.suite import Suite
 from comity.machine.statements import Statements
 from comity.node.store import Store
 from comity.procedure.blob import find_blob_id
-from comity.procedure.sharing import ItemShared, PassedOn
+from comity.procedure.sharing import GIVING, Giving
 from comity.procedure.stated import Stated
 
 __all__ = ["Shelf"]
@@ -27,7 +27,7 @@ class Shelf:
 
     def find_givings(self) -> tuple[Stated, ...]:
         """Return every statement by which an item was given, that this party can read."""
-        return (*self._statements.find(ItemShared), *self._statements.find(PassedOn))
+        return tuple(self._statements.find(*GIVING))
 
     def find_wanted(self) -> tuple[tuple[Party, Digest], ...]:
         """Return whom to ask for every blob that is not here: who gave it, and for an own one those to whom it went."""
@@ -72,5 +72,5 @@ class Shelf:
 
 
 def _get_blob(giving: Stated) -> Digest:
-    assert isinstance(giving.entry, ItemShared | PassedOn)
+    assert isinstance(giving.entry, Giving)
     return Digest(giving.entry.blob)

@@ -15,10 +15,10 @@ from comity.procedure.consent import Consent, ConsentCheck
 from comity.procedure.own import merge, own_order
 from comity.procedure.sharing import (
     GIVING,
+    PASSING,
     ConsentGiven,
     ConsentRefused,
     ConsentWithdrawn,
-    PassedOn,
     PassOnReported,
     PassOnRequested,
 )
@@ -93,7 +93,7 @@ def find_consents(stated: Iterable[Stated], *, check: ConsentCheck) -> tuple[Con
 
 def _read_consents(one: Stated, check: ConsentCheck) -> Iterable[Consent]:
     entry = one.entry
-    if isinstance(entry, PassedOn):
+    if isinstance(entry, PASSING):
         return filter(None, map(check, entry.consents))
     if isinstance(entry, ConsentGiven) and one.counts:
         consent = check(entry.consent)
@@ -153,7 +153,7 @@ def fold_pass_ons(stated: Iterable[Stated], *, check: ConsentCheck) -> tuple[Pas
             found[PassOnState.REQUESTED].add((Digest(entry.item), one.author, entry.recipient))
         elif isinstance(entry, PassOnReported):
             found[PassOnState.PASSED_ON].add((Digest(entry.item), one.author, entry.recipient))
-        elif isinstance(entry, PassedOn):
+        elif isinstance(entry, PASSING):
             found[PassOnState.PASSED_ON].update((Digest(entry.item), one.author, to) for to in others)
         elif isinstance(entry, ConsentRefused | ConsentWithdrawn) and originators.get(entry.item) == one.author:
             ways = ((Digest(entry.item), holder, entry.recipient) for holder in others)

@@ -1,9 +1,9 @@
 """Which entries the funnel decides, and how: asked by the author before sending and by each reader afterwards.
 
-Rules (docs/spec/release.md, R3, R4, R10, R11)
+Rules (docs/spec/release.md, R3, R4, R10, R11, R37)
 - Every marked text in an entry, however deep, is decided by its own marking, whatever the entry says of itself.
 - An entry without text that is procedural goes where a clause of the pact lets procedural entries go.
-- An item is decided by its markings.
+- An item is decided by its markings, and by its expiry where it has one (R37).
 - What cites an item goes to those who were given it.
 - Anything else has no marking, and what has no marking does not leave.
 - A correction is decided as the entry that it puts in place, a disclosure as the entry that it shows.
@@ -23,10 +23,11 @@ from comity.procedure.correction import EntryCorrected
 from comity.procedure.disclosed import EntryDisclosed, find_disclosed
 from comity.procedure.dissemination import given_to
 from comity.procedure.entry import Entry, MarkedText
+from comity.procedure.expiry import decide_giving
 from comity.procedure.ground import Ground, find_ground_at_cut
 from comity.procedure.release import decide, find_audience_fault
 from comity.procedure.release_terms import ReleaseTerms
-from comity.procedure.sharing import CITING, GIVING
+from comity.procedure.sharing import CITING, GIVING, ItemGiven, ItemPassedOn
 from comity.procedure.stated import Stated, is_known_to
 from comity.procedure.verdict import (
     FUNNEL,
@@ -84,7 +85,9 @@ def _decide_for(entry: Entry, to: Party, asked: _Asked) -> Decision:
         known = to in given_to(entry.item, asked.stated)
         return _decide_procedural(holder, to, ground) if known else Withheld(FUNNEL, Reason.NOT_GIVEN)
     if isinstance(entry, GIVING):
-        return decide(Subject(entry.markings, Digest(entry.item)), holder=holder, to=to, ground=ground)
+        ends = entry.expires_at if isinstance(entry, ItemGiven | ItemPassedOn) else ()
+        subject = Subject(entry.markings, Digest(entry.item))
+        return decide_giving(subject, expires_at=ends, holder=holder, to=to, ground=ground)
     texts = [decide(subject_of_text(text), holder=holder, to=to, ground=ground) for text in _walk_texts(entry)]
     if texts:
         return next((decision for decision in texts if not isinstance(decision, Permit)), texts[0])

@@ -1,4 +1,4 @@
-"""Statements about items: shared, asked for, consented to, passed on, recalled (docs/spec/release.md, R23 to R27).
+"""Statements about items: given, asked for, consented to, passed on, recalled (docs/spec/release.md, R23 to R27, R38).
 
 Rules
 - A chain names an item by digest, its markings, the blob by id and size, and a commitment to the blob's key. Text and
@@ -7,6 +7,7 @@ Rules
   may not read: no page, no entry id, no number.
 - What cites an item may go to those who were given it and to its originator, and to nobody else. So a refusal or a
   recall is never stopped by an agreement that has since ended.
+- An item of format 1 is given by `ItemShared` and `PassedOn`, one of format 2 by `ItemGiven` and `ItemPassedOn`.
 - None of these is corrected or withdrawn, for the item is out: a mistake has an entry of its own.
 """
 
@@ -15,7 +16,13 @@ from typing import Annotated, ClassVar, Final
 
 import msgspec
 
-from comity.base.limits import AUDIENCE_COUNT_MAX, BLOB_SIZE_BYTES_MAX, CONSENT_COUNT_MAX, ITEM_PORTION_COUNT_MAX
+from comity.base.limits import (
+    ATTACHED_SIZE_BYTES_MAX,
+    AUDIENCE_COUNT_MAX,
+    BLOB_SIZE_BYTES_MAX,
+    CONSENT_COUNT_MAX,
+    ITEM_PORTION_COUNT_MAX,
+)
 from comity.base.names import Bytes32
 from comity.procedure.consent import SignedConsent
 from comity.procedure.entry import Entry, EntryId, InstantField, Marking
@@ -26,10 +33,14 @@ __all__ = [
     "CITING",
     "ENTRIES",
     "GIVING",
+    "PASSING",
     "Basis",
     "ConsentGiven",
     "ConsentRefused",
     "ConsentWithdrawn",
+    "Giving",
+    "ItemGiven",
+    "ItemPassedOn",
     "ItemShared",
     "PassOnReported",
     "PassOnRequested",
@@ -43,6 +54,8 @@ __all__ = [
 ]
 
 Markings = Annotated[tuple[Marking, ...], msgspec.Meta(min_length=1, max_length=ITEM_PORTION_COUNT_MAX + 1)]
+AttachedSize = Annotated[int, msgspec.Meta(ge=0, le=ATTACHED_SIZE_BYTES_MAX)]
+Consents = Annotated[tuple[SignedConsent, ...], msgspec.Meta(max_length=CONSENT_COUNT_MAX)]
 BlobSize = Annotated[int, msgspec.Meta(ge=1, le=BLOB_SIZE_BYTES_MAX)]
 
 
@@ -91,8 +104,11 @@ class _OfItem(Entry, frozen=True, tag=False):
     item: Bytes32
 
 
-class _Giving(_OfItem, frozen=True, tag=False):
-    """`markings` are the banner, then each different marking of its portions; `bases` one per recipient, ascending."""
+class Giving(_OfItem, frozen=True, tag=False):
+    """An item gets an audience.
+
+    `markings` are the banner, then each different marking of its portions; `bases` one per recipient, ascending.
+    """
 
     markings: Markings
     blob: Bytes32
@@ -104,14 +120,31 @@ class _Giving(_OfItem, frozen=True, tag=False):
         check_ascending(tuple(basis.party for basis in self.bases))
 
 
-class ItemShared(_Giving, frozen=True, tag=True):
+class ItemShared(Giving, frozen=True, tag=True):
     """The originator gave the item to this audience."""
 
 
-class PassedOn(_Giving, frozen=True, tag=True):
+class PassedOn(Giving, frozen=True, tag=True):
     """A holder gave another party's item to this audience, with the consents that let it."""
 
-    consents: Annotated[tuple[SignedConsent, ...], msgspec.Meta(max_length=CONSENT_COUNT_MAX)]
+    consents: Consents
+
+
+class _GivingOfFormat2(Giving, frozen=True, tag=False):
+    """`expires_at` is that of the item's head; `attached_size_bytes` the size of all its attachments together."""
+
+    expires_at: Annotated[tuple[InstantField, ...], msgspec.Meta(max_length=1)]
+    attached_size_bytes: AttachedSize
+
+
+class ItemGiven(_GivingOfFormat2, frozen=True, tag=True):
+    """The originator gave an item of format 2 to this audience."""
+
+
+class ItemPassedOn(_GivingOfFormat2, frozen=True, tag=True):
+    """A holder gave another party's item of format 2 to this audience, with the consents that let it."""
+
+    consents: Consents
 
 
 class PassOnRequested(_OfItem, frozen=True, tag=True):
@@ -161,8 +194,11 @@ class RecallAnswered(_OfItem, frozen=True, tag=True):
     outcome: RecallOutcome
 
 
-GIVING: Final = (ItemShared, PassedOn)
+GIVING: Final = (ItemShared, PassedOn, ItemGiven, ItemPassedOn)
 """Entries by which an item gets an audience: decided by the item's own markings."""
+
+PASSING: Final = (PassedOn, ItemPassedOn)
+"""Those by which another than the originator gives it: they enclose consents."""
 
 CITING: Final = (
     PassOnRequested,

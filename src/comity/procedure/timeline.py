@@ -68,6 +68,8 @@ SAYS: Final[Mapping[str, str]] = {
     "timeline.line-test-answered-by-person": "{party} answered the test of {channel}: {officer}, {role}",
     "timeline.item-shared": "{party} shared an item",
     "timeline.passed-on": "{party} passed an item on",
+    "timeline.item-given": "{party} gave an item",
+    "timeline.item-passed-on": "{party} passed on an item of another party",
     "timeline.pass-on-requested": "{party} asked to pass an item on to {recipient}",
     "timeline.consent-given": "{party} consented to pass an item on",
     "timeline.consent-refused": "{party} refused to let an item pass to {recipient}: {reason}",

@@ -53,6 +53,7 @@ class Reason(enum.StrEnum):
     UNMARKED = "unmarked"  # R3
     PROCEDURAL_NOT_PERMITTED = "procedural-not-permitted"  # R3
     NOT_GIVEN = "not-given"  # R4
+    EXPIRED = "expired"  # R37
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from comity.node.blob_answer import join_blob
 from comity.node.pages import encode_page_request
 from comity.node.stream import Reader
 from comity.procedure.entry import Marking
+from comity.procedure.expiry import EXPIRED
 from comity.procedure.item import Portion
-from comity.procedure.sharing import ConsentGiven, ItemShared, PassedOn, PassOnReported
+from comity.procedure.sharing import ConsentGiven, Giving, ItemGiven, ItemShared, PassOnReported
 from comity.procedure.verdict import Permit
 from kit.nodes import REALM, Nodes, play, until
 
@@ -37,7 +38,7 @@ async def _share(nodes: Nodes, *to: Party, given: Portion) -> Digest:
 def _is_here(nodes: Nodes, party: Party, item: bytes) -> bool:
     givings = nodes[party].shelf.find_givings()
     return any(
-        isinstance(row.entry, ItemShared | PassedOn)
+        isinstance(row.entry, Giving)
         and row.entry.item == item
         and nodes[party].shelf.find_own(row.entry.blob) is not None
         for row in givings
@@ -46,7 +47,7 @@ def _is_here(nodes: Nodes, party: Party, item: bytes) -> bool:
 
 def _find_blob(nodes: Nodes, party: Party, item: bytes) -> Digest:
     rows = [row.entry for row in nodes[party].shelf.find_givings()]
-    return next(Digest(row.blob) for row in rows if isinstance(row, ItemShared | PassedOn) and row.item == item)
+    return next(Digest(row.blob) for row in rows if isinstance(row, Giving) and row.item == item)
 
 
 def test_an_item_is_opened_by_whom_it_was_given_to_with_its_own_marking(nodes: Nodes) -> None:
@@ -130,6 +131,59 @@ def test_by_hub_with_consent_and_never_without(nodes: Nodes) -> None:
         # Law 2: KOR got no page of the journal in which Japan gave the item to USA, nor any number from it.
         audiences = {row.audience for row in nodes["KOR"].machine.statements.all}
         assert ("JPN", "USA") not in audiences
+
+    play(nodes, scene)
+
+
+def test_an_expired_item_is_neither_given_nor_passed_on(nodes: Nodes) -> None:
+    """R37: refused before anything is sealed; what was given before stays readable; the end is the originator's own."""
+
+    async def scene(nodes: Nodes) -> None:
+        await nodes.be_in_force()
+        items, at, to = nodes.items("JPN"), nodes["JPN"].now(), ("JPN", "USA")
+        given = [portion(HUB, *TISA)]
+        assert items.preview(given, audience=to, at=at, expires_at=(at,)).refusals[0][1] == EXPIRED
+        with pytest.raises(UsageError, match=r"release\.withheld.*reason=expired"):
+            await items.share(given, audience=to, at=at, expires_at=(at,))
+        end = Instant(at + 1_500)
+        item = await items.share(given, audience=to, at=at, expires_at=(end,))
+        await until(lambda: _is_here(nodes, "USA", item))
+        later = Instant(at + 600_000)
+        await items.consent(item, holder="USA", recipient="KOR", at=at, expires_at=later)
+        await until(lambda: bool(nodes["USA"].machine.statements.find(ConsentGiven)))
+        with pytest.raises(UsageError, match=r"release\.withheld.*reason=expired"):
+            await nodes.items("USA").pass_on(item, to="KOR", at=later)
+        assert nodes.items("USA").open(item)[0].head.expires_at == (end,)
+        await until(lambda: nodes["USA"].now() >= end)
+        with pytest.raises(UsageError, match=r"release\.withheld.*reason=expired"):
+            await nodes.items("USA").pass_on(item, to="KOR", at=at)  # the machine has a clock of its own
+
+    play(nodes, scene)
+
+
+def test_a_giver_that_states_another_end_than_the_item_has_is_found(
+    nodes: Nodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So is one that gives an item of one format by the statement of the other."""
+
+    async def scene(nodes: Nodes) -> None:
+        await nodes.be_in_force()
+        at = nodes["JPN"].now()
+        end = Instant(at + 600_000)
+        item = await nodes.items("JPN").share([portion()], audience=("JPN", "KOR"), at=at, expires_at=(end,))
+        await until(lambda: _is_here(nodes, "KOR", item))
+        (stated,) = nodes["KOR"].shelf.find_givings()
+        assert isinstance(stated.entry, ItemGiven)
+        rendition = nodes.items("KOR").open(item)[1]
+        shelf, other_end = nodes["KOR"].shelf, structs.replace(stated.entry, expires_at=())
+        by_format_1 = ItemShared(*structs.astuple(other_end)[:6])
+        for false, code in ((other_end, "item.expiry"), (by_format_1, "item.malformed")):
+            forged = (structs.replace(stated, entry=false),)
+            monkeypatch.setattr(shelf, "find_givings", lambda forged=forged: forged)
+            with pytest.raises(RemoteError, match=code.replace(".", r"\.")):
+                nodes.items("KOR").open(item)
+        monkeypatch.undo()
+        assert nodes.items("KOR").open(item)[1] == rendition
 
     play(nodes, scene)
 

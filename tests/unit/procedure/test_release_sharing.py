@@ -180,7 +180,7 @@ def walk_types(type_: msgspec.inspect.Type) -> Iterator[msgspec.inspect.Type]:
 def test_every_entry_type_is_listed_and_has_no_room_for_prose() -> None:
     """Each type is gathered for the registry, tagged by its name, and every string outside a marking is a short id."""
     types = (*agreement.ENTRIES, *sharing.ENTRIES)
-    assert len({entry.__struct_config__.tag for entry in types}) == len(types) == 10
+    assert len({entry.__struct_config__.tag for entry in types}) == len(types) == 12
     for entry in types:
         assert entry.__struct_config__.tag == entry.__name__
         for found in walk_types(msgspec.inspect.type_info(entry)):

@@ -10,6 +10,7 @@ from comity.audit.procedures.forms_release import (
     ConsentGiven,
     ConsentRefused,
     ConsentWithdrawn,
+    ItemPassedOn,
     PassedOn,
     SignedConsent,
 )
@@ -61,7 +62,7 @@ class Consents:
         self._suite = suite
         self._about: dict[bytes, list[Said]] = {}
         for said in statements:
-            if isinstance(said.entry, ConsentGiven | ConsentRefused | ConsentWithdrawn | PassedOn):
+            if isinstance(said.entry, ConsentGiven | ConsentRefused | ConsentWithdrawn | PassedOn | ItemPassedOn):
                 self._about.setdefault(said.entry.item, []).append(said)
         self._read: dict[SignedConsent, Consent | None] = {}
 
@@ -93,7 +94,8 @@ class Consents:
         if isinstance(entry, ConsentGiven):
             counts = said.author == wanted[0] and said.is_good and all(_is_later(said, end) for end in ends)
             return counts and self._fits(entry.signed, wanted, at)
-        return isinstance(entry, PassedOn) and not ends and any(self._fits(one, wanted, at) for one in entry.consents)
+        enclosed = entry.consents if isinstance(entry, PassedOn | ItemPassedOn) and not ends else ()
+        return any(self._fits(one, wanted, at) for one in enclosed)
 
     def _fits(self, signed: SignedConsent, wanted: tuple[Party, bytes, Party, Party], at: int) -> bool:
         consent = self._find(signed)

@@ -1,4 +1,4 @@
-"""Agreements' states and items: the entries of R12, R23 and R24."""
+"""Agreements' states and items: the entries of R12, R23, R24 and R38."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -7,6 +7,7 @@ from msgspec import Meta
 from comity.audit.form import Shape
 from comity.audit.procedures.forms import At, Clause, Entry, Marking, Party, Signature, ascends
 from comity.base.limits import (
+    ATTACHED_SIZE_BYTES_MAX,
     AUDIENCE_COUNT_MAX,
     BLOB_SIZE_BYTES_MAX,
     CONSENT_COUNT_MAX,
@@ -23,6 +24,8 @@ __all__ = [
     "ConsentRefused",
     "ConsentWithdrawn",
     "EntryDisclosed",
+    "ItemGiven",
+    "ItemPassedOn",
     "ItemShared",
     "PassOnReported",
     "PassOnRequested",
@@ -83,6 +86,19 @@ class ItemShared(Entry, frozen=True):
 
 class PassedOn(ItemShared, frozen=True):
     """R23."""
+
+    consents: Annotated[tuple[SignedConsent, ...], Meta(max_length=CONSENT_COUNT_MAX)]
+
+
+class ItemGiven(ItemShared, frozen=True):
+    """R38."""
+
+    expires_at: Annotated[tuple[At, ...], Meta(max_length=1)]
+    attached_size_bytes: Annotated[int, Meta(ge=0, le=ATTACHED_SIZE_BYTES_MAX)]
+
+
+class ItemPassedOn(ItemGiven, frozen=True):
+    """R38."""
 
     consents: Annotated[tuple[SignedConsent, ...], Meta(max_length=CONSENT_COUNT_MAX)]
 

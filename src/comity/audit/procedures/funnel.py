@@ -66,7 +66,8 @@ class Funnel:
         self._consents = consents
         self._routes = routes(pact)
         self._topics = frozenset(topic.id for topic in pact.topics)
-        self._no = Answer(Says.WITHHELD, pact.policy.release.id)
+        self.refusal = Answer(Says.WITHHELD, pact.policy.release.id)
+        """What the funnel says by its own rules, where no agreement speaks."""
 
     def decide(
         self, markings: Iterable[Marking], *, item: bytes | None, holder: Party, to: Party, ground: Ground
@@ -76,20 +77,20 @@ class Funnel:
         What has no marking is withheld.
         """
         answers = [self._decide(marking, item, holder, to, ground) for marking in markings]
-        return max(answers, key=lambda answer: list(Says).index(answer.says), default=self._no)
+        return max(answers, key=lambda answer: list(Says).index(answer.says), default=self.refusal)
 
     def _decide(self, marking: Marking, item: bytes | None, holder: Party, to: Party, ground: Ground) -> Answer:
         level, caveats = self._read_level(marking), self._read_caveats(marking)
         if level is None or caveats is None:
-            return self._no
+            return self.refusal
         case = _Case(marking, level, caveats, item, holder, to, ground)
         is_narrowed = caveats.is_national or (caveats.only_to is not None and to not in caveats.only_to)
         if to != marking.originator and is_narrowed:
-            return self._no
+            return self.refusal
         if holder != marking.originator and to == marking.originator:
-            return Answer(Says.PERMIT, self._no.clause)
+            return Answer(Says.PERMIT, self.refusal.clause)
         if equivalent_level(self._pact, level.id, to) is None:
-            return self._no
+            return self.refusal
         return self._decide_own(case) if holder == marking.originator else self._decide_third(case)
 
     def _read_level(self, marking: Marking) -> Level | None:
@@ -128,7 +129,7 @@ class Funnel:
                 fits = (route.leg, route.giver, route.receiver) == (leg, case.marking.originator, case.to)
                 if fits and self._carries(route, case):
                     return Answer(Says.PERMIT, route.agreement)
-        return self._no
+        return self.refusal
 
     def _carries(self, route: Route, case: "_Case") -> bool:
         """Tell whether a route carries a marking: topics, ceilings, and its agreements' states (R6, R8)."""
@@ -158,12 +159,12 @@ class Funnel:
                 return Answer(Says.WITHHELD, route.agreement)
         way = self._find_way(case)
         if way is None:
-            return self._no
+            return self.refusal
         is_free = way.leg is Leg.DIRECT and not case.caveats.needs_originator and _leave_free(sources, topics)
         if is_free:
             return Answer(Says.PERMIT, way.agreement)
         if case.item is None:
-            return self._no
+            return self.refusal
         runs = self._consents.runs(
             case.item,
             originator=marking.originator,

@@ -12,7 +12,7 @@ from comity.audit.body import find_value, type_of_entry
 from comity.audit.procedures.disclosed import find_disclosed_entry
 from comity.audit.procedures.forms import Entry, Marking, Text
 from comity.audit.procedures.forms_line import EntryCorrected
-from comity.audit.procedures.forms_release import EntryDisclosed, ItemShared
+from comity.audit.procedures.forms_release import EntryDisclosed, ItemGiven, ItemShared
 from comity.audit.procedures.funnel import Funnel, Ground, Says
 from comity.audit.procedures.known import decode_entry, is_known
 from comity.audit.procedures.said import Knowing, Said
@@ -58,8 +58,15 @@ def find_unpermitted(
         for party in said.audience:
             if party != said.author:
                 answer = funnel.decide(markings, item=item, holder=said.author, to=party, ground=ground)
+                if _is_over(said.entry, latest_at):
+                    answer = funnel.refusal
                 if answer.says is not Says.PERMIT:
                     yield Unpermitted(said, party, answer.says, answer.clause)
+
+
+def _is_over(entry: Entry | None, at: int) -> bool:
+    """Tell whether an entry gives what had expired by then (R37)."""
+    return isinstance(entry, ItemGiven) and any(at >= end for end in entry.expires_at)
 
 
 def _find_subject(entry: Entry | None) -> tuple[bytes | None, tuple[Marking, ...]] | None:
