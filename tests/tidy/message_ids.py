@@ -52,6 +52,7 @@ _CHECKS: Final = (
             "check_marking",
             "check_references",
             "check_terms",
+            "check_warning",
             "draft",
             "document",
             "lineage",

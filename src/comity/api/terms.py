@@ -9,7 +9,7 @@ import enum
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from comity.api.words import say
+from comity.api.words import say, say_in
 from comity.audit.finding import Severity
 from comity.audit.procedures.scope import ObjectKind
 from comity.audit.procedures.view import ObjectShown
@@ -17,7 +17,18 @@ from comity.audit.version import Anchor
 from comity.base.catalogue import Fault
 from comity.journal.header import Feed
 from comity.pact import agreement as pact_agreement
-from comity.pact import commitment, consultation, duty, foreign, offices, policy, release, signatory, terms
+from comity.pact import (
+    commitment,
+    consultation,
+    duty,
+    foreign,
+    offices,
+    policy,
+    release,
+    signatory,
+    terms,
+    warning,
+)
 from comity.procedure import (
     account,
     agreement,
@@ -48,7 +59,7 @@ from comity.procedure import (
 from comity.procedure import consultation as procedure_consultation
 from comity.procedure import duty as procedure_duty
 
-__all__ = ["SHOWN", "iterate_terms", "say_term"]
+__all__ = ["SHOWN", "iterate_terms", "say_term", "say_term_in"]
 
 SHOWN: Final[tuple[type[enum.Enum], ...]] = (
     account.AccountVerdict,
@@ -112,6 +123,7 @@ SHOWN: Final[tuple[type[enum.Enum], ...]] = (
     threat.SourceKind,
     threat.ThreatKind,
     verdict.Reason,
+    warning.WarningScope,
     withdrawal.WithdrawalReason,
     Anchor,
     Fault,
@@ -298,6 +310,11 @@ def say_term(term: enum.Enum | str) -> str:
     returned as it is. Give the member wherever its type is known.
     """
     return say(_find_message(term) if isinstance(term, enum.Enum) else _find_message_of_value(term))
+
+
+def say_term_in(term: enum.Enum, language: str) -> str:
+    """Return what a value is called in a language, whatever was chosen."""
+    return say_in(language, _find_message(term))
 
 
 def iterate_terms() -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import Final
 
 from babel.messages.pofile import read_po
 
-__all__ = ["LANGUAGES", "choose_language", "get_language", "say"]
+__all__ = ["LANGUAGES", "choose_language", "get_language", "say", "say_in"]
 
 LANGUAGES: Final = ("en", "ja", "ko")
 LANGUAGE_VARIABLE: Final = "COMITY_LANG"
@@ -38,6 +38,11 @@ def say(message: str, /, **fields: object) -> str:
     """Translate a message and fill its fields. A field that is missing stays visible as `{name}`."""
     text = _read(get_language()).get(message, message)
     return text.format_map(_Fields(fields)) if "{" in text else text
+
+
+def say_in(language: str, message: str, /) -> str:
+    """Translate a message into a language, whatever was chosen; English where there is none of ours."""
+    return _read(language if language in LANGUAGES else "en").get(message, message)
 
 
 class _Fields(dict[str, object]):

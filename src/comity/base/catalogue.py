@@ -884,26 +884,6 @@ _ROWS: Final[tuple[Code, ...]] = (
         "a card names another root than the pact and what followed it",
         "do not use the card: ask that party for the one of this root",
     ),
-    # consumers
-    _usage(
-        "consumer.malformed",
-        "this consumer can't be added as it is described",
-        "the detail names what the pact does not know; a system of the own party needs a ceiling of level and topics",
-    ),
-    _usage("consumer.exists", "there is a consumer of this name already", "remove it first, or choose another name"),
-    _usage("consumer.unknown", "there is no consumer of this name", "`comity consumer list` shows them"),
-    _usage("consumer.too-many-kept", "there are as many consumers as are kept", "remove those that poll no more"),
-    _usage(
-        "consumer.register-malformed",
-        "the register of consumers is damaged, so nobody is let in by it",
-        "put consumers.json back from a backup, or delete it and add each consumer anew",
-    ),
-    _usage(
-        "consumer.too-often",
-        "too many requests, or too many wrong tokens, in a short time",
-        "wait as long as the answer says, and poll less often",
-        http_status=429,
-    ),
     # own journals
     _usage(
         "journal.reckoning",
@@ -916,6 +896,57 @@ _ROWS: Final[tuple[Code, ...]] = (
         "this journal has two histories, so nothing more is said in it",
         "replace the key with `comity key replace`: the new incarnation says which pages stand",
         http_status=409,
+    ),
+    # public warnings in a pact
+    _usage(
+        "pact.warning",
+        "a row [[warning]] contradicts itself or another",
+        "docs/guide/warnings.md says what a row for each scope needs",
+    ),
+    # what comes from other systems
+    _remote(
+        "xml.doctype",
+        "this document declares a document type or an entity, and is not read any further",
+        "nothing that it names was opened; ask the sender for the document without it",
+    ),
+    _remote(
+        "xml.encoding",
+        "the bytes are not text in the encoding that the document declares, or in none that is read here",
+        "UTF-8, US-ASCII, ISO-8859-1, Shift_JIS, EUC-JP and EUC-KR are read",
+    ),
+    _remote("xml.malformed", "this is not well-formed XML", "ask the sender for the original file"),
+    _remote(
+        "xml.too-much",
+        "this document has more elements, attributes or depth than is read",
+        "no public warning needs so much; ask the sender what it is",
+    ),
+    _remote(
+        "cap.version",
+        "this is no alert of the Common Alerting Protocol 1.1 or 1.2",
+        "ask the sender for CAP 1.2",
+    ),
+    _remote(
+        "cap.malformed",
+        "this alert breaks a rule of the Common Alerting Protocol",
+        "tell its sender the place and the rule; nothing was stored",
+    ),
+    _usage(
+        "cap.other-realm",
+        "an alert of this status does not belong into this realm",
+        "Actual goes into realm real; Exercise and Test into an exercise; System and Draft nowhere",
+        http_status=409,
+    ),
+    _usage(
+        "cap.no-mapping",
+        "no row [[warning]] of the pact says how an alert of this scope, restriction or address is marked",
+        "mark a public one yourself with --level and --topic; what is restricted or private needs a row of the pact",
+        http_status=409,
+    ),
+    _usage(
+        "cap.no-alert",
+        "this is nothing from which an alert can be made",
+        "name a threat, a national action, or an item that holds an alert; `comity cap list` shows them",
+        http_status=404,
     ),
 )
 

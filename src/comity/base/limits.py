@@ -207,3 +207,18 @@ AUDIT_SKEW_MS: Final = 5 * 60 * 1000
 
 REHEARSAL_EVENT_COUNT_MAX: Final = 2_000_000
 """Events in one rehearsal: a hundred times what the longest play needs. Past it somebody runs in circles."""
+
+XML_SIZE_BYTES_MAX: Final = 2 * 1024 * 1024
+"""An XML document from outside: the largest public warnings with resources inside have a few hundred kB."""
+
+XML_DEPTH_MAX: Final = 32
+"""Elements within elements: JMA telegrams need 11, CAP with a signature 9."""
+
+XML_ELEMENT_COUNT_MAX: Final = 50_000
+"""Elements of one document: a forecast of all Japanese coasts has about 2,000."""
+
+XML_ATTRIBUTE_COUNT_MAX: Final = 64
+"""Attributes of one element."""
+
+XML_NAME_SIZE_MAX: Final = 512
+"""Characters in a name with its namespace."""

@@ -83,17 +83,13 @@ class Client:
             return None
         return row
 
-    def get_bytes(self, path: str) -> bytes:
+    def get_bytes(self, path: str, **parameters: Any) -> bytes:
         """Ask for a file."""
-        return self._send("GET", path).content
+        return self._send("GET", path, params=parameters or None).content
 
     def post(self, path: str, body: Any) -> Any:
         """Do an act."""
         return self._send("POST", path, json=body).json()
-
-    def delete(self, path: str) -> Any:
-        """Take something away."""
-        return self._send("DELETE", path).json()
 
     def post_bytes(self, path: str, content: bytes) -> Any:
         """Hand in a file."""

@@ -22,8 +22,8 @@ _ROOMS: Final = {
     "action": ("measures",),
     "audit": ("audit",),
     "backup": ("backup",),
+    "cap": ("alerts",),
     "consult": ("consult",),
-    "consumer": ("consumers",),
     "demo": ("demo",),
     "disclose": ("disclose",),
     "disclosed": ("disclose",),
@@ -71,7 +71,8 @@ _CHAPTERS: Final = (
         ("doctor", "node", "backup", "restore", "export", "import", "upgrade", "standby", "outbox", "key", "root",
          "recover"),
     ),
-    Chapter(say("Set up"), ("init", "pair", "pact", "consumer")),
+    Chapter(say("Other systems"), ("cap",)),
+    Chapter(say("Set up"), ("init", "pair", "pact")),
     Chapter(say("Prove, rehearse, look up"), ("audit", "account", "rehearse", "demo", "explain")),
 )  # fmt: skip
 

@@ -36,6 +36,7 @@ from comity.procedure.entry import Entry, Marking
 from comity.procedure.expiry import decide_givings
 from comity.procedure.item import Head, Item, Portion, check_portions, find_format, make_item, open_rendition
 from comity.procedure.sharing import (
+    Basis,
     ConsentGiven,
     Giving,
     ItemGiven,
@@ -45,7 +46,7 @@ from comity.procedure.sharing import (
     PassOnReported,
     make_bases,
 )
-from comity.procedure.verdict import AudienceDecision, Subject
+from comity.procedure.verdict import FUNNEL, AudienceDecision, Subject
 
 __all__ = ["Items", "Made", "Sealed"]
 
@@ -144,7 +145,9 @@ class Items:
         decided = self._decide(Subject(made.markings, made.digest), audience, at, made.head.expires_at)
         refuse_unless_permitted(decided)
         sealed = self._seal(made, audience)
-        given = (made.digest, made.markings, sealed.blob_id, len(sealed.blob), sealed.commitment, make_bases(decided))
+        # What is given to nobody else names its author: a giving has a row at least (R23, X32).
+        bases = make_bases(decided) or (Basis(self._machine.party, FUNNEL, made.markings[0].level),)
+        given = (made.digest, made.markings, sealed.blob_id, len(sealed.blob), sealed.commitment, bases)
         entry: Entry = ItemShared(*given) if made.head.format == 1 else ItemGiven(*given, made.head.expires_at, 0)
         return await self._give(sealed, entry, audience)
 

@@ -74,6 +74,7 @@ def check_references(pact: Pact, findings: Findings) -> None:
     _check_consultation(pact, topics, bodies)
     if pact.offices is not None:
         _check_offices(pact, pact.offices, findings)
+    _check_warnings(pact, parties, topics, levels)
 
 
 def _check_agreements(pact: Pact, parties: _Names, topics: _Names, sources: _Names, clauses: _Names) -> None:
@@ -143,3 +144,11 @@ def _check_offices(pact: Pact, offices: Offices, findings: Findings) -> None:
             line = findings.find_line((*at, "deputy", index, "role"))
             findings.add((*at, "deputy", index, "by"), "pact.id-duplicate", id=deputy.role, line=line)
     roles.check(pact.policy.acknowledge.roles, ("policy", "acknowledge", "roles"))
+
+
+def _check_warnings(pact: Pact, parties: _Names, topics: _Names, levels: _Names) -> None:
+    for index, rule in enumerate(pact.warnings):
+        levels.check(rule.levels, ("warning", index, "levels"))
+        topics.check(rule.topics, ("warning", index, "topics"))
+        if rule.party is not None:
+            parties.check((rule.party,), ("warning", index, "party"), listed=False)

@@ -32,6 +32,7 @@ from comity.pact.offices import Offices
 from comity.pact.policy import Policy
 from comity.pact.signatory import Root, Signatory
 from comity.pact.terms import Id, Note, PartyId, Rule, Source, Words
+from comity.pact.warning import WarningRule
 
 __all__ = ["Identity", "Pact", "walk_rules"]
 
@@ -78,6 +79,7 @@ class Pact(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     exercises: Annotated[tuple[Exercise, ...], _ROWS] = _field(name="exercise", default=())
     secretariat: Secretariat | None = None
     withdrawal: Withdrawal | None = None
+    warnings: Annotated[tuple[WarningRule, ...], _ROWS] = _field(name="warning", default=())
     policy: Policy
     offices: Offices | None = None
 

@@ -13,6 +13,7 @@ from comity.pact.check_foreign import check_foreign
 from comity.pact.check_marking import check_agreements, check_equivalence
 from comity.pact.check_references import check_references
 from comity.pact.check_terms import check_identity, check_policy, check_roots, check_zones
+from comity.pact.check_warning import check_warnings
 from comity.pact.document import read_document
 from comity.pact.findings import Finding, PactRefused
 from comity.pact.model import Pact
@@ -50,6 +51,7 @@ def _read(raw: bytes) -> tuple[Pact | None, tuple[Finding, ...]]:
         check_equivalence(pact, findings)
         check_agreements(pact, findings)
         check_foreign(pact, findings)
+        check_warnings(pact, findings)
     return pact, findings.list()
 
 

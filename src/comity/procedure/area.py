@@ -36,9 +36,19 @@ class Place(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=
     east_udeg: Annotated[int, msgspec.Meta(ge=0, lt=360_000_000)]
 
     @property
+    def latitude_udeg(self) -> int:
+        """Signed microdegrees, north positive."""
+        return self.north_udeg - _NORTH_UDEG
+
+    @property
+    def longitude_udeg(self) -> int:
+        """Signed microdegrees, east positive, from -180 degrees on."""
+        return self.east_udeg - _HALF_TURN_UDEG
+
+    @property
     def vector(self) -> Vector:
         """The position on the sphere."""
-        return unit_vector(latitude_udeg=self.north_udeg - _NORTH_UDEG, longitude_udeg=self.east_udeg - _HALF_TURN_UDEG)
+        return unit_vector(latitude_udeg=self.latitude_udeg, longitude_udeg=self.longitude_udeg)
 
 
 def place(*, latitude_udeg: int, longitude_udeg: int) -> Place:

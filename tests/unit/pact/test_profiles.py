@@ -95,7 +95,7 @@ def test_gsomia_went_through_its_states(camp_david: Pact) -> None:
 def test_every_rule_outside_policy_names_its_sources(camp_david: Pact) -> None:
     """Each rule that the parties made says where it was read; hotlines are sourced, labels are policy."""
     for path, rule in walk_rules(camp_david):
-        assert isinstance(rule, SourcedRule) or path[0] in ("policy", "hotline", "foreign", "offices")
+        assert isinstance(rule, SourcedRule) or path[0] in ("policy", "hotline", "foreign", "offices", "warning")
 
 
 def test_every_source_is_used(camp_david: Pact) -> None:

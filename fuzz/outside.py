@@ -1,0 +1,61 @@
+"""Documents of neighbouring systems: alerts, telegrams, areas, tables."""
+
+import random
+from functools import cache
+from importlib.resources import files
+
+from comity.base.instants import Instant
+from comity.exchange.cap_make import make_ack
+from comity.exchange.cap_read import parse_alert
+from comity.exchange.cap_write import format_alert
+from comity.exchange.xml_door import read_xml
+from comity.pact.model import Pact
+from comity.pact.parse import parse_pact
+from comity.pact.profiles import DEFAULT_PROFILE, PROFILE_PACKAGE, PROFILE_SUFFIX
+from fuzz.change import change_text
+from fuzz.door import Door
+
+__all__ = ["DOORS"]
+
+_ALERT = b"""<?xml version="1.0" encoding="UTF-8"?>
+<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>a-1</identifier><sender>s@example.test</sender>
+<sent>2026-11-26T10:00:00-00:00</sent><status>Actual</status><msgType>Update</msgType><scope>Private</scope>
+<addresses>one "two three"</addresses><code>c</code><references>s,a,2026-11-25T10:00:00+09:00</references>
+<info><language>en</language><category>Geo</category><event>Tsunami</event><responseType>Evacuate</responseType>
+<urgency>Immediate</urgency><severity>Extreme</severity><certainty>Likely</certainty>
+<eventCode><valueName>n</valueName><value>v</value></eventCode><expires>2026-11-26T12:00:00-00:00</expires>
+<headline>h &amp; h</headline>
+<resource><resourceDesc>r</resourceDesc><mimeType>image/png</mimeType><size>1</size></resource>
+<area><areaDesc>coast</areaDesc><polygon>1,1 2,2 3.5,-3 1,1</polygon><circle>-1,1 5.5</circle><altitude>1</altitude>
+<ceiling>2</ceiling></area></info></alert>"""
+_MARKUP = (
+    *(b"<!DOCTYPE a [<!ENTITY x SYSTEM 'file:///x'>]>", b"&x;", b"<![CDATA[", b"]]>", b"<?x y?>", b"<!--", b" "),
+    *(b"<a>", b"</a>", b'encoding="shift_jis"', b"xmlns:x='urn:x'", b"<x:y/>", b"\xef\xbb\xbf", b"&#0;", b"&#x10ffff;"),
+)
+
+
+def _change_markup(raw: bytes, draw: random.Random) -> bytes:
+    """Put markup between tags, or change the text."""
+    if draw.randrange(3):
+        return change_text(raw, draw)
+    place = draw.choice([at for at, byte in enumerate(raw) if byte in b"<>"] or [0])
+    return raw[:place] + draw.choice(_MARKUP) + raw[place:]
+
+
+@cache
+def _find_pact() -> Pact:
+    return parse_pact((files(PROFILE_PACKAGE) / (DEFAULT_PROFILE + PROFILE_SUFFIX)).read_bytes())
+
+
+def _read_alert(raw: bytes) -> None:
+    """What is read is written, and reads back as the same; and it can be acknowledged."""
+    alert = parse_alert(raw)
+    again = parse_alert(format_alert(alert))
+    assert (again.reference, again.blocks, again.restriction) == (alert.reference, alert.blocks, alert.restriction)
+    parse_alert(format_alert(make_ack(alert, by="JPN", at=Instant(0), lineage=bytes(32), pact=_find_pact())))
+
+
+DOORS = (
+    Door("xml", read_xml, lambda: [_ALERT, b"<a b='c'>d<e/></a>"], _change_markup),
+    Door("cap", _read_alert, lambda: [_ALERT], _change_markup),
+)

@@ -1,0 +1,39 @@
+"""The paths of the API about public warnings; what each does is a function of `comity.api.alerts`."""
+
+from typing import Annotated, Any
+
+from litestar import get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, JSONBody, QueryParameter
+
+from comity.api import alerts as acts
+from comity.api.alerts import TakingAlert
+from comity.api.desk import Desk
+from comity.exchange.cap import MEDIA
+
+__all__ = ["make_alert_routes"]
+
+View = dict[str, Any]
+For = Annotated[str, QueryParameter(name="for", max_length=12)]
+
+
+def make_alert_routes(desk: Desk) -> list[HTTPRouteHandler]:
+    """Return the paths for an officer of this party; `for` names the party that would read, this one if left out."""
+
+    @get("/v1/alerts", summary="Public warnings that a party may have")
+    async def alerts(reader: For = "") -> list[View]:
+        return acts.list_alerts(desk, to=reader or desk.node.machine.party)
+
+    @get("/v1/alerts/{alert:str}", summary="One public warning as CAP, as a party may have it", media_type=MEDIA)
+    async def alert(alert: FromPath[str], reader: For = "") -> bytes:
+        return acts.export_alert(desk, alert, to=reader or desk.node.machine.party)
+
+    @get("/v1/alerts/{alert:str}/acknowledgement", summary="The CAP message that acknowledges one", media_type=MEDIA)
+    async def acknowledgement(alert: FromPath[str]) -> bytes:
+        return acts.acknowledge_alert(desk, alert)
+
+    @post("/v1/alerts", summary="Take a CAP alert in, marked, or preview who would get it", status_code=201)
+    async def take(data: JSONBody[TakingAlert]) -> View:
+        return await acts.take_alert(desk, data)
+
+    return [alerts, alert, acknowledgement, take]

@@ -1,0 +1,194 @@
+"""Public warnings at a node's desk: alerts in, marked before they are stored; alerts out, as the funnel permits."""
+
+import base64
+import binascii
+from collections.abc import Iterator
+from typing import Annotated, Any, NamedTuple
+
+import msgspec
+
+from comity.api.desk import Desk
+from comity.api.form import parse_id, simplify
+from comity.api.released import decide_entry_for, decide_item_for
+from comity.api.shape import Parties
+from comity.api.terms import say_term_in
+from comity.base.errors import ComityError, UsageError
+from comity.base.limits import XML_SIZE_BYTES_MAX
+from comity.base.names import Digest, Party
+from comity.exchange.cap import MEDIA, Alert
+from comity.exchange.cap_make import Setting, make_ack, make_alert
+from comity.exchange.cap_marking import check_status, mark_alert
+from comity.exchange.cap_read import parse_alert
+from comity.exchange.cap_write import format_alert
+from comity.exchange.warned import WARNING_KINDS, Message, find_messages, read_subject
+from comity.machine.funnel import decode_known
+from comity.procedure.entry import Marking
+from comity.procedure.item import Item, Portion
+from comity.procedure.sharing import Giving
+from comity.procedure.verdict import Permit
+
+__all__ = ["TakingAlert", "acknowledge_alert", "export_alert", "list_alerts", "take_alert"]
+
+View = dict[str, Any]
+
+
+class TakingAlert(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An alert to take in, its bytes in Base64. Without `level` it is marked by the pact's row; `to` none: oneself."""
+
+    alert: Annotated[str, msgspec.Meta(max_length=XML_SIZE_BYTES_MAX * 4 // 3 + 4)]
+    to: Parties = ()
+    level: Annotated[str, msgspec.Meta(max_length=48)] = ""
+    topics: Annotated[tuple[str, ...], msgspec.Meta(max_length=64)] = ()
+    caveats: Annotated[tuple[str, ...], msgspec.Meta(max_length=64)] = ()
+    preview: bool = False
+
+
+class _Held(NamedTuple):
+    """An alert that came in an item."""
+
+    item: Item
+    alert: Alert
+    raw: bytes
+
+
+async def take_alert(desk: Desk, taking: TakingAlert) -> View:
+    """Read, check and mark an alert, and make an item of its own bytes; or only preview who would get it.
+
+    Raises:
+        RemoteError: what is wrong with the alert.
+        UsageError: `cap.other-realm`, `cap.no-mapping`, `release.withheld`.
+    """
+    machine, node = desk.node.machine, desk.node
+    try:
+        raw = base64.b64decode(taking.alert, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise UsageError("api.malformed") from error
+    alert = parse_alert(raw)
+    check_status(alert, machine.setup.pins.realm)
+    party, topics, caveats = machine.party, tuple(sorted({*taking.topics})), tuple(sorted({*taking.caveats}))
+    given = Marking(party, party, taking.level, topics, caveats) if taking.level else None
+    marking = mark_alert(alert, pact=machine.pact, party=party, given=given)
+    portions, audience = (Portion(marking, MEDIA, "", raw),), tuple(sorted({*taking.to, party}))
+    shown = {"alert": _show(alert), "marking": simplify(marking)}
+    if taking.preview:
+        return {**shown, "decided": simplify(desk.items.preview(portions, audience=audience, at=node.now()))}
+    digest = await desk.items.share(portions, audience=audience, at=node.now())
+    return {**shown, "item": digest.hex()}
+
+
+def list_alerts(desk: Desk, *, to: Party) -> list[View]:
+    """Return every alert that `to` may have: made of a statement, or held as it came; by the time it was sent."""
+    made = [
+        {"id": messages[0].id.hex(), "kind": kind, **_show(_make(desk, messages, to))}
+        for kind, messages in _find_chains(desk, to)
+    ]
+    held = [
+        {"id": row.item.digest.hex(), "kind": "item", **_show(row.alert)}
+        for row in _find_held(desk)
+        if isinstance(_decide_held(desk, row, to), Permit)
+    ]
+    return sorted([*made, *held], key=lambda row: (row["sent"], row["id"]))
+
+
+def export_alert(desk: Desk, id_: str, *, to: Party) -> bytes:
+    """Return one alert as a document: an own one made anew, one that came in with the bytes as they came.
+
+    Raises:
+        UsageError: `cap.no-alert`, also where `to` may not have it: a consumer is told no more than of one that is not.
+    """
+    wanted = parse_id(id_)
+    for _, messages in _find_chains(desk, to):
+        if wanted in {message.id for message in messages}:
+            return format_alert(_make(desk, messages, to))
+    for row in _find_held(desk, only=wanted):
+        if isinstance(_decide_held(desk, row, to), Permit):
+            return row.raw
+    raise UsageError("cap.no-alert", beginning=id_[:16])
+
+
+def acknowledge_alert(desk: Desk, id_: str) -> bytes:
+    """Return the message that acknowledges an alert which came in.
+
+    Raises:
+        UsageError: `cap.no-alert`.
+    """
+    machine = desk.node.machine
+    for row in _find_held(desk, only=parse_id(id_)):
+        lineage = machine.setup.pins.lineage
+        made = make_ack(row.alert, by=machine.party, at=desk.node.now(), lineage=lineage, pact=machine.pact)
+        return format_alert(made)
+    raise UsageError("cap.no-alert", beginning=id_[:16])
+
+
+def _find_chains(desk: Desk, to: Party) -> Iterator[tuple[str, tuple[Message, ...]]]:
+    """Yield the messages of each statement that warns, without those that `to` may not have."""
+    machine, now = desk.node.machine, desk.node.now()
+    for kind in WARNING_KINDS:
+        for scope in machine.record.list_scopes(kind):
+            first = machine.record.find_statement(scope.ref)
+            if first is None or not first.counts or read_subject(first.entry) is None:
+                continue
+            messages = find_messages(machine.record.list_statements(scope), first, decode=decode_known)
+            kept = tuple(
+                message
+                for message in messages
+                if message.entry is None or isinstance(decide_entry_for(machine, message.entry, to=to, at=now), Permit)
+            )
+            if kept and kept[0].entry is not None:
+                yield kind, kept
+
+
+def _make(desk: Desk, messages: tuple[Message, ...], to: Party) -> Alert:
+    machine = desk.node.machine
+    said = next(message.entry for message in reversed(messages) if message.entry is not None)
+    decision = decide_entry_for(machine, said, to=to, at=desk.node.now())
+    handled = decision.handled_as if isinstance(decision, Permit) else None
+    setting = Setting(
+        pact=machine.pact,
+        lineage=machine.setup.pins.lineage,
+        realm=machine.setup.pins.realm,
+        say_event=say_term_in,
+    )
+    return make_alert(messages, handled_as=handled.level if handled else "", setting=setting)
+
+
+def _find_held(desk: Desk, *, only: Digest | None = None) -> Iterator[_Held]:
+    """Yield the alerts that came in items which can be opened here."""
+    seen = set()
+    for stated in desk.node.shelf.find_givings():
+        entry = stated.entry
+        assert isinstance(entry, Giving)
+        item = Digest(entry.item)
+        if item in seen or (only is not None and item != only):
+            continue
+        seen.add(item)
+        try:
+            read, _ = desk.items.open(item)
+            for _, portion in read.portions:
+                if portion.media == MEDIA:
+                    yield _Held(read, parse_alert(portion.content), portion.content)
+        except ComityError:
+            continue  # not here, or not what it says it is: `comity item show` tells why
+
+
+def _decide_held(desk: Desk, row: _Held, to: Party) -> object:
+    return decide_item_for(desk.node.machine, row.item, to=to, at=desk.node.now())
+
+
+def _show(alert: Alert) -> View:
+    """What a list says of an alert."""
+    return {
+        "sender": alert.sender,
+        "identifier": alert.identifier,
+        "sent": alert.sent,
+        "status": alert.status,
+        "message_type": alert.message_type,
+        "scope": alert.scope,
+        "restriction": alert.restriction,
+        "references": alert.references,
+        "version": alert.version,
+        "is_signed": alert.is_signed,
+        "is_verified": False,
+        "languages": [block.language for block in alert.blocks],
+        "headlines": [block.headline or block.event for block in alert.blocks],
+    }

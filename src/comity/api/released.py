@@ -1,0 +1,46 @@
+"""What a reader outside the journals may have: the funnel's answer for an export, at the moment of asking (X35).
+
+An export is a giving by this party, so each thing is decided as if it were said now: the same function as preview and
+sending. To its own systems a party shows its own eyes' copy; what such a consumer's ceiling leaves out is left out by
+whoever serves it.
+"""
+
+from comity.base.instants import Instant
+from comity.base.names import Party
+from comity.machine.funnel import decode_known
+from comity.machine.machine import Machine
+from comity.procedure.entry import Entry
+from comity.procedure.expiry import decide_giving
+from comity.procedure.ground import GROUNDING
+from comity.procedure.item import Item
+from comity.procedure.judgement import decide_entry
+from comity.procedure.verdict import FUNNEL, Decision, Permit, Reason, Subject, Withheld
+
+__all__ = ["decide_entry_for", "decide_item_for"]
+
+
+def decide_entry_for(machine: Machine, entry: Entry, *, to: Party, at: Instant) -> Decision:
+    """Return what this party would be told if it stated this entry to `to` alone now."""
+    if to == machine.party:
+        return Permit(FUNNEL, (to,))
+    audience = tuple(sorted({machine.party, to}))
+    found = decide_entry(
+        entry,
+        holder=machine.party,
+        audience=audience,
+        ground=machine.funnel.find_ground(at, audience=audience),
+        stated=machine.statements.find(*GROUNDING),
+        decode=decode_known,
+    )
+    if found.audience_fault is not None:
+        return found.audience_fault
+    return next((decision for _, decision in found.by_party), Withheld(FUNNEL, Reason.AUDIENCE_EMPTY))
+
+
+def decide_item_for(machine: Machine, item: Item, *, to: Party, at: Instant) -> Decision:
+    """Return what this party would be told if it gave this item to `to` now; an expired one goes to nobody."""
+    if to == machine.party:
+        return Permit(FUNNEL, (to,))
+    ground = machine.funnel.find_ground(at, audience=tuple(sorted({machine.party, to})))
+    subject, ends = Subject(item.markings, item.digest), item.head.expires_at
+    return decide_giving(subject, expires_at=ends, holder=machine.party, to=to, ground=ground)

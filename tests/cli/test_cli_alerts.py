@@ -1,0 +1,83 @@
+"""`comity cap` as a person types it: check, import, list, export, acknowledge."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from comity.cli.client import Client
+from comity.exchange.cap_read import parse_alert
+from kit.api import Apis
+from kit.cap_schema import find_faults
+from kit.command import Json, Run
+from kit.nodes import Nodes, accept_all, make_homes
+from unit.exchange.test_cap_read import make_usual
+
+ALERT = make_usual(more="<headline>Tsunami advisory</headline>").replace(b"Actual", b"Exercise")
+
+
+@pytest.fixture(scope="module")
+def apis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apis]:
+    """The APIs of three running nodes."""
+    accepted = accept_all(make_homes(tmp_path_factory.mktemp("homes")))
+    with Apis(Nodes(accepted, tmp_path_factory.mktemp("stores"))) as opened:
+        yield opened
+
+
+@pytest.fixture(autouse=True)
+def _at_home(apis: Apis, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--home PARTY` reaches that party's node, without a socket."""
+
+    def reach(client: Client, home: Path, realm: str) -> None:
+        assert realm == ""
+        client._http = SimpleNamespace(  # type: ignore[assignment]
+            request=lambda method, path, **given: apis.call(method, path, party=home.name, **given)
+        )
+
+    monkeypatch.setattr(Client, "__init__", reach)
+
+
+@pytest.fixture
+def alert_file(tmp_path: Path) -> Path:
+    """An alert for an exercise, as a file."""
+    path = tmp_path / "alert.xml"
+    path.write_bytes(ALERT)
+    return path
+
+
+def test_a_file_is_checked_without_a_node(alert_file: Path, comity: Run) -> None:
+    """What it is; and what is wrong with it, by place and rule, with the status for another's bytes."""
+    status, out, _ = comity("cap", "check", alert_file)
+    assert status == 0
+    assert [word for word in ("a-1", "Exercise", "Tsunami advisory") if word not in out] == []
+    alert_file.write_bytes(ALERT.replace(b"Public", b"Everyone"))
+    status, _, err = comity("cap", "check", alert_file)
+    assert status == 3
+    assert "at alert.scope, rule value" in err
+    assert "cap.malformed" in err
+
+
+def test_in_and_out_again(alert_file: Path, tmp_path: Path, comity: Run, comity_json: Json) -> None:
+    """Previewed, imported, listed, exported with the same bytes, acknowledged."""
+    status, out, _ = comity("cap", "import", alert_file, "--to", "kor", "--preview", "--home", "JPN")
+    assert status == 0
+    assert "Alert from s@example.test, marked JPN-OPEN: public-message" in out
+    assert "permit" in out
+    status, done = comity_json("cap", "import", alert_file, "--home", "JPN")
+    assert status == 0
+    status, out, _ = comity("cap", "list", "--home", "JPN")
+    assert (status, "Tsunami advisory" in out) == (0, True)
+    written: Any = tmp_path / "again.xml"
+    assert comity("cap", "export", done["item"][:12], "--out", written, "--home", "JPN")[0] == 0
+    assert written.read_bytes() == ALERT
+    status, out, _ = comity("cap", "acknowledge", done["item"][:12], "--home", "JPN")
+    assert (status, find_faults(out.encode()), parse_alert(out.encode()).message_type) == (0, [], "Ack")
+
+
+def test_what_is_not_there_is_said(comity: Run) -> None:
+    """No alert of that id, no party of that name."""
+    assert comity("cap", "export", "ffff", "--home", "USA")[0] == 2
+    status, _, err = comity("cap", "list", "--for", "FRA", "--home", "USA")
+    assert (status, "cli.no-such-party" in err) == (2, True)

@@ -1,0 +1,139 @@
+"""Alerts at a node: taken in with a marking, kept byte for byte, given out as the funnel permits, acknowledged."""
+
+import base64
+from typing import Any
+
+from comity.base.encoding import encode
+from comity.base.names import Digest
+from comity.exchange.cap_read import find_references, parse_alert
+from kit.api import Apis
+from kit.cap_schema import find_faults
+from kit.nodes import until
+from unit.exchange.test_cap_read import make_usual
+
+EXERCISE = make_usual(more="<headline>Tsunami — 津波</headline>").replace(b"Actual", b"Exercise")
+
+
+def _take(apis: Apis, raw: bytes, *, party: str = "JPN", **given: Any) -> Any:
+    return apis.call("POST", "/v1/alerts", party=party, json={"alert": base64.b64encode(raw).decode(), **given})
+
+
+def _threat(level: str, *topics: str, kind: str = "other") -> dict[str, object]:
+    marking = {"originator": "USA", "scheme": "USA", "level": level, "topics": list(topics), "caveats": []}
+    text = {"marking": marking, "translations": [{"language": "en", "text": f"seen at {level}"}]}
+    return {"type": "ThreatReported", "kind": kind, "occurred_at": 1_702_855_440_000, "threatened": [],
+            "sources": [], "narrative": text}  # fmt: skip
+
+
+def test_an_alert_is_kept_as_it_came_and_passed_on_as_marked(apis: Apis) -> None:
+    """Marked by the pact's row, shared with one party; both hold the very bytes; the third is told of nothing."""
+    taken = _take(apis, EXERCISE, to=["USA"])
+    assert taken.status_code == 201, taken.text
+    assert taken.json()["marking"]["level"] == "JPN-OPEN"
+    item = taken.json()["item"]
+    blob = _find_blob(apis, item, "JPN")
+    apis.run(until(lambda: apis.nodes["USA"].store.has_blob(blob)))
+    assert item in {row["id"] for row in _list(apis, "USA")}
+    for party in ("JPN", "USA"):
+        found = apis.call("GET", f"/v1/alerts/{item}", party=party)
+        assert (found.content, found.headers["content-type"]) == (EXERCISE, "application/cap+xml")
+    assert apis.call("GET", f"/v1/alerts/{item}", party="KOR").json()["code"] == "cap.no-alert"
+    assert item not in {row["id"] for row in _list(apis, "KOR")}
+
+
+def _list(apis: Apis, party: str, *, reader: str = "") -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = apis.get(f"/v1/alerts?for={reader}", party=party)
+    return rows
+
+
+def test_without_a_reader_it_stays_with_oneself(apis: Apis) -> None:
+    """No audience is nobody else: the own node alone keeps it, and no page of it is anywhere else."""
+    item = _take(apis, EXERCISE, party="KOR").json()["item"]
+    assert item in {row["id"] for row in _list(apis, "KOR")}
+    assert apis.nodes["KOR"].store.has_blob(_find_blob(apis, item, "KOR"))
+    stated = [row for row in apis.nodes["KOR"].machine.statements.all if getattr(row.entry, "item", b"").hex() == item]
+    assert [row.audience for row in stated] == [("KOR",)]
+    for party in ("JPN", "USA"):
+        assert item not in {row["id"] for row in _list(apis, party)}
+
+
+def _find_blob(apis: Apis, item: str, party: str) -> Digest:
+    givings = apis.nodes[party].shelf.find_givings()
+    return next(Digest(row.entry.blob) for row in givings if row.entry.item.hex() == item)  # type: ignore[attr-defined]
+
+
+def test_the_wrong_realm_is_refused_and_nothing_is_kept(apis: Apis) -> None:
+    """An Actual alert in an exercise; also what is malformed, an attack, and no Base64."""
+    before = len(apis.nodes["JPN"].shelf.find_givings())
+    for raw, code in (
+        (make_usual(), "cap.other-realm"),
+        (make_usual().replace(b"Actual", b"Draft"), "cap.other-realm"),
+        (EXERCISE.replace(b"Public", b"Nobody"), "cap.malformed"),
+        (b"<!DOCTYPE alert>" + EXERCISE, "xml.doctype"),
+        (EXERCISE.replace(b"<scope>Public</scope>", b"<scope>Restricted</scope><restriction>us</restriction>"),
+         "cap.no-mapping"),
+    ):  # fmt: skip
+        assert _take(apis, raw).json()["code"] == code
+    bad = apis.call("POST", "/v1/alerts", party="JPN", json={"alert": "!"})
+    assert bad.json()["code"] == "api.malformed"
+    assert len(apis.nodes["JPN"].shelf.find_givings()) == before
+
+
+def test_a_preview_keeps_nothing_and_says_what_sending_would(apis: Apis) -> None:
+    """A marking that may not go is withheld in the preview and at the act, by the same clause."""
+    given: dict[str, Any] = {"to": ["KOR"], "level": "JPN-HI", "topics": ["public-message"]}
+    before = len(apis.nodes["JPN"].shelf.find_givings())
+    shown = _take(apis, EXERCISE, preview=True, **given).json()
+    ((party, decision),) = shown["decided"]["by_party"]
+    refused = _take(apis, EXERCISE, **given).json()
+    assert (party, refused["code"]) == ("KOR", "release.withheld")
+    assert refused["details"]["clause"] == decision["clause"]
+    assert len(apis.nodes["JPN"].shelf.find_givings()) == before
+
+
+def test_an_alert_is_acknowledged_by_what_came_in(apis: Apis) -> None:
+    """The acknowledgement names sender, identifier and time of what it answers, and is itself valid."""
+    item = _take(apis, EXERCISE, party="USA").json()["item"]
+    raw = apis.call("GET", f"/v1/alerts/{item}/acknowledgement").content
+    assert find_faults(raw) == []
+    assert find_references(parse_alert(raw)) == (("s@example.test", "a-1", "2026-11-26T10:00:00-00:00"),)
+    assert apis.call("GET", f"/v1/alerts/{'00' * 32}/acknowledgement").json()["code"] == "cap.no-alert"
+
+
+def test_a_reader_gets_what_the_funnel_permits_it_and_hears_of_nothing_else(apis: Apis) -> None:
+    """Open goes out as public; what is above what KOR may have is in no list and no document, also by its id."""
+    (open_id,) = apis.state(_threat("USA-U", "public-message"))
+    (secret_id,) = apis.state(_threat("USA-TS", "dprk-missile"), to=("USA",))
+    own = {row["id"] for row in _list(apis, "USA")}
+    assert {open_id, secret_id} <= own
+    shown = {row["id"]: row for row in _list(apis, "USA", reader="KOR")}
+    assert (open_id in shown, secret_id in shown) == (True, False)
+    assert shown[open_id]["scope"] == "Public"
+    raw = apis.call("GET", f"/v1/alerts/{open_id}?for=KOR").content
+    assert find_faults(raw) == []
+    assert parse_alert(raw).status == "Exercise"
+    hidden = apis.call("GET", f"/v1/alerts/{secret_id}?for=KOR")
+    nothing = apis.call("GET", f"/v1/alerts/{'11' * 32}?for=KOR")
+    assert hidden.json()["code"] == nothing.json()["code"] == "cap.no-alert"
+    assert b"TS" not in hidden.content
+    mine = parse_alert(apis.call("GET", f"/v1/alerts/{secret_id}").content)
+    assert (mine.scope, mine.restriction) == ("Restricted", "USA USA-TS; dprk-missile")
+
+
+def test_a_reader_who_may_not_have_the_first_version_hears_of_no_first_version(apis: Apis) -> None:
+    """A correction that lowers the level is its first message to KOR; to the author itself it is an update."""
+    (first,) = apis.state(_threat("USA-TS", "dprk-missile"), to=("USA",))
+    stated = apis.nodes["USA"].machine.record.find_statement(bytes.fromhex(first))
+    assert stated is not None
+    open_threat = apis.state(_threat("USA-U", "public-message", kind="disaster"), to=("USA",))
+    other = apis.nodes["USA"].machine.record.find_statement(bytes.fromhex(open_threat[0]))
+    assert other is not None
+    (second,) = apis.state({"type": "EntryCorrected", "entry": first, "replacement": encode(other.entry).hex(),
+                            "reason": "mistake"}, to=("USA",))  # fmt: skip
+    to_kor = parse_alert(apis.call("GET", f"/v1/alerts/{second}?for=KOR").content)
+    to_usa = parse_alert(apis.call("GET", f"/v1/alerts/{second}").content)
+    assert (to_kor.message_type, to_kor.references) == ("Alert", "")
+    assert (to_usa.message_type, len(find_references(to_usa))) == ("Update", 1)
+    (third,) = apis.state({"type": "EntryWithdrawn", "entry": first, "reason": "mistake"}, to=("USA",))
+    last = parse_alert(apis.call("GET", f"/v1/alerts/{third}?for=KOR").content)
+    assert (last.message_type, last.blocks, len(find_references(last))) == ("Cancel", (), 1)
