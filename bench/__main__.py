@@ -22,6 +22,7 @@ from bench.figure import Figure, tell
 from bench.growth import measure_growth
 from bench.imports import measure_imports
 from bench.plots import draw
+from bench.release import measure_release
 from bench.report import format_table, write_document
 from bench.restart import measure_restart
 from bench.statements import measure_statements
@@ -42,6 +43,9 @@ class Size:
     real: tuple[int, ...]
     grown_statements: int
     grown_imported: int
+    decided: int
+    compared: int
+    cedar: int
 
 
 TITLES: Final = {
@@ -51,9 +55,12 @@ TITLES: Final = {
     "d": "starts, and memory",
     "e": "a rehearsed day",
     "g": "growth with the parties",
+    "h": "a release decision",
 }
-FULL = Size(400, 100_000, 1_000_000, 20_000, 100_000, (3, 6, 12, 25, 50), (3, 4, 6, 8), 4, 8_192)
-QUICK = Size(5, 600, 640, 30, 60, (3, 4), (3,), 1, 300)
+FULL = Size(
+    400, 100_000, 1_000_000, 20_000, 100_000, (3, 6, 12, 25, 50), (3, 4, 6, 8), 4, 8_192, 10_000, 60_000, 20_000
+)
+QUICK = Size(5, 600, 640, 30, 60, (3, 4), (3,), 1, 300, 200, 6_000, 200)
 
 
 def measure(size: Size, folder: Path, only: str) -> Iterator[Figure]:
@@ -74,6 +81,7 @@ def measure(size: Size, folder: Path, only: str) -> Iterator[Figure]:
                 import_count=size.grown_imported,
             ),
         ),
+        "h": lambda: (measure_release(item_count=size.decided, compared_count=size.compared, cedar_count=size.cedar),),
     }
     for letter, step in steps.items():
         if letter in only:
@@ -101,7 +109,7 @@ def main() -> None:
     """Run."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--only", default="abcdeg")
+    parser.add_argument("--only", default="abcdegh")
     parser.add_argument("--out", type=Path, help="the folder of the documents; without it nothing is written")
     chosen = parser.parse_args()
     # Asked to end in whatever way, it ends as by Ctrl-C: what was started is stopped on the way out.

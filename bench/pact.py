@@ -36,7 +36,14 @@ def make_profile(count: int) -> bytes:
     return "".join(kept).encode()
 
 
-_OF_SHIPPED: Final = ("[[party]]", "[party.zone]", "[[party.zone.daylight]]", "[[scheme]]", "[[equivalence]]")
+_OF_SHIPPED: Final = (
+    "[[party]]",
+    "[party.zone]",
+    "[[party.zone.daylight]]",
+    "[[scheme]]",
+    "[[equivalence]]",
+    "[[foreign]]",
+)
 
 
 def _level(party: Party) -> str:

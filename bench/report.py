@@ -117,4 +117,9 @@ REASONS: Final = {
         "power is left in the list of readers that stands in every header. A pact of three or four does not notice; "
         "one of fifty should give most statements smaller audiences."
     ),
+    "h": (
+        "What the rules made of a marking is kept, in bounds, and looked up (decision 0034); consents and states are "
+        "looked at anew each time. The last row is the rules themselves, with nothing kept. Cedar works its policies "
+        "out for every request: two thirds of its time by its own count, and the rest builds the request."
+    ),
 }

@@ -8,7 +8,7 @@ Rules (docs/spec/release.md, R6)
 `TLP` labels are levels of a scheme, not caveats.
 """
 
-import itertools
+import operator
 from dataclasses import dataclass
 from typing import Final
 
@@ -48,6 +48,8 @@ def write_under(agreements: frozenset[str]) -> str:
 
 def read_caveats(caveats: tuple[str, ...], *, parties: frozenset[str], agreements: frozenset[str]) -> Narrowing | None:
     """Return what the caveats leave open, or None if any of them can't be read with certainty."""
+    if not caveats:
+        return NO_CAVEATS
     if not is_set(caveats):
         return None
     listed: frozenset[str] | None = None
@@ -71,7 +73,7 @@ def read_caveats(caveats: tuple[str, ...], *, parties: frozenset[str], agreement
 
 def is_set(names: tuple[str, ...]) -> bool:
     """Tell whether `names` ascend strictly: the one form of a set in signed bytes."""
-    return all(one < next_ for one, next_ in itertools.pairwise(names))
+    return all(map(operator.lt, names, names[1:]))
 
 
 def _read_names(caveat: str, form: str, known: frozenset[str]) -> frozenset[str] | None:

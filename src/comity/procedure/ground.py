@@ -14,7 +14,7 @@ from comity.procedure.agreement import AgreementStanding, AgreementStateStated, 
 from comity.procedure.consent import Consent, ConsentCheck, is_running
 from comity.procedure.dissemination import find_consents
 from comity.procedure.release_terms import ReleaseTerms
-from comity.procedure.rulings import Rulings
+from comity.procedure.rulings import RulingTable
 from comity.procedure.sharing import GIVING, ConsentGiven, ConsentRefused, ConsentWithdrawn, PassOnReported
 from comity.procedure.stated import Stated, is_known_to
 
@@ -47,7 +47,7 @@ class Ground:
     """Agreements under which something may still be given (R13)."""
     running: frozenset[tuple[Party, bytes, Party, Party]] = field(init=False, compare=False, repr=False)
     """Originator, item, holder, recipient of every consent that may still be used at `as_of` (R25)."""
-    rulings: Rulings = field(init=False, compare=False, repr=False)
+    rulings: RulingTable = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         operative = frozenset(id_ for id_, standing in self.states.items() if standing.is_operative)
@@ -59,7 +59,7 @@ class Ground:
         )
         object.__setattr__(self, "operative", operative)
         object.__setattr__(self, "running", running)
-        object.__setattr__(self, "rulings", self.terms.tables.get(operative))
+        object.__setattr__(self, "rulings", self.terms.rulings.get_table(operative))
 
 
 def find_ground(terms: ReleaseTerms, stated: Iterable[Stated], *, as_of: Instant, check: ConsentCheck) -> Ground:

@@ -63,7 +63,7 @@ def decide(subject: Subject, *, holder: Party, to: Party, ground: Ground) -> Dec
 
 def decide_each(questions: Iterable[Question], *, ground: Ground) -> list[Decision]:
     """Decide many questions on one ground, each by itself and as `decide` does; return the answers in their order."""
-    kept = ground.rulings.by_pair
+    kept = ground.rulings
     answers: list[Decision] = []
     for subject, holder, to in questions:
         between = kept.get((holder, to), _NONE)
@@ -130,7 +130,7 @@ def _rule(marking: Marking, holder: Party, to: Party, ground: Ground) -> Ruling:
     if isinstance(read, Reason):
         return Withheld(FUNNEL, read)
     ruling = _rule_read(_Way(marking, *read, holder, to, ground))
-    ground.rulings.keep(ruling, marking=marking, holder=holder, to=to)
+    ground.terms.rulings.keep(ruling, table=ground.rulings, marking=marking, holder=holder, to=to)
     return ruling
 
 
@@ -208,9 +208,9 @@ def _ask_originator(way: _Way, permit: Permit, *, always: bool) -> Ruling:
 
     Their states do not matter, for protection outlives an agreement; nor do their ceilings. The strictest rules.
     """
-    marking, ground = way.marking, way.ground
-    carried = ground.terms.between.get((marking.originator, way.holder), ())
-    touching = [route for route in carried if not set(route.topics).isdisjoint(marking.topics)]
+    marking, topics_of = way.marking, way.ground.terms.topics_of
+    carried = way.ground.terms.between.get((marking.originator, way.holder), ())
+    touching = [route for route in carried if not topics_of[route.agreement].isdisjoint(marking.topics)]
     for route in touching:
         if route.third_party is ThirdParty.PROHIBITED:
             return Withheld(route.agreement, Reason.THIRD_PARTY)
@@ -218,7 +218,7 @@ def _ask_originator(way: _Way, permit: Permit, *, always: bool) -> Ruling:
         not always
         and not way.narrowing.originator_controlled
         and all(route.third_party is ThirdParty.FREE for route in touching)
-        and any(set(route.topics).issuperset(marking.topics) for route in touching)
+        and any(topics_of[route.agreement].issuperset(marking.topics) for route in touching)
     )
     if is_free:
         return permit
@@ -239,7 +239,7 @@ def _find_refusal(way: _Way, route: Route) -> Withheld | None:
     ground, under = way.ground, way.narrowing.under
     if under is not None and route.agreement not in under:
         return Withheld(FUNNEL, Reason.NOT_UNDER)
-    if not set(route.topics).issuperset(way.marking.topics):
+    if not ground.terms.topics_of[route.agreement].issuperset(way.marking.topics):
         return Withheld(route.agreement, Reason.TOPIC_NOT_COVERED)
     for clause in route.clauses:
         if way.rank > ground.terms.rank_max[clause]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from comity.base.names import Audience, Party
 from comity.pact.model import Pact
 from comity.pact.release import Leg, Route, equivalent_level, routes
-from comity.procedure.rulings import RulingTables
+from comity.procedure.rulings import Rulings
 
 __all__ = ["ReleaseTerms", "compile_terms"]
 
@@ -28,13 +28,15 @@ class ReleaseTerms:
     """Level id to the party whose scheme has it, and its rank."""
     equivalents: Mapping[tuple[str, Party], str]
     """(level id, receiver) to the receiver's level; no row, no key."""
+    topics_of: Mapping[str, frozenset[str]]
+    """Topics by agreement."""
     rank_max: Mapping[str, int]
     """Highest rank by agreement or exchange ceiling."""
     between: Mapping[tuple[Party, Party], tuple[Route, ...]]
     """(giver, receiver) to routes: direct ones first, then to the hub, then by the hub; each in the file's order."""
     circles: frozenset[Audience] = frozenset()
     """All parties of this version, and of each before it: to whom the state of an agreement may have been told."""
-    tables: RulingTables = field(init=False, compare=False, repr=False, default_factory=RulingTables)
+    rulings: Rulings = field(init=False, compare=False, repr=False, default_factory=Rulings)
     """What the funnel has said under this version, for every ground that stands on it."""
 
     def find_exchange_ceiling(self, one: Party, other: Party, *, rank: int) -> str | None:
@@ -66,6 +68,7 @@ def compile_terms(pact: Pact, *, circles: Iterable[Audience] = ()) -> ReleaseTer
         agreements=frozenset(agreement.id for agreement in pact.agreements),
         ranks={level.id: (party, level.rank) for party, level in levels},
         equivalents=equivalents,
+        topics_of={agreement.id: frozenset(agreement.topics) for agreement in pact.agreements},
         rank_max={
             **{agreement.id: agreement.ceiling_rank for agreement in pact.agreements},
             **{ceiling.id: ceiling.rank_max for ceiling in pact.ceilings},

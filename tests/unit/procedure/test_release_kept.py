@@ -8,7 +8,7 @@ from comity.procedure.entry import Marking
 from comity.procedure.interning import intern_marking
 from comity.procedure.release import decide
 from comity.procedure.release_terms import ReleaseTerms, compile_terms
-from comity.procedure.rulings import Rulings, RulingTables
+from comity.procedure.rulings import Rulings, RulingTable
 from comity.procedure.verdict import Permit, Subject
 from kit.releasing import camp_david_terms, ground, item_of, marking
 
@@ -18,9 +18,9 @@ def fresh_terms() -> ReleaseTerms:
     return compile_terms(camp_david_terms().pact)
 
 
-def count_kept(table: Rulings) -> int:
+def count_kept(table: RulingTable) -> int:
     """How many rulings a table holds."""
-    return sum(map(len, table.by_pair.values()))
+    return sum(map(len, table.values()))
 
 
 def spell(number: int) -> Marking:
@@ -39,14 +39,15 @@ def test_a_ruling_is_kept_once_and_given_again() -> None:
     assert count_kept(ground(terms=terms).rulings) == 1
 
 
-def test_a_full_table_is_emptied(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many markings come, a table holds no more than its bound, and what comes next is kept again."""
+def test_what_is_full_is_emptied(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many markings come, all tables together hold no more than the bound, and what comes next is kept."""
     monkeypatch.setattr(rulings, "RULING_COUNT_MAX", 5)
-    on = ground(terms=fresh_terms())
+    terms = fresh_terms()
+    grounds = [ground(terms=terms), ground(terms=terms, states={"jpn-kor-gsomia": AgreementState.ENDED})]
     for number in range(1, 60):
-        given = item_of(spell(number))
+        given, on = item_of(spell(number)), grounds[number % 3 % 2]
         decided = decide(given, holder="JPN", to="USA", ground=on)
-        assert 1 <= count_kept(on.rulings) <= 5
+        assert 1 <= sum(count_kept(one.rulings) for one in grounds) <= 5
         assert decide(given, holder="JPN", to="USA", ground=on) is decided
 
 
@@ -80,12 +81,29 @@ def test_grounds_share_a_table_and_old_ones_are_dropped() -> None:
     ended = ground(terms=terms, states={"jpn-kor-gsomia": AgreementState.ENDED})
     assert suspended.rulings is ended.rulings
     assert ground(terms=terms).rulings is not ended.rulings
-    tables = RulingTables()
-    used = [tables.get(frozenset({str(number)})) for number in range(rulings.TABLE_COUNT_MAX)]
-    assert tables.get(frozenset({"0"})) is used[0]
-    tables.get(frozenset({"another"}))
-    assert tables.get(frozenset({"0"})) is used[0]
-    assert tables.get(frozenset({"1"})) is not used[1]
+    kept = Rulings()
+    used = [kept.get_table(frozenset({str(number)})) for number in range(rulings.TABLE_COUNT_MAX)]
+    assert kept.get_table(frozenset({"0"})) is used[0]
+    kept.get_table(frozenset({"another"}))
+    assert kept.get_table(frozenset({"0"})) is used[0]
+    assert kept.get_table(frozenset({"1"})) is not used[1]
+
+
+def test_a_table_that_was_dropped_counts_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its rulings are no longer kept; a ground that still holds it cannot make it grow without end."""
+    monkeypatch.setattr(rulings, "RULING_COUNT_MAX", 6)
+    monkeypatch.setattr(rulings, "TABLE_COUNT_MAX", 1)
+    terms = fresh_terms()
+    old = ground(terms=terms)
+    for number in range(1, 6):
+        decide(item_of(spell(number)), holder="JPN", to="USA", ground=old)
+    new = ground(terms=terms, states={"jpn-kor-gsomia": AgreementState.ENDED})
+    for number in range(1, 6):
+        decide(item_of(spell(number)), holder="JPN", to="USA", ground=new)
+    assert count_kept(new.rulings) == 5
+    for number in range(6, 60):
+        decide(item_of(spell(number)), holder="JPN", to="USA", ground=old)
+        assert count_kept(old.rulings) <= 11
 
 
 def test_equal_markings_become_one_object() -> None:
@@ -100,7 +118,8 @@ def test_the_pool_of_markings_is_bounded(monkeypatch: pytest.MonkeyPatch) -> Non
     pool: dict[Marking, Marking] = {}
     monkeypatch.setattr(interning, "_POOL", pool)
     for number in range(10):
-        assert intern_marking(marking("JPN", str(number))) == marking("JPN", str(number))
+        given = marking("JPN", str(number), topics=["cyber"], caveats=["ORCON"])
+        assert intern_marking(given) == given
         assert 1 <= len(pool) <= 3
     pool.clear()
     for long in (
