@@ -132,3 +132,24 @@ def test_what_cannot_be_meant_is_said(comity: Run) -> None:
     assert (status, "party FRA, parties JPN, KOR, USA" in err, "[cli.no-such-party]" in err) == (2, True, True)
     status, _, err = comity("measure", "accept", "--home", "USA")
     assert (status, "(kind measure)" in err, "[cli.none-here]" in err) == (2, True, True)
+
+
+def test_a_consumer_is_added_listed_and_removed(comity: Run, comity_json: Json) -> None:
+    """Its token is printed once, with how to use it; what does not fit is refused with what it is."""
+    given = ("consumer", "add", "soc", "--party", "usa", "--format", "taxii", "--home", "USA")
+    status, _, err = comity(*given)
+    assert status == 2
+    assert "consumer.malformed" in err
+    ceiling = ("--level", "USA-CUI", "--topic", "cyber", "--add-to", "jpn", "--add-topic", "cyber")
+    status, out, _ = comity(*given, *ceiling)
+    assert status == 0
+    assert "soc, reading for USA" in out
+    assert "  soc." in out
+    status, rows = comity_json("consumer", "list", "--home", "USA")
+    assert status == 0
+    assert [(row["name"], row["adding"]["to"]) for row in rows] == [("soc", ["JPN"])]
+    status, out, _ = comity("consumer", "list", "--home", "USA")
+    assert "USA-CUI" in out
+    status, out, _ = comity("consumer", "remove", "soc", "--home", "USA")
+    assert (status, "opens nothing any more" in out) == (0, True)
+    assert comity_json("consumer", "list", "--home", "USA") == (0, [])

@@ -13,6 +13,7 @@ from comity.api.app import make_app
 from comity.api.desk import Desk
 from comity.api.metrics import Metrics
 from comity.base.names import Party
+from comity.exchange.register import Register
 from kit.nodes import SUITE, Nodes, until
 
 __all__ = ["METRICS_TOKEN", "TOKEN", "Apis"]
@@ -28,6 +29,7 @@ class Apis:
         self.nodes = nodes
         self._runner = asyncio.Runner()
         self._clients: dict[Party, httpx.AsyncClient] = {}
+        self.registers: dict[Party, Register] = {}
 
     def __enter__(self) -> Self:
         self._runner.__enter__()
@@ -43,8 +45,10 @@ class Apis:
         raw = self.nodes.accepted[party].pact_raw
         desk = Desk(self.nodes[party], self.nodes.items(party), pact_raw=raw, suite=SUITE)
         self.metrics[party].watch(desk)
+        self.registers[party] = Register()
         # What the application raises must have been turned into an answer by the application itself.
-        app: Any = make_app(desk, token=TOKEN, metrics=self.metrics[party], metrics_token=METRICS_TOKEN)
+        app: Any = make_app(desk, token=TOKEN, metrics=self.metrics[party], metrics_token=METRICS_TOKEN,
+                            register=self.registers[party])  # fmt: skip
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
         self._clients[party] = httpx.AsyncClient(transport=transport, base_url="http://node.test")
 
@@ -85,6 +89,14 @@ class Apis:
         assert response.status_code == 201, response.text
         ids: list[str] = response.json()["ids"]
         return ids
+
+    def add_consumer(self, name: str, *, party: Party = "USA", **wish: object) -> str:
+        """Let a system poll a party's node; return its token."""
+        body = {"name": name, "party": party, "formats": ["taxii"], **wish}
+        response = self.call("POST", "/v1/consumers", party=party, json=body)
+        assert response.status_code == 201, response.text
+        token: str = response.json()["token"]
+        return token
 
     def reaches(self, id_: str, *parties: Party) -> None:
         """Wait until a statement is at these parties."""

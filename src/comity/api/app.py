@@ -17,8 +17,10 @@ from litestar.openapi.spec import Components, SecurityScheme
 
 from comity import __version__
 from comity.api.alert_routes import make_alert_routes
+from comity.api.consumers import make_consumer_routes
 from comity.api.desk import Desk
 from comity.api.doctor import make_doctor
+from comity.api.doorkeeper import CONSUMER, Doorkeeper
 from comity.api.health import ANYBODY, MONITOR, make_health, make_metrics
 from comity.api.metrics import Metrics
 from comity.api.routes import make_acts, make_files, make_views
@@ -27,6 +29,7 @@ from comity.api.shape import Problem, make_problem
 from comity.api.upkeep import make_upkeep
 from comity.api.words import say
 from comity.base.errors import ComityError, get_code
+from comity.exchange.register import Register
 from comity.node.log import note
 
 __all__ = ["make_app", "make_monitor_app"]
@@ -35,14 +38,26 @@ BODY_SIZE_BYTES_MAX: Final = 8 * 1024 * 1024
 WHY_SIZE_MAX: Final = 300
 
 
-def make_app(desk: Desk, *, token: str, metrics: Metrics | None = None, metrics_token: str = "") -> Litestar:
-    """Build the application over one node's desk; with `metrics` it serves them, also to a weaker token."""
+def make_app(
+    desk: Desk,
+    *,
+    token: str,
+    metrics: Metrics | None = None,
+    metrics_token: str = "",
+    register: Register | None = None,
+) -> Litestar:
+    """Build the application over one node's desk; with `metrics` it serves them, also to a weaker token.
+
+    `register` holds the consumers; without one there are none beyond this process.
+    """
     counted = [] if metrics is None else make_metrics(metrics)
+    consumers = Register() if register is None else register
     app = Litestar(
         route_handlers=[
             *make_views(desk), *make_acts(desk), *make_files(desk),
             *make_health(desk), *make_upkeep(desk), *make_doctor(desk), *counted,
             *make_alert_routes(desk),
+            *make_consumer_routes(desk, consumers),
         ],
         openapi_config=OpenAPIConfig(
             title="Comity node",
@@ -53,7 +68,7 @@ def make_app(desk: Desk, *, token: str, metrics: Metrics | None = None, metrics_
             components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
             security=[{"token": []}],
         ),
-        **_find_settings(token, metrics_token),
+        **_find_settings(token, metrics_token, Doorkeeper(consumers)),
     )  # fmt: skip
     describe_requests(app.openapi_schema)
     return app
@@ -65,9 +80,9 @@ def make_monitor_app(desk: Desk, metrics: Metrics, *, token: str, metrics_token:
     return Litestar(route_handlers=routes, openapi_config=None, **_find_settings(token, metrics_token))
 
 
-def _find_settings(token: str, metrics_token: str) -> dict[str, Any]:
+def _find_settings(token: str, metrics_token: str, doorkeeper: Doorkeeper | None = None) -> dict[str, Any]:
     return {
-        "guards": [_make_guard(token, metrics_token)],
+        "guards": [_make_guard(token, metrics_token, doorkeeper)],
         "exception_handlers": {ComityError: _answer_error, HTTPException: _answer_http, Exception: _answer_fault},
         "request_max_body_size": BODY_SIZE_BYTES_MAX,
         # The process's log is the node's: the framework's own configuration would turn the root logger to INFO.
@@ -75,12 +90,17 @@ def _find_settings(token: str, metrics_token: str) -> dict[str, Any]:
     }
 
 
-def _make_guard(token: str, metrics_token: str) -> Any:
+def _make_guard(token: str, metrics_token: str, doorkeeper: Doorkeeper | None) -> Any:
     full = [f"Bearer {token}".encode()]
     weak = [*full, f"Bearer {metrics_token}".encode()] if metrics_token else full
 
-    def check_token(connection: ASGIConnection[Any, Any, Any, Any], route: BaseRouteHandler) -> None:
+    async def check_token(connection: ASGIConnection[Any, Any, Any, Any], route: BaseRouteHandler) -> None:
         access = route.opt.get("access")
+        if access == CONSUMER:
+            # An officer's token opens nothing here: what a consumer may have is decided for one party.
+            assert doorkeeper is not None, "an application that serves consumers has somebody who lets them in"
+            await doorkeeper.let_in(connection, route.opt.get("format"))
+            return
         given = connection.headers.get("authorization", "").encode()
         accepted = weak if access == MONITOR else full
         # Every token is compared, so that the time it takes says nothing of which one it was.
@@ -93,7 +113,8 @@ def _make_guard(token: str, metrics_token: str) -> Any:
 
 def _answer_error(_: Request[Any, Any, Any], error: ComityError) -> Response[Problem]:
     problem = make_problem(error)
-    return Response(problem, status_code=problem.status, media_type="application/problem+json")
+    headers = {"Retry-After": str(error.details["window_s"])} if problem.status == 429 else {}
+    return Response(problem, status_code=problem.status, media_type="application/problem+json", headers=headers)
 
 
 def _answer_http(_: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
@@ -101,7 +122,7 @@ def _answer_http(_: Request[Any, Any, Any], error: HTTPException) -> Response[Pr
     code = {401: "api.no-access", 404: "api.no-path", 405: "api.no-path", 413: "bytes.too-large"}.get(
         error.status_code, "api.malformed"
     )
-    return _of_code(code, status=error.status_code, details=_find_why(error))
+    return _of_code(code, status=error.status_code, details=_find_why(error), headers=error.headers)
 
 
 def _find_why(error: HTTPException) -> dict[str, Any]:
@@ -123,7 +144,9 @@ def _answer_fault(_: Request[Any, Any, Any], error: Exception) -> Response[Probl
     return _of_code("api.fault", status=500)
 
 
-def _of_code(code: str, *, status: int, details: dict[str, Any] | None = None) -> Response[Problem]:
+def _of_code(
+    code: str, *, status: int, details: dict[str, Any] | None = None, headers: dict[str, str] | None = None
+) -> Response[Problem]:
     row = get_code(code)
     problem = Problem(f"urn:comity:error:{code}", say(row.says), status, code, say(row.hint), details or {})
-    return Response(problem, status_code=status, media_type="application/problem+json")
+    return Response(problem, status_code=status, media_type="application/problem+json", headers=headers)

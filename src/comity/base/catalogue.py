@@ -884,6 +884,26 @@ _ROWS: Final[tuple[Code, ...]] = (
         "a card names another root than the pact and what followed it",
         "do not use the card: ask that party for the one of this root",
     ),
+    # consumers
+    _usage(
+        "consumer.malformed",
+        "this consumer can't be added as it is described",
+        "the detail names what the pact does not know; a system of the own party needs a ceiling of level and topics",
+    ),
+    _usage("consumer.exists", "there is a consumer of this name already", "remove it first, or choose another name"),
+    _usage("consumer.unknown", "there is no consumer of this name", "`comity consumer list` shows them"),
+    _usage("consumer.too-many-kept", "there are as many consumers as are kept", "remove those that poll no more"),
+    _usage(
+        "consumer.register-malformed",
+        "the register of consumers is damaged, so nobody is let in by it",
+        "put consumers.json back from a backup, or delete it and add each consumer anew",
+    ),
+    _usage(
+        "consumer.too-often",
+        "too many requests, or too many wrong tokens, in a short time",
+        "wait as long as the answer says, and poll less often",
+        http_status=429,
+    ),
     # own journals
     _usage(
         "journal.reckoning",

@@ -91,6 +91,10 @@ class Client:
         """Do an act."""
         return self._send("POST", path, json=body).json()
 
+    def delete(self, path: str) -> Any:
+        """Take something away."""
+        return self._send("DELETE", path).json()
+
     def post_bytes(self, path: str, content: bytes) -> Any:
         """Hand in a file."""
         return self._send("POST", path, content=content).json()

@@ -24,6 +24,7 @@ _ROOMS: Final = {
     "backup": ("backup",),
     "cap": ("alerts",),
     "consult": ("consult",),
+    "consumer": ("consumers",),
     "demo": ("demo",),
     "disclose": ("disclose",),
     "disclosed": ("disclose",),
@@ -72,7 +73,7 @@ _CHAPTERS: Final = (
          "recover"),
     ),
     Chapter(say("Other systems"), ("cap",)),
-    Chapter(say("Set up"), ("init", "pair", "pact")),
+    Chapter(say("Set up"), ("init", "pair", "pact", "consumer")),
     Chapter(say("Prove, rehearse, look up"), ("audit", "account", "rehearse", "demo", "explain")),
 )  # fmt: skip
 
