@@ -182,3 +182,23 @@ def test_profiles_are_listed(comity_json: Json) -> None:
 def test_spans_are_said_in_their_largest_whole_unit(span_ms: int, said: str) -> None:
     """Milliseconds are for files, not for people."""
     assert format_span(span_ms) == said
+
+
+def test_prove_ends_with_proofs(comity: Run) -> None:
+    """`--prove` on the default profile prints every statement with what bounds it, and ends with all of them proved."""
+    status, out, _ = comity("pact", "check", "--prove", "camp-david")
+    assert status == 0
+    assert "stopped by: KOR: jpn-kor-gsomia (the level is above the ceiling)" in out
+    assert "All 25 statements are proved" in out
+
+
+def test_prove_shows_the_chain_that_breaks_a_promise(tmp_path: Path, comity: Run, comity_json: Json) -> None:
+    """A pact with one clause loosened breaks its promise: each step with its clause and whose consent, status 1."""
+    path = _damage(tmp_path, ('topics = ["dprk-missile"]', 'topics = ["dprk-missile", "economic"]'))
+    status, out, _ = comity("pact", "check", "--prove", path)
+    assert status == 1
+    assert "USA → JPN under tisa-2014, usa-jpn-2007, usa-kor-1987, as JPN-CHUI, with the consent of KOR" in out
+    status, found = comity_json("pact", "check", "--prove", path)
+    assert status == 1
+    broken = [row for row in found["statements"] if not row["is_proved"]]
+    assert [row["counter_example"]["chain"]["path"] for row in broken] == [["KOR", "USA", "JPN"]]

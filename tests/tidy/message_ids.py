@@ -50,6 +50,7 @@ _CHECKS: Final = (
         for name in (
             "check_foreign",
             "check_marking",
+            "check_promise",
             "check_references",
             "check_terms",
             "check_warning",

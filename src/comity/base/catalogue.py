@@ -288,6 +288,12 @@ _ROWS: Final[tuple[Code, ...]] = (
     _usage("pact.zone", "time-zone rules contradict themselves", "check eras and the days on which clocks change"),
     _usage("pact.policy", "policy values contradict one another", "the finding names both"),
     _usage("pact.state-history", "the states of an agreement are out of order", "order them by date"),
+    _usage("pact.promise", "a promise about releases says nothing that can be checked", "name two parties and a level"),
+    _usage(
+        "proof.too-large",
+        "this pact leaves more chains of releases than can be searched",
+        "prove a pact with fewer levels, topics or parties, or one that holds the part in question",
+    ),
     _usage("pact.notice-end", "the end of a notice can't stand in this row", "name an instant after the row's day"),
     _usage("pact.version", "version, previous and lineage do not fit together", "version 1 has neither digest"),
     _usage("pact.root", "root keys are missing or belong to no party", "draft the pact again with every party's root"),

@@ -79,6 +79,10 @@ PACT_TEXT_SIZE_MAX: Final = 4096
 PACT_ROW_COUNT_MAX: Final = 2048
 """Rows in one list of a pact file."""
 
+PROOF_DECISION_COUNT_MAX: Final = 3_000_000
+"""Release decisions that proving one pact may take, at most: a minute or two. Twelve parties with six levels and six
+topics need half a million."""
+
 PACT_FINDING_COUNT_MAX: Final = 200
 """Findings named for one file: whoever has more has the wrong file."""
 

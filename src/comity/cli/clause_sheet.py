@@ -23,6 +23,7 @@ from comity.pact.terms import Rule, SourcedRule, Words
 __all__ = ["LABELS", "format_span", "format_state", "list_values", "print_clause"]
 
 LABELS: Final[Mapping[str, str]] = {
+    "above": "nothing above",
     "above_rank": "above rank",
     "act": "act",
     "acts": "acts",
@@ -64,6 +65,7 @@ LABELS: Final[Mapping[str, str]] = {
     "notice_days": "notice in days",
     "officers": "officers",
     "order": "order",
+    "originator": "originator",
     "party": "party",
     "parties": "parties",
     "path": "path",
@@ -72,6 +74,7 @@ LABELS: Final[Mapping[str, str]] = {
     "rank": "rank",
     "rank_max": "highest rank",
     "renewal": "renewal",
+    "recipient": "recipient",
     "reserved": "reserved",
     "role": "role",
     "roles": "roles",
@@ -89,7 +92,9 @@ LABELS: Final[Mapping[str, str]] = {
     "voluntary": "voluntary",
     "who": "who",
     "window_ms_min": "window at least",
+    "with_consents": "even with every consent",
     "within_ms": "within",
+    "without": "without",
 }
 """English message ids of the fields of clauses. Text, note, title, source and confidence have a place of their own."""
 

@@ -1,7 +1,7 @@
 """`comity pact`: check and read pact files offline. The ceremonies that make and accept one are in `ceremonies`.
 
-Exit status of `check`: 0 no finding, 1 findings. A finding is printed as `FILE:LINE: CLAUSE: message [code]`, so that
-editors that jump to a compiler's errors jump to these.
+Exit status of `check`: 0 no finding, 1 findings or a broken statement. A finding is printed as `FILE:LINE: CLAUSE:
+message [code]`, so that editors that jump to a compiler's errors jump to these.
 """
 
 from collections.abc import Sequence
@@ -9,18 +9,22 @@ from collections.abc import Sequence
 import click
 import msgspec
 
+from comity.api.proof_view import show_statement
 from comity.api.words import get_language, say
 from comity.base.errors import UsageError
 from comity.cli.clause_sheet import print_clause
 from comity.cli.help_page import CommandGroup
 from comity.cli.pact_sheet import print_pact
 from comity.cli.pact_source import FILE_OR_PROFILE, is_pact_source, read_pact_file
+from comity.cli.proof_sheet import print_proof
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table
 from comity.crypto.production import ProductionSuite
 from comity.pact.findings import Finding
 from comity.pact.parse import check_pact, pact_digest, pact_lineage, parse_pact
 from comity.pact.profiles import DEFAULT_PROFILE, PROFILES
 from comity.pact.release import routes
+from comity.procedure.proof import prove
+from comity.procedure.release_terms import compile_terms
 
 __all__ = ["COMMANDS", "pact", "read_pact_file", "say_finding"]
 
@@ -35,23 +39,35 @@ def pact() -> None:
 
 @pact.command(help=say("Check a pact file or profile and name everything that is wrong with it."))
 @click.argument("source", metavar=FILE_OR_PROFILE)
+@click.option(
+    "--prove",
+    "is_to_prove",
+    is_flag=True,
+    help=say("Prove how far each party's information can ever get, or show the chain that breaks a promise."),
+)
 @json_option
-def check(source: str) -> int:
+def check(source: str, is_to_prove: bool) -> int:
     """See `help` above."""
     raw = read_pact_file(source)
     findings = check_pact(raw)
+    terms = compile_terms(parse_pact(raw)) if is_to_prove and not findings else None
+    statements = () if terms is None else prove(terms)
     if is_json():
-        emit({
+        found = {
             "source": source,
             "digest": pact_digest(raw, ProductionSuite()).hex(),
             "is_sound": not findings,
             "findings": [{**finding._asdict(), "says": say_finding(finding)} for finding in findings],
-        })  # fmt: skip
+        }
+        proved = {} if terms is None else {"statements": [show_statement(row, terms) for row in statements]}
+        emit({**found, **proved})
     elif findings:
         _print_findings(source, findings)
     else:
         _print_sound(source, raw)
-    return 1 if findings else 0
+    if terms is not None and not is_json():
+        print_proof(statements, terms)
+    return 1 if findings or not all(statement.is_proved for statement in statements) else 0
 
 
 def _print_findings(name: str, findings: Sequence[Finding]) -> None:

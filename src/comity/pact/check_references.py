@@ -70,6 +70,7 @@ def check_references(pact: Pact, findings: Findings) -> None:
             findings.add((*path, "id"), "pact.value", found=rule.id, permitted="policy.*")
     _check_agreements(pact, parties, topics, sources, clauses)
     _check_marking(pact, parties, schemes, levels)
+    _check_release_promises(pact, parties, topics, levels, clauses)
     _check_promises(pact, parties, bodies, clauses)
     _check_consultation(pact, topics, bodies)
     if pact.offices is not None:
@@ -101,6 +102,17 @@ def _check_marking(pact: Pact, parties: _Names, schemes: _Names, levels: _Names)
     for index, label in enumerate(pact.foreign):
         parties.check((label.party,), ("foreign", index, "party"), listed=False)
         levels.check((label.level,), ("foreign", index, "level"), listed=False)
+
+
+def _check_release_promises(pact: Pact, parties: _Names, topics: _Names, levels: _Names, clauses: _Names) -> None:
+    for index, promise in enumerate(pact.promises):
+        at: KeyPath = ("promise", index)
+        parties.check((promise.originator,), (*at, "originator"), listed=False)
+        parties.check((promise.recipient,), (*at, "recipient"), listed=False)
+        if promise.above is not None:
+            levels.check((promise.above,), (*at, "above"), listed=False)
+        topics.check(promise.topics, (*at, "topics"))
+        clauses.check(promise.without, (*at, "without"))
 
 
 def _check_promises(pact: Pact, parties: _Names, bodies: _Names, clauses: _Names) -> None:

@@ -35,6 +35,7 @@ MESSAGES: Final[Mapping[str, str]] = {
     "pact.zone": "time-zone rules: {why}",
     "pact.policy": "{key} must not exceed {other}",
     "pact.state-history": "the state since {since} does not follow the one before it",
+    "pact.promise": "the promise: {why}",
     "pact.notice-end": "the end of the notice: {why}",
     "pact.version": "{key}: {why}",
     "pact.root": "root of {party}: {why}",

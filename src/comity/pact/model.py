@@ -30,6 +30,7 @@ from comity.pact.foreign import ForeignLabel
 from comity.pact.marking import EquivalenceRow, ExchangeCeiling, Rank, Scheme, Topic
 from comity.pact.offices import Offices
 from comity.pact.policy import Policy
+from comity.pact.promise import ReleasePromise
 from comity.pact.signatory import Root, Signatory
 from comity.pact.terms import Id, Note, PartyId, Rule, Source, Words
 from comity.pact.warning import WarningRule
@@ -70,6 +71,7 @@ class Pact(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     ceilings: Annotated[tuple[ExchangeCeiling, ...], _ROWS] = _field(name="ceiling", default=())
     foreign: Annotated[tuple[ForeignLabel, ...], _ROWS] = ()
     agreements: Annotated[tuple[Agreement, ...], _ROWS] = _field(name="agreement", default=())
+    promises: Annotated[tuple[ReleasePromise, ...], _ROWS] = _field(name="promise", default=())
     bodies: Annotated[tuple[Body, ...], _ROWS] = _field(name="body")
     commitments: Annotated[tuple[Commitment, ...], _ROWS] = _field(name="commitment")
     principles: Annotated[tuple[Principle, ...], _ROWS] = _field(name="principle", default=())

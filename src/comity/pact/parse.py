@@ -11,6 +11,7 @@ from comity.base.names import Digest
 from comity.crypto.suite import Suite
 from comity.pact.check_foreign import check_foreign
 from comity.pact.check_marking import check_agreements, check_equivalence
+from comity.pact.check_promise import check_release_promises
 from comity.pact.check_references import check_references
 from comity.pact.check_terms import check_identity, check_policy, check_roots, check_zones
 from comity.pact.check_warning import check_warnings
@@ -50,6 +51,7 @@ def _read(raw: bytes) -> tuple[Pact | None, tuple[Finding, ...]]:
         check_policy(pact.policy, findings)
         check_equivalence(pact, findings)
         check_agreements(pact, findings)
+        check_release_promises(pact, findings)
         check_foreign(pact, findings)
         check_warnings(pact, findings)
     return pact, findings.list()
