@@ -17,7 +17,7 @@ import msgspec
 
 from comity.base.errors import UsageError
 from comity.base.names import Digest
-from comity.procedure import disclosed, genesis, line, sharing, text
+from comity.procedure import disclosed, genesis, line, linked, sharing, text
 from comity.procedure.entry import Entry
 from comity.procedure.registry import ENTRY_TYPES
 from comity.procedure.stated import Stated
@@ -83,6 +83,7 @@ BY_NODE: Final = frozenset(
         *(line.LineTestSent, line.LineTestAnsweredByMachine),
         *(*sharing.GIVING, sharing.PassOnReported, sharing.ConsentGiven),
         disclosed.EntryDisclosed,
+        linked.ItemsLinked,
     )
 )
 """What the node states by itself: plain facts about itself that an officer's word must not imitate, and the statements

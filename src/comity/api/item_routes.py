@@ -7,8 +7,9 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 
 from comity.api import items as acts
+from comity.api.composing import compose
 from comity.api.desk import Desk
-from comity.api.shape import Consenting, PassingOn, Sharing
+from comity.api.shape import Composing, Consenting, PassingOn, Sharing
 
 __all__ = ["make_item_acts", "make_item_views"]
 
@@ -24,7 +25,7 @@ def make_item_views(desk: Desk) -> list[HTTPRouteHandler]:
 
     @get("/v1/items/{item:str}", summary="One item, opened and verified")
     async def item(item: FromPath[str]) -> View:
-        return acts.read_item(desk.items, item)
+        return acts.read_item(desk.node, desk.items, item)
 
     return [items, item]
 
@@ -36,6 +37,10 @@ def make_item_acts(desk: Desk) -> list[HTTPRouteHandler]:
     async def share(data: JSONBody[Sharing]) -> View:
         return await acts.share(desk.node, desk.items, data)
 
+    @post("/v1/items/compose", summary="Tear a draft into items for several parties, or preview them", status_code=201)
+    async def compose_(data: JSONBody[Composing]) -> View:
+        return await compose(desk.node, desk.items, data)
+
     @post("/v1/items/pass-on", summary="Pass another party's item on", status_code=201)
     async def pass_on(data: JSONBody[PassingOn]) -> View:
         return await acts.pass_on(desk.node, desk.items, data)
@@ -44,4 +49,4 @@ def make_item_acts(desk: Desk) -> list[HTTPRouteHandler]:
     async def consent(data: JSONBody[Consenting]) -> View:
         return await acts.consent(desk.node, desk.items, data)
 
-    return [share, pass_on, consent]
+    return [share, compose_, pass_on, consent]

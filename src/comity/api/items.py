@@ -1,19 +1,27 @@
 """Items at a node's desk: what was given, one item opened, sharing, passing on, consenting; as JSON values."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from comity.api.form import parse_id, simplify
-from comity.api.shape import Consenting, PassingOn, PortionForm, Sharing
+from comity.api.shape import Consenting, PassingOn, PortionForm, PortionMarking, Sharing
+from comity.base.errors import UsageError
 from comity.base.instants import Instant
-from comity.base.names import Party
+from comity.base.names import Digest, Party
 from comity.node.items import Items
 from comity.node.node import Node
+from comity.pact.foreign import Vocabulary, find_row
+from comity.pact.release import find_level
+from comity.procedure.assessment import Assessment
+from comity.procedure.attachment import decode_attachment
 from comity.procedure.entry import Marking
-from comity.procedure.item import Portion
-from comity.procedure.sharing import Giving
+from comity.procedure.expiry import is_expired
+from comity.procedure.item import Portion, PortionKind
+from comity.procedure.linked import ItemsLinked, find_linked
+from comity.procedure.sharing import Giving, ItemGiven, ItemPassedOn
 
-__all__ = ["consent", "list_items", "pass_on", "read_item", "share"]
+__all__ = ["consent", "find_handled", "list_items", "make_portion", "pass_on", "read_item", "share", "show_portion"]
 
+T = TypeVar("T")
 View = dict[str, Any]
 
 
@@ -25,32 +33,70 @@ def list_items(node: Node) -> list[View]:
         assert isinstance(entry, Giving)
         rows.append({"item": entry.item.hex(), "given_by": stated.author, "audience": list(stated.audience),
                      "at": stated.written_at, "is_here": node.shelf.find_own(entry.blob) is not None,
+                     "expires_at": list(entry.expires_at) if isinstance(entry, ItemGiven | ItemPassedOn) else [],
                      "markings": simplify(entry.markings), "bases": simplify(entry.bases)})  # fmt: skip
     return rows
 
 
-def read_item(items: Items, item: str) -> View:
-    """Return one item, opened and verified; each portion with its own marking."""
-    read, _ = items.open(parse_id(item))
-    portions = [
-        {"number": number, "marking": simplify(portion.marking), "language": portion.language,
-         "text": portion.content.decode("utf-8", "replace")}
-        for number, portion in read.portions
+def read_item(node: Node, items: Items, item: str) -> View:
+    """Return one item, opened and verified; each portion with its own marking and how it is handled here."""
+    digest = parse_id(item)
+    read, _ = items.open(digest)
+    head = read.head
+    return {"item": item, "originator": head.originator, "made_at": head.made_at, "marking": simplify(head.marking),
+            "handled_as": find_handled(node, head.marking), "portion_count": head.portion_count,
+            "expires_at": list(head.expires_at), "is_expired": is_expired(head.expires_at, as_of=node.now()),
+            "portions": [{"number": number, **show_portion(node, portion)} for number, portion in read.portions],
+            "linked": _find_linked(node, digest)}  # fmt: skip
+
+
+def show_portion(node: Node, portion: Portion) -> View:
+    """Return a portion as its reader sees it. An attachment has a name and a size and no text."""
+    sure = portion.assessment
+    attached = decode_attachment(portion.content) if portion.kind is PortionKind.ATTACHMENT else None
+    return {"kind": portion.kind.value, "marking": simplify(portion.marking),
+            "handled_as": find_handled(node, portion.marking), "media": portion.media, "language": portion.language,
+            "text": portion.content.decode("utf-8", "replace") if attached is None else "",
+            "attachment": attached and {"name": attached.name, "size_bytes": attached.size_bytes},
+            "likelihood": simplify(next(iter(sure.likelihood), "")),
+            "confidence": simplify(next(iter(sure.confidence), "")),
+            "reliability": simplify(next(iter(sure.reliability), "")),
+            "credibility": simplify(next(iter(sure.credibility), 0))}  # fmt: skip
+
+
+def find_handled(node: Node, marking: Marking, *, by: Party = "") -> View | None:
+    """Return as which level a party, else ours, handles a marking, as that party writes it; None without one (R7)."""
+    machine = node.machine
+    level_id = machine.funnel.terms.equivalents.get((marking.level, by or machine.party))
+    found = find_level(machine.pact, level_id or "")
+    if found is None:
+        return None
+    level = found[1]
+    return {"level": level.id, "local": level.local, "romanised": level.romanised, "language": level.language}
+
+
+def _find_linked(node: Node, item: Digest) -> list[View]:
+    """Return the items that we made of the same draft, and to whom each was given; none of another party's."""
+    linked = find_linked(item, node.machine.statements.find(ItemsLinked))
+    return [
+        {"item": one.hex(), "audience": list(stated.audience)}
+        for one in linked if one != item
+        for stated in node.shelf.find_givings()
+        if isinstance(stated.entry, Giving) and stated.entry.item == one and stated.author == node.machine.party
     ]  # fmt: skip
-    return {"item": item, "originator": read.head.originator, "made_at": read.head.made_at,
-            "marking": simplify(read.head.marking), "portions": portions}  # fmt: skip
 
 
 async def share(node: Node, items: Items, sharing: Sharing) -> View:
     """Share an item, or only preview the decisions."""
     party = node.machine.party
     audience = tuple(sorted({*sharing.to, party}))
-    portions = tuple(_make_portion(party, form) for form in sharing.portions)
+    portions = tuple(make_portion(node, form) for form in sharing.portions)
+    ends = tuple(map(Instant, sharing.expires_at))
     if sharing.preview:
-        found = simplify(items.preview(portions, audience=audience, at=node.now()))
+        found = simplify(items.preview(portions, audience=audience, at=node.now(), expires_at=ends))
         assert isinstance(found, dict)
         return found
-    digest = await items.share(portions, audience=audience, at=node.now())
+    digest = await items.share(portions, audience=audience, at=node.now(), expires_at=ends)
     return {"item": digest.hex()}
 
 
@@ -72,8 +118,27 @@ async def consent(node: Node, items: Items, consenting: Consenting) -> View:
     return {"ids": [id_.hex() for id_ in ids]}
 
 
-def _make_portion(party: Party, form: PortionForm) -> Portion:
-    marking = Marking(
-        party, party, form.marking.level, tuple(sorted(form.marking.topics)), tuple(sorted(form.marking.caveats))
-    )
-    return Portion(marking, "text/plain", form.language, form.text.encode())
+def make_portion(node: Node, form: PortionForm) -> Portion:
+    """Return the portion that a form describes, marked in the own scheme.
+
+    Raises:
+        UsageError: `item.label`.
+    """
+    marking = _read_marking(node, form.marking)
+    sure = Assessment(_some(form.likelihood), _some(form.confidence), _some(form.reliability), _some(form.credibility))
+    return Portion(marking, "text/plain", form.language, form.text.encode(), PortionKind(form.kind), sure)
+
+
+def _read_marking(node: Node, form: PortionMarking) -> Marking:
+    """Return the marking of a form; a label of TLP 2.0 is what the pact says that this party handles it as."""
+    party, level, caveats = node.machine.party, form.level, {*form.caveats}
+    if form.tlp:
+        row = find_row(node.machine.pact.foreign, Vocabulary.TLP_2, form.tlp.lower(), party)
+        if row is None or form.level:
+            raise UsageError("item.label", label=form.tlp)
+        level, caveats = row.level, {*caveats, *row.caveats}
+    return Marking(party, party, level, tuple(sorted({*form.topics})), tuple(sorted(caveats)))
+
+
+def _some(value: T | None) -> tuple[T] | tuple[()]:
+    return () if value is None else (value,)

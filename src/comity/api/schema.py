@@ -11,7 +11,7 @@ import msgspec
 from litestar.openapi.spec import OpenAPI, Schema
 
 from comity.api.form import STATEMENT_FORMS
-from comity.api.shape import Consenting, PassingOn, Sharing, Stating
+from comity.api.shape import Composing, Consenting, PassingOn, Sharing, Stating
 
 __all__ = ["describe_requests"]
 
@@ -23,7 +23,7 @@ def describe_requests(document: OpenAPI) -> None:
     """Put the requests and the union of statement forms into the document, as JSON Schemas."""
     names = sorted(STATEMENT_FORMS)
     forms = [STATEMENT_FORMS[name] for name in names]
-    requests = (Stating, Sharing, PassingOn, Consenting)
+    requests = (Stating, Sharing, Composing, PassingOn, Consenting)
     references, components = msgspec.json.schema_components([*forms, *requests], ref_template=_REF + "{name}")
     of_forms = references[: len(names)]
     components[STATEMENT] = {
@@ -40,7 +40,7 @@ def describe_requests(document: OpenAPI) -> None:
     document.components.schemas.update(cast("dict[str, Schema]", _translate(components)))
 
 
-_NESTED: Final = frozenset({"PortionForm", "PortionMarking"})
+_NESTED: Final = frozenset({"PortionForm", "PortionMarking", "Likelihood", "Confidence", "Reliability", "Credibility"})
 """Parts of requests that the framework described too."""
 
 

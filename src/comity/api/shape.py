@@ -1,6 +1,6 @@
 """Requests and answers of the API that are not statements, and the one shape of its errors (RFC 9457)."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -8,8 +8,20 @@ from comity.api.form import HEX
 from comity.api.words import say
 from comity.base.errors import ComityError
 from comity.base.limits import INSTANT_MS_MAX
+from comity.procedure.assessment import Confidence, Likelihood
+from comity.procedure.threat import Credibility, Reliability
 
-__all__ = ["Consenting", "PassingOn", "PortionForm", "Problem", "Sharing", "Showing", "Stating", "make_problem"]
+__all__ = [
+    "Composing",
+    "Consenting",
+    "PassingOn",
+    "PortionForm",
+    "Problem",
+    "Sharing",
+    "Showing",
+    "Stating",
+    "make_problem",
+]
 
 Hex = Annotated[str, msgspec.Meta(pattern=HEX, max_length=128)]
 PartyName = Annotated[str, msgspec.Meta(max_length=12)]
@@ -28,27 +40,52 @@ class Stating(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PortionMarking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A marking in the originator's own scheme."""
+    """A marking in the originator's own scheme; `tlp`, a label of TLP 2.0, in place of a level."""
 
-    level: Annotated[str, msgspec.Meta(max_length=48)]
     topics: Annotated[tuple[str, ...], msgspec.Meta(max_length=64)]
+    level: Annotated[str, msgspec.Meta(max_length=48)] = ""
     caveats: Annotated[tuple[str, ...], msgspec.Meta(max_length=64)] = ()
+    tlp: Annotated[str, msgspec.Meta(max_length=16)] = ""
 
 
 class PortionForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One portion of an item: text with its own marking."""
+    """One portion of an item, with its own marking: text, or an attribution. What is left out is not assessed."""
 
     marking: PortionMarking
     text: Annotated[str, msgspec.Meta(max_length=65_536)]
     language: Annotated[str, msgspec.Meta(max_length=35)] = "en"
+    kind: Literal["text", "attribution"] = "text"
+    likelihood: Likelihood | None = None
+    confidence: Confidence | None = None
+    reliability: Reliability | None = None
+    credibility: Credibility | None = None
+
+
+Portions = Annotated[tuple[PortionForm, ...], msgspec.Meta(min_length=1, max_length=256)]
+Ends = Annotated[tuple[Annotated[int, msgspec.Meta(ge=0, le=INSTANT_MS_MAX)], ...], msgspec.Meta(max_length=1)]
+"""When it expires, at most one instant; none: it does not."""
 
 
 class Sharing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An item to make and share. `preview` true decides and sends nothing."""
 
     to: Parties
-    portions: Annotated[tuple[PortionForm, ...], msgspec.Meta(min_length=1, max_length=256)]
+    portions: Portions
     preview: bool = False
+    expires_at: Ends = ()
+
+
+class Composing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A draft for several recipients, to be torn into items. `preview` true tears it and sends nothing.
+
+    `plan` is what the preview answered: with it, only that is sent.
+    """
+
+    to: Parties
+    portions: Portions
+    preview: bool = False
+    expires_at: Ends = ()
+    plan: Annotated[str, msgspec.Meta(pattern=HEX, max_length=64)] = ""
 
 
 class PassingOn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

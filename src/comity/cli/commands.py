@@ -34,7 +34,7 @@ _ROOMS: Final = {
     "export": ("look",),
     "import": ("look",),
     "init": ("ceremonies",),
-    "item": ("items",),
+    "item": ("items", "compose"),
     "key": ("keys",),
     "line": ("hotline",),
     "measure": ("measures",),

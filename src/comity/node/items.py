@@ -88,7 +88,7 @@ class Items:
         self, portions: Sequence[Portion], *, audience: Audience, at: Instant, expires_at: Sequence[Instant] = ()
     ) -> AudienceDecision:
         """Return what each party of the audience would be told if an item of these portions were shared now."""
-        markings = self._find_markings(portions)
+        markings = self.find_markings(portions)
         return self._decide(Subject(markings), audience, at, expires_at)
 
     async def share(
@@ -114,7 +114,7 @@ class Items:
         """
         setup = self._machine.setup
         check_portions(portions)
-        markings = self._find_markings(portions)
+        markings = self.find_markings(portions)
         head = Head(
             find_format(portions, expires_at=expires_at),
             setup.pins.lineage,
@@ -220,7 +220,12 @@ class Items:
             return read, rendition
         raise fault
 
-    def _find_markings(self, portions: Sequence[Portion]) -> tuple[Marking, ...]:
+    def find_markings(self, portions: Sequence[Portion]) -> tuple[Marking, ...]:
+        """Return the banner of these portions, then each different marking of them: what the funnel decides.
+
+        Raises:
+            UsageError: `item.portion-marking`.
+        """
         own = [portion.marking for portion in portions]
         banner = find_banner(self._machine.funnel.terms, originator=self._machine.party, markings=own)
         return tuple(dict.fromkeys((banner, *own)))

@@ -70,6 +70,7 @@ SAYS: Final[Mapping[str, str]] = {
     "timeline.passed-on": "{party} passed an item on",
     "timeline.item-given": "{party} gave an item",
     "timeline.item-passed-on": "{party} passed on an item of another party",
+    "timeline.items-linked": "{party} noted that items are of one draft",
     "timeline.pass-on-requested": "{party} asked to pass an item on to {recipient}",
     "timeline.consent-given": "{party} consented to pass an item on",
     "timeline.consent-refused": "{party} refused to let an item pass to {recipient}: {reason}",

@@ -24,7 +24,8 @@ from kit.api import TOKEN, Apis
 CALL: dict[str, object] = {"type": "ConsultationCalled", "commitment": "C1", "level": "watch", "kind": "missile-launch",
         "threats": [], "threatened": ["JPN"]}  # fmt: skip
 VIEWS = ("status", "levels", "timeline", "consultations", "texts", "measures", "lines", "duties", "items", "disclosed")
-POSTS = ("/v1/statements", "/v1/items", "/v1/items/pass-on", "/v1/items/consent", "/v1/disclosed")
+POSTS = ("/v1/statements", "/v1/items", "/v1/items/compose", "/v1/items/pass-on", "/v1/items/consent", "/v1/disclosed")
+_PORTION: dict[str, object] = {"marking": {"level": "USA-U", "topics": ["public-message"]}, "text": "Plain."}
 CANARY = "the heron stands at the north gate"
 
 
@@ -104,6 +105,16 @@ _NOT_THERE = "00" * 32
         ("POST", "/v1/statements", {"to": ["usa"], "statements": [CALL]}, "release.withheld", 403),
         ("POST", "/v1/statements", {"to": ["A VERY LONG NAME"], "statements": [CALL]}, "api.malformed", 400),
         ("POST", "/v1/items", {"to": ["KOR"], "portions": []}, "api.malformed", 400),
+        ("POST", "/v1/items/compose", {"to": [], "portions": [_PORTION]}, "release.withheld", 403),
+        ("POST", "/v1/items/compose", {"to": ["KOR"], "portions": [_PORTION], "plan": "00" * 32}, "item.plan-changed",
+         409),
+        ("POST", "/v1/items/compose", {"to": ["KOR"], "portions": [_PORTION | {"kind": "attribution", "text": ""}]},
+         "item.portion-form", 400),
+        ("POST", "/v1/items/compose", {"to": ["KOR"], "portions": [_PORTION | {"marking": {"topics": []}}]},
+         "item.portion-marking", 400),
+        ("POST", "/v1/items", {"to": ["KOR"], "portions": [_PORTION | {"marking": {"topics": [], "tlp": "mauve"}}]},
+         "item.label", 400),
+        ("POST", "/v1/items", {"to": ["KOR"], "portions": [_PORTION], "expires_at": [5]}, "release.withheld", 403),
         ("POST", "/v1/items/pass-on", {"item": _NOT_THERE, "to": "KOR"}, "item.not-here", 404),
         ("POST", "/v1/items/pass-on", {"item": "00", "to": "KOR"}, "api.malformed", 400),
         ("POST", "/v1/items/consent",
@@ -193,6 +204,34 @@ _JSON = st.recursive(
     max_leaves=10,
 )
 _PARTIES = st.lists(st.sampled_from(["JPN", "KOR", "USA", "XXX", "", "usa"]) | st.text(max_size=12), max_size=4)
+_PORTIONS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "marking": st.fixed_dictionaries(
+                {"topics": st.lists(st.sampled_from(["dprk-missile", "dprk-nuclear", "x", ""]))},
+                optional={
+                    "level": st.sampled_from(["USA-U", "USA-S", "JPN-HI", ""]) | st.text(max_size=9),
+                    "caveats": st.lists(st.text(max_size=9), max_size=3),
+                    "tlp": st.sampled_from(["red", "AMBER+STRICT", "", "ultraviolet"]),
+                },
+            ),
+            "text": st.text(max_size=40),
+        },
+        optional={
+            "language": st.text(max_size=35),
+            "kind": st.sampled_from(["text", "attribution", "attachment", "rumour"]),
+            "likelihood": st.sampled_from(["likely", "almost-certain", "perhaps", None]),
+            "confidence": st.sampled_from(["low", "likely", None]),
+            "reliability": st.sampled_from(["A", "G", None]),
+            "credibility": st.sampled_from([1, 6, 7, None]),
+        },
+    ),
+    max_size=3,
+)
+_OF_ITEMS: dict[Any, st.SearchStrategy[Any]] = {
+    "preview": st.booleans(),
+    "expires_at": st.lists(st.sampled_from([0, 2**53, 9_999_999_999_999]), max_size=2),
+}
 _BODIES = {
     "/v1/statements": st.fixed_dictionaries(
         {
@@ -209,27 +248,9 @@ _BODIES = {
             ),
         }
     ),
-    "/v1/items": st.fixed_dictionaries(
-        {
-            "to": _PARTIES,
-            "portions": st.lists(
-                st.fixed_dictionaries(
-                    {
-                        "marking": st.fixed_dictionaries(
-                            {
-                                "level": st.sampled_from(["USA-U", "USA-S", "JPN-HI", ""]) | st.text(max_size=9),
-                                "topics": st.lists(st.sampled_from(["dprk-missile", "dprk-nuclear", "x", ""])),
-                            },
-                            optional={"caveats": st.lists(st.text(max_size=9), max_size=3)},
-                        ),
-                        "text": st.text(max_size=40),
-                    },
-                    optional={"language": st.text(max_size=35)},
-                ),
-                max_size=3,
-            ),
-        },
-        optional={"preview": st.booleans()},
+    "/v1/items": st.fixed_dictionaries({"to": _PARTIES, "portions": _PORTIONS}, optional=_OF_ITEMS),
+    "/v1/items/compose": st.fixed_dictionaries(
+        {"to": _PARTIES, "portions": _PORTIONS}, optional={**_OF_ITEMS, "plan": st.sampled_from(["", "00" * 32, "0"])}
     ),
     "/v1/items/pass-on": st.fixed_dictionaries({"item": st.text(max_size=70), "to": st.text(max_size=12)}),
     "/v1/items/consent": st.fixed_dictionaries(

@@ -27,6 +27,7 @@ __all__ = [
     "ItemGiven",
     "ItemPassedOn",
     "ItemShared",
+    "ItemsLinked",
     "PassOnReported",
     "PassOnRequested",
     "PassedOn",
@@ -101,6 +102,17 @@ class ItemPassedOn(ItemGiven, frozen=True):
     """R38."""
 
     consents: Annotated[tuple[SignedConsent, ...], Meta(max_length=CONSENT_COUNT_MAX)]
+
+
+class ItemsLinked(Entry, frozen=True):
+    """R43."""
+
+    binds: ClassVar[bool] = True
+    is_procedural: ClassVar[bool] = False
+    items: Annotated[tuple[Bytes32, ...], Meta(min_length=2, max_length=ITEM_PORTION_COUNT_MAX)]
+
+    def is_sound(self) -> bool:
+        return ascends(self.items)
 
 
 class PassOnRequested(Entry, frozen=True):

@@ -1,0 +1,46 @@
+"""A draft for several recipients at a node's desk: torn, shown as each recipient will get it, sent (R42)."""
+
+from typing import Any
+
+from comity.api.form import simplify
+from comity.api.items import find_handled, make_portion, show_portion
+from comity.api.shape import Composing
+from comity.base.instants import Instant
+from comity.node.composing import Composer, Draft
+from comity.node.items import Items
+from comity.node.node import Node
+from comity.procedure.tearline import Tear, Version
+
+__all__ = ["compose"]
+
+View = dict[str, Any]
+
+
+async def compose(node: Node, items: Items, composing: Composing) -> View:
+    """Tear a draft into items and give them, or only show who would get what; with what is withheld from whom."""
+    composer = Composer(node, items)
+    portions = tuple(make_portion(node, form) for form in composing.portions)
+    draft = Draft(portions, tuple(composing.to), tuple(map(Instant, composing.expires_at)))
+    if composing.preview:
+        torn = composer.tear(draft, at=node.now())
+        rows = [_show(node, composer, draft, version) for version in torn.versions]
+        return {"plan": composer.find_plan(torn).hex(), "items": rows, "withheld": _show_withheld(torn)}
+    sent, torn = await composer.send(draft, at=node.now(), plan=bytes.fromhex(composing.plan))
+    rows = [{"item": one.item.hex(), **_show(node, composer, draft, one.version)} for one in sent]
+    return {"plan": composer.find_plan(torn).hex(), "items": rows, "withheld": _show_withheld(torn)}
+
+
+def _show(node: Node, composer: Composer, draft: Draft, version: Version) -> View:
+    """Return one item of a draft as its recipients read it; `of` is the number in the draft, which they do not see."""
+    banner = composer.find_banner(draft, version)
+    portions = []
+    for number, of in enumerate(version.portions, start=1):
+        portion = draft.portions[of - 1]
+        handled_by = {to: find_handled(node, portion.marking, by=to) for to in version.recipients}
+        portions.append({"number": number, "of": of, **show_portion(node, portion), "handled_by": handled_by})
+    handled = {to: find_handled(node, banner, by=to) for to in version.recipients}
+    return {"to": list(version.recipients), "marking": simplify(banner), "handled_as": handled, "portions": portions}
+
+
+def _show_withheld(torn: Tear) -> list[View]:
+    return [{"party": one.party, "of": one.portion, "decision": simplify(one.decision)} for one in torn.withheld]
