@@ -36,16 +36,24 @@ DAYS: Final = tuple(map(parse_instant, ("2014-12-01T00:00Z", "2016-11-01T00:00Z"
 """Before the arrangement by hub, before the agreement that the third pair lacked, and the day it nearly ended."""
 REPEATS: Final = 5
 """The best of so many: what else this machine does takes time away and never gives any."""
-NOT_OF_MARKINGS: Final = {
-    Reason.AUDIENCE_EMPTY,
-    Reason.AUDIENCE_MALFORMED,
-    Reason.PARTY_UNKNOWN,
-    Reason.MARKING_MISSING,
-    Reason.UNMARKED,
-    Reason.PROCEDURAL_NOT_PERMITTED,
-    Reason.NOT_GIVEN,
+OF_MARKINGS: Final = {
+    Reason.SCHEME_UNKNOWN,
+    Reason.LEVEL_UNKNOWN,
+    Reason.TOPIC_MISSING,
+    Reason.TOPIC_UNKNOWN,
+    Reason.CAVEAT_UNKNOWN,
+    Reason.NATIONAL_ONLY,
+    Reason.NOT_LISTED,
+    Reason.NO_EQUIVALENT,
+    Reason.NO_AGREEMENT,
+    Reason.NOT_UNDER,
+    Reason.TOPIC_NOT_COVERED,
+    Reason.ABOVE_CEILING,
+    Reason.NOT_IN_FORCE,
+    Reason.ONLY_BY_HUB,
+    Reason.THIRD_PARTY,
 }
-"""Reasons that no marking between two parties of the pact brings about: Cedar is not asked about them."""
+"""Every reason that one marking between two parties of the pact can bring about: a case of each must come up."""
 
 
 def measure_release(*, item_count: int, compared_count: int, cedar_count: int) -> Figure:
@@ -204,5 +212,5 @@ def compare(drawn: Sequence[Drawn], count: int) -> None:
             assert said == kind, (item, holder, to, decided, said)
             assert not isinstance(decided, Permit) or decided.clause in clauses, (item, holder, to, decided, clauses)
             seen.add(decided.reason if isinstance(decided, Withheld) else type(decided))
-    lacking = {Permit, NeedsConsent, *Reason} - NOT_OF_MARKINGS - seen
+    lacking = {Permit, NeedsConsent, *OF_MARKINGS} - seen
     assert not lacking, f"no case for {lacking}"
