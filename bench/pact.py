@@ -29,9 +29,8 @@ def make_profile(count: int) -> bytes:
             kept += [_make_party(party) for party in parties]
         elif head == "[[scheme]]" and not any("[[scheme]]" in one for one in kept):
             kept += [_make_scheme(party) for party in parties]
-        elif head == "[[equivalence]]" and "equivalence.open" in table:
-            kept.append(re.sub(r"(?m)^levels = .*$", f"levels = {_quote(_level(party) for party in parties)}", table))
-        elif head not in _OF_SHIPPED and "ab-staff" not in table:
+        elif "equivalence.open" in table or (head not in _OF_SHIPPED and "ab-staff" not in table):
+            table = re.sub(r"(?m)^levels = .*$", f"levels = {_quote(map(_level, parties))}", table)  # noqa: PLW2901
             kept.append(re.sub(r"(?m)^parties = .*$", f"parties = {_quote(parties)}", table))
     return "".join(kept).encode()
 

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from bench.pact import make_profile
+from comity.pact.parse import parse_pact
+
 ROOT = Path(__file__).parents[2]
 AIMS = {
     "a": ("p50 at most 2 times the floor", "p99 at most 12 ms"),
@@ -30,6 +33,12 @@ def _read_row(line: str) -> list[str]:
 
 def _read_number(cell: str) -> float:
     return float(cell.split(" ", maxsplit=1)[0].replace(",", ""))
+
+
+def test_the_larger_compact_is_a_pact() -> None:
+    """Whatever tables the invented compact gets, it can be made for more ports, or fewer, and run."""
+    for count in (3, 4, 7):
+        assert len(parse_pact(make_profile(count)).parties) == count
 
 
 @pytest.mark.server
