@@ -123,6 +123,10 @@ def _print_marking(pact: Pact) -> None:
     for ceiling in pact.ceilings:
         print_line("{parties}: nothing above rank {rank} ({clause})", parties=", ".join(ceiling.parties),
                    rank=ceiling.rank_max, clause=ceiling.id)  # fmt: skip
+    if pact.warnings:
+        print_heading("Public warnings, and how they are marked")
+        rows = [(rule.id, rule.text, _say_values(rule)) for rule in pact.warnings]
+        print_table(("clause", "text", "values"), rows)
     if pact.foreign:
         print_heading("Labels of other vocabularies, and what each party handles them as")
         print_table(
