@@ -30,7 +30,7 @@ def make_profile(count: int) -> bytes:
         elif head == "[[scheme]]" and not any("[[scheme]]" in one for one in kept):
             kept += [_make_scheme(party) for party in parties]
         elif "equivalence.open" in table or (head not in _OF_SHIPPED and "ab-staff" not in table):
-            table = re.sub(r"(?m)^levels = .*$", f"levels = {_quote(map(_level, parties))}", table)  # noqa: PLW2901
+            table = re.sub(r"(?m)^levels = .*-OPEN.*$", f"levels = {_quote(map(_level, parties))}", table)  # noqa: PLW2901
             kept.append(re.sub(r"(?m)^parties = .*$", f"parties = {_quote(parties)}", table))
     return "".join(kept).encode()
 
