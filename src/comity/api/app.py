@@ -23,6 +23,7 @@ from comity.api.doctor import make_doctor
 from comity.api.doorkeeper import CONSUMER, Doorkeeper
 from comity.api.health import ANYBODY, MONITOR, make_health, make_metrics
 from comity.api.metrics import Metrics
+from comity.api.recalling import make_recalling
 from comity.api.routes import make_acts, make_files, make_views
 from comity.api.schema import describe_requests
 from comity.api.shape import Problem, make_problem
@@ -55,7 +56,7 @@ def make_app(
     app = Litestar(
         route_handlers=[
             *make_views(desk), *make_acts(desk), *make_files(desk),
-            *make_health(desk), *make_upkeep(desk), *make_doctor(desk), *counted,
+            *make_health(desk), *make_upkeep(desk), *make_doctor(desk), *make_recalling(desk), *counted,
             *make_alert_routes(desk),
             *make_consumer_routes(desk, consumers),
         ],

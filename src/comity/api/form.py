@@ -17,7 +17,7 @@ import msgspec
 
 from comity.base.errors import UsageError
 from comity.base.names import Digest
-from comity.procedure import disclosed, genesis, line, linked, sharing, text
+from comity.procedure import disclosed, genesis, line, linked, recall, sharing, text
 from comity.procedure.entry import Entry
 from comity.procedure.registry import ENTRY_TYPES
 from comity.procedure.stated import Stated
@@ -75,19 +75,19 @@ def _translate_meta(meta: Any) -> Any:
 
 _BY_NAME: Final = {type_.__name__: type_ for type_ in ENTRY_TYPES}
 
-BY_NODE: Final = frozenset(
-    type_.__name__
-    for type_ in (
-        *(genesis.PactAccepted, genesis.RootStatementPublished, genesis.AudienceOpened),
-        *(text.TextReceived, text.SilenceKept, text.TextAdoptionSeen),
-        *(line.LineTestSent, line.LineTestAnsweredByMachine),
-        *(*sharing.GIVING, sharing.PassOnReported, sharing.ConsentGiven),
-        disclosed.EntryDisclosed,
-        linked.ItemsLinked,
-    )
+_BY_NODE: Final[tuple[type[Entry], ...]] = (
+    *(genesis.PactAccepted, genesis.RootStatementPublished, genesis.AudienceOpened),
+    *(text.TextReceived, text.SilenceKept, text.TextAdoptionSeen),
+    *(line.LineTestSent, line.LineTestAnsweredByMachine),
+    *(*sharing.GIVING, sharing.PassOnReported, sharing.ConsentGiven),
+    *(sharing.RecallRequested, sharing.RecallAnswered),
+    *recall.ENTRIES,
+    disclosed.EntryDisclosed,
+    linked.ItemsLinked,
 )
+BY_NODE: Final = frozenset(type_.__name__ for type_ in _BY_NODE)
 """What the node states by itself: plain facts about itself that an officer's word must not imitate, and the statements
-that name blobs, keys or signatures which only an act of the node makes."""
+that name blobs, keys or signatures, or answer for what was destroyed, which only an act of the node makes."""
 
 STATEMENT_FORMS: Final = {type_.__name__: find_form(type_) for type_ in ENTRY_TYPES if type_.__name__ not in BY_NODE}
 """The forms of everything that an officer may state, by type."""

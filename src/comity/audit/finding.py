@@ -110,6 +110,12 @@ _ROWS: Final = (
     _breach("disclosure.entries-root", "S7, R28"),
     _breach("disclosure.other-pact", "R28"),
     _breach("disclosure.not-to-all", "J34, R28"),
+    _note("recall.not-originator", "R47"),
+    _note("recall.not-giver", "R47"),
+    _note("recall.no-request", "R48"),
+    _note("recall.other-item", "R48"),
+    _doubt("recall.no-certificate", "R48"),
+    _note("recall.not-reported", "R49"),
     # The life of the pact.
     _doubt("pact.other-version", "J31, J33"),
     _breach("pact.party-left", "J33"),

@@ -161,6 +161,9 @@ def find_faults(procedures: Procedures, journals: Mapping[bytes, Journal]) -> It
     for wrong in procedures.misjudged:
         place = wrong.said.place
         yield make_finding(wrong.code, journal=journals[wrong.said.spot.journal].id, number=place.number)
+    for said, code in procedures.unfounded:
+        place = said.place
+        yield make_finding(code, journal=journals[said.spot.journal].id, number=place.number, index=place.entry_index)
     for found in procedures.unpermitted:
         yield make_finding(
             "release.unpermitted",

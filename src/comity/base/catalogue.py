@@ -473,6 +473,52 @@ _ROWS: Final[tuple[Code, ...]] = (
         http_status=404,
     ),
     _usage(
+        "item.destroyed",
+        "this party has destroyed its copy of the item",
+        "`comity item copies` shows the certificate; what is gone comes back only if it is given anew",
+        http_status=410,
+    ),
+    _usage(
+        "item.destroyed-already",
+        "every copy of the item that was here is destroyed already",
+        "answer the recall with the certificate that stands: `comity recall answer`",
+        http_status=409,
+    ),
+    _outage(
+        "item.reckoning",
+        "the store may be older than what this party said, its certificates of destruction included",
+        "the item opens once the readers of its journal have answered; `comity status` names them",
+    ),
+    _usage(
+        "recall.not-originator",
+        "only the originator of an item recalls it",
+        "who gave it further asks it back with `comity recall pass-on`",
+        http_status=403,
+    ),
+    _usage(
+        "recall.no-holders",
+        "nobody is known to whom this party gave the item",
+        "`comity item copies` shows who holds what",
+        http_status=409,
+    ),
+    _usage(
+        "recall.no-request",
+        "no recall with this id asks anything of this party",
+        "`comity recall list` shows the recalls that do",
+        http_status=404,
+    ),
+    _usage(
+        "recall.not-passed-on",
+        "this party gave the item to nobody further",
+        "answer the recall itself: `comity recall answer`",
+        http_status=409,
+    ),
+    _outage(
+        "store.not-erased",
+        "the rows are erased, and the store's log could not be emptied of them",
+        "free space on the disk; the node tries again and signs the certificate once they are gone",
+    ),
+    _usage(
         "statement.by-node",
         "a statement of this type is made by the node itself",
         "no officer states it: use the act that leads to it",

@@ -106,7 +106,9 @@ CLOSED: Final = frozenset({"concluded", "lapsed", "withdrawn", "adopted", "decli
 
 def choose(rows: list[dict[str, Any]], beginning: str) -> dict[str, Any]:
     """Return the one row meant."""
-    named = [row for row in rows if str(row.get("id", row.get("item"))).startswith(beginning)]
+    # An item that was given several times is still one item.
+    by_id: dict[str, dict[str, Any]] = {str(row.get("id", row.get("item"))): row for row in reversed(rows)}
+    named = [row for id_, row in reversed(by_id.items()) if id_.startswith(beginning)]
     if len(named) > 1:
         still_open = [row for row in named if row.get("phase", row.get("status")) not in CLOSED]
         named = still_open or named

@@ -19,6 +19,7 @@ from comity.cli.terminal import print_heading, print_line, print_table
 from comity.pact.duty import DutyKind
 from comity.procedure.duty import DutyVerdict as ShownVerdict
 from comity.procedure.matrix import FrictionKind
+from comity.procedure.recalls import CopyState
 
 __all__ = ["lay_procedures", "print_procedures"]
 
@@ -30,6 +31,7 @@ def print_procedures(procedures: Procedures | None) -> None:
     if procedures is None:
         print_line("Procedures were not judged: no key opened an entry, or no pact that can be read is at hand.")
         return
+    _print_copies(procedures)
     if not procedures.objects:
         return
     print_heading("Objects")
@@ -47,6 +49,25 @@ def print_procedures(procedures: Procedures | None) -> None:
         print_line(
             "Entries whose release could not be judged, for want of a page that their author had: {count}",
             count=procedures.pending_count,
+        )
+
+
+def _print_copies(procedures: Procedures) -> None:
+    """Print how many copies of items there are in each state, and the certificates of those destroyed."""
+    if not procedures.copies:
+        return
+    print_heading("Copies of items")
+    counts = Counter(CopyState(row.state) for row in procedures.copies)
+    print_line(
+        "{states}", states=", ".join(f"{say_term(state)} {counts[state]}" for state in CopyState if counts[state])
+    )
+    gone = [row for row in procedures.copies if row.state == CopyState.DESTROYED.value]
+    for row in gone[:SHOWN_COUNT_MAX]:
+        print_line(
+            "{holder} destroyed its copy of {item} [{certificate}]",
+            holder=row.holder,
+            item=row.item.hex()[:12],
+            certificate=row.by.hex()[:12],
         )
 
 
@@ -101,6 +122,16 @@ def lay_procedures(procedures: Procedures, simplify: Callable[[object], object])
         ],
         "duties": [
             {field.name: simplify(getattr(duty, field.name)) for field in fields(duty)} for duty in procedures.duties
+        ],
+        "copies": [
+            {
+                "item": row.item.hex(),
+                "giving": row.giving.hex(),
+                "holder": row.holder,
+                "state": row.state,
+                "by": row.by.hex(),
+            }
+            for row in procedures.copies
         ],
         "frictions": [{"kind": row.kind, "acts": simplify(row.acts)} for row in procedures.frictions],
         "agreements": {view.agreement: view.state for view in procedures.agreements},

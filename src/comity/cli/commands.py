@@ -34,7 +34,7 @@ _ROOMS: Final = {
     "export": ("look",),
     "import": ("look",),
     "init": ("ceremonies",),
-    "item": ("items", "compose"),
+    "item": ("items", "compose", "item_copies"),
     "key": ("keys",),
     "line": ("hotline",),
     "measure": ("measures",),
@@ -43,6 +43,7 @@ _ROOMS: Final = {
     "outbox": ("outbox",),
     "pact": ("pact_files", "ceremonies", "pact_life"),
     "pair": ("ceremonies",),
+    "recall": ("recall",),
     "recover": ("recover",),
     "rehearse": ("rehearse",),
     "restore": ("backup",),
@@ -65,7 +66,7 @@ _CHAPTERS: Final = (
     Chapter(
         say("On watch"),
         ("status", "timeline", "duties", "threat", "consult", "message", "line", "text", "measure", "action", "item",
-         "disclose", "disclosed"),
+         "recall", "disclose", "disclosed"),
     ),
     Chapter(
         say("Keep it running"),

@@ -18,6 +18,7 @@ from comity.journal.keypage import find_key_id
 from comity.machine.funnel import refuse_unless_permitted
 from comity.machine.machine import Machine
 from comity.node.node import Node
+from comity.node.openable import find_refusal
 from comity.node.shelf import Shelf
 from comity.procedure.attachment import Packing, decode_packing
 from comity.procedure.banner import check_item, find_banner
@@ -185,7 +186,7 @@ class Items:
         """Return an item that was given to us, verified, with its rendition.
 
         Raises:
-            UsageError: `item.not-here` where no blob of it can be opened here.
+            UsageError: `item.not-here` where no blob of it can be opened here; as `openable.find_refusal`.
             RemoteError: what is wrong with the blob, the item or its markings.
         """
         setup = self._machine.setup
@@ -195,8 +196,10 @@ class Items:
             assert isinstance(entry, Giving)
             if entry.item != item:
                 continue
-            held = self._shelf.find_own(entry.blob)
+            refusal = find_refusal(self._node, stated)
+            held = self._shelf.find_own(entry.blob) if refusal is None else None
             if held is None:
+                fault = refusal or fault
                 continue
             blob, wraps = held
             context = BlobContext(setup.pins.lineage, setup.pins.realm, item)

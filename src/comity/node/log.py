@@ -53,6 +53,10 @@ EVENTS: Final[dict[str, Event]] = {
     "outbox.server-sick": Event(logging.WARNING, "the outbox server has done nothing for a while and is replaced"),
     "outbox.server-failed": Event(logging.WARNING, "the outbox server did not start", ("code",)),
     "blob.awaited": Event(logging.DEBUG, "the text of an item is not here yet", ("code",)),
+    "item.not-erased": Event(logging.WARNING, "what must be gone could not be erased yet", ("code",)),
+    "item.erased-again": Event(
+        logging.WARNING, "what was certified as destroyed had come back, and is erased", ("count",)
+    ),
     "api.failed": Event(logging.ERROR, "a request met a fault of the node's own"),
     "log.foreign": Event(logging.NOTSET, "a library that the node uses has logged", ("logger", "place", "words")),
 }

@@ -10,6 +10,7 @@ from comity.crypto.suite import Suite
 from comity.machine.statements import Statements
 from comity.node.store import Store
 from comity.procedure.blob import find_blob_id
+from comity.procedure.recall import ItemDestroyed
 from comity.procedure.sharing import GIVING, Giving
 from comity.procedure.stated import Stated
 
@@ -24,17 +25,30 @@ class Shelf:
         self._statements = statements
         self._party = party
         self._suite = suite
+        self._certified: tuple[tuple[Stated, ...], frozenset[Digest]] = ((), frozenset())
 
     def find_givings(self) -> tuple[Stated, ...]:
         """Return every statement by which an item was given, that this party can read."""
         return tuple(self._statements.find(*GIVING))
+
+    def find_certified(self) -> frozenset[Digest]:
+        """Return the blobs of which this party has certified that its copy is gone (R45)."""
+        told = self._statements.find(ItemDestroyed)
+        if told is not self._certified[0]:
+            own = [row.entry for row in told if row.author == self._party and isinstance(row.entry, ItemDestroyed)]
+            self._certified = told, frozenset(Digest(blob) for entry in own for blob in entry.blobs)
+        return self._certified[1]
+
+    def is_gone(self, blob_id: bytes) -> bool:
+        """Tell whether this party has destroyed its copy, whatever its store holds (R50)."""
+        return blob_id in self.find_certified() or self._store.is_gone(blob_id)
 
     def find_wanted(self) -> tuple[tuple[Party, Digest], ...]:
         """Return whom to ask for every blob that is not here: who gave it, and for an own one those to whom it went."""
         wanted: dict[tuple[Party, Digest], None] = {}
         for stated in self.find_givings():
             blob_id = _get_blob(stated)
-            if not self._store.has_blob(blob_id):
+            if not self._store.has_blob(blob_id) and not self.is_gone(blob_id):
                 holders = stated.audience if stated.author == self._party else (stated.author,)
                 wanted |= {(holder, blob_id): None for holder in holders if holder != self._party}
         return tuple(wanted)
@@ -56,6 +70,8 @@ class Shelf:
 
     def _find(self, blob_id: bytes) -> bytes | None:
         """Return a blob that is still the one named; a damaged one is dropped, so that it is wanted anew."""
+        if self.is_gone(blob_id):
+            return None
         blob = self._store.find_blob(blob_id)
         if blob is not None and find_blob_id(self._suite, blob) != blob_id:
             self._store.drop_blob(blob_id)

@@ -121,11 +121,12 @@ class Follower:
         return behind
 
     async def fetch_blobs(self) -> None:
-        """Fetch every blob that the primary has and this store has not, with the wraps of its key.
+        """Erase what the primary destroyed; fetch every blob that it has and this store has not, with all wraps.
 
         Raises:
             OutageError, RemoteError: as `follow`; `link.page-answer` where a blob is not the one named.
         """
+        await self._erase_gone()
         place = 0
         while ids := join_ids(await self._ask(self._asked.blobs, after=place)):
             place += len(ids)
@@ -135,6 +136,14 @@ class Follower:
                     raise RemoteError("link.page-answer")
                 if whole is not None:
                     self._store.keep_blob(blob_id, *whole)
+
+    async def _erase_gone(self) -> None:
+        """Erase every blob that the primary has destroyed (R50)."""
+        place = 0
+        while ids := join_ids(await self._ask(self._asked.gone, after=place)):
+            place += len(ids)
+            if new := [blob_id for blob_id in ids if not self._store.is_gone(blob_id)]:
+                self._store.erase_blobs(new)
 
     async def _ask(self, what: Digest, *, after: int = 0) -> list[bytes]:
         return await self._link.request_pages(Asked.encode(what, after=after), timeout_ms=REQUEST_TIMEOUT_MS)

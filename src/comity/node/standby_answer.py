@@ -31,16 +31,17 @@ WRAP_COUNT_MAX: Final = 1_024
 
 
 class Asked(NamedTuple):
-    """The digests that stand for the rows, the acts and the ids of blobs."""
+    """The digests that stand for the rows, the acts, the ids of blobs, and those of blobs that were erased."""
 
     rows: Digest
     acts: Digest
     blobs: Digest
+    gone: Digest
 
     @classmethod
     def make(cls, suite: Suite) -> "Asked":
         """Return them."""
-        return cls(*(digest(suite, "standby", what) for what in (b"rows", b"acts", b"blobs")))
+        return cls(*(digest(suite, "standby", what) for what in (b"rows", b"acts", b"blobs", b"gone")))
 
     @staticmethod
     def encode(what: Digest, *, after: int = 0) -> bytes:
@@ -93,6 +94,8 @@ def answer_standby(store: Store, asked: PageRequest, *, names: Asked, parties: A
         yield from (encode(_Act(seq, act.key, act.asked, act.ids)) for seq, act in acts)
     elif asked.journal == names.blobs:
         yield from store.list_blobs()[asked.first : asked.first + ID_COUNT_MAX]
+    elif asked.journal == names.gone:
+        yield from store.list_gone()[asked.first : asked.first + ID_COUNT_MAX]
     elif (blob := store.find_blob(asked.journal)) is not None:
         wraps = (_Wrap(party, raw) for party in parties for raw in store.find_wraps(asked.journal, party))
         yield from cut_blob((blob, (encode(_Wraps(tuple(wraps))),)))

@@ -21,6 +21,7 @@ from comity.machine.effect import Refusal
 from comity.machine.input import LostPage
 from comity.node.act_rows import ActRows
 from comity.node.backup.store_copy import COPY_FILE, copy_database
+from comity.node.erasure import erase, is_gone
 from comity.node.losses import Damage, Losses
 from comity.node.own_streams import OwnStreams
 from comity.node.schema import FORMAT, Act, Row, StoredRow, find_bytes
@@ -187,10 +188,12 @@ class Store(OwnStreams):
         return int(self._one("SELECT COUNT(*) FROM pages WHERE author = ?", (self._party,))[0])
 
     def keep_blob(self, blob_id: Digest, blob: bytes, wraps: Mapping[Party, tuple[bytes, ...]]) -> None:
-        """Keep a blob with the wraps of its key."""
+        """Keep a blob with the wraps of its key, unless it was erased: what is gone stays gone (R50)."""
         rows = [(blob_id, party, raw) for party, raws in sorted(wraps.items()) for raw in raws]
 
         def keep(db: Any) -> None:
+            if is_gone(db, blob_id):
+                return
             db.execute("INSERT OR IGNORE INTO blobs VALUES (?, ?)", (blob_id, blob))
             db.executemany("INSERT OR IGNORE INTO wraps VALUES (?, ?, ?)", rows)
 
@@ -213,6 +216,27 @@ class Store(OwnStreams):
         """Drop a blob that is damaged, so that it is fetched anew from whoever gave it."""
         self._file.write(lambda db: db.execute("DELETE FROM blobs WHERE id = ?", (blob_id,)))
         self.on_damage(Damage("blob"))
+
+    def erase_blobs(self, blob_ids: Iterable[bytes], *, mark: tuple[str, str] | None = None) -> None:
+        """Destroy blobs and all wraps of their keys for good, and set a mark with that; see `erasure`.
+
+        Raises:
+            OutageError: `store.full`, `store.damaged`; `store.not-erased` where the rows are gone and the log is not.
+        """
+        erase(self._file, self._path, tuple(blob_ids), mark)
+
+    def is_gone(self, blob_id: bytes) -> bool:
+        """Tell whether a blob was erased here."""
+        return self._file.read(lambda db: is_gone(db, blob_id))
+
+    def list_gone(self) -> tuple[Digest, ...]:
+        """Return the ids of all blobs that were erased."""
+        return tuple(Digest(blob_id) for (blob_id,) in self._all("SELECT blob FROM gone ORDER BY blob"))
+
+    def find_marks(self, prefix: str) -> tuple[tuple[str, str], ...]:
+        """Return the marks whose names begin like that, sorted; empty ones are none."""
+        rows = self._all("SELECT name, value FROM marks WHERE value != '' ORDER BY name")
+        return tuple((str(name), str(value)) for name, value in rows if str(name).startswith(prefix))
 
     def find_wraps(self, blob_id: bytes, party: Party) -> tuple[bytes, ...]:
         """Return the wraps of a blob's key for one party."""
@@ -246,6 +270,10 @@ class Store(OwnStreams):
         copy = self._path.with_name(COPY_FILE)
         copy_database(self._file.db, copy)
         return copy
+
+    def drop_stale_copy(self) -> None:
+        """Drop what a backup that was broken off left beside the store; called before one can be made."""
+        self._path.with_name(COPY_FILE).unlink(missing_ok=True)
 
     def close(self) -> None:
         """Let go of the file."""

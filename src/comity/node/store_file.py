@@ -168,10 +168,12 @@ class StoreFile:
             raise
         return result
 
-    def empty_log(self) -> None:
+    def empty_log(self) -> bool:
         """Move all that is committed from the log into the file; if there is no room, it stays where it is."""
         with contextlib.suppress(*FAULTS):
-            self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            (is_busy, *_) = self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not is_busy
+        return False
 
     def close(self) -> None:
         """Let go of the file."""

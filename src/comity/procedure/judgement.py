@@ -18,6 +18,7 @@ import msgspec
 
 from comity.base.instants import Instant
 from comity.base.names import Audience, Digest, Party
+from comity.procedure.citing import CITING
 from comity.procedure.consent import ConsentCheck
 from comity.procedure.correction import EntryCorrected
 from comity.procedure.disclosed import EntryDisclosed, find_disclosed
@@ -27,7 +28,7 @@ from comity.procedure.expiry import decide_giving
 from comity.procedure.ground import Ground, find_ground_at_cut
 from comity.procedure.release import decide, find_audience_fault
 from comity.procedure.release_terms import ReleaseTerms
-from comity.procedure.sharing import CITING, GIVING, ItemGiven, ItemPassedOn
+from comity.procedure.sharing import GIVING, ItemGiven, ItemPassedOn
 from comity.procedure.stated import Stated, is_known_to
 from comity.procedure.verdict import (
     FUNNEL,

@@ -299,3 +299,26 @@ def test_what_is_not_what_the_primary_names_is_refused_and_another_store_is_read
         standby.store.close()
 
     play(nodes, scene)
+
+
+def test_a_standby_erases_what_its_primary_destroyed(nodes: Nodes, homes: Mapping[Party, Home], tmp_path: Path) -> None:
+    """Also what it had fetched before, and it is not kept again (R50)."""
+
+    async def scene(nodes: Nodes) -> None:
+        standby = Standby(nodes, homes["USA"], tmp_path / "standby")
+        await nodes.be_in_force()
+        blobs = {Digest(find_blob_id(SUITE, raw)): raw for raw in (b"an item" * 1000, b"another" * 1000)}
+        for blob_id, raw in blobs.items():
+            nodes["USA"].store.keep_blob(blob_id, raw, {"USA": (b"a wrap of " + blob_id,)})
+        await standby.catch_up()
+        gone, kept = blobs
+        assert standby.store.find_blob(gone) == blobs[gone]
+        nodes["USA"].store.erase_blobs([gone])
+        await standby.catch_up()
+        for store in (standby.store, nodes["USA"].store):
+            store.keep_blob(gone, blobs[gone], {"USA": (b"a wrap",)})
+            assert (store.find_blob(gone), store.find_wraps(gone, "USA")) == (None, ())
+            assert store.find_blob(kept) == blobs[kept]
+        standby.store.close()
+
+    play(nodes, scene)

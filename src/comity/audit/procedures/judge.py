@@ -11,6 +11,7 @@ from comity.audit.form import JournalId
 from comity.audit.procedures.adoption import ClockDoubt, judge_text
 from comity.audit.procedures.citation import HiddenCitation, find_hidden
 from comity.audit.procedures.consultation import judge_consultation
+from comity.audit.procedures.copies import CopyView, Unfounded, judge_copies
 from comity.audit.procedures.correction import correct
 from comity.audit.procedures.duty import (
     Duty,
@@ -70,6 +71,10 @@ class Procedures:
     """Where acts that stand would get into each other's way (P27), no gap between announcements being asked for."""
     misjudged: tuple[Misjudged, ...] = ()
     """Pages that name another version than their cut supports, or go to one who had left (J31, J33)."""
+    copies: tuple[CopyView, ...] = ()
+    """Who holds which copy of an item, and how it stands (R46)."""
+    unfounded: tuple[Unfounded, ...] = ()
+    """What was said of recalls and counts for nothing, or for less (R47 to R49)."""
 
 
 class _Judge:
@@ -142,6 +147,7 @@ def _judge_all(rows: Sequence[Said], terms: FindTerms, knowing: Knowing, suite: 
     judge = _Judge(terms, knowing, suite, as_of)
     for scope in sorted(scopes):
         judge.judge(scope, scopes[scope])
+    copies, unfounded = judge_copies(rows, as_of=as_of)
     return Procedures(
         as_of=as_of,
         objects=tuple(judge.objects),
@@ -150,6 +156,8 @@ def _judge_all(rows: Sequence[Said], terms: FindTerms, knowing: Knowing, suite: 
         clock_doubts=tuple(judge.doubts),
         hidden=tuple(find_hidden(rows)),
         frictions=tuple(find_frictions(list_acts(judge.acts))),
+        copies=tuple(copies),
+        unfounded=tuple(unfounded),
     )
 
 

@@ -19,6 +19,7 @@ from comity.procedure.receipt import Links
 from comity.procedure.scope import Scope
 from comity.rehearsal.checks.shown import (
     show_agreements,
+    show_copies,
     show_duties,
     show_flags,
     show_frictions,
@@ -60,7 +61,7 @@ def find_second_opinion(machine: Machine, pages: Iterable[bytes], *, as_of: Inst
 
 def find_differences(machine: Machine, pages: Iterable[bytes], *, as_of: Instant) -> Iterator[Difference]:
     """Yield whatever the node shows otherwise than the audit: objects, duties, misses, what should not have come,
-    states of agreements, frictions, pages under the wrong version. Nothing, if all is well.
+    states of agreements, frictions, copies of items, pages under the wrong version. Nothing, if all is well.
 
     `pages` are all that the node has stored, whatever it made of them.
     """
@@ -105,6 +106,11 @@ def find_differences(machine: Machine, pages: Iterable[bytes], *, as_of: Instant
         yield Difference("friction", acts[0], kind, opinion.frictions)
     for miss in {*show_misses(record, find_policy, as_of=as_of)} ^ {*opinion.misses}:
         yield Difference("miss", miss.channel.encode(), miss, opinion.misses)
+    copies = show_copies(machine, as_of=as_of)
+    counted = {(row.giving, row.holder): (row.state, row.by) for row in opinion.copies}
+    for copy in sorted({*copies, *counted}):
+        if copies.get(copy) != counted.get(copy):
+            yield Difference("copy", copy[0], copies.get(copy), counted.get(copy))
     misjudged = {(bytes(row.entry), row.code) for row in versions.find_misjudged()}
     for entry, code in sorted(misjudged ^ {(row.said.id, row.code) for row in opinion.misjudged}):
         yield Difference("version", entry, (entry, code) in misjudged, (entry, code) not in misjudged)

@@ -18,6 +18,7 @@ from comity.pact.duty import DutyRule
 from comity.procedure.adoption import Round, TextState
 from comity.procedure.agreement import agreement_states
 from comity.procedure.consultation import ConsultationState, judge_consultation
+from comity.procedure.copies import OF_COPIES, fold_copies
 from comity.procedure.duty import Duty, judge_duties_of_call, judge_duties_of_line, judge_duties_of_text
 from comity.procedure.hotline import MessageState, is_message_delivered
 from comity.procedure.line import LineState, judge_line
@@ -38,6 +39,7 @@ __all__ = [
     "FindPolicy",
     "FindRules",
     "show_agreements",
+    "show_copies",
     "show_duties",
     "show_flags",
     "show_frictions",
@@ -222,6 +224,16 @@ def show_flags(machine: Machine) -> dict[tuple[bytes, Party], str]:
     """Return what a node says should not have come: entry and recipient, and what its author had to be told."""
     answers = {NeedsConsent: "needs-consent", Withheld: "withheld"}
     return {(bytes(flag.entry), flag.party): answers[type(flag.decision)] for flag in machine.flags.all}
+
+
+def show_copies(machine: Machine, *, as_of: Instant) -> dict[tuple[bytes, Party], tuple[str, bytes]]:
+    """Return how each copy of an item stands at an instant, and on which entry that rests: by giving and holder."""
+    shown = {}
+    for copy in fold_copies(machine.statements.find(*OF_COPIES), as_of=as_of):
+        recall = b"" if copy.recall is None else copy.recall.request.id
+        by = copy.certificate if copy.certificate is not None and not copy.is_reported else recall
+        shown[bytes(copy.giving), copy.holder] = (copy.state.value, bytes(by))
+    return shown
 
 
 def show_agreements(machine: Machine, *, as_of: Instant) -> dict[str, str]:

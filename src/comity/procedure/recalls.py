@@ -1,0 +1,226 @@
+"""Recalls: who asked whom to give an item up, what each answered, and what counts for nothing (R47 to R49).
+
+Rules
+- `RecallRequested` counts from the item's originator alone; `RecallPassedOn` from whoever gave it to all it asks.
+- An answer counts if it names a recall that counts, of the same item, said to its author in the same audience; of one
+  author's answers to one recall the last in his own order.
+- *Destroyed* without a certificate of its author's, stated before in the same journal, is *said to be destroyed*.
+- Whose word counts does not ask whether a page is disputed: each of these only binds or restricts its author.
+"""
+
+import enum
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from comity.base.instants import Instant
+from comity.base.names import Audience, Digest, Party
+from comity.procedure.own import find_last, merge, own_order
+from comity.procedure.recall import (
+    CopiesMade,
+    Fate,
+    ItemDestroyed,
+    Onward,
+    RecallPassedOn,
+    RecallReplied,
+    RecallReported,
+)
+from comity.procedure.sharing import (
+    GIVING,
+    Giving,
+    PassOnReported,
+    RecallAnswered,
+    RecallOutcome,
+    RecallReason,
+    RecallRequested,
+)
+from comity.procedure.stated import Stated
+
+__all__ = ["RECALLING", "CopyState", "Recall", "RecallFault", "Recalls", "fold_recalls", "is_given_later"]
+
+RECALLING = (RecallRequested, RecallPassedOn, RecallAnswered, RecallReplied, RecallReported, ItemDestroyed)
+"""The types of entry that this looks at, beside givings and reports of them."""
+
+
+class CopyState(enum.StrEnum):
+    """How one copy stands, for whoever looks."""
+
+    HELD = "held"
+    ASKED_BACK = "asked-back"
+    OVERDUE = "answer-overdue"
+    DESTROYED = "destroyed"
+    """By a certificate that names this very copy, or that answered for it."""
+    SAID_DESTROYED = "said-to-be-destroyed"
+    """By a word without a certificate, or by another's report."""
+    KEPT_UNDER_NATIONAL_LAW = "kept-under-national-law"
+    DECLINED = "declined"
+
+
+class RecallFault(enum.StrEnum):
+    """Why a statement about a recall counts for nothing, or for less than it says."""
+
+    NOT_ORIGINATOR = "not-the-originator"
+    NOT_GIVER = "not-the-giver"
+    NO_REQUEST = "no-such-recall"
+    OTHER_ITEM = "recall-of-another-item"
+    NO_CERTIFICATE = "no-certificate"
+    NOT_REPORTED = "recipient-not-reported"
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """One recall and one party that it asks. `reports` say what came of it further on, by that party's word."""
+
+    request: Stated
+    item: Digest
+    party: Party
+    reason: RecallReason
+    answer_by_at: Instant
+    reply: Stated | None
+    fate: Fate | None
+    copies: CopiesMade
+    onward: Onward
+    certificate: Digest | None
+    """The good one that the answer names."""
+    reports: tuple[tuple[Party, str], ...] = ()
+
+    def find_state(self, as_of: Instant) -> CopyState:
+        """Return how this recall stands at an instant."""
+        if self.fate is None:
+            return CopyState.OVERDUE if as_of > self.answer_by_at else CopyState.ASKED_BACK
+        if self.fate is Fate.DESTROYED:
+            return CopyState.SAID_DESTROYED if self.certificate is None else CopyState.DESTROYED
+        return CopyState(self.fate.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Recalls:
+    """All recalls, in the order in which they are shown, and what counts for nothing, by entry."""
+
+    rows: tuple[Recall, ...]
+    faults: tuple[tuple[Digest, RecallFault], ...]
+    certificates: tuple[Stated, ...]
+
+
+_OLD = {
+    RecallOutcome.DESTROYED: (Fate.DESTROYED, CopiesMade.UNKNOWN, Onward.NONE),
+    RecallOutcome.KEPT_UNDER_NATIONAL_LAW: (Fate.KEPT_UNDER_NATIONAL_LAW, CopiesMade.UNKNOWN, Onward.NONE),
+    RecallOutcome.DESTROYED_BUT_PASSED_ON: (Fate.DESTROYED, CopiesMade.UNKNOWN, Onward.PASSED_ON),
+    RecallOutcome.DECLINED: (Fate.DECLINED, CopiesMade.UNKNOWN, Onward.NONE),
+}
+"""What `RecallAnswered` (R24) said, in today's terms."""
+
+
+def fold_recalls(stated: Iterable[Stated]) -> Recalls:
+    """Return every recall that these statements tell of, per party asked."""
+    return _Fold(tuple(merge(stated).values())).fold()
+
+
+class _Fold:
+    def __init__(self, rows: tuple[Stated, ...]) -> None:
+        self._rows = rows
+        self._by_id = {row.id: row for row in rows}
+        self._faults: dict[Digest, RecallFault] = {}
+        self._certificates = tuple(row for row in rows if isinstance(row.entry, ItemDestroyed))
+        self._originators: dict[bytes, set[Party]] = {}
+        self._given: dict[tuple[bytes, Party], set[Party]] = {}
+        self._reported: dict[tuple[bytes, Party, Audience], set[Party]] = {}
+        for row in rows:
+            if isinstance(row.entry, GIVING):
+                self._originators.setdefault(row.entry.item, set()).add(row.entry.markings[0].originator)
+                self._given.setdefault((row.entry.item, row.author), set()).update(row.audience)
+            elif isinstance(row.entry, PassOnReported):
+                told = self._reported.setdefault((row.entry.item, row.author, row.audience), set())
+                told.add(row.entry.recipient)
+
+    def fold(self) -> Recalls:
+        asked = {row.id: row for row in self._rows if self._is_recall(row)}
+        replies: dict[tuple[Digest, Party], list[Stated]] = {}
+        reports: dict[tuple[Digest, Party], list[Stated]] = {}
+        for row in self._rows:
+            if isinstance(row.entry, RecallReplied | RecallAnswered | RecallReported) and self._answers(row, asked):
+                kept = reports if isinstance(row.entry, RecallReported) else replies
+                kept.setdefault((Digest(row.entry.request), row.author), []).append(row)
+        found = []
+        for request in asked.values():
+            for party in (party for party in request.audience if party != request.author):
+                key = (request.id, party)
+                found.append(self._make(request, party, find_last(replies.get(key, ())), reports.get(key, [])))
+        return Recalls(tuple(found), tuple(self._faults.items()), self._certificates)
+
+    def _is_recall(self, row: Stated) -> bool:
+        entry = row.entry
+        if isinstance(entry, RecallRequested):
+            if row.author in self._originators.get(entry.item, ()):
+                return True
+            self._faults[row.id] = RecallFault.NOT_ORIGINATOR
+        elif isinstance(entry, RecallPassedOn):
+            if set(row.audience) <= self._given.get((entry.item, row.author), set()):
+                return True
+            self._faults[row.id] = RecallFault.NOT_GIVER
+        return False
+
+    def _answers(self, row: Stated, asked: Mapping[Digest, Stated]) -> bool:
+        """Tell whether an answer or a report is one to a recall that counts; note why not."""
+        entry = row.entry
+        assert isinstance(entry, RecallReplied | RecallAnswered | RecallReported)
+        request = asked.get(Digest(entry.request))
+        if request is None or request.audience != row.audience or request.author == row.author:
+            self._faults[row.id] = RecallFault.NO_REQUEST
+            return False
+        assert isinstance(request.entry, RecallRequested | RecallPassedOn)
+        if request.entry.item != entry.item:
+            self._faults[row.id] = RecallFault.OTHER_ITEM
+            return False
+        if isinstance(entry, RecallReported) and not self._has_reported(row, entry):
+            self._faults[row.id] = RecallFault.NOT_REPORTED
+            return False
+        return True
+
+    def _has_reported(self, row: Stated, entry: RecallReported) -> bool:
+        told = self._reported.get((entry.item, row.author, row.audience), set())
+        return {one.party for one in entry.rows} <= told
+
+    def _make(self, request: Stated, party: Party, reply: Stated | None, reports: list[Stated]) -> Recall:
+        asked = request.entry
+        assert isinstance(asked, RecallRequested | RecallPassedOn)
+        fate: Fate | None = None
+        copies, onward, certificate = CopiesMade.UNKNOWN, Onward.NONE, None
+        if reply is not None:
+            entry = reply.entry
+            if isinstance(entry, RecallReplied):
+                fate, copies, onward = entry.fate, entry.copies, entry.onward
+                certificate = self._find_certificate(reply, entry)
+            else:
+                assert isinstance(entry, RecallAnswered)
+                fate, copies, onward = _OLD[entry.outcome]
+            if fate is Fate.DESTROYED and certificate is None:
+                self._faults[reply.id] = RecallFault.NO_CERTIFICATE
+        last = find_last(reports)
+        rows = last.entry.rows if last is not None and isinstance(last.entry, RecallReported) else ()
+        return Recall(
+            request=request,
+            item=Digest(asked.item),
+            party=party,
+            reason=asked.reason,
+            answer_by_at=Instant(asked.answer_by_at),
+            reply=reply,
+            fate=fate,
+            copies=copies,
+            onward=onward,
+            certificate=certificate,
+            reports=tuple((row.party, row.fate.value) for row in rows),
+        )
+
+    def _find_certificate(self, reply: Stated, entry: RecallReplied) -> Digest | None:
+        """Return the certificate that a reply names, if it is its author's, of this item, and stated before it."""
+        named = self._by_id.get(Digest(entry.certificate[0])) if entry.certificate else None
+        if named is None or not isinstance(named.entry, ItemDestroyed):
+            return None
+        is_own = (named.author, named.audience, named.entry.item) == (reply.author, reply.audience, entry.item)
+        return named.id if is_own and own_order(named) < own_order(reply) else None
+
+
+def is_given_later(giving: Stated, recall: Stated) -> bool:
+    """Tell whether a giving provably came after a recall by the same author, so that the recall is not of it."""
+    same_word = (giving.author, giving.audience) == (recall.author, recall.audience)
+    return same_word and isinstance(giving.entry, Giving) and own_order(giving) > own_order(recall)
