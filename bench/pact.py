@@ -29,20 +29,16 @@ def make_profile(count: int) -> bytes:
             kept += [_make_party(party) for party in parties]
         elif head == "[[scheme]]" and not any("[[scheme]]" in one for one in kept):
             kept += [_make_scheme(party) for party in parties]
-        elif "equivalence.open" in table or (head not in _OF_SHIPPED and "ab-staff" not in table):
-            table = re.sub(r"(?m)^levels = .*-OPEN.*$", f"levels = {_quote(map(_level, parties))}", table)  # noqa: PLW2901
-            kept.append(re.sub(r"(?m)^parties = .*$", f"parties = {_quote(parties)}", table))
+        table = re.sub(r"(?m)^parties = .*$", f"parties = {_quote(parties)}", table)  # noqa: PLW2901
+        table = re.sub(r"(?m)^levels = .*-OPEN.*$", f"levels = {_quote(map(_level, parties))}", table)  # noqa: PLW2901
+        if head not in _OF_SHIPPED and not _NAMES_SHIPPED.search(table):
+            kept.append(table)
     return "".join(kept).encode()
 
 
-_OF_SHIPPED: Final = (
-    "[[party]]",
-    "[party.zone]",
-    "[[party.zone.daylight]]",
-    "[[scheme]]",
-    "[[equivalence]]",
-    "[[foreign]]",
-)
+_OF_SHIPPED: Final = ("[[party]]", "[party.zone]", "[[party.zone.daylight]]", "[[scheme]]")
+_NAMES_SHIPPED: Final = re.compile(r'"(PORT-[A-D]|[A-D]-[A-Z]+|ab-staff)"')
+"""What is about single ports of the shipped compact, or their levels, has no counterpart."""
 
 
 def _level(party: Party) -> str:
