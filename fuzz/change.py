@@ -1,11 +1,12 @@
 """Makes other bytes of some bytes: blindly, or by what MessagePack they hold, down into bins that hold more of it."""
 
+import json
 import random
 from typing import Any
 
 import msgspec
 
-__all__ = ["change_blindly", "change_message", "change_text"]
+__all__ = ["change_blindly", "change_json", "change_message", "change_text"]
 
 ODD_INTEGERS = (
     0,
@@ -26,6 +27,7 @@ ODD_INTEGERS = (
     2**64 - 1,
     -1,
 )
+PLACE_COUNT_MAX = 2_000
 ODD_TEXTS = ("", "real", "exercise/x", "JPN", "jpn", "A" * 13, "\0", "é", "\u202e", "x" * 300, "certificate", "genesis")
 ODD_BYTES = (
     b"",
@@ -136,7 +138,7 @@ def change_text(raw: bytes, draw: random.Random) -> bytes:
             lines[place] = change_blindly(lines[place], draw)
         case 4:
             name, _, _ = lines[place].partition(b"=")
-            odd = (
+            odd: tuple[Any, ...] = (
                 b"1",
                 b"-1",
                 b'""',
@@ -155,3 +157,41 @@ def change_text(raw: bytes, draw: random.Random) -> bytes:
         case _:
             return change_blindly(raw, draw)
     return b"\n".join(lines)
+
+
+def change_json(raw: bytes, draw: random.Random) -> bytes:
+    """Change a JSON document: put something odd, or another part of it, in the place of a part; or change its bytes."""
+    try:
+        whole = json.loads(raw)
+    except (ValueError, RecursionError):
+        return change_blindly(raw, draw)
+    places: list[tuple[Any, Any]] = []
+    pending = [whole]
+    while pending and len(places) < PLACE_COUNT_MAX:
+        part = pending.pop()
+        keys = list(part) if isinstance(part, dict) else range(len(part)) if isinstance(part, list) else ()
+        places += [(part, key) for key in keys]
+        pending += [part[key] for key in keys]
+    if not places or draw.random() < 0.2:
+        return change_blindly(raw, draw)
+    holder, key = draw.choice(places)
+    other, place = draw.choice(places)
+    odd: tuple[Any, ...] = (
+        None,
+        True,
+        1.5,
+        *ODD_INTEGERS,
+        *ODD_TEXTS,
+        [],
+        {},
+        [[]],
+        {"tlp": "red"},
+        ["tlp:red"],
+        "tlp:pink",
+        other[place],
+    )
+    holder[key] = draw.choice(odd)
+    try:
+        return json.dumps(whole).encode()
+    except (ValueError, RecursionError):  # a part was put into itself
+        return change_blindly(raw, draw)

@@ -1,12 +1,38 @@
 """Every door there is, by name."""
 
-from fuzz import audits, bundles, copies, entries, files, links, machines, outside, pages, releases, statements
+from fuzz import (
+    audits,
+    bundles,
+    copies,
+    entries,
+    exchange,
+    files,
+    links,
+    machines,
+    outside,
+    pages,
+    releases,
+    statements,
+)
 from fuzz.door import Door
 
 __all__ = ["DOORS"]
 
 DOORS: dict[str, Door] = {
     door.name: door
-    for family in (pages, statements, bundles, entries, releases, links, files, copies, audits, machines, outside)
+    for family in (
+        pages,
+        statements,
+        bundles,
+        entries,
+        releases,
+        links,
+        files,
+        exchange,
+        copies,
+        audits,
+        machines,
+        outside,
+    )
     for door in family.DOORS
 }

@@ -11,6 +11,7 @@ from comity.cli.client import Client
 from kit.api import Apis
 from kit.command import Json, Run
 from kit.nodes import Nodes, accept_all, make_homes
+from kit.stix import TLP_2, bundle, check_by_library, make_object
 
 CALL: dict[str, object] = {"type": "ConsultationCalled", "commitment": "C1", "level": "watch", "kind": "missile-launch",
         "threats": [], "threatened": ["JPN"]}  # fmt: skip
@@ -153,3 +154,36 @@ def test_a_consumer_is_added_listed_and_removed(comity: Run, comity_json: Json) 
     status, out, _ = comity("consumer", "remove", "soc", "--home", "USA")
     assert (status, "opens nothing any more" in out) == (0, True)
     assert comity_json("consumer", "list", "--home", "USA") == (0, [])
+
+
+def test_a_bundle_of_another_system_is_previewed_imported_and_exported(
+    apis: Apis, comity: Run, comity_json: Json, tmp_path: Path
+) -> None:
+    """Per marking what each party is told; what was refused by number, id and code; then what a consumer may have."""
+    file = tmp_path / "report.json"
+    file.write_bytes(bundle(make_object("known", TLP_2["green"]), make_object("unmarked")))
+    given = ("import", "stix", file, "--to", "jpn", "--topic", "cyber", "--home", "USA")
+    status, out, _ = comity(*given, "--preview")
+    assert status == 0
+    assert "1 objects under USA-CUI  cyber" in out
+    assert "permit" in out
+    assert "Item" not in out
+    assert "exchange.no-marking" in out
+    status, out, _ = comity(*given)
+    assert (status, "given to USA, JPN" in out) == (0, True)
+    status, found = comity_json(*given, "--level", "USA-S", "--caveat", "NATIONAL EYES ONLY")
+    assert (status, found["given_count"], found["refused"]) == (0, 0, [])
+    apis.add_consumer("tokyo-soc", reading_for="JPN")
+    out_file = tmp_path / "out.json"
+    status, out, _ = comity("export", "stix", out_file, "--for", "tokyo-soc", "--home", "USA")
+    assert (status, "what tokyo-soc may have" in out) == (0, True)
+    assert [one["name"] for one in check_by_library(out_file.read_bytes()) if one["type"] == "campaign"] == ["known"]
+
+
+def test_a_file_without_a_format_is_the_records_bundle(comity: Run, tmp_path: Path) -> None:
+    """As ever: `comity export FILE` and `comity import FILE`, with the options before or behind."""
+    file = tmp_path / "record"
+    assert comity("export", file, "--home", "USA")[0] == 0
+    status, out, _ = comity("import", "--home", "USA", file)
+    assert (status, "pages in the bundle" in out) == (0, True)
+    assert comity("import", "bundle", file, "--home", "USA")[0] == 0

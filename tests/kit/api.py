@@ -14,6 +14,7 @@ from comity.api.desk import Desk
 from comity.api.metrics import Metrics
 from comity.base.names import Party
 from comity.exchange.register import Register
+from comity.procedure.sharing import Giving
 from kit.nodes import SUITE, Nodes, until
 
 __all__ = ["METRICS_TOKEN", "TOKEN", "Apis"]
@@ -90,13 +91,23 @@ class Apis:
         ids: list[str] = response.json()["ids"]
         return ids
 
-    def add_consumer(self, name: str, *, party: Party = "USA", **wish: object) -> str:
+    def add_consumer(self, name: str, *, party: Party = "USA", reading_for: Party = "", **wish: object) -> str:
         """Let a system poll a party's node; return its token."""
-        body = {"name": name, "party": party, "formats": ["taxii"], **wish}
+        body = {"name": name, "party": reading_for or party, "formats": ["taxii"], **wish}
         response = self.call("POST", "/v1/consumers", party=party, json=body)
         assert response.status_code == 201, response.text
         token: str = response.json()["token"]
         return token
+
+    def wait_for_item(self, item: str, party: Party) -> None:
+        """Wait until a party can open an item."""
+        shelf = self.nodes[party].shelf
+
+        def is_here() -> bool:
+            given = [one.entry for one in shelf.find_givings() if isinstance(one.entry, Giving)]
+            return any(one.item.hex() == item and shelf.find_own(one.blob) is not None for one in given)
+
+        self.run(until(is_here))
 
     def reaches(self, id_: str, *parties: Party) -> None:
         """Wait until a statement is at these parties."""

@@ -48,6 +48,7 @@ PERMITTED_SKIPS = {
     "tests/cli/test_launch_fact.py": "the launch table is test data that the project does not ship (COMITY_TEST_DATA)",
     "tests/integration/outbox/test_full_disk.py": "a small file system needs the right to mount one",
     "tests/integration/outbox/test_server_child.py": "a child that dies with its parent is the Linux kernel's doing",
+    "tests/unit/exchange/test_given_files.py": "bundles and events that the project does not ship (COMITY_TEST_DATA)",
     "tests/unit/pact/test_zone.py": "a host without time-zone tables has nothing to compare with",
 }
 

@@ -21,15 +21,19 @@ from comity.api.consumers import make_consumer_routes
 from comity.api.desk import Desk
 from comity.api.doctor import make_doctor
 from comity.api.doorkeeper import CONSUMER, Doorkeeper
+from comity.api.exchange_routes import make_exchange_routes
 from comity.api.health import ANYBODY, MONITOR, make_health, make_metrics
+from comity.api.importing import Importer
 from comity.api.metrics import Metrics
 from comity.api.recalling import make_recalling
 from comity.api.routes import make_acts, make_files, make_views
 from comity.api.schema import describe_requests
 from comity.api.shape import Problem, make_problem
+from comity.api.showcase import Showcase
 from comity.api.upkeep import make_upkeep
 from comity.api.words import say
 from comity.base.errors import ComityError, get_code
+from comity.exchange.given import GivenLog
 from comity.exchange.register import Register
 from comity.node.log import note
 
@@ -46,19 +50,22 @@ def make_app(
     metrics: Metrics | None = None,
     metrics_token: str = "",
     register: Register | None = None,
+    given: GivenLog | None = None,
 ) -> Litestar:
     """Build the application over one node's desk; with `metrics` it serves them, also to a weaker token.
 
-    `register` holds the consumers; without one there are none beyond this process.
+    `register` holds the consumers and `given` since when each may have what; without them both end with the process.
     """
     counted = [] if metrics is None else make_metrics(metrics)
     consumers = Register() if register is None else register
+    showcase = Showcase(desk, given)
     app = Litestar(
         route_handlers=[
             *make_views(desk), *make_acts(desk), *make_files(desk),
             *make_health(desk), *make_upkeep(desk), *make_doctor(desk), *make_recalling(desk), *counted,
             *make_alert_routes(desk),
             *make_consumer_routes(desk, consumers),
+            *make_exchange_routes(Importer(desk), showcase, consumers),
         ],
         openapi_config=OpenAPIConfig(
             title="Comity node",

@@ -974,6 +974,53 @@ _ROWS: Final[tuple[Code, ...]] = (
         "wait as long as the answer says, and poll less often",
         http_status=429,
     ),
+    # exchange with other systems
+    _usage(
+        "exchange.wish",
+        "what was said of the import is not in the pact",
+        "the detail names it: to (other parties), topics (at least one), level (of the own scheme) or caveats",
+    ),
+    _remote(
+        "exchange.no-marking",
+        "this object bears no label, and no level was given for such",
+        "look at it and import it with --level, or leave it out",
+    ),
+    _remote(
+        "exchange.no-row",
+        "the pact has no row for the label of this object",
+        "ask whoever keeps the pact for one, or leave the object out",
+    ),
+    _remote(
+        "exchange.marking-missing",
+        "this object refers to a marking that is neither known nor in the file",
+        "ask its source for the whole of it",
+    ),
+    _remote(
+        "exchange.marking-unknown",
+        "this object bears a marking that can't be read",
+        "ask its source what it means; it is never taken for a mild one",
+    ),
+    _remote(
+        "exchange.other-originator",
+        "this object was written by another party's release",
+        "it is passed on with `comity item pass-on`, with its originator's consent, and never imported",
+    ),
+    _remote(
+        "exchange.other-realm",
+        "this object was written in another realm or under another pact",
+        "exercise and real never mix; check where the file came from",
+    ),
+    _remote("stix.malformed", "this is not a bundle of STIX 2.1", "check the file; STIX 1 and CSV are other formats"),
+    _remote("stix.too-large", "this bundle is larger than what is taken at once", "ask for it in several"),
+    _remote("stix.too-many", "this bundle holds more objects than are taken at once", "ask for it in several"),
+    _remote("stix.version", "this is STIX of another version", "have it written as STIX 2.1"),
+    _remote("stix.object-malformed", "this object is not one of STIX 2.1", "ask its source to mend it"),
+    _remote("stix.object-too-large", "this object is larger than what is taken", "ask for it in parts"),
+    _remote("stix.too-deep", "this object is nested too deeply", "ask its source to mend it"),
+    _remote("stix.duplicate-key", "a key stands twice in this object", "two programs would read two contents from it"),
+    _remote(
+        "stix.conflict", "another object of this file has this id and version", "ask its source which one is meant"
+    ),
     # own journals
     _usage(
         "journal.reckoning",

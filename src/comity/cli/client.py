@@ -95,9 +95,9 @@ class Client:
         """Take something away."""
         return self._send("DELETE", path).json()
 
-    def post_bytes(self, path: str, content: bytes) -> Any:
+    def post_bytes(self, path: str, content: bytes, **parameters: Any) -> Any:
         """Hand in a file."""
-        return self._send("POST", path, content=content).json()
+        return self._send("POST", path, content=content, params=parameters or None).json()
 
     def state(self, to: tuple[str, ...], *statements: dict[str, object], key: str = "") -> list[str]:
         """State entries to an audience; return their ids. With the same `key` it is done once, however often asked."""

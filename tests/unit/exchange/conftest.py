@@ -11,3 +11,9 @@ from comity.pact.profiles import PROFILE_PACKAGE, PROFILE_SUFFIX
 def camp_david() -> Pact:
     """The default profile, parsed."""
     return parse_pact((importlib.resources.files(PROFILE_PACKAGE) / ("camp-david" + PROFILE_SUFFIX)).read_bytes())
+
+
+@pytest.fixture(scope="session")
+def harbour() -> Pact:
+    """The profile of four parties, parsed."""
+    return parse_pact((importlib.resources.files(PROFILE_PACKAGE) / ("harbour-aid" + PROFILE_SUFFIX)).read_bytes())

@@ -29,7 +29,8 @@ ROOT_VAULTS: Final = "root*.vault*"
 LEFT_OUT: Final = (
     "marks", "marks/*", "backups", "backups/*", "*.comity-backup", "*.new", "*.log", "snapshot*",
     "realms/*/outbox", "realms/*/outbox/*", "realms/*/token", "realms/*/metrics.token", "realms/*/api",
-    "realms/*/snapshot*", "realms/*/store.db*", "realms/*/store.copy*", "realms/*/*.log", "realms/*/*.new",
+    "realms/*/snapshot*", "realms/*/exchange.db*", "realms/*/store.db*", "realms/*/store.copy*", "realms/*/*.log",
+    "realms/*/*.new",
 )  # fmt: skip
 """Patterns of paths below the home, matched from its top; stores are copied apart, at one instant each."""
 

@@ -1,0 +1,66 @@
+"""Files of neighbouring systems: whatever comes in by an import."""
+
+import json
+from functools import cache
+from importlib.resources import files
+
+from comity.exchange.marker import Marker, Wish
+from comity.exchange.own_marking import OWN_EXTENSION
+from comity.exchange.stix_import import sort_bundle
+from comity.exchange.stix_write import StixWriter, write_export
+from comity.pact.model import Pact
+from comity.pact.parse import parse_pact
+from comity.procedure.entry import Marking
+from comity.procedure.item import Portion
+from fuzz.change import change_json
+from fuzz.door import Door
+
+__all__ = ["DOORS"]
+
+
+@cache
+def _find_pact() -> Pact:
+    return parse_pact((files("comity.pact") / "profiles" / "camp-david.toml").read_bytes())
+
+
+def _make_marker() -> Marker:
+    wish = Wish(("cyber",), "USA-CUI")
+    return Marker(_find_pact(), party="USA", lineage="ab" * 32, realm="exercise/fuzz", wish=wish)
+
+
+def _import_stix(raw: bytes) -> None:
+    """Every object comes in or is refused, and what came in goes out."""
+    found = sort_bundle(raw, _make_marker())
+    for batch in found.list_batches():
+        _write(batch.portions)
+
+
+def _read_portion(raw: bytes) -> None:
+    """Another party's portion: what is not sound in it is left out."""
+    marking = Marking("JPN", "JPN", "JPN-OPEN", ("cyber",), ())
+    _write((Portion(marking, "application/stix+json;version=2.1", "", raw),))
+
+
+def _write(portions: tuple[Portion, ...]) -> None:
+    writer = StixWriter(_find_pact(), lineage="ab" * 32, realm="exercise/fuzz", receiver="KOR")
+    json.loads(write_export(writer.write(portions)))
+
+
+def _find_bundles() -> list[bytes]:
+    green, terms = "bab4a63c-aed9-4cf5-a766-dfca5abac2bb", "11111111-1111-4111-8111-111111111111"
+    dates = {"spec_version": "2.1", "created": "2026-01-01T00:00:00.000Z"}
+    marking = {"type": "marking-definition", "id": f"marking-definition--{terms}", **dates,
+               "definition_type": "statement", "definition": {"statement": "tlp:amber+strict"}}  # fmt: skip
+    refs = [f"marking-definition--{one}" for one in (green, terms)]
+    campaign = {"type": "campaign", "id": f"campaign--{terms}", **dates, "name": "x", "labels": ["apt"],
+                "object_marking_refs": refs, "extensions": {OWN_EXTENSION: {"level": "USA-U"}},
+                "granular_markings": [{"marking_ref": refs[0], "selectors": ["name"]}]}  # fmt: skip
+    observed = {"type": "ipv4-addr", "id": f"ipv4-addr--{terms}", "value": "198.51.100.3"}
+    whole = {"type": "bundle", "id": f"bundle--{terms}", "objects": [marking, campaign, observed]}
+    return [json.dumps(one).encode() for one in (whole, campaign, {"objects": [observed]})]
+
+
+DOORS = (
+    Door("stix-bundle", _import_stix, _find_bundles, change_json),
+    Door("stix-portion", _read_portion, _find_bundles, change_json),
+)

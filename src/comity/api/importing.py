@@ -1,0 +1,76 @@
+"""Importing for the officers: sort a file by marking, ask the funnel for each, give what may be given, list the rest.
+
+Preview and import are one function (docs/spec/exchange.md, X13): nothing is stored that has no marking, nothing is
+given that the funnel does not permit, and nothing that came is left out of the answer.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Final
+
+from comity.api.desk import Desk
+from comity.api.form import simplify
+from comity.base.errors import UsageError
+from comity.base.names import Audience, Party
+from comity.exchange.marker import Marker, Wish
+from comity.exchange.sorting import Batch, Sorted
+from comity.exchange.stix_import import sort_bundle
+from comity.procedure.verdict import AudienceDecision, Permit
+
+__all__ = ["Importer"]
+
+View = dict[str, Any]
+Sort = Callable[[bytes, Marker], Sorted]
+
+SORTS: Final[dict[str, Sort]] = {"stix": sort_bundle}
+"""How each format is read: bytes and a marker to contents by marking."""
+
+
+class Importer:
+    """Imports at one desk."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def take(self, raw: bytes, *, format_: str, to: tuple[Party, ...], wish: Wish, is_preview: bool) -> View:
+        """Import a file, offered to `to`, or only show what would become of it.
+
+        Each marking becomes items of its own, given to those of `to` to whom the funnel permits them; what none of them
+        may have is kept for the own party alone.
+
+        Raises:
+            UsageError: `exchange.wish`; what giving an item raises.
+            RemoteError: what the format's reader refuses the whole file for.
+        """
+        machine = self._desk.node.machine
+        own = machine.party
+        named = tuple(sorted({*to} - {own}))
+        if not set(machine.pact.audience).issuperset(named):
+            raise UsageError("exchange.wish", what="to")
+        pins = machine.setup.pins
+        marker = Marker(machine.pact, party=own, lineage=pins.lineage.hex(), realm=pins.realm, wish=wish)
+        sorted_ = await asyncio.to_thread(SORTS[format_], raw, marker)
+        rows = [await self._give(batch, named, is_preview=is_preview) for batch in sorted_.list_batches()]
+        return {
+            "items": rows,
+            "object_count": sum(row["object_count"] for row in rows),
+            "given_count": sum(row["object_count"] for row in rows if row["to"]),
+            "refused": [{"index": row.index, "id": row.id, "code": row.code} for row in sorted_.refused],
+        }
+
+    async def _give(self, batch: Batch, to: Audience, *, is_preview: bool) -> View:
+        """Give one item to those who may have it, and to nobody else where none may; `item` is empty in a preview."""
+        node, items = self._desk.node, self._desk.items
+        audience = tuple(sorted({*to, node.machine.party}))
+        decided = items.preview(batch.portions[:1], audience=audience, at=node.now())
+        permitted = _find_permitted(decided)
+        item = ""
+        if not is_preview:
+            audience = tuple(sorted({*permitted, node.machine.party}))
+            item = (await items.share(batch.portions, audience=audience, at=node.now())).hex()
+        return {"item": item, "marking": simplify(batch.marking), "object_count": batch.object_count,
+                "to": list(permitted), "decisions": simplify(decided)}  # fmt: skip
+
+
+def _find_permitted(decided: AudienceDecision) -> Audience:
+    return tuple(party for party, decision in decided.by_party if isinstance(decision, Permit))

@@ -1,0 +1,146 @@
+"""What each consumer may have: the funnel asked item by item, and the objects written for its formats.
+
+Asked anew for every request, at that instant. What was opened and written once is kept while the same items may be had
+under the same version of the pact, so that the pages of one pull cost no more than their bytes.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from comity.api.desk import Desk
+from comity.base.errors import ComityError
+from comity.base.names import Digest
+from comity.exchange.consumer import Consumer, is_within_ceiling
+from comity.exchange.given import GivenLog
+from comity.exchange.stix_write import OutObject, StixWriter, merge
+from comity.procedure.entry import Marking
+from comity.procedure.expiry import decide_giving
+from comity.procedure.item import Item
+from comity.procedure.sharing import Giving
+from comity.procedure.verdict import Permit, Subject
+
+__all__ = ["Dated", "Showcase"]
+
+KEPT_SIZE_BYTES_MAX: Final = 256 * 1024 * 1024
+"""Written objects that are kept between requests, of all consumers together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """One object in a consumer's view, and when it came into it."""
+
+    added_us: int
+    object: OutObject
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    under: object
+    """The consumer and the version of the pact: under another, everything is written anew."""
+    items: tuple[Digest, ...]
+    written: dict[Digest, list[OutObject]]
+    """By item; one that could not be opened is missing, and is tried again."""
+    objects: tuple[Dated, ...]
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(len(one.object.raw) for one in self.objects)
+
+    def is_whole(self, items: tuple[Digest, ...], under: object) -> bool:
+        """Tell whether this is all that may be had now."""
+        return (self.items, self.under) == (items, under) and len(self.written) == len(items)
+
+
+class Showcase:
+    """The views of all consumers of one node."""
+
+    def __init__(self, desk: Desk, given: GivenLog | None = None) -> None:
+        self._desk = desk
+        self._given = GivenLog() if given is None else given
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+
+    def find_items(self, consumer: Consumer) -> list[Digest]:
+        """Return the items that a consumer may have now, each once, as they were first given here (X4)."""
+        node = self._desk.node
+        machine, now = node.machine, node.now()
+        own = machine.party
+        pair = tuple(sorted({own, consumer.party}))
+        ground = machine.funnel.find_ground(now, audience=pair if len(pair) > 1 else ())
+        found: dict[Digest, None] = {}
+        seen: set[tuple[bytes, tuple[Marking, ...]]] = set()
+        for stated in node.shelf.find_givings():
+            entry = stated.entry
+            assert isinstance(entry, Giving)
+            if entry.item in found or (entry.item, entry.markings) in seen:
+                continue
+            seen.add((entry.item, entry.markings))
+            subject = Subject(entry.markings, Digest(entry.item))
+            expires_at: tuple[int, ...] = getattr(entry, "expires_at", ())
+            decision = decide_giving(subject, expires_at=expires_at, holder=own, to=consumer.party, ground=ground)
+            if isinstance(decision, Permit) and is_within_ceiling(consumer, entry.markings, pact=machine.pact, own=own):
+                found[Digest(entry.item)] = None
+        return list(found)
+
+    async def list_stix(self, consumer: Consumer) -> Sequence[Dated]:
+        """Return every object of STIX that a consumer may have now, by date; each id and version once."""
+        items = tuple(self.find_items(consumer))
+        under = (consumer, self._desk.node.machine.versions.current.digest)
+        kept = self._kept.get(consumer.name)
+        if kept is None or not kept.is_whole(items, under):
+            before = {} if kept is None or kept.under != under else kept.written
+            written = await self._write(consumer, items, before)
+            kept = _Kept(under, items, written, self._date(consumer, written))
+        self._kept[consumer.name] = kept
+        self._kept.move_to_end(consumer.name)
+        while len(self._kept) > 1 and sum(one.size_bytes for one in self._kept.values()) > KEPT_SIZE_BYTES_MAX:
+            self._kept.popitem(last=False)
+        return kept.objects
+
+    async def _write(
+        self, consumer: Consumer, items: tuple[Digest, ...], before: dict[Digest, list[OutObject]]
+    ) -> dict[Digest, list[OutObject]]:
+        """Return the objects of each item that can be opened; those of `before` are not opened again."""
+        machine = self._desk.node.machine
+        pins = machine.setup.pins
+        writer = StixWriter(machine.pact, lineage=pins.lineage.hex(), realm=pins.realm, receiver=consumer.party)
+        written: dict[Digest, list[OutObject]] = {}
+        for item in items:
+            if item in before:
+                written[item] = before[item]
+            elif (read := self._find_opened(item)) is not None:
+                written[item] = writer.write(portion for _, portion in read.portions)
+                # The node does its other work between items.
+                await asyncio.sleep(0)
+        return written
+
+    def _date(self, consumer: Consumer, written: dict[Digest, list[OutObject]]) -> tuple[Dated, ...]:
+        """Return every object once, with its date, in the order of dates."""
+        counts = {item: len(objects) for item, objects in written.items() if objects}
+        first_us = self._given.note(consumer.name, counts, now_us=self._desk.node.now() * 1000)
+        held: dict[tuple[str, str], Dated] = {}
+        for item in sorted(first_us, key=first_us.__getitem__):
+            for number, one in enumerate(written[item]):
+                _place(held, Dated(first_us[item] + number, one))
+        return tuple(sorted(held.values(), key=lambda dated: dated.added_us))
+
+    def _find_opened(self, item: Digest) -> Item | None:
+        try:
+            return self._desk.items.open(item)[0]
+        except ComityError:
+            # Not here yet, or damaged: it is fetched anew, and the officers are told elsewhere.
+            return None
+
+
+def _place(held: dict[tuple[str, str], Dated], new: Dated) -> None:
+    """Put in an object; one that is there with other markings takes these too, and is new from now on."""
+    key = (new.object.id, new.object.version)
+    old = held.get(key)
+    if old is None:
+        held[key] = new
+        return
+    merged = merge(old.object, new.object)
+    if merged.raw != old.object.raw:
+        held[key] = Dated(new.added_us, merged)
