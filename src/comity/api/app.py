@@ -26,6 +26,7 @@ from comity.api.health import ANYBODY, MONITOR, make_health, make_metrics
 from comity.api.importing import Importer
 from comity.api.metrics import Metrics
 from comity.api.recalling import make_recalling
+from comity.api.releasing import make_releasing
 from comity.api.routes import make_acts, make_files, make_views
 from comity.api.schema import describe_requests
 from comity.api.shape import Problem, make_problem
@@ -66,6 +67,7 @@ def make_app(
             *make_alert_routes(desk),
             *make_consumer_routes(desk, consumers),
             *make_exchange_routes(Importer(desk), showcase, consumers),
+            *make_releasing(desk),
         ],
         openapi_config=OpenAPIConfig(
             title="Comity node",

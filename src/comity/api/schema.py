@@ -40,8 +40,10 @@ def describe_requests(document: OpenAPI) -> None:
     document.components.schemas.update(cast("dict[str, Schema]", _translate(components)))
 
 
-_NESTED: Final = frozenset({"PortionForm", "PortionMarking", "Likelihood", "Confidence", "Reliability", "Credibility"})
-"""Parts of requests that the framework described too."""
+_NESTED: Final = frozenset(
+    {"AgreementState", "PortionForm", "PortionMarking", "Likelihood", "Confidence", "Reliability", "Credibility"}
+)
+"""Parts of requests that the framework described too, in the same words."""
 
 
 def _translate(value: Any) -> Any:

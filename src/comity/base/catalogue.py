@@ -290,6 +290,17 @@ _ROWS: Final[tuple[Code, ...]] = (
     _usage("pact.state-history", "the states of an agreement are out of order", "order them by date"),
     _usage("pact.promise", "a promise about releases says nothing that can be checked", "name two parties and a level"),
     _usage(
+        "release.no-agreement",
+        "the pact has no agreement with this id",
+        "`comity release graph` lists the agreements",
+        http_status=404,
+    ),
+    _usage(
+        "release.no-party",
+        "the pact does not have the party as whom to look",
+        "name one of its parties with --as",
+    ),
+    _usage(
         "proof.too-large",
         "this pact leaves more chains of releases than can be searched",
         "prove a pact with fewer levels, topics or parties, or one that holds the part in question",

@@ -46,6 +46,7 @@ _ROOMS: Final = {
     "recall": ("recall",),
     "recover": ("recover",),
     "rehearse": ("rehearse",),
+    "release": ("release",),
     "restore": ("backup",),
     "root": ("keys",),
     "standby": ("standby",),
@@ -66,7 +67,7 @@ _CHAPTERS: Final = (
     Chapter(
         say("On watch"),
         ("status", "timeline", "duties", "threat", "consult", "message", "line", "text", "measure", "action", "item",
-         "recall", "disclose", "disclosed"),
+         "release", "recall", "disclose", "disclosed"),
     ),
     Chapter(
         say("Keep it running"),

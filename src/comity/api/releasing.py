@@ -1,0 +1,131 @@
+"""Releases over a running node: what each party would be told, who could come to see it, the agreement graph, what if.
+
+Nothing is stated here. The ground is the node's own: what it holds now, at its clock.
+"""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import JSONBody
+
+from comity.api.desk import Desk
+from comity.api.form import parse_id
+from comity.api.release_view import show_graph, show_preview, show_supposed
+from comity.api.shape import Hex
+from comity.base.errors import UsageError
+from comity.base.instants import Instant
+from comity.base.limits import INSTANT_MS_MAX
+from comity.machine.machine import Machine
+from comity.node.node import Node
+from comity.pact.agreement import AgreementState
+from comity.procedure.chain import NO_ITEM
+from comity.procedure.dissemination import Given, fold_dissemination, given_to
+from comity.procedure.entry import Marking
+from comity.procedure.sharing import GIVING, PassOnReported
+from comity.procedure.verdict import Subject
+
+__all__ = ["Previewing", "Supposing", "make_releasing"]
+
+View = dict[str, Any]
+Words = Annotated[tuple[Annotated[str, msgspec.Meta(max_length=2048)], ...], msgspec.Meta(max_length=256)]
+Id = Annotated[str, msgspec.Meta(max_length=200)]
+
+
+class Previewing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What to preview: an item that is held, by its digest, or a marking of our own for one that is not made yet."""
+
+    item: Hex = ""
+    level: Annotated[str, msgspec.Meta(max_length=48)] = ""
+    topics: Words = ()
+    caveats: Words = ()
+
+
+class Supposing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An agreement, the state that it is supposed to be in, and the instant; without one, now."""
+
+    agreement: Id
+    state: AgreementState
+    at: Annotated[int, msgspec.Meta(ge=0, le=INSTANT_MS_MAX)] | None = None
+    notice_ends_at: Annotated[int, msgspec.Meta(ge=0, le=INSTANT_MS_MAX)] | None = None
+
+
+def make_releasing(desk: Desk) -> list[HTTPRouteHandler]:
+    """Return the paths."""
+
+    @post("/v1/release/preview", summary="What each party would be told, and who could come to see it", status_code=200)
+    async def preview(data: JSONBody[Previewing]) -> View:
+        return preview_at(desk.node, data)
+
+    @get("/v1/release/graph", summary="The agreements and routes of this party, as they stand now")
+    async def graph() -> View:
+        machine = desk.node.machine
+        return show_graph(machine.funnel.find_ground(desk.node.now()), party=machine.party)
+
+    @post("/v1/release/what-if", summary="What would pass if an agreement were in another state", status_code=200)
+    async def what_if(data: JSONBody[Supposing]) -> View:
+        return suppose_at(desk.node, data)
+
+    return [preview, graph, what_if]
+
+
+def preview_at(node: Node, wish: Previewing) -> View:
+    """Return the preview of a held item, to go from us, or of a marking of ours.
+
+    Raises:
+        UsageError: `item.not-here` where no statement that we hold gives the item.
+    """
+    machine = node.machine
+    ground = machine.funnel.find_ground(node.now())
+    if not wish.item:
+        party = machine.party
+        marking = Marking(party, party, wish.level, tuple(sorted(wish.topics)), tuple(sorted(wish.caveats)))
+        return show_preview(Subject((marking,), NO_ITEM), holder=party, ground=ground)
+    item, stated = parse_id(wish.item), machine.statements.find(*GIVING, PassOnReported)
+    markings = [one.entry.markings for one in stated if isinstance(one.entry, GIVING) and one.entry.item == item]
+    if not markings:
+        raise UsageError("item.not-here")
+    known = tuple(sorted(given_to(item, stated)))
+    return show_preview(Subject(markings[0], item), holder=machine.party, ground=ground, known_holders=known)
+
+
+def suppose_at(node: Node, wish: Supposing) -> View:
+    """Return what changes if an agreement is in another state, and what has crossed under it already.
+
+    Raises:
+        UsageError: `release.no-agreement`.
+    """
+    machine = node.machine
+    ground = machine.funnel.find_ground(node.now() if wish.at is None else Instant(wish.at))
+    ends_at = None if wish.notice_ends_at is None else Instant(wish.notice_ends_at)
+    found = show_supposed(ground, agreement=wish.agreement, state=wish.state, notice_ends_at=ends_at)
+    return {**found, "crossed": _show_crossed(machine, wish.agreement)}
+
+
+def _show_crossed(machine: Machine, agreement: str) -> list[View]:
+    """What was given under the agreement, or by a way that it protects: it stays protected, whatever becomes of it."""
+    terms = machine.funnel.terms
+    stated = machine.statements.find(*GIVING, PassOnReported)
+    markings = {bytes(one.entry.item): one.entry.markings for one in stated if isinstance(one.entry, GIVING)}
+    found = []
+    for row in fold_dissemination(stated):
+        marks = markings.get(bytes(row.item), ())
+        givers = [row.giver, *(mark.originator for mark in marks[:1])]
+        ways = [way for giver in givers for way in terms.between.get((giver, row.recipient), ())]
+        if any(way.agreement == row.clause and agreement in (way.agreement, *way.legs) for way in ways):
+            found.append(_show_given(row, marks[0]))
+    return found
+
+
+def _show_given(row: Given, marking: Marking) -> View:
+    return {
+        "item": row.item.hex(),
+        "giver": row.giver,
+        "recipient": row.recipient,
+        "given_at": row.given_at,
+        "clause": row.clause,
+        "originator": marking.originator,
+        "level": marking.level,
+        "topics": list(marking.topics),
+    }
