@@ -81,7 +81,14 @@ def test_help_shows_whole_lines_in_chapters(comity: Run) -> None:
     assert status == 0
     assert "..." not in out.partition("In trouble: comity doctor")[2]
     chapters = [line for line in out.splitlines() if line.endswith(":") and not line.startswith(" ")]
-    assert chapters == ["Options:", "On watch:", "Keep it running:", "Set up:", "Prove, rehearse, look up:"]
+    assert chapters == [
+        "Options:",
+        "On watch:",
+        "Keep it running:",
+        "Other systems:",
+        "Set up:",
+        "Prove, rehearse, look up:",
+    ]
     shown = [line.split()[0] for line in out.splitlines() if line.startswith("  ") and line[2:3].islower()]
     named = sorted(name for name in shown if name in commands.commands)
     assert named == commands.list_commands(click.Context(commands))
