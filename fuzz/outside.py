@@ -1,5 +1,6 @@
 """Documents of neighbouring systems: alerts, telegrams, areas, tables."""
 
+import json
 import random
 from functools import cache
 from importlib.resources import files
@@ -8,6 +9,7 @@ from comity.base.instants import Instant
 from comity.exchange.cap_make import make_ack
 from comity.exchange.cap_read import parse_alert
 from comity.exchange.cap_write import format_alert
+from comity.exchange.indicator_table import parse_values
 from comity.exchange.xml_door import read_xml
 from comity.pact.model import Pact
 from comity.pact.parse import parse_pact
@@ -47,6 +49,11 @@ def _find_pact() -> Pact:
     return parse_pact((files(PROFILE_PACKAGE) / (DEFAULT_PROFILE + PROFILE_SUFFIX)).read_bytes())
 
 
+def _find_tables() -> list[bytes]:
+    rows = [{"indicator": "x.y", "observed_at": "2026-11-01", "value": "-2.5", "note": "n"}]
+    return [b'indicator,observed_at,value,note\nx.y,2026-11-01,2.50,"a, b"\n', json.dumps(rows).encode()]
+
+
 def _read_alert(raw: bytes) -> None:
     """What is read is written, and reads back as the same; and it can be acknowledged."""
     alert = parse_alert(raw)
@@ -57,5 +64,6 @@ def _read_alert(raw: bytes) -> None:
 
 DOORS = (
     Door("xml", read_xml, lambda: [_ALERT, b"<a b='c'>d<e/></a>"], _change_markup),
+    Door("indicator-table", parse_values, _find_tables, change_text),
     Door("cap", _read_alert, lambda: [_ALERT], _change_markup),
 )

@@ -22,6 +22,7 @@ from comity.procedure.correction import CorrectionReason, EntryCorrected, EntryW
 from comity.procedure.entry import Entry
 from comity.procedure.fields import Level
 from comity.procedure.hotline import MessageAcknowledged, MessageRead, MessageReadBack, MessageSent, Precedence
+from comity.procedure.indicator import IndicatorReported
 from comity.procedure.line import LineTestAnsweredByMachine, LineTestAnsweredByPerson, LineTestSent
 from comity.procedure.measure import (
     MeasureAccepted,
@@ -46,6 +47,15 @@ __all__ = ["Chatter"]
 _STANDINGS = [Standing.GOOD] * 8 + [Standing.DISPUTED, Standing.DISOWNED]
 _DAY = BEGIN - BEGIN % DAY_MS
 _WHY = CorrectionReason.MISTAKE
+
+
+INDICATORS = ("policy.indicator.chip-lead-time", "policy.indicator.customs-refusals", "policy.indicator.none")
+NUMBERS = ("0", "2.5", "26", "-0.000000001", "999999999999999.999999999")
+
+
+def at_random(draw: random.Random) -> int:
+    """An instant of observation, which need not be near the page's."""
+    return draw.choice((0, BEGIN, BEGIN + DAY_MS))
 
 
 class Chatter:
@@ -116,6 +126,7 @@ class Chatter:
             lambda: PositionExplained(call, self._pick(room, PositionStated), words("why")),
             lambda: ConclusionStated(call, Outcome.NO_ACTION),
             lambda: ThreatReported(ThreatKind.OTHER, 0, (), (), words("seen")),
+            lambda: IndicatorReported(draw.choice(INDICATORS), at_random(draw), draw.choice(NUMBERS), words("counted")),
         )
         return draw.choice(makers)()
 

@@ -24,6 +24,7 @@ LANGUAGES: Final = ("ja", "ko")
 
 _SPOKEN: Final[Mapping[str, tuple[int, ...]]] = {
     "say": (0,),
+    "say_in": (1,),
     "print_line": (0,),
     "print_warning": (0,),
     "print_heading": (0,),
@@ -49,6 +50,7 @@ _CHECKS: Final = (
         f"pact/{name}.py"
         for name in (
             "check_foreign",
+            "check_indicator",
             "check_marking",
             "check_promise",
             "check_references",

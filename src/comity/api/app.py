@@ -24,6 +24,7 @@ from comity.api.doorkeeper import CONSUMER, Doorkeeper
 from comity.api.exchange_routes import make_exchange_routes
 from comity.api.health import ANYBODY, MONITOR, make_health, make_metrics
 from comity.api.importing import Importer
+from comity.api.indicator_routes import make_indicator_routes
 from comity.api.metrics import Metrics
 from comity.api.recalling import make_recalling
 from comity.api.releasing import make_releasing
@@ -65,6 +66,7 @@ def make_app(
             *make_views(desk), *make_acts(desk), *make_files(desk),
             *make_health(desk), *make_upkeep(desk), *make_doctor(desk), *make_recalling(desk), *counted,
             *make_alert_routes(desk),
+            *make_indicator_routes(desk),
             *make_consumer_routes(desk, consumers),
             *make_exchange_routes(Importer(desk), showcase, consumers),
             *make_releasing(desk),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from comity.api.readings import judge_reports_owed
 from comity.base.instants import Instant
 from comity.base.names import Party
 from comity.machine.machine import Machine
@@ -94,3 +95,4 @@ def judge_duties(machine: Machine, now: Instant) -> Iterator[Duty]:
                 yield from judge_duties_of_text(rules, state, policy, as_of=now, links=links, has_left=has_left)
             elif isinstance(state, LineState):
                 yield from judge_duties_of_line(rules, state, as_of=now, has_left=has_left)
+    yield from judge_reports_owed(machine, now)

@@ -29,6 +29,7 @@ from comity.pact import (
     terms,
     warning,
 )
+from comity.pact import indicator as pact_indicator
 from comity.procedure import (
     account,
     agreement,
@@ -39,6 +40,7 @@ from comity.procedure import (
     dissemination,
     fields,
     hotline,
+    indicator,
     item,
     line,
     matrix,
@@ -88,6 +90,7 @@ SHOWN: Final[tuple[type[enum.Enum], ...]] = (
     item.PortionKind,
     line.LineAnswer,
     matrix.FrictionKind,
+    indicator.Grade,
     measure.Instrument,
     measure.MeasureReason,
     measure.MeasureStatus,
@@ -100,6 +103,7 @@ SHOWN: Final[tuple[type[enum.Enum], ...]] = (
     pact_agreement.Path,
     pact_agreement.Renewal,
     pact_agreement.ThirdParty,
+    pact_indicator.Direction,
     policy.YearlyMeans,
     position.Position,
     procedure_consultation.Phase,

@@ -1051,6 +1051,35 @@ _ROWS: Final[tuple[Code, ...]] = (
         "a row [[warning]] contradicts itself or another",
         "docs/guide/warnings.md says what a row for each scope needs",
     ),
+    # indicators
+    _usage(
+        "pact.indicator",
+        "a row [[indicator]] contradicts itself",
+        "docs/guide/indicators.md says what a row needs",
+    ),
+    _usage(
+        "indicator.unknown",
+        "the pact in force has no such indicator",
+        "`comity indicator list` shows those that it has",
+        http_status=404,
+    ),
+    _usage(
+        "indicator.not-asked",
+        "the pact does not ask this party for this indicator, so it has no level to report it at",
+        "give --level yourself; the report is shown as nobody's duty",
+        http_status=409,
+    ),
+    _usage(
+        "indicator.not-crossed",
+        "no value of your own stands at or beyond a threshold, so there is nothing to draft from",
+        "values of other parties are theirs to report: a draft never quotes them under your marking",
+        http_status=409,
+    ),
+    _usage(
+        "indicator.table-malformed",
+        "this table of values breaks a rule at the place named",
+        "columns or keys: indicator, observed_at, value, note; numbers in decimal without exponent",
+    ),
     # what comes from other systems
     _remote(
         "xml.doctype",

@@ -226,3 +226,9 @@ XML_ATTRIBUTE_COUNT_MAX: Final = 64
 
 XML_NAME_SIZE_MAX: Final = 512
 """Characters in a name with its namespace."""
+
+INDICATOR_TABLE_SIZE_BYTES_MAX: Final = 1024 * 1024
+"""A file of an indicator's values."""
+
+INDICATOR_ROW_COUNT_MAX: Final = 2_000
+"""Values in one file: five years of days."""

@@ -86,12 +86,13 @@ def _say_parts(view: ObjectView) -> Iterator[str]:
 
 
 def _print_duties(procedures: Procedures) -> None:
-    counts = Counter(duty.verdict for duty in procedures.duties)
+    owed = [*procedures.duties, *procedures.owed_reports]
+    counts = Counter(duty.verdict for duty in owed)
     if counts:
         verdicts = (verdict for verdict in DutyVerdict if counts[verdict])
         said = ", ".join(f"{say_term(ShownVerdict(verdict.value))} {counts[verdict]}" for verdict in verdicts)
         print_line("Duties: {verdicts}", verdicts=said)
-    for duty in [duty for duty in procedures.duties if duty.verdict is DutyVerdict.OVERDUE][:SHOWN_COUNT_MAX]:
+    for duty in [duty for duty in owed if duty.verdict is DutyVerdict.OVERDUE][:SHOWN_COUNT_MAX]:
         _print_overdue(duty)
 
 
@@ -121,7 +122,8 @@ def lay_procedures(procedures: Procedures, simplify: Callable[[object], object])
             for view in procedures.objects
         ],
         "duties": [
-            {field.name: simplify(getattr(duty, field.name)) for field in fields(duty)} for duty in procedures.duties
+            {field.name: simplify(getattr(duty, field.name)) for field in fields(duty)}
+            for duty in (*procedures.duties, *procedures.owed_reports)
         ],
         "copies": [
             {

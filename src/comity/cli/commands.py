@@ -33,6 +33,7 @@ _ROOMS: Final = {
     "explain": ("explain",),
     "export": ("exchange",),
     "import": ("exchange",),
+    "indicator": ("indicators",),
     "init": ("ceremonies",),
     "item": ("items", "compose", "item_copies"),
     "key": ("keys",),
@@ -67,7 +68,7 @@ _CHAPTERS: Final = (
     Chapter(
         say("On watch"),
         ("status", "timeline", "duties", "threat", "consult", "message", "line", "text", "measure", "action", "item",
-         "release", "recall", "disclose", "disclosed"),
+         "indicator", "release", "recall", "disclose", "disclosed"),
     ),
     Chapter(
         say("Keep it running"),

@@ -123,6 +123,10 @@ def _print_marking(pact: Pact) -> None:
     for ceiling in pact.ceilings:
         print_line("{parties}: nothing above rank {rank} ({clause})", parties=", ".join(ceiling.parties),
                    rank=ceiling.rank_max, clause=ceiling.id)  # fmt: skip
+    if pact.indicators:
+        print_heading("Early warning: what is watched, and from where on it matters")
+        watched = [(row.id, _words(row.title), _say_values(row)) for row in pact.indicators]
+        print_table(("clause", "title", "values"), watched)
     if pact.warnings:
         print_heading("Public warnings, and how they are marked")
         rows = [(rule.id, rule.text, _say_values(rule)) for rule in pact.warnings]

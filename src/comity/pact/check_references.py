@@ -76,6 +76,7 @@ def check_references(pact: Pact, findings: Findings) -> None:
     if pact.offices is not None:
         _check_offices(pact, pact.offices, findings)
     _check_warnings(pact, parties, topics, levels)
+    _check_indicators(pact, parties, topics, levels, clauses)
 
 
 def _check_agreements(pact: Pact, parties: _Names, topics: _Names, sources: _Names, clauses: _Names) -> None:
@@ -164,3 +165,12 @@ def _check_warnings(pact: Pact, parties: _Names, topics: _Names, levels: _Names)
         topics.check(rule.topics, ("warning", index, "topics"))
         if rule.party is not None:
             parties.check((rule.party,), ("warning", index, "party"), listed=False)
+
+
+def _check_indicators(pact: Pact, parties: _Names, topics: _Names, levels: _Names, clauses: _Names) -> None:
+    for index, row in enumerate(pact.indicators):
+        at: KeyPath = ("indicator", index)
+        parties.check(row.reported_by, (*at, "reported_by"))
+        levels.check(row.levels, (*at, "levels"))
+        topics.check((row.topic,), (*at, "topic"), listed=False)
+        clauses.check((row.commitment,), (*at, "commitment"), listed=False)

@@ -35,6 +35,7 @@ class DutyKind(enum.Enum):
     LINE_ANSWER_BY_MACHINE = "line-answer-by-machine"
     LINE_ANSWER_BY_PERSON = "line-answer-by-person"
     EVIDENCE = "evidence"
+    INDICATOR_REPORT = "indicator-report"
 
 
 class DutyTrigger(enum.Enum):

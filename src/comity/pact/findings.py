@@ -40,6 +40,7 @@ MESSAGES: Final[Mapping[str, str]] = {
     "pact.version": "{key}: {why}",
     "pact.root": "root of {party}: {why}",
     "pact.amendment": "{key}: {why}",
+    "pact.indicator": "early warning: {why}",
     "pact.warning": "public warnings: {why}",
     "record.dates": "the fact {id}: {why}",
     "record.other-pact": "this record is of the pact {found}, not of {wanted}",

@@ -27,6 +27,7 @@ from comity.pact.commitment import (
 )
 from comity.pact.consultation import Consultation
 from comity.pact.foreign import ForeignLabel
+from comity.pact.indicator import Indicator
 from comity.pact.marking import EquivalenceRow, ExchangeCeiling, Rank, Scheme, Topic
 from comity.pact.offices import Offices
 from comity.pact.policy import Policy
@@ -81,6 +82,7 @@ class Pact(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     exercises: Annotated[tuple[Exercise, ...], _ROWS] = _field(name="exercise", default=())
     secretariat: Secretariat | None = None
     withdrawal: Withdrawal | None = None
+    indicators: Annotated[tuple[Indicator, ...], _ROWS] = _field(name="indicator", default=())
     warnings: Annotated[tuple[WarningRule, ...], _ROWS] = _field(name="warning", default=())
     policy: Policy
     offices: Offices | None = None

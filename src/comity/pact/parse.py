@@ -10,6 +10,7 @@ Rules
 from comity.base.names import Digest
 from comity.crypto.suite import Suite
 from comity.pact.check_foreign import check_foreign
+from comity.pact.check_indicator import check_indicators
 from comity.pact.check_marking import check_agreements, check_equivalence
 from comity.pact.check_promise import check_release_promises
 from comity.pact.check_references import check_references
@@ -54,6 +55,7 @@ def _read(raw: bytes) -> tuple[Pact | None, tuple[Finding, ...]]:
         check_release_promises(pact, findings)
         check_foreign(pact, findings)
         check_warnings(pact, findings)
+        check_indicators(pact, findings)
     return pact, findings.list()
 
 

@@ -22,6 +22,7 @@ from comity.procedure.consultation import ConsultationState, fold_consultation
 from comity.procedure.correction import EntryCorrected
 from comity.procedure.entry import Entry
 from comity.procedure.hotline import MessageState, fold_message
+from comity.procedure.indicator import IndicatorState, fold_indicator
 from comity.procedure.line import LineState, fold_line
 from comity.procedure.measure import MeasureState, fold_measure
 from comity.procedure.national import NationalState, fold_national
@@ -34,10 +35,20 @@ from comity.procedure.threat import ThreatState, fold_threat
 
 __all__ = ["Record", "State", "find_cited"]
 
-State = ConsultationState | TextState | MeasureState | NationalState | ThreatState | MessageState | LineState
+State = (
+    ConsultationState
+    | TextState
+    | MeasureState
+    | NationalState
+    | ThreatState
+    | MessageState
+    | LineState
+    | IndicatorState
+)
 
 _FOLDS: Final[Mapping[str, Callable[[Scope, Iterable[Stated], Policy], State]]] = {
     "consultation": fold_consultation,
+    "indicator": fold_indicator,
     "line": fold_line,
     "measure": fold_measure,
     "message": fold_message,

@@ -21,6 +21,7 @@ from comity.procedure import (
     disclosed,
     genesis,
     hotline,
+    indicator,
     line,
     linked,
     measure,
@@ -55,6 +56,7 @@ ENTRY_TYPES: Final[tuple[type[Entry], ...]] = tuple(
         correction,
         withdrawal,
         disclosed,
+        indicator,
     )
     for type_ in module.ENTRIES
 )

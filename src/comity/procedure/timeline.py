@@ -82,6 +82,7 @@ SAYS: Final[Mapping[str, str]] = {
     "timeline.recall-passed-on": "{party} passed a recall on: {reason}",
     "timeline.recall-replied": "{party} answered a recall: {fate}; copies elsewhere: {copies}; {onward}",
     "timeline.recall-reported": "{party} reported what came of a recall that it passed on",
+    "timeline.indicator-reported": "{party} reported {indicator}: {value}",
     "timeline.agreement-state-stated": "{party} stated of the agreement {agreement}: {state}",
     "timeline.withdrawal-notified": "{party} gave notice that it leaves the pact: {reason}, at {ends_at}",
     "timeline.withdrawal-revoked": "{party} took back its notice to leave the pact",

@@ -1,15 +1,16 @@
 """Measures and national actions: the entries of P24."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from msgspec import Meta
 
 from comity.audit.form import Shape
 from comity.audit.procedures.area import Area, is_area
-from comity.audit.procedures.forms import At, Entry, Ids, MaybeId, Name, Parties, Text, ascends
+from comity.audit.procedures.forms import At, Clause, Entry, Ids, MaybeId, Name, Parties, Text, ascends
 from comity.base.names import Bytes32
 
 __all__ = [
+    "IndicatorReported",
     "MeasureAccepted",
     "MeasureAmended",
     "MeasureDeclined",
@@ -134,3 +135,19 @@ class NationalActionEnded(Entry, frozen=True):
     """P24."""
 
     action: Bytes32
+
+
+_NUMBER: Final = r"^(?!-0\Z)-?(0|[1-9][0-9]{0,14})(\.[0-9]{0,8}[1-9])?\Z"
+
+
+class IndicatorReported(Entry, frozen=True):
+    """P55."""
+
+    is_procedural: ClassVar[bool] = False
+    indicator: Clause
+    observed_at: At
+    value: Annotated[str, Meta(pattern=_NUMBER)]
+    note: Text
+
+    def is_sound(self) -> bool:
+        return self.note.is_sound()

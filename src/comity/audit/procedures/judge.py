@@ -21,6 +21,7 @@ from comity.audit.procedures.duty import (
 )
 from comity.audit.procedures.force import Force, Misjudged
 from comity.audit.procedures.friction import Friction, find_frictions, list_acts
+from comity.audit.procedures.indicator import list_owed_reports
 from comity.audit.procedures.line import LineState, Miss, find_misses, judge_line, judge_message
 from comity.audit.procedures.measure import ActionState, MeasureState, judge_action, judge_measure
 from comity.audit.procedures.received import Reach, Unpermitted, find_unpermitted
@@ -34,8 +35,8 @@ from comity.audit.procedures.view import (
     view_line,
     view_measure,
     view_message,
+    view_report,
     view_text,
-    view_threat,
 )
 from comity.audit.version import Version
 from comity.crypto.suite import Suite
@@ -69,6 +70,8 @@ class Procedures:
     """Givings that could not be judged, since a page that their author had is not here or not opened."""
     frictions: tuple[Friction, ...] = ()
     """Where acts that stand would get into each other's way (P27), no gap between announcements being asked for."""
+    owed_reports: tuple[Duty, ...] = ()
+    """Who owes a report of an indicator (P57), by the version in force."""
     misjudged: tuple[Misjudged, ...] = ()
     """Pages that name another version than their cut supports, or go to one who had left (J31, J33)."""
     copies: tuple[CopyView, ...] = ()
@@ -115,9 +118,9 @@ class _Judge:
                 self.lines.append((line, policy.line_test))
                 self.objects.append(view_line(line, policy, as_of=as_of))
                 self.duties += list_duties_of_line(rules, line, as_of=as_of, has_left=has_left)
-            case "threat":
+            case "threat" | "indicator":
                 current = correct(statements)
-                self.objects.append(view_threat(scope, current.statements, current.withdrawn))
+                self.objects.append(view_report(scope, current.statements, current.withdrawn))
             case _:
                 pass  # a correction of what is not here waits for it (P5)
 
@@ -164,7 +167,7 @@ def _judge_all(rows: Sequence[Said], terms: FindTerms, knowing: Knowing, suite: 
 def judge_release(
     procedures: Procedures, statements: Sequence[Said], *, funnels: Funnels, current: Version, reach: Reach
 ) -> Procedures:
-    """Add what should not have come, and the states at the instant of the agreements of one version."""
+    """Add what should not have come, and of one version the states of agreements and the reports owed."""
     pending: list[Said] = []
     unpermitted = tuple(find_unpermitted(statements, funnels.find, reach, pending))
     agreements = funnels.read_agreements(current)
@@ -172,7 +175,8 @@ def judge_release(
         AgreementView(row.id, agreements.find_state(row.id, at=procedures.as_of, knows=lambda _: True))
         for row in current.pact.agreements
     )
-    return replace(procedures, agreements=views, unpermitted=unpermitted, pending_count=len(pending))
+    owed = tuple(list_owed_reports(current.pact, current.digest, statements, as_of=procedures.as_of))
+    return replace(procedures, agreements=views, unpermitted=unpermitted, pending_count=len(pending), owed_reports=owed)
 
 
 def judge_versions(

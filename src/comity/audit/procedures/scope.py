@@ -27,6 +27,7 @@ class ObjectKind(enum.Enum):
     NATIONAL_ACTION = "national"
     MESSAGE = "message"
     LINE = "line"
+    INDICATOR = "indicator"
 
 
 _OBJECTS: Final[dict[type[Entry], tuple[str, str]]] = {
@@ -36,6 +37,7 @@ _OBJECTS: Final[dict[type[Entry], tuple[str, str]]] = {
     forms_act.MeasureOffered: ("measure", ""),
     forms_act.NationalActionStated: ("national", ""),
     forms_line.MessageSent: ("message", ""),
+    forms_act.IndicatorReported: ("indicator", ""),
     **dict.fromkeys(
         (
             forms_call.Acknowledged, forms_call.AcknowledgementWithdrawn, forms_call.CallDeclined,

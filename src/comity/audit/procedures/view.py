@@ -10,6 +10,7 @@ from typing import Final
 
 from comity.audit.procedures.adoption import RoundState, TextState
 from comity.audit.procedures.consultation import ConsultationState
+from comity.audit.procedures.forms_act import IndicatorReported
 from comity.audit.procedures.forms_call import PositionStated, ThreatReported
 from comity.audit.procedures.line import LineState, MessageState
 from comity.audit.procedures.measure import ActionState, MeasureState
@@ -26,8 +27,8 @@ __all__ = [
     "view_line",
     "view_measure",
     "view_message",
+    "view_report",
     "view_text",
-    "view_threat",
 ]
 
 Plain = str | int | bytes | tuple["Plain", ...]
@@ -163,9 +164,9 @@ def view_line(state: LineState, policy: Policy, *, as_of: int) -> ObjectView:
     return ObjectView(state.scope, ObjectShown.TESTED.value if facts else AWAITING, (), facts)
 
 
-def view_threat(scope: Scope, current: list[Said], withdrawn: list[Said]) -> ObjectView:
+def view_report(scope: Scope, current: list[Said], withdrawn: list[Said]) -> ObjectView:
     """No cells, no facts."""
     for rows, shown in ((current, ObjectShown.REPORTED.value), (withdrawn, WITHDRAWN)):
-        if any(said.id == scope.ref and isinstance(said.entry, ThreatReported) for said in rows):
+        if any(said.id == scope.ref and isinstance(said.entry, ThreatReported | IndicatorReported) for said in rows):
             return ObjectView(scope, shown)
     return ObjectView(scope, AWAITING)

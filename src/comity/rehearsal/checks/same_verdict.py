@@ -26,7 +26,7 @@ from comity.rehearsal.checks.second_look import find_differences
 
 __all__ = ["SameVerdict", "find_views"]
 
-KINDS = ("consultation", "line", "measure", "message", "national", "text", "threat")
+KINDS = ("consultation", "indicator", "line", "measure", "message", "national", "text", "threat")
 
 Views = Mapping[Scope, str]
 SeenName = tuple[bytes, int, bytes]

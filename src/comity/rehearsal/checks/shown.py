@@ -21,6 +21,7 @@ from comity.procedure.consultation import ConsultationState, judge_consultation
 from comity.procedure.copies import OF_COPIES, fold_copies
 from comity.procedure.duty import Duty, judge_duties_of_call, judge_duties_of_line, judge_duties_of_text
 from comity.procedure.hotline import MessageState, is_message_delivered
+from comity.procedure.indicator import IndicatorState
 from comity.procedure.line import LineState, judge_line
 from comity.procedure.matrix import Friction, find_acts, find_frictions
 from comity.procedure.measure import MeasureState
@@ -47,7 +48,7 @@ __all__ = [
     "show_objects",
 ]
 
-KINDS = ("consultation", "line", "measure", "message", "national", "text", "threat")
+KINDS = ("consultation", "indicator", "line", "measure", "message", "national", "text", "threat")
 
 
 FindLinks = Callable[[Audience], Links]
@@ -95,6 +96,9 @@ def _show(state: object, policy: Policy, links: Links, as_of: Instant) -> Object
         case LineState():
             return _show_line(state, policy, as_of)
         case ThreatState():
+            shown = "awaiting" if state.reported is None else "withdrawn" if state.reported.withdrawn_by else "reported"
+            return ObjectView(SecondScope(*state.scope), shown)
+        case IndicatorState():
             shown = "awaiting" if state.reported is None else "withdrawn" if state.reported.withdrawn_by else "reported"
             return ObjectView(SecondScope(*state.scope), shown)
         case _:
