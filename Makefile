@@ -50,6 +50,7 @@ vectors: .venv/installed
 
 pictures: .venv/installed
 	@$(BIN)/python docs/pictures/make.py
+	@$(BIN)/python docs/pictures/story.py
 
 commands: .venv/installed
 	@COMITY_LANG=en $(BIN)/python tests/tidy/write_commands.py

@@ -78,3 +78,49 @@ def test_a_stranger_cannot_look(comity: Run) -> None:
     status, _, err = comity("release", "preview", "--pact", "harbour-aid", "--as", "KOR")
     assert status == 2
     assert "release.no-party" in err
+
+
+def test_what_if_names_each_route_that_closes(comity: Run, comity_json: Json) -> None:
+    """With the agreement suspended: what no longer goes directly, up to which level, what goes instead, what not."""
+    asked = ("pact", "what-if", "camp-david", "--suspend", "jpn-kor-gsomia", "--at", "2026-11-23")
+    status, out, _ = comity(*asked)
+    assert status == 0
+    assert "KOR → JPN  dprk-missile: KOR-II 군사II급비밀 (Gunsa II-geup Bimil) no longer goes directly" in out
+    assert "instead: up to KOR-II 군사II급비밀 (Gunsa II-geup Bimil) by KOR → USA → JPN, with the consent of KOR" in out
+    assert "not at all: from KOR-I 군사I급비밀 (Gunsa I-geup Bimil) on" in out
+    _, found = comity_json(*asked)
+    closing = [row for row in found["changes"] if row["is_closing"]]
+    assert {(row["giver"], row["receiver"]) for row in closing} == {("JPN", "KOR"), ("KOR", "JPN")}
+
+
+@pytest.mark.parametrize(
+    ("option", "state"), [("--end", "ended"), ("--notice-ends", "ended"), ("--suspend", "suspended")]
+)
+def test_what_if_of_each_kind(option: str, state: str, comity_json: Json) -> None:
+    """Suspended, ended, or notice that ends at that instant."""
+    _, found = comity_json("pact", "what-if", "camp-david", option, "tisa-2014", "--at", "2026-11-23")
+    assert found["after"]["state"] == state
+    assert (found["after"]["notice_ends_at"] is not None) == (option == "--notice-ends")
+
+
+def test_what_if_wants_one_agreement(comity: Run) -> None:
+    """None and two are refused, and so is one that the pact does not have; each with its code."""
+    for given, code in (
+        ((), "release.one-supposition"),
+        (("--suspend", "tisa-2014", "--end", "tisa-2014"), "release.one-supposition"),
+        (("--suspend", "none"), "release.no-agreement"),
+    ):
+        status, _, err = comity("pact", "what-if", "camp-david", *given)
+        assert status == 2
+        assert code in err
+
+
+def test_the_story_prints_what_was_and_what_might_have_been(comity: Run) -> None:
+    """On 23 November 2019: open as it was, closed directly and open by the hub had the notice run out."""
+    status, out, _ = comity("release", "story", "--at", "2019-11-23")
+    assert status == 0
+    was, _, would = out.partition("Had the notice run out")
+    assert "directly: up to KOR-II" in was
+    assert "230000Z NOV 19  ended" in would
+    assert "directly: nothing (tisa-2014: only by way of the hub)" in would
+    assert "by others: up to KOR-II" in would

@@ -296,6 +296,11 @@ _ROWS: Final[tuple[Code, ...]] = (
         http_status=404,
     ),
     _usage(
+        "release.one-supposition",
+        "exactly one agreement can be supposed to be in another state",
+        "name one with --suspend, --end or --notice-ends",
+    ),
+    _usage(
         "release.no-party",
         "the pact does not have the party as whom to look",
         "name one of its parties with --as",

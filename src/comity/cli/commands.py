@@ -42,7 +42,7 @@ _ROOMS: Final = {
     "message": ("hotline",),
     "node": ("node",),
     "outbox": ("outbox",),
-    "pact": ("pact_files", "ceremonies", "pact_life"),
+    "pact": ("pact_files", "ceremonies", "pact_life", "what_if"),
     "pair": ("ceremonies",),
     "recall": ("recall",),
     "recover": ("recover",),

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from comity.api.release_view import show_graph, show_preview
+from comity.api.story_view import show_story
 from comity.api.words import say
 from comity.base.errors import UsageError
 from comity.base.instants import Instant, parse_instant
@@ -20,8 +21,11 @@ from comity.cli.help_page import CommandGroup
 from comity.cli.pact_source import FILE_OR_PROFILE, read_pact_file
 from comity.cli.release_sheet import print_graph, print_preview
 from comity.cli.terminal import emit, is_json, json_option
+from comity.cli.what_if_sheet import print_story
 from comity.node.bell import read_clock
+from comity.pact.model import Pact
 from comity.pact.parse import parse_pact
+from comity.pact.profiles import DEFAULT_PROFILE
 from comity.procedure.agreement import agreement_states
 from comity.procedure.chain import NO_ITEM
 from comity.procedure.entry import Marking
@@ -57,15 +61,15 @@ def find_file_ground(source: str, at: str = "") -> Ground:
     return Ground(compile_terms(pact), agreement_states(pact, (), as_of=instant), (), instant)
 
 
-def find_party(ground: Ground, named: str) -> Party:
-    """Return the party as whom to look.
+def find_party(pact: Pact, named: str) -> Party:
+    """Return the party that is named.
 
     Raises:
         UsageError: `release.no-party`.
     """
     party = named.upper()
-    if party not in ground.terms.parties:
-        raise UsageError("release.no-party", party=named[:40], parties=", ".join(ground.terms.pact.audience))
+    if party not in pact.audience:
+        raise UsageError("release.no-party", party=named[:40], parties=", ".join(pact.audience))
     return party
 
 
@@ -86,7 +90,7 @@ def preview(
     """See `help` above."""
     if source:
         ground = find_file_ground(source, at)
-        holder = find_party(ground, party)
+        holder = find_party(ground.terms.pact, party)
         chosen = level or _find_lowest(ground, holder)
         marking = Marking(holder, holder, chosen, tuple(sorted(set(topics))), tuple(sorted(set(caveats))))
         found = show_preview(Subject((marking,), NO_ITEM), holder=holder, ground=ground)
@@ -111,13 +115,43 @@ def graph(home: Path, realm: str, source: str, party: str, at: str) -> None:
     """See `help` above."""
     if source:
         ground = find_file_ground(source, at)
-        found = show_graph(ground, party=find_party(ground, party))
+        found = show_graph(ground, party=find_party(ground.terms.pact, party))
     else:
         found = Desk(home, realm).client.get("/v1/release/graph")
     if is_json():
         emit(found)
     else:
         print_graph(found)
+
+
+@release.command("story", help=say("Show what could pass as an agreement changed, and had its notice run out."))
+@click.option(
+    "--pact",
+    "source",
+    metavar=FILE_OR_PROFILE,
+    default=DEFAULT_PROFILE,
+    help=say("Look at a pact file or profile alone, without a node."),
+)
+@click.option("--agreement", default="jpn-kor-gsomia", show_default=True, help=say("Of which agreement."))
+@click.option("--from", "giver", default="KOR", show_default=True, metavar="PARTY", help=say("From which party."))
+@click.option("--to", "receiver", default="JPN", show_default=True, metavar="PARTY", help=say("To which party."))
+@click.option(
+    "--at",
+    "dates",
+    multiple=True,
+    metavar="DATE",
+    help=say("At which dates; repeatable. The turning points of the agreement if left out."),
+)
+@json_option
+def story(source: str, agreement: str, giver: str, receiver: str, dates: tuple[str, ...]) -> None:  # fmt: skip
+    """See `help` above."""
+    pact = parse_pact(read_pact_file(source))
+    ends = {"giver": find_party(pact, giver), "receiver": find_party(pact, receiver)}
+    found = show_story(pact, agreement=agreement, instants=[parse_instant(date) for date in dates], **ends)
+    if is_json():
+        emit(found)
+    else:
+        print_story(found)
 
 
 def _find_lowest(ground: Ground, party: Party) -> str:

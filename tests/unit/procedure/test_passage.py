@@ -1,0 +1,69 @@
+"""What passes directly, by others and not at all, and what changes if an agreement is in another state (R34)."""
+
+import pytest
+
+from comity.base.instants import Instant
+from comity.pact.agreement import AgreementState
+from comity.procedure.passage import Passage, find_changes, find_passages, suppose
+from kit.releasing import NOW, ground
+
+GSOMIA = "jpn-kor-gsomia"
+
+
+def passage(passages: tuple[Passage, ...], topic: str) -> Passage:
+    """The row that a topic stands in."""
+    return next(row for row in passages if topic in row.topics)
+
+
+def test_directly_by_others_and_not_at_all() -> None:
+    """From Seoul to Tokyo, agreements in force: the second grade both ways, the first by none."""
+    found = passage(find_passages(ground(), pairs=(("KOR", "JPN"),)), "dprk-missile").ways
+    assert found.direct is not None
+    assert found.by_others is not None
+    assert (found.direct.level, found.direct.chain.path) == ("KOR-II", ("KOR", "JPN"))
+    assert (found.by_others.level, found.by_others.chain.path) == ("KOR-II", ("KOR", "USA", "JPN"))
+    assert found.level_stopped == "KOR-I"
+    assert found.refusal is not None
+    assert found.refusal.clause == GSOMIA
+
+
+def test_all_topics_stand_in_one_row_each() -> None:
+    """Every pair of parties has every topic once."""
+    passages = find_passages(ground())
+    for giver, receiver in {(row.giver, row.receiver) for row in passages}:
+        topics = [topic for row in passages if (row.giver, row.receiver) == (giver, receiver) for topic in row.topics]
+        assert len(topics) == len(set(topics)) == 8
+
+
+def test_what_closes_and_what_would_go_instead() -> None:
+    """With the agreement of 2016 suspended four passages close, and the United States carries with consent instead."""
+    before = ground()
+    changes = find_changes(before, suppose(before, agreement=GSOMIA, state=AgreementState.SUSPENDED))
+    closing = [change for change in changes if change.is_closing]
+    assert [(row.giver, row.receiver, row.topics) for row in closing] == [
+        ("JPN", "KOR", ("dprk-missile",)),
+        ("JPN", "KOR", ("maritime", "cyber", "defence")),
+        ("KOR", "JPN", ("dprk-missile",)),
+        ("KOR", "JPN", ("maritime", "cyber", "defence")),
+    ]
+    for change in closing:
+        assert change.after.by_others is not None
+        assert change.after.by_others.rank == 20
+        assert change.after.by_others.chain.consent_count == 1
+    assert {(row.giver, row.receiver) for row in changes if not row.is_closing} == {
+        ("JPN", "USA"), ("KOR", "USA"), ("USA", "JPN"), ("USA", "KOR"),
+    }  # fmt: skip
+
+
+def test_nothing_changes_without_a_change() -> None:
+    """An agreement supposed to be as it is changes nothing."""
+    before = ground()
+    assert find_changes(before, suppose(before, agreement=GSOMIA, state=AgreementState.IN_FORCE)) == ()
+
+
+@pytest.mark.parametrize(("ends_at", "state"), [(NOW, AgreementState.ENDED), (NOW + 1, AgreementState.NOTICE_GIVEN)])
+def test_notice_that_ends_by_then_is_ended(ends_at: int, state: AgreementState) -> None:
+    """At the instant of its end the agreement is out of force, a moment before it runs."""
+    after = suppose(ground(), agreement=GSOMIA, state=AgreementState.NOTICE_GIVEN, notice_ends_at=Instant(ends_at))
+    assert after.states[GSOMIA].state is state
+    assert after.states[GSOMIA].notice_ends_at == ends_at
