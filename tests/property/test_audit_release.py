@@ -133,7 +133,8 @@ class Dealings:
             return PassedOn(*passed, tuple(consents))
         text = ThreatReported(ThreatKind.OTHER, 0, (), (), MarkedText(markings[0], (Translation("en", "x"),)))
         if draw.random() < 0.2:
-            raw = encode_entry(text) if draw.random() < 0.8 else b"not an entry"
+            binding = ConsentRefused(item, to, RefusalReason.UNSTATED)
+            raw = draw.choice((*[encode_entry(text)] * 3, encode_entry(binding), b"not an entry"))
             return EntryCorrected(b"\x01" * 32, CorrectionReason.MISTAKE, raw)
         return text
 

@@ -6,7 +6,8 @@ Rules (docs/spec/release.md, R3, R4, R10, R11, R37)
 - An item is decided by its markings, and by its expiry where it has one (R37).
 - What cites an item goes to those who were given it.
 - Anything else has no marking, and what has no marking does not leave.
-- A correction is decided as the entry that it puts in place, a disclosure as the entry that it shows.
+- A correction is decided as the entry that it puts in place, a disclosure as the entry that it shows. What may not be
+  corrected has no marking as a correction.
 - A reader judges at the author's cut and at the latest clock in it, and flags what should not have come. The page
   stays accepted: it binds its author, and nothing is unsaid.
 """
@@ -74,7 +75,9 @@ def _decide_for(entry: Entry, to: Party, asked: _Asked) -> Decision:
         return Withheld(FUNNEL, Reason.PARTY_UNKNOWN)
     if isinstance(entry, EntryCorrected):
         replacement = asked.decode(entry.replacement)
-        if replacement is None or isinstance(replacement, EntryCorrected):
+        if replacement is None or replacement.binding or isinstance(replacement, EntryCorrected):
+            # What binds is never corrected (P4), so nobody looks into it: a statement that no fold reads, with room for
+            # bytes that no marking speaks of.
             return Withheld(FUNNEL, Reason.UNMARKED)
         return _decide_for(replacement, to, asked)
     if isinstance(entry, EntryDisclosed):

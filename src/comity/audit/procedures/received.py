@@ -73,8 +73,8 @@ def _find_subject(entry: Entry | None) -> tuple[bytes | None, tuple[Marking, ...
     """Return the item, if it is one, and the markings that are decided (R3); None for what has none."""
     if isinstance(entry, EntryCorrected):
         entry = _read_entry(entry.replacement)
-        if isinstance(entry, EntryCorrected):
-            return None, ()  # a correction of a correction is none (P3), and has no marking
+        if isinstance(entry, EntryCorrected) or (entry is not None and entry.binds):
+            return None, ()  # none can be corrected (P3, P4), and as a correction has no marking (R3)
     if isinstance(entry, EntryDisclosed):
         shown = _read_entry(find_disclosed_entry(entry) or b"")
         return (None, ()) if isinstance(shown, EntryDisclosed | ItemShared) else _find_subject(shown)  # R28
