@@ -38,25 +38,28 @@ from comity.machine.input import (
 from comity.machine.machine import Machine, Setup
 from comity.pact.parse import parse_pact
 from comity.procedure.entry import Entry, MarkedText, Marking, Translation
+from comity.procedure.officer import Capacity
 from comity.rehearsal.standin import StandInCeremony, StandInSuite
+from kit.offices import without_offices
 
 NOON = Instant(1_702_900_800_000)
 """2023-12-18T12:00Z."""
 REALM = "exercise/kit"
 
 
-def read_profile(name: str) -> bytes:
-    """The bytes of a profile that ships."""
-    return (files("comity.pact") / "profiles" / f"{name}.toml").read_bytes()
+def read_profile(name: str, *, has_offices: bool = False) -> bytes:
+    """The bytes of a profile that ships, without its officers unless they are asked for (`kit.offices`)."""
+    raw = (files("comity.pact") / "profiles" / f"{name}.toml").read_bytes()
+    return raw if has_offices else without_offices(raw)
 
 
 class Loop:
     """A pact's parties, wired to each other without faults. `cut` links deliver nothing."""
 
-    def __init__(self, profile: str = "camp-david") -> None:
+    def __init__(self, profile: str = "camp-david", *, has_offices: bool = False) -> None:
         self.suite: Suite = StandInSuite()
         self.ceremony: Ceremony = StandInCeremony(b"loop")
-        raw = read_profile(profile)
+        raw = read_profile(profile, has_offices=has_offices)
         self.pact = parse_pact(raw)
         digest = Digest(self.suite.hash(raw))
         self.roots = roots = {party: generate_root(self.ceremony) for party in self.pact.audience}
@@ -106,12 +109,18 @@ class Loop:
             self._take(party, machine.be_born(self.now, self._salt()))
         self.run()
 
-    def say(self, party: Party, *entries: Entry, to: tuple[Party, ...] | None = None) -> Answer:
-        """State entries and run until nothing moves; return the answer."""
+    def say(
+        self,
+        party: Party,
+        *entries: Entry,
+        to: tuple[Party, ...] | None = None,
+        by: tuple[tuple[Capacity, ...], ...] = (),
+    ) -> Answer:
+        """State entries and run until nothing moves; return the answer. `by` are the officers who act."""
         self._command += 1
         command = self._command
         audience = tuple(sorted({party, *(to if to is not None else self.pact.audience)}))
-        self.give(party, Say(self.now, self._salt(), command, audience, entries))
+        self.give(party, Say(self.now, self._salt(), command, audience, entries, by=by))
         self.run()
         return self.answers[command]
 

@@ -10,7 +10,7 @@ from comity.procedure.policy import Policy
 from comity.procedure.registry import encode_entry
 from comity.procedure.stated import Standing, Stated, is_doubt_known, is_known_to
 
-__all__ = ["Known", "find_policy", "say_again"]
+__all__ = ["Known", "find_policy", "say_again", "say_one"]
 
 _STANDING = {Standing.GOOD: GOOD, Standing.DISPUTED: DISPUTED, Standing.DISOWNED: DISOWNED}
 
@@ -34,10 +34,11 @@ class Known:
 
 def say_again(statements: Sequence[Stated]) -> list[Said]:
     """The same statements in the audit's own form, each once."""
-    return keep_one_each(map(_say, statements))
+    return keep_one_each(map(say_one, statements))
 
 
-def _say(stated: Stated) -> Said:
+def say_one(stated: Stated) -> Said:
+    """One statement in the audit's own form."""
     entry = decode_entry(type(stated.entry).__name__, encode_entry(stated.entry))
     assert entry is not None, stated.entry
     spot = Spot(stated.journal, stated.journal + stated.page.to_bytes(8, "big"))

@@ -11,6 +11,7 @@ from typing import Any, Final
 from comity.api.disclosing import count_disclosed
 from comity.api.form import format_statement, parse_form, parse_id, simplify
 from comity.api.matrix_view import show_action, show_measure
+from comity.api.officers_view import show_beyond_power, show_row
 from comity.api.pact_view import find_policy, judge_duties, show_versions, show_waiting
 from comity.api.shape import Stating
 from comity.api.standing import find_unconfirmed
@@ -79,6 +80,7 @@ class Desk:
             **show_versions(machine, self._now()),
             "versions_waiting": show_waiting(self.find_waiting()),
             **count_disclosed(machine),
+            **show_beyond_power(machine),
             **count_waiting(machine, self._now()),
             "accepted_by": sorted(machine.find_accepting()),
             "is_in_force": machine.is_in_force,
@@ -135,7 +137,7 @@ class Desk:
         stated = self._machine.record.find_statement(parse_id(entry))
         if stated is None:
             raise UsageError("cli.no-such-object", beginning=entry[:16])
-        return self._simplify(timeline_of([stated])[0])
+        return self._simplify(show_row(self._machine, stated))
 
     def threats(self) -> list[View]:
         """Every threat as its party reported it, with the text, the latest first."""

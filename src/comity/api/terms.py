@@ -9,6 +9,7 @@ import enum
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from comity.api.office_terms import OFFICE_TERMS
 from comity.api.words import say, say_in
 from comity.audit.finding import Severity
 from comity.audit.procedures.scope import ObjectKind
@@ -46,6 +47,7 @@ from comity.procedure import (
     matrix,
     measure,
     national,
+    officer,
     position,
     proof,
     public_record,
@@ -95,6 +97,7 @@ SHOWN: Final[tuple[type[enum.Enum], ...]] = (
     measure.MeasureReason,
     measure.MeasureStatus,
     national.ActionStage,
+    officer.Footing,
     offices.Act,
     offices.SpeakingLevel,
     pact_agreement.AgreementState,
@@ -148,6 +151,7 @@ SHOWN: Final[tuple[type[enum.Enum], ...]] = (
 )
 
 _SPELT_OUT: Final[tuple[tuple[enum.Enum, str], ...]] = (
+    *OFFICE_TERMS,
     (assessment.Likelihood.ALMOST_NO_CHANCE, "almost no chance (1–5 %)"),
     (assessment.Likelihood.VERY_UNLIKELY, "very unlikely (5–20 %)"),
     (assessment.Likelihood.UNLIKELY, "unlikely (20–45 %)"),
@@ -174,26 +178,6 @@ _SPELT_OUT: Final[tuple[tuple[enum.Enum, str], ...]] = (
     (consultation.Who.ALL, "all parties together"),
     (consultation.Who.ANY, "any party"),
     (consultation.Who.EACH, "each party"),
-    (offices.SpeakingLevel.WATCH, "watch officers"),
-    (offices.SpeakingLevel.WORKING, "working level"),
-    (offices.Act.ACKNOWLEDGE, "answer for a call or message"),
-    (offices.Act.ADMINISTER, "keep officers and rosters"),
-    (offices.Act.AGREE, "agree to a text, hold or break silence"),
-    (offices.Act.AGREEMENT, "state how an agreement stands"),
-    (offices.Act.CALL, "call for consultation"),
-    (offices.Act.CEREMONY, "replace a key or succeed the root"),
-    (offices.Act.CONCLUDE, "conclude"),
-    (offices.Act.CONSENT, "ask for or give consent"),
-    (offices.Act.CONVENE, "convene"),
-    (offices.Act.CORRECT, "withdraw a statement"),
-    (offices.Act.DRAFT, "write a text"),
-    (offices.Act.LEAVE, "leave the pact"),
-    (offices.Act.MEASURE, "offer or answer a measure"),
-    (offices.Act.MESSAGE, "send a message"),
-    (offices.Act.POSITION, "take a position"),
-    (offices.Act.RECALL, "recall or answer a recall"),
-    (offices.Act.RELEASE, "release or disclose"),
-    (offices.Act.REPORT, "report a threat"),
     (duty.DutyKind.LINE_ANSWER_BY_MACHINE, "machine's answer to a line test"),
     (duty.DutyKind.LINE_ANSWER_BY_PERSON, "person's answer to a line test"),
     (duty.DutyKind.SILENCE_ANSWER, "answer to a silence procedure"),

@@ -116,6 +116,13 @@ _ROWS: Final = (
     _note("recall.other-item", "R48"),
     _doubt("recall.no-certificate", "R48"),
     _note("recall.not-reported", "R49"),
+    # Officers.
+    _breach("officer.uncovered", "P43"),
+    _breach("officer.wrong-role", "P43"),
+    _breach("officer.not-deputy", "P43"),
+    _breach("officer.not-delegated", "P43"),
+    _breach("officer.too-few", "P44"),
+    _breach("officer.other-name", "P43"),
     # The life of the pact.
     _doubt("pact.other-version", "J31, J33"),
     _breach("pact.party-left", "J33"),

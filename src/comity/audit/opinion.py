@@ -15,7 +15,13 @@ from comity.audit.finding import Finding, make_finding
 from comity.audit.form import ENTRIES
 from comity.audit.pool import Sheet
 from comity.audit.procedures.force import Force
-from comity.audit.procedures.judge import Procedures, judge_release, judge_under, judge_versions
+from comity.audit.procedures.judge import (
+    Procedures,
+    judge_officers,
+    judge_release,
+    judge_under,
+    judge_versions,
+)
 from comity.audit.procedures.knowledge import Knowledge
 from comity.audit.procedures.said import DISOWNED, DISPUTED, GOOD, Place, Said, Spot, keep_one_each
 from comity.audit.procedures.terms import Funnels
@@ -96,7 +102,8 @@ def find_opinion(
     """Judge all procedures of an audit's own pages, unless no key opened any; with `is_asked` all the same."""
     claims = seals.claims
     knowledge = Knowledge(derived.journals, derived.heads, derived.disowned, _merge(seals, claims))
-    statements = keep_one_each(_say(claims.kept, derived))
+    by_page = list(_say(claims.kept, derived))
+    statements = keep_one_each(by_page)
     force = Force(line, statements, knowledge)
     shown = show_versions(line, force.list_in_force_for(holders), force.list_accepting)
     is_opened = any(claim.sheet.header.kind == ENTRIES for claim in claims.kept) or not any(seals.sealed.values())
@@ -119,6 +126,7 @@ def find_opinion(
     names = {digest: journal.id for digest, journal in derived.journals.items()}
     named = {claim.sheet.digest: claim.sheet.header.pact for claim in claims.kept}
     procedures = judge_versions(procedures, statements, force=force, reach=knowledge, journals=names, named=named)
+    procedures = judge_officers(procedures, by_page, force=force, reach=knowledge)
     return Opinion(procedures, shown)
 
 
@@ -164,6 +172,15 @@ def find_faults(procedures: Procedures, journals: Mapping[bytes, Journal]) -> It
     for said, code in procedures.unfounded:
         place = said.place
         yield make_finding(code, journal=journals[said.spot.journal].id, number=place.number, index=place.entry_index)
+    for act in procedures.misacted:
+        yield make_finding(
+            act.code,
+            journal=journals[act.said.spot.journal].id,
+            number=act.said.place.number,
+            index=act.said.place.entry_index,
+            act=act.act,
+            clause=act.clause,
+        )
     for found in procedures.unpermitted:
         yield make_finding(
             "release.unpermitted",

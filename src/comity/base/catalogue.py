@@ -1130,6 +1130,48 @@ _ROWS: Final[tuple[Code, ...]] = (
         "name a threat, a national action, or an item that holds an alert; `comity cap list` shows them",
         http_status=404,
     ),
+    # officers
+    _usage(
+        "officer.uncovered",
+        "the pact asks who acts, and no officer is named",
+        "act with an officer's token: `comity officer add`, then --as NAME",
+        http_status=403,
+    ),
+    _usage(
+        "officer.wrong-role",
+        "no role in which this officer acts may do this",
+        "an officer in a role that the clause names has to do it; `comity pact show CLAUSE` prints them",
+        http_status=403,
+    ),
+    _usage(
+        "officer.not-deputy",
+        "this officer's role is no deputy of the role for which it acts",
+        "`comity pact show` prints who stands in for whom, and once vacant for how long",
+        http_status=403,
+    ),
+    _usage(
+        "officer.not-delegated",
+        "the pact does not let this act be delegated",
+        "an officer who holds the role has to do it",
+        http_status=403,
+    ),
+    _usage(
+        "officer.too-few",
+        "one officer alone cannot do this",
+        "a second officer in a fitting role approves it: `comity approve list`",
+        http_status=409,
+    ),
+    _usage(
+        "officer.other-name",
+        "the statement names another officer, or another role, than the one who acts",
+        "leave officer and role out, or name those of the token",
+        http_status=403,
+    ),
+    _usage(
+        "officer.too-many-acts",
+        "one act would change its officers too often",
+        "state what each role does in an act of its own",
+    ),
 )
 
 CODES: Final[dict[str, Code]] = {row.name: row for row in _ROWS}

@@ -1,5 +1,6 @@
 """`comity timeline`, `comity duties`, `comity export`, `comity import`."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from comity.cli.terminal import emit, is_json, json_option, print_line, print_ta
 from comity.node.home import write_private
 from comity.procedure.timeline import SAYS
 
-__all__ = ["COMMANDS", "say_row"]
+__all__ = ["COMMANDS", "say_officers", "say_row"]
 
 PAGE_SIZE = 1000
 
@@ -24,6 +25,19 @@ def say_row(row: dict[str, Any]) -> str:
     fields = {name: _say_value(name, value) for name, value in row["arguments"].items()}
     template = SAYS.get(row["code"])
     return say(template, **fields) if template else f"{row['party']} {row['code'].removeprefix('timeline.')}"
+
+
+def say_officers(acted_by: Sequence[Mapping[str, Any]]) -> str:
+    """Name officers, each with the role that it holds and, where it stood in, the role whose power it used."""
+    return "; ".join(_say_officer(one["officer"], one["role"], one["footing"], one["stands_for"]) for one in acted_by)
+
+
+def _say_officer(officer: str, role: str, footing: str, stands_for: Sequence[str]) -> str:
+    if footing == "deputy":
+        return say("{officer}, {role}, as deputy of {power}", officer=officer, role=role, power=stands_for[0])
+    if footing == "delegation":
+        return say("{officer}, {role}, by delegation of {power}", officer=officer, role=role, power=stands_for[0])
+    return f"{officer}, {role}"
 
 
 def _say_value(name: str, value: object) -> str:
@@ -49,13 +63,15 @@ def timeline(home: Path, realm: str, show_all: bool) -> None:
     for row in rows:
         if not show_all and row["code"] in BY_MACHINE:
             continue
-        print_line("{at}  {says}  [{id}]", at=format_dtg(Instant(row["at"])), says=say_row(row), id=row["id"][:12])
+        by = f"  ({say_officers(row['acted_by'])})" if row["acted_by"] else ""
+        print_line("{at}  {says}  [{id}]", at=format_dtg(Instant(row["at"])), says=say_row(row) + by, id=row["id"][:12])
 
 
 BY_MACHINE = frozenset(
     {
         "timeline.pact-accepted",
         "timeline.root-statement-published",
+        "timeline.acted-by",
         "timeline.audience-opened",
         "timeline.text-received",
         "timeline.text-adoption-seen",

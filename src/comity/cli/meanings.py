@@ -57,6 +57,7 @@ def _list_verdicts() -> dict[str, str]:
 
 def _list_alarms() -> dict[str, str]:
     return {
+        "alarm.beyond-power": say("a party's node let an officer do what the clause that is named does not"),
         "alarm.blob-damaged": say("an item's file was damaged and is fetched again from whoever has it"),
         "alarm.flood": say("one key signed so many pages of one number that no more are told of: no accident"),
         "alarm.fork": say("a party signed two different pages of one number: call it by voice"),

@@ -1,18 +1,23 @@
 """`comity node run` and `comity status`."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
+from comity.api.terms import say_term
 from comity.api.words import say
 from comity.base.instants import Instant, format_dtg
 from comity.cli.client import Client, home_option, realm_option
 from comity.cli.pact_standing import print_pact_standing
 from comity.cli.rooms import Rooms
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table
+from comity.pact.offices import Act
 
 __all__ = ["COMMANDS"]
+
+SHOWN_COUNT: Final = 20
+"""Findings about officers that are printed; the rest is a number."""
 
 
 @click.group(cls=Rooms, rooms={"run": ("serve",)}, help=say("Run this party's node."))
@@ -71,6 +76,7 @@ def status(home: Path, realm: str) -> None:
             )
     for row in view["closed"]:
         _print_closed(row)
+    _print_beyond_power(view)
     for alarm in view["alarms"]:
         print_line(
             "Alarm {at}: {code} {details}",
@@ -79,6 +85,17 @@ def status(home: Path, realm: str) -> None:
             details=", ".join(f"{name} {value}" for name, value in alarm["details"].items()),
             style="red",
         )
+
+
+def _print_beyond_power(view: dict[str, Any]) -> None:
+    for row in view["beyond_power"][:SHOWN_COUNT]:
+        print_line(
+            "Beyond their power: {party} at {at}, {act} [{entry}]: {code} ({clause})",
+            party=row["author"], at=format_dtg(Instant(row["at"])), act=say_term(Act(row["act"])),
+            entry=row["entry"][:12], code=row["code"], clause=row["clause"], style="bold red",
+        )  # fmt: skip
+    if view["beyond_power_count"] > SHOWN_COUNT:
+        print_line("And {count} more; --json shows them.", count=view["beyond_power_count"] - SHOWN_COUNT)
 
 
 def _print_waiting(waiting: dict[str, int]) -> None:

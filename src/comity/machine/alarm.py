@@ -4,12 +4,25 @@ Rules: an alarm names public things only (author, number, audience, clause, entr
 will is said a bounded number of times, so that it cannot drown the rest.
 """
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 from comity.base.limits import BRANCH_COUNT_MAX
 from comity.journal.ledger import Judgement
 from comity.machine.effect import Alarm
 from comity.procedure.judgement import Flag
 
-__all__ = ["find_fork_alarm", "make_flag_alarm"]
+if TYPE_CHECKING:
+    from comity.machine.machine import Machine
+
+__all__ = ["find_alarms", "find_fork_alarm", "make_flag_alarm"]
+
+
+def find_alarms(machine: "Machine") -> Iterator[Alarm]:
+    """Yield what has come to light since this was last asked: of release, of officers, of versions of the pact."""
+    yield from map(make_flag_alarm, machine.flags.find_new())
+    yield from machine.offices.find_alarms()
+    yield from machine.versions.find_alarms()
 
 
 def find_fork_alarm(judgement: Judgement) -> Alarm | None:

@@ -7,6 +7,7 @@ from comity.base.names import Audience, Digest, Party
 from comity.journal.header import Feed
 from comity.journal.keypage import Wrap
 from comity.procedure.entry import Entry
+from comity.procedure.officer import Capacity
 
 __all__ = [
     "Arrived", "CheckpointSigned", "Committed", "FetchEnded", "Input", "LinkChanged", "LostPage", "PagesLost",
@@ -44,12 +45,16 @@ class Arrived(_Input):
 
 @dataclass(frozen=True, slots=True)
 class Say(_Input):
-    """An officer's (or the driver's own) wish to state these entries to one audience; answered by `command`."""
+    """An officer's (or the driver's own) wish to state these entries to one audience; answered by `command`.
+
+    `by` are the officers who act, each with the capacities in which it may act now, the preferred first.
+    """
 
     command: int
     audience: Audience
     entries: tuple[Entry, ...]
     feed: Feed = Feed.RECORD
+    by: tuple[tuple[Capacity, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,19 +10,19 @@ Rules that keep it so:
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
-from comity.base.errors import ComityError, RemoteError
+from comity.base.errors import RemoteError
 from comity.base.instants import Instant
 from comity.base.names import Audience, Digest
 from comity.journal.header import Feed, Page
 from comity.journal.keyring import Keyring
 from comity.journal.ledger import ACCEPTED, Judgement, Ledger
 from comity.journal.trust import Trust
-from comity.machine.alarm import make_flag_alarm
+from comity.machine.alarm import find_alarms
 from comity.machine.audiences import Announcements, Followed, find_followed
 from comity.machine.clock_watch import ClockWatch
 from comity.machine.closed import Closed, find_closed, find_newer_genesis, find_other_journals, find_own_journals
 from comity.machine.departures import Departures
-from comity.machine.effect import Acknowledge, Answer, Effect, Follow
+from comity.machine.effect import Acknowledge, Effect, Follow
 from comity.machine.flags import Flags
 from comity.machine.funnel import Funnel
 from comity.machine.input import (
@@ -43,9 +43,10 @@ from comity.machine.judged import keep_judged
 from comity.machine.line_watch import LineWatch
 from comity.machine.lookout import Lookout
 from comity.machine.mend import Mend
+from comity.machine.office_watch import OfficeWatch
 from comity.machine.own_clock import OwnClock
 from comity.machine.pen import Pen
-from comity.machine.permission import check_words
+from comity.machine.permission import take_words
 from comity.machine.reckoning import Reckoning
 from comity.machine.refill import Refill
 from comity.machine.returned import has_own_gap, take_back, take_held
@@ -59,7 +60,7 @@ from comity.machine.vouched import Vouched
 from comity.procedure.genesis import AudienceOpened, PactAccepted, RootStatementPublished
 from comity.procedure.receipt import Links
 from comity.procedure.record import Record
-from comity.procedure.registry import encode_entry, prove_entry
+from comity.procedure.registry import encode_entry
 from comity.procedure.stated import Stated
 
 __all__ = ["Machine", "Setup"]
@@ -95,6 +96,7 @@ class Machine(UnderPact):
             setup.pact, self.party, statements=self.statements, trust=trust, suite=suite, versions=self.versions
         )
         self.flags = Flags(self.party, self.funnel, ledger=self.ledger, statements=self.statements)
+        self.offices = OfficeWatch(self.party, self.versions, ledger=self.ledger, statements=self.statements)
         self.clocks = ClockWatch()
         self._record = Record(self.policy, find_policy=self.versions.find_policy)
         self._unrest = self._hindsight = 0
@@ -134,7 +136,8 @@ class Machine(UnderPact):
         self.reckoning.begin(may_be_old=may_be_old or has_own_gap(self))
         self._watch(tuple(self._unwatched))
         self._unwatched.clear()
-        self.flags.pass_over()  # told before, by the run that stored those pages
+        for watch in (self.flags, self.offices):
+            watch.pass_over()  # told before, by the run that stored those pages
 
     def _accept_again(self, given: Vouched | bytes) -> Sequence[Judgement]:
         if isinstance(given, bytes):
@@ -176,7 +179,7 @@ class Machine(UnderPact):
             self.pen.queue(Feed.RECORD, pair, [raw], 0)
         for written in self.pen.write(step):
             self._watch(self.statements.take_written(written))
-        step.after.extend((*map(make_flag_alarm, self.flags.find_new()), *self.versions.find_alarms()))
+        step.after.extend(find_alarms(self))
         return self._finish(step)
 
     def _state_by_itself(self, step: Step) -> None:
@@ -214,6 +217,7 @@ class Machine(UnderPact):
         self._texts.take(new)
         self._lines.take(new)
         self.flags.take(new)
+        self.offices.take(new)
 
     def _follow_versions(self, told: Iterable[Stated]) -> None:
         """Go on under the version that is in force now; what was said is folded anew under the version of its cut."""
@@ -228,7 +232,7 @@ class Machine(UnderPact):
             case Arrived():
                 self._take_page(given, step)
             case Say():
-                self._say(given, step)
+                take_words(self, given, step)
             case Committed():
                 self.departures.take_committed(given, step)
             case Published():
@@ -306,16 +310,6 @@ class Machine(UnderPact):
         if arrived.delivery:
             step.after.append(Acknowledge(arrived.delivery, judgements[0].verdict))
         self.refill.plan(step)
-
-    def _say(self, say: Say, step: Step) -> None:
-        """Queue an officer's statement, or answer why not; what it is refused for never depends on another party."""
-        try:
-            check_words(self, say)
-            entries = [prove_entry(entry) for entry in say.entries]
-        except ComityError as error:
-            step.after.append(Answer(say.command, code=error.code, details=error.details))
-            return
-        self.pen.queue_words(say.feed, say.audience, entries, say.command)
 
     def _tick(self, step: Step) -> None:
         self.refill.plan(step)

@@ -4,8 +4,9 @@ Invariant: at most one page of a journal is in flight, that is, built and not ye
 outbox. What is said meanwhile leaves together in the next page: that is the batching.
 """
 
+import itertools
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -15,14 +16,25 @@ from comity.base.names import Audience, Digest, Party
 from comity.journal.header import Feed, JournalId
 from comity.machine.own_clock import set_back
 from comity.procedure.entry import Entry
+from comity.procedure.officer import ActedBy, Capacity
+from comity.procedure.registry import prove_entry
 
-__all__ = ["Outgoing", "OwnJournal", "Waiting"]
+__all__ = ["Acting", "Outgoing", "OwnJournal", "Waiting"]
+
+Acting = tuple[Capacity, ...]
+"""Who acts, in which capacity: ascending by officer, nobody for what a node says by itself."""
 
 HEADER_ROOM_BYTES = 12 * 1024
 """Left free in a page for header, audience, heads and seal."""
+_ACTED_SIZE_BYTES, _CAPACITY_SIZE_BYTES_MAX = 24, 168
+"""An entry that says who acted, without its officers; and one officer with three names of 48 letters."""
 BULK_ENTRY_COUNT: Final = 256
 """Entries in one page of an import: a few milliseconds of work for its author and for each reader, for which a
 statement that comes just then has to wait; hash, seal, signature and commit are a hundredth of that."""
+
+
+ACTING_ROOM_BYTES: Final = 2 * 1024
+"""Left free for who acted in what has to go on one page together."""
 
 
 class Waiting(NamedTuple):
@@ -31,6 +43,7 @@ class Waiting(NamedTuple):
     raw: bytes
     command: int
     entry: Entry | None = None
+    acting: Acting = ()
 
 
 @dataclass(slots=True)
@@ -81,27 +94,45 @@ class OwnJournal:
     def take_batch(self) -> list[Waiting]:
         """Take as many waiting entries as one page of this feed holds, in order; at least one.
 
-        What came with one command and fits on one page is not cut in two: it is stored, and answered, whole or not.
+        What came with one command and fits on one page is not cut in two: it is stored, and answered, whole or not. In
+        front of what officers said stands who acted (P41), which came with no command.
         """
         batch: list[Waiting] = []
         size, count_max = HEADER_ROOM_BYTES, BULK_ENTRY_COUNT if self.is_bulk else ENTRY_COUNT_MAX
         size_max = BULK_PAGE_SIZE_BYTES_MAX if self.is_bulk else PAGE_SIZE_BYTES_MAX
+        acting: Acting = ()
         while self.queue and len(batch) < count_max:
-            size += len(self.queue[0].raw) + 5
-            if batch and size > size_max:
+            first = self.queue[0]
+            size += len(first.raw) + 5
+            if first.acting and first.acting != acting:
+                size += _ACTED_SIZE_BYTES + _CAPACITY_SIZE_BYTES_MAX * len(first.acting)
+                count_max -= 1
+            acting = first.acting
+            if batch and (size > size_max or len(batch) >= count_max):
                 break
             batch.append(self.queue.popleft())
         cut = self.queue[0].command if self.queue else 0
         if cut and batch[0].command != cut:
             while batch[-1].command == cut:
                 self.queue.appendleft(batch.pop())
-        return batch
+        return list(_cover(batch))
 
     @staticmethod
     def fits_one_page(raws: Iterable[bytes]) -> bool:
         """Tell whether these encoded entries go on one page together."""
         sizes = [len(raw) + 5 for raw in raws]
-        return len(sizes) <= ENTRY_COUNT_MAX and HEADER_ROOM_BYTES + sum(sizes) <= PAGE_SIZE_BYTES_MAX
+        room = HEADER_ROOM_BYTES + ACTING_ROOM_BYTES
+        return len(sizes) <= ENTRY_COUNT_MAX and room + sum(sizes) <= PAGE_SIZE_BYTES_MAX
+
+
+def _cover(batch: Sequence[Waiting]) -> Iterator[Waiting]:
+    """Yield what goes on a page, with who acted in front of each run of what the same officers said."""
+    for acting, run in itertools.groupby(batch, lambda waiting: waiting.acting):
+        rows = list(run)
+        if acting:
+            raw, entry = prove_entry(ActedBy(acting, len(rows)))
+            yield Waiting(raw, 0, entry, acting)
+        yield from rows
 
 
 class Outgoing:

@@ -24,7 +24,6 @@ from comity.machine.outgoing import Outgoing, OwnJournal, Waiting
 from comity.machine.step import Step
 from comity.machine.vouched import Written
 from comity.machine.wrapping import Wrapping
-from comity.procedure.entry import Entry
 from comity.procedure.genesis import KeysRequested
 from comity.procedure.stated import Stated
 
@@ -156,16 +155,14 @@ class Pen:
 
     def queue(self, feed: Feed, audience: Audience, entries: list[bytes], command: int) -> None:
         """Put entries in line; `write` puts them on pages."""
-        self.queue_words(feed, audience, [(raw, None) for raw in entries], command)
+        self.queue_words(feed, audience, [Waiting(raw, command) for raw in entries])
 
-    def queue_words(
-        self, feed: Feed, audience: Audience, entries: Sequence[tuple[bytes, Entry | None]], command: int
-    ) -> None:
-        """As `queue`, of entries that were read back from their bytes already: they need not be read again."""
+    def queue_words(self, feed: Feed, audience: Audience, words: Sequence[Waiting]) -> None:
+        """As `queue`, of one command's words, read back from their bytes or not, with who acts in each."""
         own = self.get_journal(feed, audience)
-        own.queue.extend([Waiting(raw, command, entry) for raw, entry in entries])
-        if command:
-            self._unanswered[command] = len(entries)
+        own.queue.extend(words)
+        if words and words[0].command:
+            self._unanswered[words[0].command] = len(words)
 
     def write(self, step: Step) -> tuple[Written, ...]:
         """Put on pages whatever may go out now, in every own journal; return those pages, opened.

@@ -5,22 +5,38 @@ A refusal never depends on what another party says of it: only on this party's o
 
 from typing import TYPE_CHECKING
 
-from comity.base.errors import OutageError, UsageError
+from comity.base.errors import ComityError, OutageError, UsageError
 from comity.journal.header import Feed
+from comity.machine.acting import choose_acting, name_acting
+from comity.machine.effect import Answer
 from comity.machine.input import Say
+from comity.machine.outgoing import Waiting
+from comity.machine.step import Step
+from comity.procedure.registry import prove_entry
 
 if TYPE_CHECKING:
     from comity.machine.machine import Machine
 
-__all__ = ["check_words"]
+__all__ = ["check_words", "take_words"]
 
 
-def check_words(machine: "Machine", say: Say) -> None:
-    """Let these words be queued, or raise.
+def take_words(machine: "Machine", say: Say, step: Step) -> None:
+    """Queue an officer's statement, or answer why not; what it is refused for never depends on another party."""
+    try:
+        words = check_words(machine, say)
+    except ComityError as error:
+        step.after.append(Answer(say.command, code=error.code, details=error.details))
+        return
+    machine.pen.queue_words(say.feed, say.audience, words)
+
+
+def check_words(machine: "Machine", say: Say) -> list[Waiting]:
+    """Return these words as they wait for their page, or raise.
 
     Raises:
         UsageError: `pact.not-in-force`, `pact.party-left`; `release.withheld`, `release.needs-consent`;
-            `entry.cites-hidden`; `key.superseded`, `journal.forked`, `journal.reckoning`; `standby.not-promoted`.
+            `entry.cites-hidden`; `key.superseded`, `journal.forked`, `journal.reckoning`; `standby.not-promoted`;
+            as `choose_acting`, after all else; `entry.unfit`.
         OutageError: `store.refilling`.
     """
     if say.feed is not Feed.GENESIS:
@@ -33,6 +49,10 @@ def check_words(machine: "Machine", say: Say) -> None:
         if machine.record.find_hidden_citation(entry, say.audience) is not None:
             raise UsageError("entry.cites-hidden", type=type(entry).__name__)
     _check_open(machine, say)
+    proved = [prove_entry(entry) for entry in say.entries]
+    chosen = choose_acting(machine.versions.find_offices(say.audience), say)
+    machine.funnel.check(tuple(name_acting(chosen)), audience=say.audience, at=say.at)
+    return [Waiting(raw, say.command, entry, acting) for (raw, entry), acting in zip(proved, chosen, strict=True)]
 
 
 def _check_open(machine: "Machine", say: Say) -> None:

@@ -19,6 +19,7 @@ from comity.pact.duty import DutyRule, compile_duties
 from comity.pact.lineage import Version
 from comity.procedure.force import Force
 from comity.procedure.genesis import PactAccepted
+from comity.procedure.office import OfficeTerms, read_offices
 from comity.procedure.policy import Policy, read_policy
 from comity.procedure.release_terms import ReleaseTerms, compile_terms
 from comity.procedure.scope import Scope
@@ -50,6 +51,7 @@ class Versions:
         self._policies: dict[Digest, Policy] = {}
         self._terms: dict[Digest, ReleaseTerms] = {}
         self._duties: dict[Digest, tuple[DutyRule, ...]] = {}
+        self._offices: dict[Digest, OfficeTerms | None] = {}
         self._in_force: dict[Audience, Version | None] = {}
         self._begun = setup.pact_digest
         self._asked: set[Digest] = set()
@@ -184,6 +186,17 @@ class Versions:
                 step = self.lineage.find_before(step)
             self._terms[version.digest] = compile_terms(version.pact, circles=circles)
         return self._terms[version.digest]
+
+    def find_offices(self, readers: Audience) -> OfficeTerms | None:
+        """Return what is asked now of officers who say something to these readers; None where nobody is asked for."""
+        version = self.lineage.first if self.is_single else self.force.find_governing(readers) or self.current
+        return self.read_offices(version)
+
+    def read_offices(self, version: Version) -> OfficeTerms | None:
+        """Return what a version says of officers."""
+        if version.digest not in self._offices:
+            self._offices[version.digest] = read_offices(version.pact)
+        return self._offices[version.digest]
 
     def find_terms(self, readers: Audience) -> ReleaseTerms:
         """Return what decides now whether something may go to these readers."""

@@ -48,6 +48,7 @@ from comity.node.imports import import_entries
 from comity.node.log import note
 from comity.node.mark import Mark
 from comity.node.observer import UNOBSERVED, Observer
+from comity.node.operator import find_operator
 from comity.node.shelf import Shelf
 from comity.node.snapshot import Snapshot
 from comity.node.snapshot_keeper import SnapshotKeeper
@@ -144,7 +145,7 @@ class Node:
 
     def _publish_statements(self, statements: Iterable[bytes]) -> None:
         if entries := self.machine.find_unstated(statements):
-            self._give_say(0, self.machine.parties, entries, Feed.GENESIS)
+            self.give(Say(self.now(), self.draw_salt(), 0, self.machine.parties, entries, Feed.GENESIS))
 
     async def stop(self) -> None:
         """Stop pulling and publishing, then close the store; nothing that was answered is lost."""
@@ -172,9 +173,10 @@ class Node:
                 takes nothing more; `store.full` while its disk is full, `store.refilling` while its genesis has holes.
         """
         self.check_running()
+        by = find_operator(self.machine, audience, entries)
 
         def give(command: int) -> None:
-            self._give_say(command, audience, entries, feed)
+            self.give(Say(self.now(), self.draw_salt(), command, audience, entries, feed, by))
 
         return await self._steps.acts.do(give, audience=audience, entries=entries, key=key)
 
@@ -344,6 +346,3 @@ class Node:
         error = None if task.cancelled() else task.exception()
         if error is not None:
             self.fail(error)
-
-    def _give_say(self, command: int, audience: Audience, entries: tuple[Entry, ...], feed: Feed) -> None:
-        self.give(Say(self.now(), self.draw_salt(), command, audience, entries, feed))

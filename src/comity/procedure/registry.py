@@ -26,6 +26,7 @@ from comity.procedure import (
     linked,
     measure,
     national,
+    officer,
     position,
     recall,
     sharing,
@@ -57,6 +58,7 @@ ENTRY_TYPES: Final[tuple[type[Entry], ...]] = tuple(
         withdrawal,
         disclosed,
         indicator,
+        officer,
     )
     for type_ in module.ENTRIES
 )

@@ -16,6 +16,7 @@ from comity.base.instants import Instant
 from comity.base.names import Digest, Party, format_digest
 from comity.procedure.correction import EntryCorrected, EntryWithdrawn, Settled, settle
 from comity.procedure.entry import Entry, MarkedText
+from comity.procedure.officer import ActedBy, Capacity, cover
 from comity.procedure.own import merge, shown_order
 from comity.procedure.record import Record
 from comity.procedure.scope import Scope, find_scope
@@ -92,6 +93,7 @@ SAYS: Final[Mapping[str, str]] = {
     "timeline.keys-requested": "{party} asked for keys again",
     "timeline.entry-corrected": "{party} corrected an entry: {reason}",
     "timeline.entry-withdrawn": "{party} withdrew an entry: {reason}",
+    "timeline.acted-by": "{party} named the officers of what follows",
     "timeline.entry-disclosed": "{party} disclosed an earlier statement",
 }
 """English message ids; fields in braces are arguments of the row, `party` among them."""
@@ -112,6 +114,8 @@ class Row:
     standing: Standing
     corrected_by: Digest | None
     withdrawn_by: Digest | None
+    acted_by: tuple[Capacity, ...] = ()
+    """The officers who made it, where what says so is among the statements given."""
 
 
 def timeline(record: Record, consultation: bytes) -> tuple[Row, ...]:
@@ -126,11 +130,23 @@ def timeline_of(statements: Iterable[Stated]) -> tuple[Row, ...]:
     settled += [
         Settled(row, row.entry) for row in held.values() if isinstance(row.entry, EntryCorrected | EntryWithdrawn)
     ]
-    return tuple(_make_row(row) for row in sorted(settled, key=lambda row: shown_order(row.stated)))
+    acted = _find_acted(held.values())
+    return tuple(_make_row(row, acted) for row in sorted(settled, key=lambda row: shown_order(row.stated)))
 
 
-def _make_row(settled: Settled) -> Row:
+def _find_acted(statements: Iterable[Stated]) -> Mapping[tuple[Digest, int], ActedBy]:
+    """Return who acted in each statement, by its place in its page."""
+    pages: dict[Digest, list[Stated]] = {}
+    acting = {row.page_digest for row in statements if isinstance(row.entry, ActedBy)}
+    for row in statements:
+        if row.page_digest in acting:
+            pages.setdefault(row.page_digest, []).append(row)
+    return {(digest, index): by for digest, page in pages.items() for index, by in cover(page).items()}
+
+
+def _make_row(settled: Settled, acted: Mapping[tuple[Digest, int], ActedBy]) -> Row:
     stated = settled.stated
+    by = acted.get((stated.page_digest, stated.index))
     return Row(
         at=stated.written_at,
         party=stated.author,
@@ -141,6 +157,7 @@ def _make_row(settled: Settled) -> Row:
         standing=stated.standing,
         corrected_by=settled.corrected_by,
         withdrawn_by=settled.withdrawn_by,
+        acted_by=by.officers if by is not None else (),
     )
 
 

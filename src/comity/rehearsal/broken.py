@@ -28,6 +28,7 @@ from comity.procedure.text import SilenceKept
 from comity.procedure.threat import ThreatReported
 from comity.rehearsal.cast import OTHER_REALM
 from comity.rehearsal.disk import Disk
+from comity.rehearsal.shadow import ask_nobody
 from comity.rehearsal.snapshot import Snapshot
 from comity.rehearsal.station import Station
 
@@ -39,6 +40,7 @@ __all__ = [
     "HeedlessNode",
     "HollowSnapshot",
     "InattentiveNode",
+    "LawlessNode",
     "LossyDisk",
     "OpenFunnelNode",
     "PingPongNode",
@@ -220,6 +222,15 @@ class StrictNode(Machine):
         self.versions.read_policy = lambda version: dataclasses.replace(  # type: ignore[method-assign]
             read(version), acknowledge_roles=frozenset()
         )
+
+
+class LawlessNode(Machine):
+    """The first party's node asks nobody who acts; the others hold it to that."""
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        if self.party == self.parties[0]:
+            self.versions.find_offices = ask_nobody  # type: ignore[method-assign]
 
 
 class ReticentNode(Machine):

@@ -20,6 +20,7 @@ from comity.rehearsal.broken import (
     HeedlessNode,
     HollowSnapshot,
     InattentiveNode,
+    LawlessNode,
     LossyDisk,
     OpenFunnelNode,
     PingPongNode,
@@ -116,6 +117,13 @@ CANARIES: Final = {
             "same-verdict.audit-shows-another",
             "all nodes alike take nobody's acknowledgement of a call for one",
             make_machine=StrictNode,
+            rates=_STILL,
+        ),
+        Canary(
+            "lawless-node",
+            "same-verdict.audit",
+            "one node lets anybody say anything in its party's name, whatever offices the pact has",
+            make_machine=LawlessNode,
             rates=_STILL,
         ),
         Canary(

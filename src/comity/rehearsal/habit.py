@@ -54,6 +54,8 @@ from comity.rehearsal.phrase import Phrases
 
 __all__ = ["Habits"]
 
+VISITOR: Final = "visitor"
+"""A role that no pact has."""
 OFFICER: Final = "duty-1"
 _POSITIONS: Final = (Position.SUPPORT, Position.SUPPORT, Position.SUPPORT_WITH_RESERVE, Position.OBJECT)
 
@@ -77,11 +79,13 @@ class Habits:
 
     def _say(self, desk: Desk, delay_ms: int, what: str, stated: Stated, *entries: Entry) -> None:
         """Plan words whose content is settled now, to the audience of what they answer."""
-        self._plan(desk, delay_ms, what, stated, lambda _: Wish(stated.audience, entries))
+        is_visitor = any(getattr(entry, "role", "") == VISITOR for entry in entries)
+        refusal = "officer.wrong-role" if is_visitor and desk.machine.setup.pact.offices is not None else ""
+        self._plan(desk, delay_ms, what, stated, lambda _: Wish(stated.audience, entries, refusal))
 
     def _role(self, desk: Desk) -> str:
         roles = desk.machine.setup.pact.policy.acknowledge.roles
-        return "visitor" if self.chance.random() < 0.06 else self.chance.choice(roles)
+        return VISITOR if self.chance.random() < 0.06 else self.chance.choice(roles)
 
     def answer_call(self, desk: Desk, stated: Stated, _entry: ConsultationCalled) -> None:
         """Acknowledge soon, late or never; decline; take a position."""

@@ -15,9 +15,15 @@ from comity.machine.effect import Commit, Effect, Publish, SignCheckpoint, Wrap
 from comity.machine.input import CheckpointSigned, Committed, Input, Published, Say, Ticked, Wrapped
 from comity.machine.machine import Machine, Setup
 from comity.procedure.entry import Entry
+from comity.rehearsal.crew import find_crew
 from comity.rehearsal.standin import StandInCeremony
 
-__all__ = ["Shadow"]
+__all__ = ["Shadow", "ask_nobody"]
+
+
+def ask_nobody(readers: Audience) -> None:
+    """Say of any audience that no officer is asked for."""
+
 
 NoteKey = Callable[[Digest, int, bytes], None]
 
@@ -40,8 +46,13 @@ class Shadow:
 
     def say(self, audience: Audience, *entries: Entry) -> None:
         """State entries, and run until nothing moves. What the machine owes besides, it states too."""
-        self._give(Say(self.at, self._salt(), 1, audience, entries))
+        by = find_crew(self.machine, audience, entries)
+        self._give(Say(self.at, self._salt(), 1, audience, entries, by=by))
         self._run()
+
+    def dismiss_officers(self) -> None:
+        """Say everything without any officer from now on, as whoever has the keys and not the people can."""
+        self.machine.versions.find_offices = ask_nobody  # type: ignore[method-assign]
 
     def tick(self) -> None:
         """State what the machine owes."""

@@ -17,6 +17,7 @@ from comity.machine.machine import Machine, Setup
 from comity.procedure.entry import Entry
 from comity.procedure.genesis import RootStatementPublished
 from comity.rehearsal.berth import Berth
+from comity.rehearsal.crew import find_crew
 from comity.rehearsal.disk import Disk
 from comity.rehearsal.errand import Errands
 from comity.rehearsal.snapshot import Start
@@ -125,7 +126,8 @@ class Station:
 
     def say(self, command: int, audience: Audience, entries: tuple[Entry, ...]) -> None:
         """Give the machine an officer's words; the answer comes by `take_answer`."""
-        self.give(Say(self.now(), self._errands.draw_salt(), command, audience, entries))
+        by = find_crew(self.machine, audience, entries)
+        self.give(Say(self.now(), self._errands.draw_salt(), command, audience, entries, by=by))
 
     def take_page(self, raw: bytes, delivery: int) -> bool:
         """Take a page that arrived; while the disk is full none is taken, and it comes again. Return whether it was."""

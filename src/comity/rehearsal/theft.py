@@ -52,6 +52,7 @@ class Thief(Liar):
             ceremony=self.ceremony,
             note_key=partial(self.stage.observer.on_epoch_key),
         )
+        shadow.dismiss_officers()
         shadow.tick()
         for audience, entries in draw_words(shadow, self.chance):
             shadow.say(audience, *entries)

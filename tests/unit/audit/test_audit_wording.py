@@ -43,7 +43,7 @@ def test_the_words_of_a_finding_use_fields_that_it_has(code: str) -> None:
     names = {name for _, name, _, _ in string.Formatter().parse(FINDING_MESSAGES[code]) if name}
     always = {"holder", "journal", "number", "author", "witness"}
     carried = {"index", "count", "party", "kind", "reader", "readers", "held_by", "version", "digest"}
-    of_procedures = {"channel", "clause", "early_ms", "from_at", "until_at"}
+    of_procedures = {"act", "channel", "clause", "early_ms", "from_at", "until_at"}
     assert names <= always | carried | of_procedures
 
 

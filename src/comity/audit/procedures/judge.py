@@ -24,6 +24,7 @@ from comity.audit.procedures.friction import Friction, find_frictions, list_acts
 from comity.audit.procedures.indicator import list_owed_reports
 from comity.audit.procedures.line import LineState, Miss, find_misses, judge_line, judge_message
 from comity.audit.procedures.measure import ActionState, MeasureState, judge_action, judge_measure
+from comity.audit.procedures.office import Misacted, list_misacted
 from comity.audit.procedures.received import Reach, Unpermitted, find_unpermitted
 from comity.audit.procedures.said import Knowing, Said
 from comity.audit.procedures.scope import Scope, group
@@ -43,7 +44,15 @@ from comity.crypto.suite import Suite
 from comity.pact.duty import DutyRule
 from comity.pact.policy import LineTest, Policy
 
-__all__ = ["AgreementView", "Procedures", "judge_release", "judge_statements", "judge_under", "judge_versions"]
+__all__ = [
+    "AgreementView",
+    "Procedures",
+    "judge_officers",
+    "judge_release",
+    "judge_statements",
+    "judge_under",
+    "judge_versions",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +87,8 @@ class Procedures:
     """Who holds which copy of an item, and how it stands (R46)."""
     unfounded: tuple[Unfounded, ...] = ()
     """What was said of recalls and counts for nothing, or for less (R47 to R49)."""
+    misacted: tuple[Misacted, ...] = ()
+    """Statements that their officers had no power to make (P43)."""
 
 
 class _Judge:
@@ -193,3 +204,9 @@ def judge_versions(
         return procedures
     whole = [said for said in statements if reach.find_latest_at(said) is not None]
     return replace(procedures, misjudged=tuple(force.list_misjudged(whole, journals, named)))
+
+
+def judge_officers(procedures: Procedures, statements: Iterable[Said], *, force: Force, reach: Reach) -> Procedures:
+    """Add what officers had no power to do. `statements` come page by page, each as often as it stands in one."""
+    found = sorted(list_misacted(statements, force, reach), key=lambda one: (one.said.spot, one.said.place))
+    return replace(procedures, misacted=tuple(found))

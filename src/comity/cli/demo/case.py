@@ -101,8 +101,12 @@ class Case:
              "threats": sorted(threats), "threatened": sorted(self.parties)},
         )  # fmt: skip
         self.state("JPN", {"type": "Acknowledged", "consultation": call, "role": "watch-officer", "officer": "duty-j"})
-        self.state("USA", {"type": "Acknowledged", "consultation": call, "role": "press-officer", "officer": "press-u"})
-        show.remark("A press officer's acknowledgement does not count: the pact's policy names the roles.")
+        press = {"consultation": call, "role": "press-officer", "officer": "press-u"}
+        try:
+            self._clients["USA"].state(self.parties, {"type": "Acknowledged", **press})
+        except ComityError as error:
+            show.line("USA", "press-officer  ✗", aside=f"{error.code}: {error.details.get('clause')}", style="red")
+        show.remark("A press officer acknowledges no call: the pact names the roles, and his own node refuses it.")
         self.state("USA", {"type": "Acknowledged", "consultation": call, "role": "watch-officer", "officer": "duty-u"})
         self.state(
             "KOR",

@@ -37,14 +37,14 @@ _UNVERIFIED: Final = frozenset({"page.stranger", "page.signature"})
 _INSIDE: Final = frozenset(
     {
         "entry.malformed", "page.not-opened", "page.entries-root", "key.commitment", "key.not-unwrapped",
-        "key.reader-left-out", "release.unpermitted", "entry.cites-hidden",
+        "key.reader-left-out", "release.unpermitted", "entry.cites-hidden", "officer.uncovered",
     }
 )  # fmt: skip
 """What stands in a page, under its seal."""
 _NAMES: Final = frozenset({"page.seen", "seen.backwards"})
 OF_LIARS: Final = _RIVALS | _MISSING | _WAITED | _INSIDE | _NAMES
-OF_THIEVES: Final = _RIVALS | _MISSING | _NAMES | {"page.disowned"}
-"""A thief here writes well-made pages: there are two histories, until the new key disowns one."""
+OF_THIEVES: Final = _RIVALS | _MISSING | _NAMES | {"page.disowned", "officer.uncovered"}
+"""A thief here writes well-made pages: there are two histories, until the new key disowns one. He has no officers."""
 BY_WITNESS: Final = frozenset({"fork.witnessed", "page.dropped", "tail.lost", "tail.missing", "holder.behind"})
 """What rests on a name that somebody gave."""
 

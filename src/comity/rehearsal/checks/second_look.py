@@ -114,6 +114,11 @@ def find_differences(machine: Machine, pages: Iterable[bytes], *, as_of: Instant
     misjudged = {(bytes(row.entry), row.code) for row in versions.find_misjudged()}
     for entry, code in sorted(misjudged ^ {(row.said.id, row.code) for row in opinion.misjudged}):
         yield Difference("version", entry, (entry, code) in misjudged, (entry, code) not in misjudged)
+    acted = {(bytes(one.stated.page_digest), one.stated.index, *one.fault[:2]) for one in machine.offices.all}
+    second = {(one.said.spot.page, one.said.place.entry_index, one.code, one.clause) for one in opinion.misacted}
+    for page, index, code, clause in sorted(acted ^ second):
+        is_own = (page, index, code, clause) in acted
+        yield Difference("officers", page, (index, code, clause, is_own), (index, code, clause, not is_own))
 
 
 def _key(duty: Duty) -> tuple[bytes, str, str]:

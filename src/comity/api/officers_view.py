@@ -1,0 +1,37 @@
+"""What a desk shows of officers: who acted in what, and acts beyond anybody's power, of whatever party (P43)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from comity.machine.machine import Machine
+from comity.procedure.officer import ActedBy
+from comity.procedure.stated import Stated
+from comity.procedure.timeline import Row, timeline_of
+
+__all__ = ["show_beyond_power", "show_row"]
+
+View = dict[str, Any]
+
+SHOWN_COUNT_MAX = 1_000
+"""Findings in one answer: a node that lets everything through does not fill it for ever."""
+
+
+def show_beyond_power(machine: Machine) -> View:
+    """Return the findings about who acted, the latest first, and how many there are."""
+    found = sorted(machine.offices.all, key=lambda one: one.stated.written_at, reverse=True)
+    rows = [
+        {"entry": one.stated.id.hex(), "author": one.stated.author, "at": one.stated.written_at,
+         "act": one.fault.act.value, "code": one.fault.code, "clause": one.fault.clause}
+        for one in found[:SHOWN_COUNT_MAX]
+    ]  # fmt: skip
+    return {"beyond_power": rows, "beyond_power_count": len(found)}
+
+
+def show_row(machine: Machine, stated: Stated) -> Row:
+    """Return one statement as a row of the timeline, with who acted in it."""
+    return next(row for row in timeline_of((stated, *_find_acting(machine, stated))) if row.id == stated.id)
+
+
+def _find_acting(machine: Machine, stated: Stated) -> Iterator[Stated]:
+    rows = machine.statements.find(ActedBy)
+    yield from (row for row in rows if row.page_digest == stated.page_digest and row.id != stated.id)

@@ -1,0 +1,40 @@
+"""Who acted: the entry of P40."""
+
+from typing import Annotated, ClassVar, Literal
+
+from msgspec import Meta
+
+from comity.audit.form import Shape
+from comity.audit.procedures.forms import Entry, Name, ascends
+from comity.base.limits import ENTRY_COUNT_MAX
+
+__all__ = ["ActedBy", "Officer"]
+
+
+class Officer(Shape, frozen=True):
+    """One officer, in one capacity."""
+
+    name: Name
+    role: Name
+    footing: Literal["office", "deputy", "delegation"]
+    stands_for: Annotated[tuple[Name, ...], Meta(max_length=1)]
+
+    @property
+    def power(self) -> str:
+        """The role whose power was used."""
+        return (*self.stands_for, self.role)[0]
+
+    def is_sound(self) -> bool:
+        """One stands for a role exactly where it is not its own office."""
+        return (self.footing == "office") != bool(self.stands_for)
+
+
+class ActedBy(Entry, frozen=True):
+    """P40."""
+
+    binds: ClassVar[bool] = True
+    officers: Annotated[tuple[Officer, ...], Meta(min_length=1, max_length=8)]
+    covers: Annotated[int, Meta(ge=1, le=ENTRY_COUNT_MAX)]
+
+    def is_sound(self) -> bool:
+        return ascends(one.name for one in self.officers) and all(one.is_sound() for one in self.officers)

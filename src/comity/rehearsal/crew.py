@@ -1,0 +1,55 @@
+"""The officers of a party in a rehearsal: one for each role of the pact, and whoever a statement itself names.
+
+They act as the pact asks: whoever holds a role that may do it, two of them where it takes two. Nothing is drawn here,
+so that the same words are always said by the same people. A pact that asks for no officers gets none.
+"""
+
+from collections.abc import Iterable
+
+from comity.base.names import Audience, Party
+from comity.machine.funnel import decode_known
+from comity.machine.machine import Machine
+from comity.procedure.act import find_act, find_effective
+from comity.procedure.entry import Entry
+from comity.procedure.office import OfficeTerms
+from comity.procedure.officer import Capacity, Footing
+
+__all__ = ["find_crew"]
+
+Crew = tuple[tuple[Capacity, ...], ...]
+
+
+def find_crew(machine: Machine, audience: Audience, entries: Iterable[Entry]) -> Crew:
+    """Return the officers of a party who say these words to an audience, each with his capacities."""
+    terms = machine.versions.find_offices(audience)
+    if terms is None:
+        return ()
+    found: dict[str, Capacity] = {}
+    for entry in entries:
+        effective = find_effective(entry, decode_known)
+        act = find_act(entry, decode_known)
+        if act is None:
+            continue
+        officer, role = getattr(effective, "officer", ""), getattr(effective, "role", "")
+        if officer:
+            fitting = _list_roles(terms, effective)
+            found = {officer: Capacity(officer, role or fitting[0], Footing.OFFICE)}
+        needed = terms.find_demand(effective, act, decode_known).officers
+        for role_ in _list_roles(terms, effective):
+            if len(found) < needed:
+                name = _name(machine.party, terms, role_)
+                found.setdefault(name, Capacity(name, role_, Footing.OFFICE))
+    return tuple((found[name],) for name in sorted(found))
+
+
+def _list_roles(terms: OfficeTerms, entry: Entry) -> list[str]:
+    """Return the roles that may do what an entry does, in the order of the pact."""
+    act = find_act(entry, decode_known)
+    assert act is not None, "asked only of what officers do"
+    _, permitted = terms.offices.find_permitted(act)
+    return [role.id for role in terms.offices.roles if role.id in permitted]
+
+
+def _name(party: Party, terms: OfficeTerms, role: str) -> str:
+    place = next(index for index, one in enumerate(terms.offices.roles) if one.id == role)
+    return f"{party.lower()}-{place}"
