@@ -187,3 +187,24 @@ def test_a_file_without_a_format_is_the_records_bundle(comity: Run, tmp_path: Pa
     status, out, _ = comity("import", "--home", "USA", file)
     assert (status, "pages in the bundle" in out) == (0, True)
     assert comity("import", "bundle", file, "--home", "USA")[0] == 0
+
+
+def test_a_release_is_previewed_and_what_crossed_is_listed(apis: Apis, comity: Run, comity_json: Json) -> None:
+    """Over a node: an item that was given, who has it and who could; what its agreement's end would leave protected."""
+    marking = {"level": "JPN-GOKUHI", "topics": ["dprk-missile"], "caveats": ["ONLY UNDER tisa-2014"]}
+    portion = {"marking": marking, "text": "a reading", "language": "en"}
+    given = apis.call("POST", "/v1/items", party="JPN", json={"to": ["USA"], "portions": [portion]}).json()["item"]
+    status, out, _ = comity("release", "preview", "--item", given[:12], "--home", "JPN")
+    assert status == 0
+    assert "USA is known to have it" in out
+    assert "KOR could, with consent: USA → KOR" in out
+    status, out, _ = comity("release", "preview", "--level", "JPN-KIMITSU", "--topic", "cyber", "--home", "JPN")
+    assert "KOR cannot" in out
+    status, out, _ = comity("release", "graph", "--home", "JPN")
+    assert "jpn-kor-gsomia" in out
+    status, out, _ = comity("pact", "what-if", "--suspend", "usa-jpn-2007", "--home", "JPN")
+    assert status == 0
+    assert "What has crossed under it already, and stays protected" in out
+    assert given[:16] in out
+    status, found = comity_json("pact", "what-if", "--end", "jpn-kor-gsomia", "--home", "JPN")
+    assert (status, found["crossed"]) == (0, [])

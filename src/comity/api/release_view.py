@@ -4,6 +4,7 @@ Levels of a scheme are shown as their party writes them, in its own script and i
 the id; what is handled as another level keeps its original marking.
 """
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from comity.api.proof_view import show_chain, show_refusal
@@ -25,9 +26,16 @@ __all__ = ["show_graph", "show_level", "show_passage", "show_preview", "show_sta
 View = dict[str, Any]
 
 
-def show_preview(subject: Subject, *, holder: Party, ground: Ground, known_holders: tuple[Party, ...] = ()) -> View:
+def show_preview(
+    subject: Subject,
+    *,
+    holder: Party,
+    ground: Ground,
+    known_holders: Collection[Party] = (),
+    expires_at: Sequence[int] = (),
+) -> View:
     """Return what each party would be told if it were given now, and who could come to see it by any chain."""
-    rows = preview_release(subject, holder=holder, ground=ground, known_holders=known_holders)
+    rows = preview_release(subject, holder=holder, ground=ground, known_holders=known_holders, expires_at=expires_at)
     return {
         "holder": holder,
         "at": ground.as_of,

@@ -21,9 +21,10 @@ from comity.machine.machine import Machine
 from comity.node.node import Node
 from comity.pact.agreement import AgreementState
 from comity.procedure.chain import NO_ITEM
-from comity.procedure.dissemination import Given, fold_dissemination, given_to
+from comity.procedure.copies import OF_COPIES, Copy, fold_copies
 from comity.procedure.entry import Marking
-from comity.procedure.sharing import GIVING, PassOnReported
+from comity.procedure.recalls import CopyState
+from comity.procedure.sharing import GIVING
 from comity.procedure.verdict import Subject
 
 __all__ = ["Previewing", "Supposing", "make_releasing"]
@@ -82,12 +83,19 @@ def preview_at(node: Node, wish: Previewing) -> View:
         party = machine.party
         marking = Marking(party, party, wish.level, tuple(sorted(wish.topics)), tuple(sorted(wish.caveats)))
         return show_preview(Subject((marking,), NO_ITEM), holder=party, ground=ground)
-    item, stated = parse_id(wish.item), machine.statements.find(*GIVING, PassOnReported)
-    markings = [one.entry.markings for one in stated if isinstance(one.entry, GIVING) and one.entry.item == item]
-    if not markings:
+    item, stated = parse_id(wish.item), machine.statements.find(*OF_COPIES)
+    givings = [one.entry for one in stated if isinstance(one.entry, GIVING) and one.entry.item == item]
+    if not givings:
         raise UsageError("item.not-here")
-    known = tuple(sorted(given_to(item, stated)))
-    return show_preview(Subject(markings[0], item), holder=machine.party, ground=ground, known_holders=known)
+    copies = fold_copies(stated, as_of=ground.as_of)
+    holding = {copy.holder for copy in copies if copy.item == item and copy.state is not CopyState.DESTROYED}
+    return show_preview(
+        Subject(givings[0].markings, item),
+        holder=machine.party,
+        ground=ground,
+        known_holders={*holding, givings[0].markings[0].originator},
+        expires_at=sorted({end for giving in givings for end in getattr(giving, "expires_at", ())}),
+    )
 
 
 def suppose_at(node: Node, wish: Supposing) -> View:
@@ -100,32 +108,32 @@ def suppose_at(node: Node, wish: Supposing) -> View:
     ground = machine.funnel.find_ground(node.now() if wish.at is None else Instant(wish.at))
     ends_at = None if wish.notice_ends_at is None else Instant(wish.notice_ends_at)
     found = show_supposed(ground, agreement=wish.agreement, state=wish.state, notice_ends_at=ends_at)
-    return {**found, "crossed": _show_crossed(machine, wish.agreement)}
+    return {**found, "crossed": _show_crossed(machine, wish.agreement, node.now())}
 
 
-def _show_crossed(machine: Machine, agreement: str) -> list[View]:
+def _show_crossed(machine: Machine, agreement: str, at: Instant) -> list[View]:
     """What was given under the agreement, or by a way that it protects: it stays protected, whatever becomes of it."""
     terms = machine.funnel.terms
-    stated = machine.statements.find(*GIVING, PassOnReported)
-    markings = {bytes(one.entry.item): one.entry.markings for one in stated if isinstance(one.entry, GIVING)}
+    stated = machine.statements.find(*OF_COPIES)
+    markings = {bytes(one.entry.item): one.entry.markings[0] for one in stated if isinstance(one.entry, GIVING)}
     found = []
-    for row in fold_dissemination(stated):
-        marks = markings.get(bytes(row.item), ())
-        givers = [row.giver, *(mark.originator for mark in marks[:1])]
-        ways = [way for giver in givers for way in terms.between.get((giver, row.recipient), ())]
-        if any(way.agreement == row.clause and agreement in (way.agreement, *way.legs) for way in ways):
-            found.append(_show_given(row, marks[0]))
+    for copy in fold_copies(stated, as_of=at):
+        ways = [way for giver in copy.path[:-1] for way in terms.between.get((giver, copy.holder), ())]
+        if any(way.agreement == copy.clause and agreement in (way.agreement, *way.legs) for way in ways):
+            found.append(_show_copy(copy, markings[bytes(copy.item)]))
     return found
 
 
-def _show_given(row: Given, marking: Marking) -> View:
+def _show_copy(copy: Copy, marking: Marking) -> View:
     return {
-        "item": row.item.hex(),
-        "giver": row.giver,
-        "recipient": row.recipient,
-        "given_at": row.given_at,
-        "clause": row.clause,
+        "item": copy.item.hex(),
+        "giver": copy.giver,
+        "recipient": copy.holder,
+        "given_at": copy.given_at,
+        "clause": copy.clause,
+        "handled_as": copy.level,
         "originator": marking.originator,
         "level": marking.level,
         "topics": list(marking.topics),
+        "state": copy.state.value,
     }

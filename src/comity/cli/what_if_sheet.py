@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from comity.api.terms import say_term
 from comity.api.words import say
 from comity.base.instants import Instant, format_dtg
 from comity.cli.proof_sheet import list_steps, say_refusal
 from comity.cli.release_sheet import say_level, say_standing
 from comity.cli.terminal import print_heading, print_line, print_table, print_text
+from comity.procedure.recalls import CopyState
 
 __all__ = ["print_story", "print_supposed"]
 
@@ -92,10 +94,11 @@ def _print_crossed(rows: list[dict[str, Any]]) -> None:
         return
     shown = [
         (row["item"][:16], row["giver"], row["recipient"], format_dtg(Instant(row["given_at"])),
-         f"{row['originator']} {row['level']}", ", ".join(row["topics"]), row["clause"])
+         f"{row['originator']} {row['level']}", ", ".join(row["topics"]), row["clause"],
+         say_term(CopyState(row["state"])))
         for row in rows
     ]  # fmt: skip
-    print_table(("item", "given by", "recipient", "at", "marking", "topics", "clause"), shown)
+    print_table(("item", "given by", "recipient", "at", "marking", "topics", "clause", "state"), shown)
 
 
 def print_story(view: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 Rules (docs/spec/release.md, R31)
 - Each step is a decision of `release.decide` for one holder and one receiver; nothing here judges a marking or a route.
+  An item that has expired goes no step (R37).
 - Who has it may give it on. What a step needs beside the clauses are consents of originators: each is noted, and the
   step is decided again as if it had been given.
 - Of several chains to one party the one shown needs the fewest consents, then the fewest steps, then comes first by
@@ -10,16 +11,17 @@ Rules (docs/spec/release.md, R31)
 What people say in their own words, or put under a marking of their own, is another thing and no step of a chain.
 """
 
+import functools
 import heapq
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 
 from comity.base.instants import Instant
 from comity.base.names import Digest, Party
 from comity.procedure.consent import Consent
+from comity.procedure.expiry import decide_giving
 from comity.procedure.ground import Ground
-from comity.procedure.release import decide
 from comity.procedure.verdict import Decision, NeedsConsent, Permit, Subject, Withheld
 
 __all__ = ["NO_ITEM", "Barrier", "Chain", "Reach", "Step", "find_reach"]
@@ -103,13 +105,15 @@ def find_reach(
     ground: Ground,
     with_consents: bool = True,
     but_not: Collection[Edge] = (),
+    expires_at: Sequence[int] = (),
 ) -> Reach:
     """Return who could come to hold the subject from `holders`, through any chain of releases that the ground permits.
 
     `with_consents` takes every consent as given that an originator could give; else only those in the ground count.
-    `but_not` are steps that are left out of account.
+    `but_not` are steps that are left out of account; `expires_at` is the item's end, or nothing.
     """
-    search = _Search(subject, ground, with_consents=with_consents, but_not=frozenset(but_not))
+    ask = functools.partial(decide_giving, subject, expires_at=expires_at)
+    search = _Search(ask, subject.item, ground, with_consents=with_consents, but_not=frozenset(but_not))
     chains = search.find_chains(sorted(set(holders)))
     inside = {*holders, *chains}
     barriers = tuple(
@@ -120,11 +124,21 @@ def find_reach(
     return Reach(tuple(sorted(set(holders))), chains, barriers, search.decision_count)
 
 
+class _Ask(Protocol):
+    """Decides one step of what is searched for."""
+
+    def __call__(self, *, holder: Party, to: Party, ground: Ground) -> Decision:
+        """Decide it on a ground."""
+
+
 class _Search:
     """One search over who holds it: cheapest chains first, every step decided once."""
 
-    def __init__(self, subject: Subject, ground: Ground, *, with_consents: bool, but_not: frozenset[Edge]) -> None:
-        self._subject = subject
+    def __init__(
+        self, ask: _Ask, item: Digest | None, ground: Ground, *, with_consents: bool, but_not: frozenset[Edge]
+    ) -> None:
+        self._ask = ask
+        self._item = item
         self._ground = ground
         self._with_consents = with_consents
         self._but_not = but_not
@@ -163,7 +177,7 @@ class _Search:
         ground, asked = self._ground, list[Party]()
         while True:
             self.decision_count += 1
-            decision = decide(self._subject, holder=giver, to=receiver, ground=ground)
+            decision = self._ask(holder=giver, to=receiver, ground=ground)
             if not isinstance(decision, NeedsConsent) or not self._with_consents or decision.of in asked:
                 return decision, tuple(asked)
             asked.append(decision.of)
@@ -171,6 +185,6 @@ class _Search:
 
     def _imagine(self, originator: Party, holder: Party, recipient: Party) -> Consent:
         """Return the consent that is lacking, running at the ground's instant."""
-        item, at = self._subject.item, self._ground.as_of
+        item, at = self._item, self._ground.as_of
         assert item is not None, "only an item can lack a consent (R9)"
         return Consent(_NO_LINEAGE, "", originator, item, holder, recipient, at, Instant(at + 1))

@@ -10,7 +10,9 @@ from comity.base.names import Party
 from comity.pact.agreement import AgreementState
 from comity.procedure.chain import NO_ITEM, Chain, find_reach
 from comity.procedure.consent import Consent
+from comity.procedure.expiry import EXPIRED
 from comity.procedure.ground import Ground
+from comity.procedure.preview import preview_release
 from comity.procedure.release import decide
 from comity.procedure.verdict import NeedsConsent, Permit, Reason, Subject, Withheld
 from kit.release_table import Table, mark
@@ -62,6 +64,16 @@ def test_who_has_it_is_not_reached_again() -> None:
     """Holders are where chains begin, however many they are."""
     reach = find_reach(item_of(marking("KOR", "KOR-II")), holders=("KOR", "USA"), ground=ground())
     assert (reach.holders, set(reach.chains), reach.state_count) == (("KOR", "USA"), {"JPN"}, 3)
+
+
+def test_what_has_expired_goes_no_step() -> None:
+    """From its end on an item could come to nobody, whatever the agreements and consents (R37)."""
+    subject, on = item_of(marking("KOR", "KOR-II")), ground()
+    assert find_reach(subject, holders=("KOR",), ground=on, expires_at=(NOW + 1,)).chains
+    reach = find_reach(subject, holders=("KOR",), ground=on, expires_at=(NOW,))
+    assert (reach.chains, {barrier.refusal for barrier in reach.barriers}) == ({}, {EXPIRED})
+    outlook = preview_release(subject, holder="KOR", ground=on, expires_at=(NOW,))
+    assert [row.decision for row in outlook] == [EXPIRED, EXPIRED]
 
 
 def price(path: tuple[Party, ...], subject: Subject, on: Ground) -> int | None:
