@@ -3,16 +3,18 @@
 import json
 from functools import cache
 from importlib.resources import files
+from urllib.parse import parse_qsl
 
 from comity.exchange.marker import Marker, Wish
 from comity.exchange.own_marking import OWN_EXTENSION
 from comity.exchange.stix_import import sort_bundle
-from comity.exchange.stix_write import StixWriter, write_export
+from comity.exchange.stix_write import OutObject, StixWriter, write_export
+from comity.exchange.taxii import Catalogue, Dated, read_query
 from comity.pact.model import Pact
 from comity.pact.parse import parse_pact
 from comity.procedure.entry import Marking
 from comity.procedure.item import Portion
-from fuzz.change import change_json
+from fuzz.change import change_blindly, change_json
 from fuzz.door import Door
 
 __all__ = ["DOORS"]
@@ -60,7 +62,26 @@ def _find_bundles() -> list[bytes]:
     return [json.dumps(one).encode() for one in (whole, campaign, {"objects": [observed]})]
 
 
+def _ask(raw: bytes) -> None:
+    """A client's query, and what a view of a few objects answers."""
+    asked = dict(parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True))
+    query = read_query(asked)
+    made = [
+        OutObject(f"campaign--{at % 3}", f"2026-01-0{at}T00:00:00Z", "campaign", "2.1", b"{}") for at in range(1, 8)
+    ]
+    rows = [Dated(at, one) for at, one in enumerate(made, 1)]
+    page = Catalogue(rows).select(query)
+    assert len(page.rows) <= query.limit
+    assert all(row.added_us > query.after_us for row in page.rows)
+
+
+def _find_queries() -> list[bytes]:
+    return [b"limit=3&next=2", b"added_after=1970-01-01T00:00:00.000003Z", b"match[id]=campaign--1,campaign--2",
+            b"match[version]=all,first,2026-01-03T00:00:00Z&match[type]=campaign&match[spec_version]=2.1"]  # fmt: skip
+
+
 DOORS = (
+    Door("taxii-query", _ask, _find_queries, change_blindly),
     Door("stix-bundle", _import_stix, _find_bundles, change_json),
     Door("stix-portion", _read_portion, _find_bundles, change_json),
 )

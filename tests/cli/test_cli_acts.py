@@ -148,12 +148,13 @@ def test_a_consumer_is_added_listed_and_removed(comity: Run, comity_json: Json) 
     assert "  soc." in out
     status, rows = comity_json("consumer", "list", "--home", "USA")
     assert status == 0
-    assert [(row["name"], row["adding"]["to"]) for row in rows] == [("soc", ["JPN"])]
+    assert [row["adding"]["to"] for row in rows if row["name"] == "soc"] == [["JPN"]]
     status, out, _ = comity("consumer", "list", "--home", "USA")
     assert "USA-CUI" in out
     status, out, _ = comity("consumer", "remove", "soc", "--home", "USA")
     assert (status, "opens nothing any more" in out) == (0, True)
-    assert comity_json("consumer", "list", "--home", "USA") == (0, [])
+    status, rows = comity_json("consumer", "list", "--home", "USA")
+    assert "soc" not in [row["name"] for row in rows]
 
 
 def test_a_bundle_of_another_system_is_previewed_imported_and_exported(

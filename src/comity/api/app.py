@@ -32,6 +32,8 @@ from comity.api.routes import make_acts, make_files, make_views
 from comity.api.schema import describe_requests
 from comity.api.shape import Problem, make_problem
 from comity.api.showcase import Showcase
+from comity.api.taxii import make_taxii
+from comity.api.taxii_adding import Receptions
 from comity.api.upkeep import make_upkeep
 from comity.api.words import say
 from comity.base.errors import ComityError, get_code
@@ -60,7 +62,7 @@ def make_app(
     """
     counted = [] if metrics is None else make_metrics(metrics)
     consumers = Register() if register is None else register
-    showcase = Showcase(desk, given)
+    showcase, importer = Showcase(desk, given), Importer(desk)
     app = Litestar(
         route_handlers=[
             *make_views(desk), *make_acts(desk), *make_files(desk),
@@ -68,7 +70,8 @@ def make_app(
             *make_alert_routes(desk),
             *make_indicator_routes(desk),
             *make_consumer_routes(desk, consumers),
-            *make_exchange_routes(Importer(desk), showcase, consumers),
+            *make_exchange_routes(importer, showcase, consumers),
+            make_taxii(desk, showcase, Receptions(desk, importer)),
             *make_releasing(desk),
         ],
         openapi_config=OpenAPIConfig(

@@ -53,8 +53,8 @@ def make_exchange_routes(importer: Importer, showcase: Showcase, register: Regis
         consumer = register.find(name)
         if consumer is None:
             raise UsageError("consumer.unknown", name=name[:40])
-        objects = await showcase.list_stix(consumer)
-        return Response(write_export(dated.object for dated in objects), media_type=STIX_MEDIA)
+        catalogue = await showcase.list_stix(consumer)
+        return Response(write_export(row.object for row in catalogue.rows), media_type=STIX_MEDIA)
 
     return [import_, export]
 

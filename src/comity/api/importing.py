@@ -15,13 +15,15 @@ from comity.base.names import Audience, Party
 from comity.exchange.marker import Marker, Wish
 from comity.exchange.sorting import Batch, Sorted
 from comity.exchange.stix_import import sort_bundle
+from comity.procedure.caveat import write_listed
 from comity.procedure.verdict import AudienceDecision, Permit
 
-__all__ = ["Importer"]
+__all__ = ["SORTS", "Importer"]
 
 View = dict[str, Any]
 Sort = Callable[[bytes, Marker], Sorted]
 
+NATIONAL_EYES_ONLY: Final = "NATIONAL EYES ONLY"
 SORTS: Final[dict[str, Sort]] = {"stix": sort_bundle}
 """How each format is read: bytes and a marker to contents by marking."""
 
@@ -36,7 +38,7 @@ class Importer:
         """Import a file, offered to `to`, or only show what would become of it.
 
         Each marking becomes items of its own, given to those of `to` to whom the funnel permits them; what none of them
-        may have is kept for the own party alone.
+        may have is kept for the own party alone. Whom the officer left out stands in the marking.
 
         Raises:
             UsageError: `exchange.wish`; what giving an item raises.
@@ -48,7 +50,8 @@ class Importer:
         if not set(machine.pact.audience).issuperset(named):
             raise UsageError("exchange.wish", what="to")
         pins = machine.setup.pins
-        marker = Marker(machine.pact, party=own, lineage=pins.lineage.hex(), realm=pins.realm, wish=wish)
+        kept = Wish(wish.topics, wish.level, _add_audience(wish.caveats, named, own=own, all_=machine.pact.audience))
+        marker = Marker(machine.pact, party=own, lineage=pins.lineage.hex(), realm=pins.realm, wish=kept)
         sorted_ = await asyncio.to_thread(SORTS[format_], raw, marker)
         rows = [await self._give(batch, named, is_preview=is_preview) for batch in sorted_.list_batches()]
         return {
@@ -70,6 +73,14 @@ class Importer:
             item = (await items.share(batch.portions, audience=audience, at=node.now())).hex()
         return {"item": item, "marking": simplify(batch.marking), "object_count": batch.object_count,
                 "to": list(permitted), "decisions": simplify(decided)}  # fmt: skip
+
+
+def _add_audience(caveats: tuple[str, ...], named: Audience, *, own: Party, all_: Audience) -> tuple[str, ...]:
+    """Return the caveats with the officer's choice among them, so that the funnel keeps to it from then on (X13)."""
+    if not named:
+        return tuple(sorted({*caveats, NATIONAL_EYES_ONLY}))
+    whole = frozenset({*named, own})
+    return caveats if whole == set(all_) else tuple(sorted({*caveats, write_listed(whole)}))
 
 
 def _find_permitted(decided: AudienceDecision) -> Audience:

@@ -6,7 +6,6 @@ under the same version of the pact, so that the pages of one pull cost no more t
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,24 +15,17 @@ from comity.base.names import Digest
 from comity.exchange.consumer import Consumer, is_within_ceiling
 from comity.exchange.given import GivenLog
 from comity.exchange.stix_write import OutObject, StixWriter, merge
+from comity.exchange.taxii import Catalogue, Dated
 from comity.procedure.entry import Marking
 from comity.procedure.expiry import decide_giving
 from comity.procedure.item import Item
 from comity.procedure.sharing import Giving
 from comity.procedure.verdict import Permit, Subject
 
-__all__ = ["Dated", "Showcase"]
+__all__ = ["Showcase"]
 
 KEPT_SIZE_BYTES_MAX: Final = 256 * 1024 * 1024
 """Written objects that are kept between requests, of all consumers together."""
-
-
-@dataclass(frozen=True, slots=True)
-class Dated:
-    """One object in a consumer's view, and when it came into it."""
-
-    added_us: int
-    object: OutObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +35,11 @@ class _Kept:
     items: tuple[Digest, ...]
     written: dict[Digest, list[OutObject]]
     """By item; one that could not be opened is missing, and is tried again."""
-    objects: tuple[Dated, ...]
+    catalogue: Catalogue
 
     @property
     def size_bytes(self) -> int:
-        return sum(len(one.object.raw) for one in self.objects)
+        return sum(len(row.object.raw) for row in self.catalogue.rows)
 
     def is_whole(self, items: tuple[Digest, ...], under: object) -> bool:
         """Tell whether this is all that may be had now."""
@@ -74,7 +66,8 @@ class Showcase:
         for stated in node.shelf.find_givings():
             entry = stated.entry
             assert isinstance(entry, Giving)
-            if entry.item in found or (entry.item, entry.markings) in seen:
+            # What was destroyed here is given to nobody, nor is what has not come yet.
+            if entry.item in found or (entry.item, entry.markings) in seen or not node.store.has_blob(entry.blob):
                 continue
             seen.add((entry.item, entry.markings))
             subject = Subject(entry.markings, Digest(entry.item))
@@ -84,7 +77,7 @@ class Showcase:
                 found[Digest(entry.item)] = None
         return list(found)
 
-    async def list_stix(self, consumer: Consumer) -> Sequence[Dated]:
+    async def list_stix(self, consumer: Consumer) -> Catalogue:
         """Return every object of STIX that a consumer may have now, by date; each id and version once."""
         items = tuple(self.find_items(consumer))
         under = (consumer, self._desk.node.machine.versions.current.digest)
@@ -92,12 +85,12 @@ class Showcase:
         if kept is None or not kept.is_whole(items, under):
             before = {} if kept is None or kept.under != under else kept.written
             written = await self._write(consumer, items, before)
-            kept = _Kept(under, items, written, self._date(consumer, written))
+            kept = _Kept(under, items, written, Catalogue(self._date(consumer, written)))
         self._kept[consumer.name] = kept
         self._kept.move_to_end(consumer.name)
         while len(self._kept) > 1 and sum(one.size_bytes for one in self._kept.values()) > KEPT_SIZE_BYTES_MAX:
             self._kept.popitem(last=False)
-        return kept.objects
+        return kept.catalogue
 
     async def _write(
         self, consumer: Consumer, items: tuple[Digest, ...], before: dict[Digest, list[OutObject]]

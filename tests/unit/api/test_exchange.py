@@ -63,6 +63,7 @@ def test_an_import_to_nobody_is_to_nobody(apis: Apis) -> None:
     for to in ([], ["USA"]):
         (row,) = take(apis, make_object(f"alone-{len(to)}", TLP_2["clear"]), to=to)["items"]
         assert (row["to"], row["decisions"]["by_party"]) == ([], [])
+        assert row["marking"]["caveats"] == ["NATIONAL EYES ONLY"]
         (given,) = [one for one in apis.get("/v1/items") if one["item"] == row["item"]]
         assert given["audience"] == ["USA"]
 
@@ -97,11 +98,16 @@ def test_a_consumer_gets_what_its_party_may_have_and_no_more(apis: Apis) -> None
     apis.add_consumer("wide", level="USA-TS", topics=["cyber", "defence"])
     before = {name: find_names(apis, name) for name in ("tokyo", "seoul", "soc", "wide")}
     take(apis, make_object("both", TLP_2["green"]))
-    take(apis, make_object("tokyo-only", TLP_2["clear"]), caveat=["REL TO JPN, USA"])
+    take(apis, make_object("tokyo-only", TLP_2["clear"]), to=["JPN"])
+    take(apis, make_object("nobody", TLP_2["clear"]), to=[])
     take(apis, make_object("defence", TLP_2["clear"]), topic=["defence"])
     new = {name: sorted(set(find_names(apis, name)) - set(old)) for name, old in before.items()}
-    assert new == {"tokyo": ["both", "defence", "tokyo-only"], "seoul": ["both", "defence"], "soc": ["tokyo-only"],
-                   "wide": ["both", "defence", "tokyo-only"]}  # fmt: skip
+    assert new == {
+        "tokyo": ["both", "defence", "tokyo-only"],
+        "seoul": ["both", "defence"],
+        "soc": ["nobody", "tokyo-only"],
+        "wide": ["both", "defence", "nobody", "tokyo-only"],
+    }
 
 
 def test_what_another_party_gave_goes_to_the_own_system_and_not_to_a_third(apis: Apis) -> None:
