@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
@@ -22,14 +22,22 @@ from comity.exchange.cap_read import parse_alert
 from comity.exchange.cap_write import format_alert
 from comity.exchange.warned import WARNING_KINDS, Message, find_messages, read_subject
 from comity.machine.funnel import decode_known
-from comity.procedure.entry import Marking
+from comity.procedure.entry import Entry, Marking
 from comity.procedure.item import Item, Portion
 from comity.procedure.sharing import Giving
 from comity.procedure.verdict import Permit
 
-__all__ = ["TakingAlert", "acknowledge_alert", "export_alert", "list_alerts", "take_alert"]
+__all__ = ["MayHave", "TakingAlert", "acknowledge_alert", "export_alert", "list_alerts", "take_alert"]
 
 View = dict[str, Any]
+
+
+MayHave = Callable[[tuple[Marking, ...]], bool]
+"""Tells whether markings lie within a reader's own ceilings, which narrow what the funnel permits."""
+
+
+def _has_no_ceiling(_: tuple[Marking, ...]) -> bool:
+    return True
 
 
 class TakingAlert(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,32 +84,32 @@ async def take_alert(desk: Desk, taking: TakingAlert) -> View:
     return {**shown, "item": digest.hex()}
 
 
-def list_alerts(desk: Desk, *, to: Party) -> list[View]:
+def list_alerts(desk: Desk, *, to: Party, may_have: MayHave = _has_no_ceiling) -> list[View]:
     """Return every alert that `to` may have: made of a statement, or held as it came; by the time it was sent."""
     made = [
         {"id": messages[0].id.hex(), "kind": kind, **_show(_make(desk, messages, to))}
-        for kind, messages in _find_chains(desk, to)
+        for kind, messages in _find_chains(desk, to, may_have)
     ]
     held = [
         {"id": row.item.digest.hex(), "kind": "item", **_show(row.alert)}
         for row in _find_held(desk)
-        if isinstance(_decide_held(desk, row, to), Permit)
+        if _may_have_held(desk, row, to, may_have)
     ]
     return sorted([*made, *held], key=lambda row: (row["sent"], row["id"]))
 
 
-def export_alert(desk: Desk, id_: str, *, to: Party) -> bytes:
+def export_alert(desk: Desk, id_: str, *, to: Party, may_have: MayHave = _has_no_ceiling) -> bytes:
     """Return one alert as a document: an own one made anew, one that came in with the bytes as they came.
 
     Raises:
         UsageError: `cap.no-alert`, also where `to` may not have it: a consumer is told no more than of one that is not.
     """
     wanted = parse_id(id_)
-    for _, messages in _find_chains(desk, to):
+    for _, messages in _find_chains(desk, to, may_have):
         if wanted in {message.id for message in messages}:
             return format_alert(_make(desk, messages, to))
     for row in _find_held(desk, only=wanted):
-        if isinstance(_decide_held(desk, row, to), Permit):
+        if _may_have_held(desk, row, to, may_have):
             return row.raw
     raise UsageError("cap.no-alert", beginning=id_[:16])
 
@@ -120,20 +128,22 @@ def acknowledge_alert(desk: Desk, id_: str) -> bytes:
     raise UsageError("cap.no-alert", beginning=id_[:16])
 
 
-def _find_chains(desk: Desk, to: Party) -> Iterator[tuple[str, tuple[Message, ...]]]:
+def _find_chains(desk: Desk, to: Party, may_have: MayHave) -> Iterator[tuple[str, tuple[Message, ...]]]:
     """Yield the messages of each statement that warns, without those that `to` may not have."""
     machine, now = desk.node.machine, desk.node.now()
+
+    def is_shown(entry: Entry) -> bool:
+        subject = read_subject(entry)
+        is_permitted = isinstance(decide_entry_for(machine, entry, to=to, at=now), Permit)
+        return is_permitted and subject is not None and may_have((subject.text.marking,))
+
     for kind in WARNING_KINDS:
         for scope in machine.record.list_scopes(kind):
             first = machine.record.find_statement(scope.ref)
             if first is None or not first.counts or read_subject(first.entry) is None:
                 continue
             messages = find_messages(machine.record.list_statements(scope), first, decode=decode_known)
-            kept = tuple(
-                message
-                for message in messages
-                if message.entry is None or isinstance(decide_entry_for(machine, message.entry, to=to, at=now), Permit)
-            )
+            kept = tuple(message for message in messages if message.entry is None or is_shown(message.entry))
             if kept and kept[0].entry is not None:
                 yield kind, kept
 
@@ -171,8 +181,9 @@ def _find_held(desk: Desk, *, only: Digest | None = None) -> Iterator[_Held]:
             continue  # not here, or not what it says it is: `comity item show` tells why
 
 
-def _decide_held(desk: Desk, row: _Held, to: Party) -> object:
-    return decide_item_for(desk.node.machine, row.item, to=to, at=desk.node.now())
+def _may_have_held(desk: Desk, row: _Held, to: Party, may_have: MayHave) -> bool:
+    decision = decide_item_for(desk.node.machine, row.item, to=to, at=desk.node.now())
+    return isinstance(decision, Permit) and may_have(row.item.markings)
 
 
 def _show(alert: Alert) -> View:

@@ -22,6 +22,7 @@ from comity.api.desk import Desk
 from comity.api.doctor import make_doctor
 from comity.api.doorkeeper import CONSUMER, Doorkeeper
 from comity.api.exchange_routes import make_exchange_routes
+from comity.api.feeds import make_feeds, make_officer_feeds
 from comity.api.health import ANYBODY, MONITOR, make_health, make_metrics
 from comity.api.importing import Importer
 from comity.api.indicator_routes import make_indicator_routes
@@ -69,6 +70,7 @@ def make_app(
             *make_health(desk), *make_upkeep(desk), *make_doctor(desk), *make_recalling(desk), *counted,
             *make_alert_routes(desk),
             *make_indicator_routes(desk),
+            *make_feeds(desk), *make_officer_feeds(desk),
             *make_consumer_routes(desk, consumers),
             *make_exchange_routes(importer, showcase, consumers),
             make_taxii(desk, showcase, Receptions(desk, importer)),

@@ -22,6 +22,7 @@ _ROOMS: Final = {
     "action": ("measures",),
     "audit": ("audit",),
     "backup": ("backup",),
+    "calendar": ("calendar",),
     "cap": ("alerts",),
     "consult": ("consult",),
     "consumer": ("consumers",),
@@ -75,7 +76,7 @@ _CHAPTERS: Final = (
         ("doctor", "node", "backup", "restore", "export", "import", "upgrade", "standby", "outbox", "key", "root",
          "recover"),
     ),
-    Chapter(say("Other systems"), ("cap",)),
+    Chapter(say("Other systems"), ("cap", "calendar")),
     Chapter(say("Set up"), ("init", "pair", "pact", "consumer")),
     Chapter(say("Prove, rehearse, look up"), ("audit", "account", "rehearse", "demo", "explain")),
 )  # fmt: skip

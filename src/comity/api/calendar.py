@@ -1,0 +1,165 @@
+"""What stands in a reader's calendar: duties and meetings that it may know of, and the pact's own dates (X41, X42)."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from comity.api.desk import Desk
+from comity.api.released import decide_entry_for
+from comity.api.terms import say_term_in
+from comity.api.words import say_in
+from comity.base.instants import DAY_MS, MINUTE_MS, Instant
+from comity.base.names import Audience, Party
+from comity.exchange.calendar import Date, DateStatus, format_calendar
+from comity.machine.machine import Machine
+from comity.pact.duty import DutyKind, compile_duties, due_instants
+from comity.pact.zone import format_local
+from comity.procedure.call import ConsultationConvened
+from comity.procedure.consultation import ConsultationState
+from comity.procedure.correction import find_settled
+from comity.procedure.duty import Duty, DutyVerdict
+from comity.procedure.stated import Stated
+from comity.procedure.verdict import Permit
+
+__all__ = ["make_calendar"]
+
+BEFORE_MS: Final = 92 * DAY_MS
+AFTER_MS: Final = 400 * DAY_MS
+"""How far back and ahead a calendar reaches."""
+_QUIET: Final = (DutyVerdict.MET, DutyVerdict.EXCUSED)
+_OF_LINES: Final = (DutyKind.LINE_TEST, DutyKind.LINE_ANSWER_BY_MACHINE, DutyKind.LINE_ANSWER_BY_PERSON)
+
+
+def make_calendar(desk: Desk, *, to: Party, is_officer: bool, language: str) -> bytes:
+    """Return the calendar of a reader that reads for `to`; an officer at this desk sees all that is here.
+
+    A machine sees what was said to all parties, and of what was said to fewer only what its party was told itself: a
+    machine of the own party is told nothing of that, for no ceiling could be held against what has no marking.
+    """
+    machine, now = desk.node.machine, desk.node.now()
+    pins = machine.setup.pins
+    reader = _Reader(machine, to, is_officer, language, now)
+    dates = [*reader.list_duties(desk.judge_duties()), *reader.list_meetings(), *reader.list_pact_dates()]
+    signatory = machine.pact.find_party(to)
+    name = to if signatory is None else signatory.short.in_language(language)
+    title = machine.pact.identity.title.in_language(language)
+    return format_calendar(dates, name=f"{title} ({name})", realm=pins.realm)
+
+
+class _Reader:
+    def __init__(self, machine: Machine, party: Party, is_officer: bool, language: str, now: Instant) -> None:
+        self._machine = machine
+        self._party = party
+        self._is_officer = is_officer
+        self._language = language
+        self._now = now
+        self._domain = f"{machine.setup.pins.lineage.hex()[:16]}.comity"
+
+    def list_duties(self, duties: Iterator[Duty] | object) -> Iterator[Date]:
+        """Yield the duties that the reader may know of: an officer all, a machine those that its party owes."""
+        assert isinstance(duties, Iterator)
+        for duty in duties:
+            if not self._is_near(duty.due_at) or (duty.kind in _OF_LINES and duty.verdict in _QUIET):
+                continue
+            if not self._is_officer and duty.party != self._party:
+                continue
+            subject = self._machine.record.find_statement(duty.subject)
+            if subject is None and duty.kind is not DutyKind.INDICATOR_REPORT:
+                continue
+            if subject is None or self._may_know(subject):
+                yield self._make_duty(duty, subject)
+
+    def _make_duty(self, duty: Duty, subject: Stated | None) -> Date:
+        kind, verdict = say_term_in(duty.kind, self._language), say_term_in(duty.verdict, self._language)
+        of = duty.subject.hex()[:16] if subject is not None else f"{duty.policy}-{duty.due_at}"
+        is_changed = duty.verdict in _QUIET
+        summary = say_in(self._language, "{party}: {kind} due [{clause}] ({verdict})")
+        return Date(
+            uid=f"duty-{duty.kind.value}-{duty.party}-{of}@{self._domain}",
+            starts_at=duty.due_at,
+            ends_at=duty.due_at,
+            stated_at=Instant(duty.due_at if subject is None else subject.written_at),
+            summary=summary.format(party=duty.party, kind=kind, clause=duty.clause, verdict=verdict),
+            description=self._describe(duty.due_at, duty.party),
+            categories=(duty.kind.value,),
+            status=DateStatus.CANCELLED if duty.verdict is DutyVerdict.EXCUSED else DateStatus.CONFIRMED,
+            sequence=int(is_changed),
+        )
+
+    def list_meetings(self) -> Iterator[Date]:
+        """Yield each convening with a beginning; one that was taken back, or whose call was, is cancelled."""
+        record = self._machine.record
+        for scope in record.list_scopes("consultation"):
+            state = record.get_state(scope)
+            statements = record.list_statements(scope)
+            for stated in statements:
+                if not isinstance(stated.entry, ConsultationConvened) or not stated.counts:
+                    continue
+                if not stated.entry.starts_at or not self._may_know(stated):
+                    continue
+                assert isinstance(state, ConsultationState)
+                is_called = state.called is not None and state.called.withdrawn_by is None
+                settled = find_settled(statements, stated.id)
+                if settled is None or not isinstance(settled.stated.entry, ConsultationConvened):
+                    continue
+                is_off = settled.withdrawn_by is not None or not is_called
+                is_changed = is_off or settled.corrected_by is not None
+                if self._is_near(settled.stated.entry.starts_at):
+                    yield self._make_meeting(stated, settled.stated.entry, is_off=is_off, is_changed=is_changed)
+
+    def _make_meeting(self, stated: Stated, entry: ConsultationConvened, *, is_off: bool, is_changed: bool) -> Date:
+        summary = say_in(self._language, "Consultation at the level of {level}, by {medium}, convened by {party}")
+        level, medium = say_term_in(entry.level, self._language), say_term_in(entry.medium, self._language)
+        starts_at = Instant(entry.starts_at)
+        return Date(
+            uid=f"meeting-{stated.id.hex()[:32]}@{self._domain}",
+            starts_at=starts_at,
+            ends_at=Instant(starts_at + 60 * MINUTE_MS),
+            stated_at=stated.written_at,
+            summary=summary.format(level=level, medium=medium, party=stated.author),
+            description=self._describe(starts_at, *stated.audience),
+            categories=("consultation",),
+            status=DateStatus.CANCELLED if is_off else DateStatus.CONFIRMED,
+            sequence=int(is_changed),
+        )
+
+    def list_pact_dates(self) -> Iterator[Date]:
+        """Yield when commitments fall due by the calendar: the pact's own words, which all parties have."""
+        version = self._machine.versions.current
+        first, last = Instant(max(0, self._now - BEFORE_MS)), Instant(self._now + AFTER_MS)
+        titles = {row.id: row.title for row in version.pact.commitments}
+        for rule in compile_duties(version.pact):
+            if rule.kind is not DutyKind.EVIDENCE:
+                continue
+            for at in due_instants(rule, from_at=first, to_at=last):
+                summary = say_in(self._language, "{title}: due by now [{clause}]")
+                title = titles[rule.clause].in_language(self._language)
+                yield Date(
+                    uid=f"pact-{rule.clause}-{at}@{self._domain}",
+                    starts_at=at,
+                    ends_at=at,
+                    stated_at=at,
+                    summary=summary.format(title=title, clause=rule.clause),
+                    description=self._describe(at, *rule.owed_by),
+                    categories=("commitment",),
+                )
+
+    def _may_know(self, stated: Stated) -> bool:
+        if self._is_officer:
+            return True
+        audience: Audience = stated.audience
+        if audience != self._machine.pact.audience and self._party not in audience:
+            return False
+        if self._party == self._machine.party:
+            return audience == self._machine.pact.audience
+        return isinstance(decide_entry_for(self._machine, stated.entry, to=self._party, at=self._now), Permit)
+
+    def _describe(self, at: Instant, *parties: Party) -> str:
+        lines = []
+        for party in sorted({*parties, self._party}):
+            signatory = self._machine.pact.find_party(party)
+            if signatory is not None:
+                lines.append(f"{party}: {format_local(signatory.zone, at)}")
+        return "\n".join(lines)
+
+    def _is_near(self, at: int) -> bool:
+        return self._now - BEFORE_MS <= at <= self._now + AFTER_MS
