@@ -33,6 +33,7 @@ _WORDS = (
     "CERT-EE",
     "en",
     "ko-Hang-KR",
+    "12.5",
 )
 """What fields with a pattern are drawn from."""
 

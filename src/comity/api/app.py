@@ -27,6 +27,7 @@ from comity.api.health import ANYBODY, MONITOR, make_health, make_metrics
 from comity.api.importing import Importer
 from comity.api.indicator_routes import make_indicator_routes
 from comity.api.metrics import Metrics
+from comity.api.onward import make_onward
 from comity.api.recalling import make_recalling
 from comity.api.releasing import make_releasing
 from comity.api.routes import make_acts, make_files, make_views
@@ -67,7 +68,8 @@ def make_app(
     app = Litestar(
         route_handlers=[
             *make_views(desk), *make_acts(desk), *make_files(desk),
-            *make_health(desk), *make_upkeep(desk), *make_doctor(desk), *make_recalling(desk), *counted,
+            *make_health(desk), *make_upkeep(desk), *make_doctor(desk), *counted,
+            *make_recalling(desk), *make_onward(desk),
             *make_alert_routes(desk),
             *make_indicator_routes(desk),
             *make_feeds(desk), *make_officer_feeds(desk),

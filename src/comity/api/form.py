@@ -17,7 +17,7 @@ import msgspec
 
 from comity.base.errors import UsageError
 from comity.base.names import Digest
-from comity.procedure import disclosed, genesis, line, linked, officer, recall, sharing, text
+from comity.procedure import disclosed, genesis, line, linked, officer, onward, quarantine, recall, sharing, text
 from comity.procedure.entry import Entry
 from comity.procedure.registry import ENTRY_TYPES
 from comity.procedure.stated import Stated
@@ -82,6 +82,8 @@ _BY_NODE: Final[tuple[type[Entry], ...]] = (
     *(*sharing.GIVING, sharing.PassOnReported, sharing.ConsentGiven),
     *(sharing.RecallRequested, sharing.RecallAnswered),
     *recall.ENTRIES,
+    *onward.ENTRIES,
+    *quarantine.ENTRIES,
     disclosed.EntryDisclosed,
     linked.ItemsLinked,
     officer.ActedBy,

@@ -9,7 +9,7 @@ from litestar.params import FromPath, JSONBody
 from comity.api import items as acts
 from comity.api.composing import compose
 from comity.api.desk import Desk
-from comity.api.shape import Composing, Consenting, PassingOn, Sharing
+from comity.api.shape import Composing, Sharing
 
 __all__ = ["make_item_acts", "make_item_views"]
 
@@ -41,12 +41,4 @@ def make_item_acts(desk: Desk) -> list[HTTPRouteHandler]:
     async def compose_(data: JSONBody[Composing]) -> View:
         return await compose(desk.node, desk.items, data)
 
-    @post("/v1/items/pass-on", summary="Pass another party's item on", status_code=201)
-    async def pass_on(data: JSONBody[PassingOn]) -> View:
-        return await acts.pass_on(desk.node, desk.items, data)
-
-    @post("/v1/items/consent", summary="Consent to a passing-on", status_code=201)
-    async def consent(data: JSONBody[Consenting]) -> View:
-        return await acts.consent(desk.node, desk.items, data)
-
-    return [share, compose_, pass_on, consent]
+    return [share, compose_]

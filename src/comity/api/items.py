@@ -3,7 +3,7 @@
 from typing import Any, TypeVar
 
 from comity.api.form import parse_id, simplify
-from comity.api.shape import Consenting, PassingOn, PortionForm, PortionMarking, Sharing
+from comity.api.shape import PortionForm, PortionMarking, Sharing
 from comity.base.errors import UsageError
 from comity.base.instants import Instant
 from comity.base.names import Digest, Party
@@ -19,7 +19,7 @@ from comity.procedure.item import Portion, PortionKind
 from comity.procedure.linked import ItemsLinked, find_linked
 from comity.procedure.sharing import Giving, ItemGiven, ItemPassedOn
 
-__all__ = ["consent", "find_handled", "list_items", "make_portion", "pass_on", "read_item", "share", "show_portion"]
+__all__ = ["find_handled", "list_items", "make_portion", "read_item", "share", "show_portion"]
 
 T = TypeVar("T")
 View = dict[str, Any]
@@ -98,24 +98,6 @@ async def share(node: Node, items: Items, sharing: Sharing) -> View:
         return found
     digest = await items.share(portions, audience=audience, at=node.now(), expires_at=ends)
     return {"item": digest.hex()}
-
-
-async def pass_on(node: Node, items: Items, passing: PassingOn) -> View:
-    """Pass another party's item on."""
-    ids = await items.pass_on(parse_id(passing.item), to=passing.to, at=node.now())
-    return {"ids": [id_.hex() for id_ in ids]}
-
-
-async def consent(node: Node, items: Items, consenting: Consenting) -> View:
-    """Consent to a passing-on."""
-    ids = await items.consent(
-        parse_id(consenting.item),
-        holder=consenting.holder,
-        recipient=consenting.recipient,
-        at=node.now(),
-        expires_at=Instant(consenting.expires_at),
-    )
-    return {"ids": [id_.hex() for id_ in ids]}
 
 
 def make_portion(node: Node, form: PortionForm) -> Portion:

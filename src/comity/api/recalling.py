@@ -13,7 +13,7 @@ from comity.api.shape import Hex, Parties
 from comity.base.instants import Instant
 from comity.base.limits import INSTANT_MS_MAX
 from comity.machine.machine import Machine
-from comity.node.destruction import Destroyer
+from comity.node.destruction import Deciders
 from comity.node.recalling import Recalling, show_copies
 from comity.procedure.copies import Copy
 from comity.procedure.recall import CopiesMade, Fate
@@ -88,8 +88,8 @@ def _make_views(desk: Desk) -> list[HTTPRouteHandler]:
 def _make_acts(desk: Desk) -> list[HTTPRouteHandler]:
     @post("/v1/items/destroy", summary="Destroy every copy of an item that is here, and certify it", status_code=201)
     async def destroy(data: JSONBody[Destroying]) -> View:
-        by = Destroyer(data.role, tuple(sorted(set(data.officers))))
-        told = await desk.node.destruction.destroy(parse_id(data.item), by=by)
+        by = Deciders(data.role, tuple(sorted(set(data.officers))))
+        told = await desk.node.custody.destruction.destroy(parse_id(data.item), by=by)
         return {"ids": [id_.hex() for id_ in told.values()]}
 
     @post("/v1/recalls", summary="Ask an own item back from all to whom it was given", status_code=201)
@@ -106,7 +106,7 @@ def _make_acts(desk: Desk) -> list[HTTPRouteHandler]:
 
     @post("/v1/recalls/answer", summary="Answer a recall; destroyed by destroying", status_code=201)
     async def answer(data: JSONBody[RecallAnswer]) -> View:
-        by = Destroyer(data.role, tuple(sorted(set(data.officers))))
+        by = Deciders(data.role, tuple(sorted(set(data.officers))))
         return _show_ids(
             await Recalling(desk.node).answer(parse_id(data.request), data.fate, copies=data.copies, by=by)
         )

@@ -41,7 +41,10 @@ def describe_requests(document: OpenAPI) -> None:
 
 
 _NESTED: Final = frozenset(
-    {"AgreementState", "PortionForm", "PortionMarking", "Likelihood", "Confidence", "Reliability", "Credibility"}
+    {
+        *("AgreementState", "PortionForm", "PortionMarking", "RefusalReason"),
+        *("Likelihood", "Confidence", "Reliability", "Credibility"),
+    }
 )
 """Parts of requests that the framework described too, in the same words."""
 

@@ -87,6 +87,7 @@ FINDING_MESSAGES: Final[Mapping[str, str]] = {
     "recall.other-item": "entry {index} of page {number} of {journal} answers a recall of another item",
     "recall.no-certificate": "entry {index} of page {number} of {journal} says destroyed without a certificate",
     "recall.not-reported": "entry {index} of page {number} of {journal} names a party not reported before",
+    "quarantine.no-ground": "entry {index} of page {number} of {journal} lets out what no ground had come for",
     "record.other-lineage": "the record of {holder} belongs to another pact and was left out",
     "record.other-realm": "the record of {holder} belongs to another realm and was left out",
     "holder.not-party": "{holder} is not a party of the pact",

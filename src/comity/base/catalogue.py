@@ -506,6 +506,47 @@ _ROWS: Final[tuple[Code, ...]] = (
         "the item opens once the readers of its journal have answered; `comity status` names them",
     ),
     _usage(
+        "item.quarantined",
+        "the item came outside any agreement and is kept apart, unread",
+        "`comity quarantine list` shows why; its sender is told; let it out on a ground, or destroy it",
+        http_status=403,
+    ),
+    _usage(
+        "item.not-originator",
+        "only the originator of an item consents to its passing-on, or refuses",
+        "ask its originator: `comity item ask`",
+        http_status=403,
+    ),
+    _usage(
+        "item.no-request",
+        "nobody asked to pass this item on in this way",
+        "`comity item requests` shows what was asked",
+        http_status=404,
+    ),
+    _usage(
+        "item.not-granted",
+        "the path is by this party as a hub, and no officer of it has granted the passing-on",
+        "decide with `comity item grant` or `comity item decline`",
+        http_status=403,
+    ),
+    _usage(
+        "release.no-such-clause",
+        "the pact has no clause of this id",
+        "`comity pact show` lists the clauses",
+    ),
+    _usage(
+        "quarantine.none",
+        "nothing of this id is in quarantine",
+        "`comity quarantine list` shows what is",
+        http_status=404,
+    ),
+    _usage(
+        "quarantine.no-ground",
+        "no ground has come for it: it could not be given to this party now either",
+        "leave it, or destroy it: `comity item destroy`",
+        http_status=403,
+    ),
+    _usage(
         "recall.not-originator",
         "only the originator of an item recalls it",
         "who gave it further asks it back with `comity recall pass-on`",
@@ -881,7 +922,7 @@ _ROWS: Final[tuple[Code, ...]] = (
     _usage(
         "release.needs-consent",
         "the originator has to consent before this goes to that party",
-        "ask with `comity item request`",
+        "ask with `comity item ask`",
         http_status=403,
     ),
     # keys

@@ -36,7 +36,7 @@ _ROOMS: Final = {
     "import": ("exchange",),
     "indicator": ("indicators",),
     "init": ("ceremonies",),
-    "item": ("items", "compose", "item_copies"),
+    "item": ("items", "compose", "item_copies", "item_requests"),
     "key": ("keys",),
     "line": ("hotline",),
     "measure": ("measures",),
@@ -45,6 +45,7 @@ _ROOMS: Final = {
     "outbox": ("outbox",),
     "pact": ("pact_files", "ceremonies", "pact_life", "what_if"),
     "pair": ("ceremonies",),
+    "quarantine": ("quarantine",),
     "recall": ("recall",),
     "recover": ("recover",),
     "rehearse": ("rehearse",),
@@ -69,7 +70,7 @@ _CHAPTERS: Final = (
     Chapter(
         say("On watch"),
         ("status", "timeline", "duties", "threat", "consult", "message", "line", "text", "measure", "action", "item",
-         "indicator", "release", "recall", "disclose", "disclosed"),
+         "indicator", "release", "recall", "quarantine", "disclose", "disclosed"),
     ),
     Chapter(
         say("Keep it running"),

@@ -77,11 +77,11 @@ def print_answers(found: dict[str, Any]) -> None:
     print_table(("party", "answer", "clause", "handled as, or why"), rows)
 
 
-@act(item, "request", help="Ask the originator to let a party have an item.")
+@act(item, "ask", help="Ask the originator to let a party have an item.")
 @item_option
 @click.option("--for", "recipient", required=True, metavar="PARTY", help=say("Who is to have it."))
 @span_option("--until", "24h", "For how long consent is wanted.")
-def request(desk: Desk, item_id: str, recipient: str, until: int) -> list[str]:
+def ask(desk: Desk, item_id: str, recipient: str, until: int) -> list[str]:
     """See `help` above."""
     (recipient,) = desk.check_parties((recipient,))
     held = desk.find("item", item_id)
@@ -103,18 +103,6 @@ def consent(desk: Desk, item_id: str, holder: str, recipient: str, until: int) -
     body = {"item": held, "holder": holder, "recipient": recipient, "expires_at": desk.now() + until}
     ids: list[str] = desk.client.post("/v1/items/consent", body)["ids"]
     return ids
-
-
-@act(item, "refuse", help="Refuse, as originator, that a recipient gets an item.")
-@item_option
-@click.option("--holder", required=True, metavar="PARTY", help=say("Who holds it."))
-@click.option("--for", "recipient", required=True, metavar="PARTY", help=say("Who asked to have it."))
-def refuse(desk: Desk, item_id: str, holder: str, recipient: str) -> list[str]:
-    """See `help` above."""
-    holder, recipient = desk.check_parties((holder, recipient))
-    held = desk.find("item", item_id)["item"]
-    desk.to = (holder,)
-    return desk.state({"type": "ConsentRefused", "item": held, "recipient": recipient, "reason": "unstated"})
 
 
 @act(item, "pass-on", help="Pass another party's item on, with its originator's consent where a clause asks for it.")

@@ -99,6 +99,15 @@ class Flags:
             self._pending += new
         self._settle()
 
+    def find_of(self, stated: Stated) -> tuple[Flag, ...] | None:
+        """Judge one statement that came, whatever else waits; None while a page that its author had is not here."""
+        cut = stated.cut
+        assert isinstance(cut, Cut), "statements of the machine's own making"
+        self._take_news()
+        if not cut.is_whole or self._statements.has_unopened(cut):
+            return None
+        return self._judge(stated, cut)
+
     @property
     def all(self) -> tuple[Flag, ...]:
         """Every flag on what is held now, in a fixed order."""
@@ -111,12 +120,16 @@ class Flags:
         self._settle_all()
         return len(self._pending)
 
-    def _settle(self) -> None:
+    def _take_news(self) -> None:
+        """Begin anew where standings have changed."""
         if self._unrest != self._ledger.unrest:
             self._unrest = self._ledger.unrest
             for kept in (self._pending, self._passed_over, self._flags, self._about_consent):
                 kept.clear()
             self.take(self._statements.all)
+
+    def _settle(self) -> None:
+        self._take_news()
         if not self._pending:
             return
         waiting: list[Stated] = []

@@ -30,7 +30,7 @@ from comity.procedure.stated import Stated
 if TYPE_CHECKING:
     from comity.node.node import Node
 
-__all__ = ["Destroyer", "Destruction"]
+__all__ = ["Deciders", "Destruction"]
 
 LOOK_S: Final = 0.5
 """Between two looks for what must be gone."""
@@ -38,7 +38,7 @@ _BEGUN: Final = "destroying/"
 
 
 @dataclass(frozen=True, slots=True)
-class Destroyer:
+class Deciders:
     """Who destroys: the role, and the pseudonyms of the officers, ascending."""
 
     role: str
@@ -53,7 +53,7 @@ class Destruction:
         self._store = node.store
         self._is_signing: set[str] = set()
 
-    async def destroy(self, item: Digest, *, by: Destroyer, tell: Iterable[Audience] = ()) -> dict[Audience, Digest]:
+    async def destroy(self, item: Digest, *, by: Deciders, tell: Iterable[Audience] = ()) -> dict[Audience, Digest]:
         """Destroy every copy of an item that is here, and return the certificate stated to each audience.
 
         `tell` are further audiences that know of the item.
@@ -168,7 +168,7 @@ class _Begun:
 
     item: Digest
     at: int
-    by: Destroyer
+    by: Deciders
     named: dict[Audience, tuple[bytes, ...]]
 
     @property
@@ -202,7 +202,7 @@ class _Begun:
                 tuple(str(party) for party in audience): tuple(bytes.fromhex(blob) for blob in blobs)
                 for audience, blobs in read["named"]
             }
-            by = Destroyer(str(read["role"]), tuple(map(str, read["officers"])))
+            by = Deciders(str(read["role"]), tuple(map(str, read["officers"])))
             return cls(Digest(bytes.fromhex(read["item"])), int(read["at"]), by, named)
         except (ValueError, KeyError, TypeError):
             return None

@@ -42,7 +42,7 @@ from comity.machine.input import Arrived, Committed, Input, LinkChanged, LostPag
 from comity.machine.machine import Machine
 from comity.node.bell import Bell, read_clock
 from comity.node.carrier import BlobAnswer, Carrier
-from comity.node.destruction import Destruction
+from comity.node.custody import Custody
 from comity.node.errands import Errands
 from comity.node.imports import import_entries
 from comity.node.log import note
@@ -100,7 +100,7 @@ class Node:
         self._mark = mark
         self.shelf = Shelf(store, machine.statements, party=machine.party, suite=machine.setup.suite)
         self._errands = Errands(self, carrier, ceremony=ceremony)
-        self.destruction = Destruction(self)
+        self.custody = Custody(self)
         self._steps = Steps(store, self)
         watchman = Watchman(self.raise_alarm, self._lose)
         self.note_room, store.on_damage = watchman.note_room, watchman.take
@@ -137,7 +137,7 @@ class Node:
         if self._mark is not None:
             self.spawn(self._mark.keep(self))
         self.spawn(self._errands.watch_streams())
-        self.spawn(self.destruction.keep())
+        self.spawn(self.custody.keep())
 
     def restore_outbox(self) -> None:
         """Compare the outbox with the store again, after its server was started anew: what it lost is put back."""

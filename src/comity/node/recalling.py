@@ -10,7 +10,7 @@ from comity.base.errors import ComityError, UsageError
 from comity.base.instants import Instant
 from comity.base.names import Audience, Digest, Party
 from comity.machine.machine import Machine
-from comity.node.destruction import Destroyer
+from comity.node.destruction import Deciders
 from comity.node.node import Node
 from comity.procedure.copies import OF_COPIES, Copy, list_copies
 from comity.procedure.own import merge
@@ -91,7 +91,7 @@ class Recalling:
         by_at = recall.answer_by_at if answer_by_at is None else answer_by_at
         return await self._say_each(audiences, RecallPassedOn(recall.item, recall.reason, by_at))
 
-    async def answer(self, request: Digest, fate: Fate, *, copies: CopiesMade, by: Destroyer) -> tuple[Digest, ...]:
+    async def answer(self, request: Digest, fate: Fate, *, copies: CopiesMade, by: Deciders) -> tuple[Digest, ...]:
         """Answer a recall; to answer *destroyed* destroys what is here, and names the certificate.
 
         Raises:
@@ -106,7 +106,7 @@ class Recalling:
         entry = RecallReplied(recall.item, request, fate, copies, self._find_onward(recall), certificate)
         return await self._node.say(audience, (entry,))
 
-    async def _destroy(self, item: Digest, audience: Audience, by: Destroyer) -> Digest:
+    async def _destroy(self, item: Digest, audience: Audience, by: Deciders) -> Digest:
         """Destroy the item, or return the certificate that this audience was shown when it was destroyed."""
         shown = [
             row.id
@@ -115,7 +115,7 @@ class Recalling:
             and (row.author, row.audience, row.entry.item) == (self._machine.party, audience, item)
         ]
         try:
-            return (await self._node.destruction.destroy(item, by=by, tell=(audience,)))[audience]
+            return (await self._node.custody.destruction.destroy(item, by=by, tell=(audience,)))[audience]
         except UsageError as error:
             if error.code != "item.destroyed-already":
                 raise

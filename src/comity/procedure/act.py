@@ -21,7 +21,9 @@ from comity.procedure import (
     measure,
     national,
     officer,
+    onward,
     position,
+    quarantine,
     recall,
     sharing,
     text,
@@ -69,12 +71,13 @@ _TYPES: Final[Mapping[Act, tuple[type[Entry], ...]]] = {
         national.NationalActionEnded,
     ),
     Act.MESSAGE: (hotline.MessageSent,),
-    Act.RELEASE: (*sharing.GIVING, sharing.PassOnReported, disclosed.EntryDisclosed),
+    Act.RELEASE: (*sharing.GIVING, sharing.PassOnReported, disclosed.EntryDisclosed, quarantine.QuarantineReleased),
     Act.CONSENT: (
         sharing.PassOnRequested,
         sharing.ConsentGiven,
         sharing.ConsentRefused,
         sharing.ConsentWithdrawn,
+        *onward.ENTRIES,
     ),
     Act.RECALL: (
         sharing.RecallRequested,
@@ -103,6 +106,7 @@ OF_NODE: Final[frozenset[type[Entry]]] = frozenset(
         line.LineTestSent,
         line.LineTestAnsweredByMachine,
         recall.ItemDestroyed,
+        quarantine.FindingReported,
         linked.ItemsLinked,
         officer.ActedBy,
     }

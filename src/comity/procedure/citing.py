@@ -3,9 +3,14 @@
 from typing import Final
 
 from comity.procedure import sharing
+from comity.procedure.onward import PassOnDeclined, PassOnGranted, RefusalGroundStated
 from comity.procedure.recall import ItemDestroyed, RecallPassedOn, RecallReplied, RecallReported
 
 __all__ = ["CITING"]
 
-CITING: Final = (*sharing.CITING, ItemDestroyed, RecallPassedOn, RecallReplied, RecallReported)
+CITING: Final = (
+    *sharing.CITING,
+    *(ItemDestroyed, RecallPassedOn, RecallReplied, RecallReported),
+    *(RefusalGroundStated, PassOnGranted, PassOnDeclined),
+)
 """Each names the item in a field `item`, and has no text."""

@@ -110,7 +110,8 @@ def _is_taken_back(consent: Consent, sources: list[Stated], ending: list[Stated]
         if not aimed or consent.holder not in end.audience:
             continue
         # Only where the originator gave it again afterwards, in the same journal, does it run.
-        if not any(_comes_after(source, end) for source in sources):
+        # One that is enclosed in a passing-on was not given by that.
+        if not any(isinstance(one.entry, ConsentGiven) and _comes_after(one, end) for one in sources):
             return True
     return False
 

@@ -23,10 +23,14 @@ from kit.api import TOKEN, Apis
 
 CALL: dict[str, object] = {"type": "ConsultationCalled", "commitment": "C1", "level": "watch", "kind": "missile-launch",
         "threats": [], "threatened": ["JPN"]}  # fmt: skip
-VIEWS = ("status", "levels", "timeline", "consultations", "texts", "measures", "lines", "duties", "items", "disclosed",
-         "release/graph")  # fmt: skip
-POSTS = ("/v1/statements", "/v1/items", "/v1/items/compose", "/v1/items/pass-on", "/v1/items/consent", "/v1/disclosed",
-         "/v1/release/preview", "/v1/release/what-if")  # fmt: skip
+VIEWS = (
+    "status", "levels", "timeline", "consultations", "texts", "measures", "lines", "duties", "items", "disclosed",
+    "copies", "recalls", "requests", "quarantine", "release/graph",
+)  # fmt: skip
+POSTS = (
+    "/v1/statements", "/v1/items", "/v1/items/compose", "/v1/items/pass-on", "/v1/items/consent", "/v1/items/refuse",
+    "/v1/disclosed", "/v1/release/preview", "/v1/release/what-if",
+)  # fmt: skip
 _PORTION: dict[str, object] = {"marking": {"level": "USA-U", "topics": ["public-message"]}, "text": "Plain."}
 CANARY = "the heron stands at the north gate"
 
@@ -122,7 +126,18 @@ _NOT_THERE = "00" * 32
         ("POST", "/v1/items/consent",
          {"item": _NOT_THERE, "holder": "JPN", "recipient": "KOR", "expires_at": 10**30}, "api.malformed", 400),
         ("POST", "/v1/items/consent",
-         {"item": _NOT_THERE, "holder": "XXX", "recipient": "KOR", "expires_at": 5}, "release.withheld", 403),
+         {"item": _NOT_THERE, "holder": "XXX", "recipient": "KOR", "expires_at": 5}, "item.not-here", 404),
+        ("POST", "/v1/items/refuse",
+         {"item": _NOT_THERE, "holder": "JPN", "recipient": "KOR", "reason": "source"}, "item.not-here", 404),
+        ("POST", "/v1/items/grant",
+         {"item": _NOT_THERE, "recipient": "KOR", "role": "r", "officers": ["o"]}, "item.not-here", 404),
+        ("POST", "/v1/quarantine/release",
+         {"giving": _NOT_THERE, "role": "r", "officers": ["o"]}, "quarantine.none", 404),
+        ("POST", "/v1/recalls/answer",
+         {"request": _NOT_THERE, "fate": "declined", "copies": "not-known", "role": "r", "officers": ["o"]},
+         "recall.no-request", 404),
+        ("POST", "/v1/recalls",
+         {"item": _NOT_THERE, "reason": "unstated", "answer_by_at": 5}, "item.not-here", 404),
     ],
 )  # fmt: skip
 def test_every_refusal_is_a_problem_with_its_code(  # noqa: PLR0917 -- a row of the table
@@ -262,6 +277,15 @@ _BODIES = {
             "recipient": st.sampled_from(["JPN", "KOR", "USA", "XXX", ""]) | st.text(max_size=12),
             "expires_at": st.integers(),
         }
+    ),
+    "/v1/items/refuse": st.fixed_dictionaries(
+        {
+            "item": st.just("11" * 32) | st.text(max_size=70),
+            "holder": st.text(max_size=12),
+            "recipient": st.text(max_size=12),
+            "reason": st.sampled_from(["source", "unstated", ""]),
+        },
+        optional={"clause": st.text(max_size=210)},
     ),
     "/v1/disclosed": st.fixed_dictionaries(
         {

@@ -4,14 +4,14 @@ import pytest
 
 from comity.base.errors import ComityError, OutageError, UsageError
 from comity.base.names import Digest, Party
-from comity.node.destruction import Destroyer
+from comity.node.destruction import Deciders
 from comity.procedure.entry import Marking
 from comity.procedure.item import Portion
 from comity.procedure.recall import ItemDestroyed
 from comity.procedure.sharing import ItemShared, PassedOn
 from kit.nodes import Nodes, play, until
 
-OFFICER = Destroyer("watch-officer", ("duty-1",))
+OFFICER = Deciders("watch-officer", ("duty-1",))
 CANARY = b"Estimated apogee over 6,000 km."
 
 
@@ -64,7 +64,7 @@ def test_what_is_destroyed_is_in_no_file_of_the_store_and_is_not_fetched_again(n
         assert giving is not None
         needles = (blob[200:264], *nodes["KOR"].store.find_wraps(giving.blob, "KOR"))
         assert all(is_on_disk(nodes, "KOR", needle) for needle in needles)
-        told = await nodes["KOR"].destruction.destroy(item, by=OFFICER)
+        told = await nodes["KOR"].custody.destruction.destroy(item, by=OFFICER)
         assert list(told) == [("JPN", "KOR")]
         assert not any(is_on_disk(nodes, "KOR", needle) for needle in needles)
         await nodes.reaches(told["JPN", "KOR"], "JPN")
@@ -73,7 +73,7 @@ def test_what_is_destroyed_is_in_no_file_of_the_store_and_is_not_fetched_again(n
         with pytest.raises(UsageError, match=r"item\.destroyed\]"):
             nodes.items("KOR").open(item)
         with pytest.raises(UsageError, match=r"item\.destroyed-already\]"):
-            await nodes["KOR"].destruction.destroy(item, by=OFFICER)
+            await nodes["KOR"].custody.destruction.destroy(item, by=OFFICER)
         found = nodes["JPN"].shelf.answer(giving.blob, "KOR")
         assert found is not None, "Japan keeps its own copy"
         nodes["KOR"].shelf.keep(Digest(giving.blob), found[0], {"KOR": found[1]})
@@ -92,12 +92,12 @@ def test_an_originator_destroys_its_own_copy_and_those_given_keep_theirs(nodes: 
     async def scene(nodes: Nodes) -> None:
         await nodes.be_in_force()
         item = await share(nodes, "KOR")
-        await nodes["JPN"].destruction.destroy(item, by=OFFICER)
+        await nodes["JPN"].custody.destruction.destroy(item, by=OFFICER)
         with pytest.raises(UsageError, match=r"item\.destroyed\]"):
             nodes.items("JPN").open(item)
         assert nodes.items("KOR").open(item)[0].portions[0][1].content == CANARY
         with pytest.raises(UsageError, match=r"item\.not-here"):
-            await nodes["USA"].destruction.destroy(item, by=OFFICER)
+            await nodes["USA"].custody.destruction.destroy(item, by=OFFICER)
 
     play(nodes, scene)
 
@@ -114,7 +114,7 @@ def test_a_store_put_back_from_an_older_backup_destroys_again_before_anything_is
         older = nodes.keep_copy("KOR")
         await nodes.start("KOR")
         await until(lambda: not nodes["KOR"].machine.find_closed())
-        told = await nodes["KOR"].destruction.destroy(item, by=OFFICER)
+        told = await nodes["KOR"].custody.destruction.destroy(item, by=OFFICER)
         await nodes.reaches(told["JPN", "KOR"], "JPN")
         await nodes.stop("KOR")
         nodes.put_back("KOR", older)
@@ -151,7 +151,7 @@ def test_a_destruction_that_was_begun_is_signed_for_at_the_next_start(nodes: Nod
 
         nodes["KOR"].say = fail  # type: ignore[method-assign]
         with pytest.raises(ComityError, match=r"node\.stopping"):
-            await nodes["KOR"].destruction.destroy(item, by=OFFICER)
+            await nodes["KOR"].custody.destruction.destroy(item, by=OFFICER)
         assert find_blob(nodes, "KOR", item) is None
         with pytest.raises(UsageError, match=r"item\.destroyed\]"):
             nodes.items("KOR").open(item)

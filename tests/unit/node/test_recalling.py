@@ -5,7 +5,7 @@ import pytest
 from comity.base.errors import UsageError
 from comity.base.instants import HOUR_MS, Instant
 from comity.base.names import Digest, Party
-from comity.node.destruction import Destroyer
+from comity.node.destruction import Deciders
 from comity.node.recalling import Recalling, show_copies
 from comity.procedure.entry import Marking
 from comity.procedure.item import Portion
@@ -13,7 +13,7 @@ from comity.procedure.recall import CopiesMade, Fate, ItemDestroyed, Onward, Rec
 from comity.procedure.sharing import ConsentGiven, PassedOn, PassOnReported, RecallReason
 from kit.nodes import Nodes, play, until
 
-OFFICER = Destroyer("watch-officer", ("duty-1", "duty-2"))
+OFFICER = Deciders("watch-officer", ("duty-1", "duty-2"))
 HUB = Marking("JPN", "JPN", "JPN-GOKUHI", ("dprk-missile",), ("ONLY UNDER tisa-2014",))
 WHY = RecallReason.COMPROMISED
 
@@ -160,7 +160,7 @@ def test_who_destroyed_before_it_was_asked_answers_with_the_certificate_that_sta
 
     async def scene(nodes: Nodes) -> None:
         item = await pass_by_hub(nodes)
-        told = await nodes["USA"].destruction.destroy(item, by=OFFICER)
+        told = await nodes["USA"].custody.destruction.destroy(item, by=OFFICER)
         assert sorted(told) == [("JPN", "USA"), ("KOR", "USA")]
         (asked,) = await recalls(nodes, "JPN").ask(item, reason=WHY, answer_by_at=in_an_hour(nodes))
         await nodes.reaches(asked, "USA")

@@ -25,6 +25,8 @@ from comity.audit.procedures.indicator import list_owed_reports
 from comity.audit.procedures.line import LineState, Miss, find_misses, judge_line, judge_message
 from comity.audit.procedures.measure import ActionState, MeasureState, judge_action, judge_measure
 from comity.audit.procedures.office import Misacted, list_misacted
+from comity.audit.procedures.onward import OnwardView, judge_onward
+from comity.audit.procedures.quarantine import find_groundless
 from comity.audit.procedures.received import Reach, Unpermitted, find_unpermitted
 from comity.audit.procedures.said import Knowing, Said
 from comity.audit.procedures.scope import Scope, group
@@ -89,6 +91,8 @@ class Procedures:
     """What was said of recalls and counts for nothing, or for less (R47 to R49)."""
     misacted: tuple[Misacted, ...] = ()
     """Statements that their officers had no power to make (P43)."""
+    onward: tuple[OnwardView, ...] = ()
+    """How each request to pass an item on stands (R52)."""
 
 
 class _Judge:
@@ -187,7 +191,18 @@ def judge_release(
         for row in current.pact.agreements
     )
     owed = tuple(list_owed_reports(current.pact, current.digest, statements, as_of=procedures.as_of))
-    return replace(procedures, agreements=views, unpermitted=unpermitted, pending_count=len(pending), owed_reports=owed)
+    onward = judge_onward(
+        statements, consents=funnels.read_consents(current), knows=reach.knows, as_of=procedures.as_of
+    )
+    return replace(
+        procedures,
+        agreements=views,
+        unpermitted=unpermitted,
+        pending_count=len(pending),
+        onward=tuple(onward),
+        owed_reports=owed,
+        unfounded=(*procedures.unfounded, *find_groundless(statements, funnels.find, reach)),
+    )
 
 
 def judge_versions(

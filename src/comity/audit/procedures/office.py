@@ -38,8 +38,9 @@ _ROWS: Final[Mapping[str, str]] = {
     "measure": "MeasureOffered MeasureAmended MeasureAccepted MeasureDeclined MeasureStarted MeasureDelivered"
     " MeasureWithdrawn NationalActionStated NationalActionEnded",
     "message": "MessageSent",
-    "release": "ItemShared ItemGiven PassedOn ItemPassedOn PassOnReported EntryDisclosed",
-    "consent": "PassOnRequested ConsentGiven ConsentRefused ConsentWithdrawn",
+    "release": "ItemShared ItemGiven PassedOn ItemPassedOn PassOnReported EntryDisclosed QuarantineReleased",
+    "consent": "PassOnRequested ConsentGiven ConsentRefused ConsentWithdrawn RefusalGroundStated"
+    " PassOnGranted PassOnDeclined",
     "recall": "RecallRequested RecallAnswered RecallPassedOn RecallReplied RecallReported",
     "agreement": "AgreementStateStated",
     "leave": "WithdrawalNotified WithdrawalRevoked",

@@ -101,7 +101,11 @@ class Funnels:
         return self._funnels[version.digest]
 
     def _make(self, version: Version) -> Funnel:
-        consents = Consents(
+        return Funnel(version.pact, self.read_agreements(version), self.read_consents(version))
+
+    def read_consents(self, version: Version) -> Consents:
+        """Return the consents, with the longest term that a version gives them."""
+        return Consents(
             self._statements,
             lineage=self._lineage,
             realm=self._realm,
@@ -109,7 +113,6 @@ class Funnels:
             valid_ms_max=version.pact.policy.consent.valid_ms_max,
             suite=self._suite,
         )
-        return Funnel(version.pact, self.read_agreements(version), consents)
 
     def read_agreements(self, version: Version) -> Agreements:
         """Return the agreements of a version. States told to an earlier circle go on counting (R12)."""

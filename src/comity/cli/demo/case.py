@@ -165,6 +165,8 @@ class Case:
         self._clients["JPN"].post("/v1/items/consent", consent)
         show.line("JPN", f"✓ USA  {item[:12]} → KOR")
         self.wait(lambda: self._knows("USA", "consent-given"), seconds=5)
+        by = {"role": "release-officer", "officers": ["duty-1"]}
+        self._clients["USA"].post("/v1/items/grant", {"item": item, "recipient": "KOR", **by})
         self._clients["USA"].post("/v1/items/pass-on", {"item": item, "to": "KOR"})
         self._await_item("KOR", item)
         read = self._clients["KOR"].get(f"/v1/items/{item}")

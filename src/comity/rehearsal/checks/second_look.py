@@ -25,6 +25,7 @@ from comity.rehearsal.checks.shown import (
     show_frictions,
     show_misses,
     show_objects,
+    show_onward,
 )
 
 __all__ = ["Difference", "find_differences", "find_second_opinion"]
@@ -106,11 +107,7 @@ def find_differences(machine: Machine, pages: Iterable[bytes], *, as_of: Instant
         yield Difference("friction", acts[0], kind, opinion.frictions)
     for miss in {*show_misses(record, find_policy, as_of=as_of)} ^ {*opinion.misses}:
         yield Difference("miss", miss.channel.encode(), miss, opinion.misses)
-    copies = show_copies(machine, as_of=as_of)
-    counted = {(row.giving, row.holder): (row.state, row.by) for row in opinion.copies}
-    for copy in sorted({*copies, *counted}):
-        if copies.get(copy) != counted.get(copy):
-            yield Difference("copy", copy[0], copies.get(copy), counted.get(copy))
+    yield from _find_differences_of_items(machine, opinion, as_of)
     misjudged = {(bytes(row.entry), row.code) for row in versions.find_misjudged()}
     for entry, code in sorted(misjudged ^ {(row.said.id, row.code) for row in opinion.misjudged}):
         yield Difference("version", entry, (entry, code) in misjudged, (entry, code) not in misjudged)
@@ -119,6 +116,20 @@ def find_differences(machine: Machine, pages: Iterable[bytes], *, as_of: Instant
     for page, index, code, clause in sorted(acted ^ second):
         is_own = (page, index, code, clause) in acted
         yield Difference("officers", page, (index, code, clause, is_own), (index, code, clause, not is_own))
+
+
+def _find_differences_of_items(machine: Machine, opinion: Procedures, as_of: Instant) -> Iterator[Difference]:
+    """Yield what is shown otherwise of copies, and of requests to pass items on."""
+    copies = show_copies(machine, as_of=as_of)
+    counted = {(row.giving, row.holder): (row.state, row.by) for row in opinion.copies}
+    for copy in sorted({*copies, *counted}):
+        if copies.get(copy) != counted.get(copy):
+            yield Difference("copy", copy[0], copies.get(copy), counted.get(copy))
+    ways = show_onward(machine, as_of=as_of)
+    asked = {(row.item, row.holder, row.recipient): (row.request, row.state) for row in opinion.onward}
+    for way in sorted({*ways, *asked}):
+        if ways.get(way) != asked.get(way):
+            yield Difference("onward", way[0], ways.get(way), asked.get(way))
 
 
 def _key(duty: Duty) -> tuple[bytes, str, str]:

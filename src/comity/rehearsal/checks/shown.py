@@ -26,6 +26,7 @@ from comity.procedure.line import LineState, judge_line
 from comity.procedure.matrix import Friction, find_acts, find_frictions
 from comity.procedure.measure import MeasureState
 from comity.procedure.national import NationalState
+from comity.procedure.onward import OF_ONWARD, fold_onward
 from comity.procedure.policy import Policy
 from comity.procedure.receipt import Links
 from comity.procedure.record import Record
@@ -46,6 +47,7 @@ __all__ = [
     "show_frictions",
     "show_misses",
     "show_objects",
+    "show_onward",
 ]
 
 KINDS = ("consultation", "indicator", "line", "measure", "message", "national", "text", "threat")
@@ -238,6 +240,18 @@ def show_copies(machine: Machine, *, as_of: Instant) -> dict[tuple[bytes, Party]
         by = copy.certificate if copy.certificate is not None and not copy.is_reported else recall
         shown[bytes(copy.giving), copy.holder] = (copy.state.value, bytes(by))
     return shown
+
+
+def show_onward(machine: Machine, *, as_of: Instant) -> dict[tuple[bytes, Party, Party], tuple[bytes, str]]:
+    """Return how each request to pass an item on stands at an instant: by item, holder and recipient."""
+    terms = machine.versions.read_terms(machine.versions.current)
+    rows = fold_onward(
+        machine.statements.find(*OF_ONWARD),
+        check=machine.funnel.check_old_consent,
+        valid_ms_max=terms.pact.policy.consent.valid_ms_max,
+        as_of=as_of,
+    )
+    return {(bytes(row.item), row.holder, row.recipient): (bytes(row.request), row.state.value) for row in rows}
 
 
 def show_agreements(machine: Machine, *, as_of: Instant) -> dict[str, str]:

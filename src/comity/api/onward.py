@@ -1,0 +1,154 @@
+"""Requests to pass items on, the hub's own decision, and the quarantine, over the API (R51 to R53)."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import JSONBody
+
+from comity.api.desk import Desk
+from comity.api.form import parse_id, simplify
+from comity.api.recalling import Name, Officers
+from comity.api.shape import Consenting, Hex, PartyName, PassingOn
+from comity.base.instants import Instant
+from comity.node.destruction import Deciders
+from comity.node.onward import OnwardRelease, list_onward
+from comity.node.quarantine import Quarantined
+from comity.procedure.sharing import RefusalReason
+
+__all__ = ["make_onward"]
+
+View = dict[str, Any]
+ClauseName = Annotated[str, msgspec.Meta(max_length=200)]
+
+
+class Refusing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An own item that a recipient is not to have. Without a clause it is that by which the funnel decides."""
+
+    item: Hex
+    holder: PartyName
+    recipient: PartyName
+    reason: RefusalReason
+    clause: ClauseName = ""
+
+
+class Granting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An item of another party's that is to be passed on by way of this one."""
+
+    item: Hex
+    recipient: PartyName
+    role: Name
+    officers: Officers
+
+
+class Declining(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An item of another party's that this one does not pass on; clause as in `Refusing`."""
+
+    item: Hex
+    recipient: PartyName
+    reason: RefusalReason
+    role: Name
+    officers: Officers
+    clause: ClauseName = ""
+
+
+class Releasing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A giving to be let out of quarantine, by the id of the statement that gave it."""
+
+    giving: Hex
+    role: Name
+    officers: Officers
+
+
+def make_onward(desk: Desk) -> list[HTTPRouteHandler]:
+    """Return the views and acts."""
+    return [*_make_requests(desk), *_make_acts(desk), *_make_quarantine(desk)]
+
+
+def _make_requests(desk: Desk) -> list[HTTPRouteHandler]:
+    @get("/v1/requests", summary="Who asks to pass which item on to whom, until when, and what came of it")
+    async def requests() -> list[View]:
+        rows = list_onward(desk.node.machine, as_of=desk.node.now())
+        return [_simplify(row) for row in rows]
+
+    @post("/v1/items/pass-on", summary="Pass another party's item on", status_code=201)
+    async def pass_on(data: JSONBody[PassingOn]) -> View:
+        return _show_ids(await _open(desk).pass_on(parse_id(data.item), to=data.to))
+
+    @post("/v1/items/consent", summary="Consent to a passing-on", status_code=201)
+    async def consent(data: JSONBody[Consenting]) -> View:
+        ids = await _open(desk).consent(
+            parse_id(data.item),
+            holder=data.holder,
+            recipient=data.recipient,
+            expires_at=Instant(data.expires_at),
+        )
+        return _show_ids(ids)
+
+    return [requests, pass_on, consent]
+
+
+def _make_acts(desk: Desk) -> list[HTTPRouteHandler]:
+    @post("/v1/items/refuse", summary="Refuse a passing-on, with the clause", status_code=201)
+    async def refuse(data: JSONBody[Refusing]) -> View:
+        ids = await _open(desk).refuse(
+            parse_id(data.item), holder=data.holder, recipient=data.recipient, clause=data.clause, reason=data.reason
+        )
+        return _show_ids(ids)
+
+    @post("/v1/items/grant", summary="Decide, as the hub, that an item is passed on", status_code=201)
+    async def grant(data: JSONBody[Granting]) -> View:
+        by = _make_destroyer(data)
+        return _show_ids(await _open(desk).grant(parse_id(data.item), recipient=data.recipient, by=by))
+
+    @post("/v1/items/decline", summary="Decide, as the hub, that an item is not passed on", status_code=201)
+    async def decline(data: JSONBody[Declining]) -> View:
+        by, item = _make_destroyer(data), parse_id(data.item)
+        onward = _open(desk)
+        return _show_ids(
+            await onward.decline(item, recipient=data.recipient, clause=data.clause, reason=data.reason, by=by)
+        )
+
+    return [refuse, grant, decline]
+
+
+def _make_quarantine(desk: Desk) -> list[HTTPRouteHandler]:
+    @get("/v1/quarantine", summary="What came outside any agreement, by which clause, and what became of it")
+    async def quarantine() -> list[View]:
+        return [_show_held(row) for row in desk.node.custody.quarantine.list()]
+
+    @post("/v1/quarantine/release", summary="Let an item out of quarantine on a ground that has come", status_code=201)
+    async def release(data: JSONBody[Releasing]) -> View:
+        held = desk.node.custody.quarantine
+        return _show_ids(await held.release(parse_id(data.giving), by=_make_destroyer(data)))
+
+    return [quarantine, release]
+
+
+def _open(desk: Desk) -> OnwardRelease:
+    return OnwardRelease(desk.node, desk.items)
+
+
+def _make_destroyer(data: Granting | Declining | Releasing) -> Deciders:
+    return Deciders(data.role, tuple(sorted(set(data.officers))))
+
+
+def _show_ids(ids: tuple[bytes, ...]) -> View:
+    return {"ids": [id_.hex() for id_ in ids]}
+
+
+def _simplify(row: object) -> View:
+    simple = simplify(row)
+    assert isinstance(simple, dict)
+    return simple
+
+
+def _show_held(row: Quarantined) -> View:
+    giving = row.giving
+    return {
+        "giving": giving.id.hex(), "item": row.item.hex(), "given_by": giving.author, "at": giving.written_at,
+        "clause": row.decision.clause, "reason": row.reason, "is_judged": row.is_judged,
+        "reported_by": None if row.reported_by is None else row.reported_by.hex(),
+        "released_by": None if row.released_by is None else row.released_by.hex(),
+    }  # fmt: skip

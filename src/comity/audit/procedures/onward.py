@@ -1,0 +1,130 @@
+"""Requests to pass items on, read a second time: the last of each way, and what came of it (R52)."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from comity.audit.procedures.consent import Consents
+from comity.audit.procedures.forms_onward import PassOnDeclined, PassOnGranted
+from comity.audit.procedures.forms_release import (
+    ConsentRefused,
+    ConsentWithdrawn,
+    ItemPassedOn,
+    ItemShared,
+    PassedOn,
+    PassOnReported,
+    PassOnRequested,
+)
+from comity.audit.procedures.said import Said
+from comity.base.names import Party
+
+__all__ = ["OnwardView", "judge_onward"]
+
+Knows = Callable[[Said, Said], bool]
+
+
+class OnwardView(NamedTuple):
+    """One way of an item at an instant."""
+
+    item: bytes
+    holder: Party
+    recipient: Party
+    request: bytes
+    state: str
+
+
+def judge_onward(statements: Sequence[Said], *, consents: Consents, knows: Knows, as_of: int) -> list[OnwardView]:
+    """Return every way that was asked for. `knows(later, earlier)` is asked of refusals."""
+    sources: dict[bytes, Said] = {}
+    asked: dict[tuple[bytes, Party, Party], Said] = {}
+    answers: dict[bytes, list[Said]] = {}
+    for said in sorted(statements, key=_shown_order):
+        entry = said.entry
+        if isinstance(entry, ItemShared):
+            sources.setdefault(entry.item, said)
+        if isinstance(entry, _ANSWERS):
+            answers.setdefault(entry.item, []).append(said)
+    for said in sorted(statements, key=_shown_order):
+        entry = said.entry
+        if (
+            isinstance(entry, PassOnRequested)
+            and entry.item in sources
+            and _source(sources, entry.item) in said.audience
+        ):
+            asked[entry.item, said.author, entry.recipient] = said
+    views = []
+    for (item, holder, recipient), request in asked.items():
+        way = _Way(item, _source(sources, item), holder, recipient, request)
+        state = _judge(way, answers.get(item, []), consents, knows, as_of)
+        views.append(OnwardView(item, holder, recipient, request.id, state))
+    return views
+
+
+_ANSWERS = (ItemShared, PassOnReported, ConsentRefused, ConsentWithdrawn, PassOnGranted, PassOnDeclined)
+
+
+class _Way(NamedTuple):
+    item: bytes
+    originator: Party
+    holder: Party
+    recipient: Party
+    request: Said
+
+
+def _judge(way: _Way, answers: Sequence[Said], consents: Consents, knows: Knows, as_of: int) -> str:
+    """The first that holds: passed on, declined by the holder, consent runs, refused, still wanted, answered once."""
+    of_holder = [said for said in answers if said.author == way.holder]
+    if any(_is_passing(said, way.recipient) for said in of_holder):
+        return "passed-on"
+    decided = [
+        said
+        for said in of_holder
+        if isinstance(said.entry, PassOnGranted | PassOnDeclined)
+        and said.entry.recipient == way.recipient
+        and said.audience == way.request.audience
+        and _own_order(said) > _own_order(way.request)
+    ]
+    last = max(decided, key=_own_order, default=None)
+    if last is not None and isinstance(last.entry, PassOnDeclined):
+        return "not-granted"
+
+    def runs(at: int) -> bool:
+        return consents.runs(
+            way.item,
+            originator=way.originator,
+            holder=way.holder,
+            recipient=way.recipient,
+            at=at,
+            knows=lambda _: True,
+        )
+
+    if runs(as_of):
+        return "consented" if last is None else "granted"
+    for said in answers:
+        is_refusal = isinstance(said.entry, ConsentRefused | ConsentWithdrawn) and said.author == way.originator
+        is_of_way = getattr(said.entry, "recipient", "") == way.recipient and way.holder in said.audience
+        if is_refusal and is_of_way and not knows(way.request, said):
+            return "refused"
+    assert isinstance(way.request.entry, PassOnRequested)
+    if as_of <= way.request.entry.wanted_until_at:
+        return "requested"
+    return "consent-expired" if runs(0) else "lapsed"
+
+
+def _is_passing(said: Said, recipient: Party) -> bool:
+    if isinstance(said.entry, PassedOn | ItemPassedOn):
+        return recipient in said.audience
+    return isinstance(said.entry, PassOnReported) and said.entry.recipient == recipient
+
+
+def _source(sources: dict[bytes, Said], item: bytes) -> Party:
+    entry = sources[item].entry
+    assert isinstance(entry, ItemShared)
+    return entry.markings[0].originator
+
+
+def _own_order(said: Said) -> tuple[object, ...]:
+    return said.place, said.spot.journal, said.id
+
+
+def _shown_order(said: Said) -> tuple[object, ...]:
+    return said.at, said.author, said.place, said.spot.journal, said.id
