@@ -6,6 +6,9 @@ from importlib.resources import files
 from urllib.parse import parse_qsl
 
 from comity.exchange.marker import Marker, Wish
+from comity.exchange.misp_import import sort_events
+from comity.exchange.misp_table import Distribution, Group, MispTable, Organisation, read_table
+from comity.exchange.misp_write import list_manifest, write_events
 from comity.exchange.own_marking import OWN_EXTENSION
 from comity.exchange.stix_import import sort_bundle
 from comity.exchange.stix_write import OutObject, StixWriter, write_export
@@ -14,7 +17,7 @@ from comity.pact.model import Pact
 from comity.pact.parse import parse_pact
 from comity.procedure.entry import Marking
 from comity.procedure.item import Portion
-from fuzz.change import change_blindly, change_json
+from fuzz.change import change_blindly, change_json, change_text
 from fuzz.door import Door
 
 __all__ = ["DOORS"]
@@ -62,6 +65,28 @@ def _find_bundles() -> list[bytes]:
     return [json.dumps(one).encode() for one in (whole, campaign, {"objects": [observed]})]
 
 
+_GROUP = "10000000-0000-4000-8000-000000000001"
+_TABLE = MispTable((Organisation(_GROUP, "JPN"),), (Group(_GROUP, ("JPN", "USA")),), (Distribution(1, ("JPN",)),))
+
+
+def _import_misp(raw: bytes) -> None:
+    """Every event comes in or is refused, and what came in goes out for one organisation."""
+    found = sort_events(raw, _make_marker(), table=_TABLE, own="USA")
+    writer = StixWriter(_find_pact(), lineage="ab" * 32, realm="exercise/fuzz", receiver="JPN")
+    portions = [portion for batch in found.list_batches() for portion in batch.portions]
+    events = write_events(portions, writer)
+    json.loads(list_manifest(events))
+    assert all("SharingGroup" not in event.fields and event.fields["distribution"] == "0" for event in events)
+
+
+def _find_events() -> list[bytes]:
+    group = {"uuid": _GROUP, "active": True, "SharingGroupOrg": [{"Organisation": {"uuid": _GROUP}}]}
+    event = {"uuid": _GROUP, "info": "x", "distribution": "4", "SharingGroup": group, "Tag": [{"name": "tlp:green"}],
+             "Attribute": [{"distribution": "5", "value": "v"}],
+             "Object": [{"Attribute": [{"distribution": 0}]}]}  # fmt: skip
+    return [json.dumps(one).encode() for one in ({"Event": event}, [event, {**event, "distribution": "1"}])]
+
+
 def _ask(raw: bytes) -> None:
     """A client's query, and what a view of a few objects answers."""
     asked = dict(parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True))
@@ -75,12 +100,19 @@ def _ask(raw: bytes) -> None:
     assert all(row.added_us > query.after_us for row in page.rows)
 
 
+def _find_tables() -> list[bytes]:
+    rows = f'[[organisation]]\nuuid = "{_GROUP}"\nparty = "JPN"\n[[group]]\nuuid = "{_GROUP}"\nparties = ["JPN"]\n'
+    return [rows.encode(), (rows + '[[distribution]]\nvalue = 1\nparties = ["JPN", "USA"]\n').encode()]
+
+
 def _find_queries() -> list[bytes]:
     return [b"limit=3&next=2", b"added_after=1970-01-01T00:00:00.000003Z", b"match[id]=campaign--1,campaign--2",
             b"match[version]=all,first,2026-01-03T00:00:00Z&match[type]=campaign&match[spec_version]=2.1"]  # fmt: skip
 
 
 DOORS = (
+    Door("misp-event", _import_misp, _find_events, change_json),
+    Door("misp-table", lambda raw: read_table(raw, _find_pact()), _find_tables, change_text),
     Door("taxii-query", _ask, _find_queries, change_blindly),
     Door("stix-bundle", _import_stix, _find_bundles, change_json),
     Door("stix-portion", _read_portion, _find_bundles, change_json),

@@ -5,6 +5,8 @@ call thousands of times.
 """
 
 import asyncio
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 import httpx
@@ -31,6 +33,7 @@ class Apis:
         self._runner = asyncio.Runner()
         self._clients: dict[Party, httpx.AsyncClient] = {}
         self.registers: dict[Party, Register] = {}
+        self._tables = TemporaryDirectory(prefix="comity-tables-")
 
     def __enter__(self) -> Self:
         self._runner.__enter__()
@@ -49,13 +52,15 @@ class Apis:
         self.registers[party] = Register()
         # What the application raises must have been turned into an answer by the application itself.
         app: Any = make_app(desk, token=TOKEN, metrics=self.metrics[party], metrics_token=METRICS_TOKEN,
-                            register=self.registers[party])  # fmt: skip
+                            register=self.registers[party],
+            misp_table=self.misp_table_path(party))  # fmt: skip
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
         self._clients[party] = httpx.AsyncClient(transport=transport, base_url="http://node.test")
 
     def __exit__(self, *_: object) -> None:
         self.run(self.nodes.stop())
         self._runner.__exit__(None, None, None)
+        self._tables.cleanup()
 
     def run(self, work: Any) -> Any:
         """Run something in the nodes' loop."""
@@ -98,6 +103,10 @@ class Apis:
         assert response.status_code == 201, response.text
         token: str = response.json()["token"]
         return token
+
+    def misp_table_path(self, party: Party) -> Path:
+        """Return where a party's table of MISP's groups would lie."""
+        return Path(self._tables.name) / f"{party}.toml"
 
     def wait_for_item(self, item: str, party: Party) -> None:
         """Wait until a party can open an item."""

@@ -5,6 +5,7 @@ statement is answered once it is stored, with its id; a refusal with its code an
 """
 
 import hmac
+from pathlib import Path
 from typing import Any, Final
 
 from litestar import Litestar, Request, Response
@@ -27,6 +28,7 @@ from comity.api.health import ANYBODY, MONITOR, make_health, make_metrics
 from comity.api.importing import Importer
 from comity.api.indicator_routes import make_indicator_routes
 from comity.api.metrics import Metrics
+from comity.api.misp_feed import make_misp_feed
 from comity.api.onward import make_onward
 from comity.api.recalling import make_recalling
 from comity.api.releasing import make_releasing
@@ -57,6 +59,7 @@ def make_app(
     metrics_token: str = "",
     register: Register | None = None,
     given: GivenLog | None = None,
+    misp_table: Path | None = None,
 ) -> Litestar:
     """Build the application over one node's desk; with `metrics` it serves them, also to a weaker token.
 
@@ -64,7 +67,7 @@ def make_app(
     """
     counted = [] if metrics is None else make_metrics(metrics)
     consumers = Register() if register is None else register
-    showcase, importer = Showcase(desk, given), Importer(desk)
+    showcase, importer = Showcase(desk, given), Importer(desk, misp_table=misp_table)
     app = Litestar(
         route_handlers=[
             *make_views(desk), *make_acts(desk), *make_files(desk),
@@ -75,6 +78,7 @@ def make_app(
             *make_feeds(desk), *make_officer_feeds(desk),
             *make_consumer_routes(desk, consumers),
             *make_exchange_routes(importer, showcase, consumers),
+            *make_misp_feed(showcase),
             make_taxii(desk, showcase, Receptions(desk, importer)),
             *make_releasing(desk),
         ],

@@ -8,7 +8,7 @@ from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from comity.api.importing import SORTS, Importer
+from comity.api.importing import Importer
 from comity.api.showcase import Showcase
 from comity.base.errors import UsageError
 from comity.exchange.marker import Wish
@@ -36,7 +36,7 @@ def make_exchange_routes(importer: Importer, showcase: Showcase, register: Regis
         request_max_body_size=BUNDLE_SIZE_BYTES_MAX + 1,
     )
     async def import_(request: Request[Any, Any, Any], format_name: FromPath[str]) -> View:
-        if format_name not in SORTS:
+        if not importer.reads(format_name):
             raise NotFoundException
         asked = request.query_params
         wish = Wish(_read_words(asked, "topic"), asked.get("level", "")[:48], _read_words(asked, "caveat"))

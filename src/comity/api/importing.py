@@ -5,7 +5,9 @@ given that the funnel does not permit, and nothing that came is left out of the 
 """
 
 import asyncio
+import functools
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 from comity.api.desk import Desk
@@ -13,26 +15,46 @@ from comity.api.form import simplify
 from comity.base.errors import UsageError
 from comity.base.names import Audience, Party
 from comity.exchange.marker import Marker, Wish
+from comity.exchange.misp_import import sort_events
+from comity.exchange.misp_table import MispTable, read_table
 from comity.exchange.sorting import Batch, Sorted
 from comity.exchange.stix_import import sort_bundle
 from comity.procedure.caveat import write_listed
 from comity.procedure.verdict import AudienceDecision, Permit
 
-__all__ = ["SORTS", "Importer"]
+__all__ = ["Importer"]
 
 View = dict[str, Any]
 Sort = Callable[[bytes, Marker], Sorted]
 
 NATIONAL_EYES_ONLY: Final = "NATIONAL EYES ONLY"
-SORTS: Final[dict[str, Sort]] = {"stix": sort_bundle}
-"""How each format is read: bytes and a marker to contents by marking."""
 
 
 class Importer:
     """Imports at one desk."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, *, misp_table: Path | None = None) -> None:
+        """`misp_table` is the party's file of what MISP's groups mean; without it every group is unknown."""
         self._desk = desk
+        self._misp_table = misp_table
+        self._sorts: dict[str, Callable[[], Sort]] = {"stix": lambda: sort_bundle, "misp": self._find_misp_sort}
+
+    def reads(self, format_: str) -> bool:
+        """Tell whether this is a format that can be imported."""
+        return format_ in self._sorts
+
+    def _find_misp_sort(self) -> Sort:
+        """Read the table anew for each import, so that a change counts at once.
+
+        Raises:
+            UsageError: `misp.table-malformed`.
+        """
+        machine = self._desk.node.machine
+        is_there = self._misp_table is not None and self._misp_table.exists()
+        table = (
+            read_table(self._misp_table.read_bytes(), machine.pact) if is_there and self._misp_table else MispTable()
+        )
+        return functools.partial(sort_events, table=table, own=machine.party)
 
     async def take(self, raw: bytes, *, format_: str, to: tuple[Party, ...], wish: Wish, is_preview: bool) -> View:
         """Import a file, offered to `to`, or only show what would become of it.
@@ -52,7 +74,7 @@ class Importer:
         pins = machine.setup.pins
         kept = Wish(wish.topics, wish.level, _add_audience(wish.caveats, named, own=own, all_=machine.pact.audience))
         marker = Marker(machine.pact, party=own, lineage=pins.lineage.hex(), realm=pins.realm, wish=kept)
-        sorted_ = await asyncio.to_thread(SORTS[format_], raw, marker)
+        sorted_ = await asyncio.to_thread(self._sorts[format_](), raw, marker)
         rows = [await self._give(batch, named, is_preview=is_preview) for batch in sorted_.list_batches()]
         return {
             "items": rows,

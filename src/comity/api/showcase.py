@@ -14,6 +14,8 @@ from comity.base.errors import ComityError
 from comity.base.names import Digest
 from comity.exchange.consumer import Consumer, is_within_ceiling
 from comity.exchange.given import GivenLog
+from comity.exchange.misp_import import MISP_MEDIA
+from comity.exchange.misp_write import OutEvent, write_events
 from comity.exchange.stix_write import OutObject, StixWriter, merge
 from comity.exchange.taxii import Catalogue, Dated
 from comity.procedure.entry import Marking
@@ -26,6 +28,9 @@ __all__ = ["Showcase"]
 
 KEPT_SIZE_BYTES_MAX: Final = 256 * 1024 * 1024
 """Written objects that are kept between requests, of all consumers together."""
+
+EVENT_VIEW_COUNT_MAX: Final = 8
+"""Consumers whose events of MISP are kept between requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,7 @@ class Showcase:
         self._desk = desk
         self._given = GivenLog() if given is None else given
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._events: OrderedDict[str, tuple[object, list[OutEvent]]] = OrderedDict()
 
     def find_items(self, consumer: Consumer) -> list[Digest]:
         """Return the items that a consumer may have now, each once, as they were first given here (X4)."""
@@ -77,6 +83,31 @@ class Showcase:
                 found[Digest(entry.item)] = None
         return list(found)
 
+    async def list_events(self, consumer: Consumer) -> list[OutEvent]:
+        """Return every event of MISP that a consumer may have now."""
+        items, under = tuple(self.find_items(consumer)), (consumer, self._desk.node.machine.versions.current.digest)
+        kept = self._events.get(consumer.name)
+        if kept is not None and kept[0] == (items, under):
+            return kept[1]
+        portions, opened_count = [], 0
+        for item in items:
+            if (read := self._find_opened(item)) is not None:
+                opened_count += 1
+                portions += [portion for _, portion in read.portions if portion.media == MISP_MEDIA]
+                await asyncio.sleep(0)
+        events = write_events(portions, self._make_writer(consumer))
+        self._events.pop(consumer.name, None)
+        if opened_count == len(items):
+            self._events[consumer.name] = ((items, under), events)
+        while len(self._events) > EVENT_VIEW_COUNT_MAX:
+            self._events.popitem(last=False)
+        return events
+
+    def _make_writer(self, consumer: Consumer) -> StixWriter:
+        machine = self._desk.node.machine
+        pins = machine.setup.pins
+        return StixWriter(machine.pact, lineage=pins.lineage.hex(), realm=pins.realm, receiver=consumer.party)
+
     async def list_stix(self, consumer: Consumer) -> Catalogue:
         """Return every object of STIX that a consumer may have now, by date; each id and version once."""
         items = tuple(self.find_items(consumer))
@@ -96,9 +127,7 @@ class Showcase:
         self, consumer: Consumer, items: tuple[Digest, ...], before: dict[Digest, list[OutObject]]
     ) -> dict[Digest, list[OutObject]]:
         """Return the objects of each item that can be opened; those of `before` are not opened again."""
-        machine = self._desk.node.machine
-        pins = machine.setup.pins
-        writer = StixWriter(machine.pact, lineage=pins.lineage.hex(), realm=pins.realm, receiver=consumer.party)
+        writer = self._make_writer(consumer)
         written: dict[Digest, list[OutObject]] = {}
         for item in items:
             if item in before:

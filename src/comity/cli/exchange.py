@@ -95,6 +95,15 @@ def import_stix(file: Path, to: tuple[str, ...], home: Path, realm: str, **wish:
     _take("stix", file, to, home, realm, **wish)
 
 
+@import_group.command(
+    "misp", help=say("Import events of MISP: by their tags, to whom their distribution lets them go.")
+)
+@_import_options
+def import_misp(file: Path, to: tuple[str, ...], home: Path, realm: str, **wish: Any) -> None:
+    """See `help` above."""
+    _take("misp", file, to, home, realm, **wish)
+
+
 @export_group.command("stix", help=say("Write what a consumer may have now to a bundle of STIX 2.1."))
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--for", "name", required=True, metavar="NAME", help=say("Which consumer."))

@@ -32,6 +32,7 @@ from comity.cli.passphrase import open_home_asking
 from comity.cli.terminal import print_line
 from comity.crypto.production import ProductionCeremony, ProductionSuite
 from comity.exchange.given import GIVEN_FILE, GivenLog
+from comity.exchange.misp_table import TABLE_FILE
 from comity.exchange.register import REGISTER_FILE, Register
 from comity.node.assembly import Assembly, assemble
 from comity.node.bell import read_clock
@@ -140,7 +141,15 @@ def _prepare(path: Path, ports: _Ports, desk: Desk, metrics: Metrics, kept: str)
         write_private(path / METRICS_TOKEN_FILE, metrics_token.encode())
     port = ports.api or _find_kept_port(path) or find_free_port(LOOPBACK)
     register, given = Register(path / REGISTER_FILE), GivenLog(path / GIVEN_FILE)
-    app = make_app(desk, token=token, metrics=metrics, metrics_token=metrics_token, register=register, given=given)
+    app = make_app(
+        desk,
+        token=token,
+        metrics=metrics,
+        metrics_token=metrics_token,
+        register=register,
+        given=given,
+        misp_table=path / TABLE_FILE,
+    )
     servers = [_Server(_config(app, port))]
     if ports.metrics is not None:
         monitor = make_monitor_app(desk, metrics, token=token, metrics_token=metrics_token)

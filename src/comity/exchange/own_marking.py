@@ -12,7 +12,15 @@ import msgspec
 
 from comity.exchange.tlp import TLP_CREATED
 
-__all__ = ["OWN_EXTENSION", "OwnMarking", "is_exercise", "make_own_definition", "read_own_marking"]
+__all__ = [
+    "OWN_EXTENSION",
+    "OwnMarking",
+    "format_own_marking",
+    "is_exercise",
+    "make_own_definition",
+    "parse_own_marking",
+    "read_own_marking",
+]
 
 OWN_EXTENSION: Final = "extension-definition--5d2c1c5a-5c0e-4f7b-9a0f-3b8f5e6f1c21"
 _NAMESPACE: Final = uuid.UUID("0f6f6a0e-6a8c-4c0c-8d8b-3a4d2f3f7c55")
@@ -66,6 +74,20 @@ def _say(own: OwnMarking) -> str:
     if own.handled_as and own.handled_by != own.originator:
         parts.append(f"{own.handled_by}: {own.handled_as_local} ({own.handled_as_romanised}, {own.handled_as})")
     return "; ".join(parts)
+
+
+def format_own_marking(own: OwnMarking) -> str:
+    """Write the parts of a marking as one word, for formats that have tags and no extensions."""
+    return msgspec.json.encode(own).decode()
+
+
+def parse_own_marking(text: str) -> OwnMarking:
+    """Read what `format_own_marking` wrote.
+
+    Raises:
+        ValueError: it is damaged.
+    """
+    return msgspec.json.decode(text, type=OwnMarking)
 
 
 def read_own_marking(extensions: object) -> OwnMarking | None:

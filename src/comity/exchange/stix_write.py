@@ -64,17 +64,22 @@ class StixWriter:
                 written += [self._write_object(one, refs) for one in _read_objects(portion.content)]
         return written
 
+    def find_signs(self, marking: Marking) -> tuple[str, OwnMarking] | None:
+        """Return the label that a marking goes out with, and the marking in full; None where it has no label (X3)."""
+        label = find_label(
+            self._pact.foreign,
+            Vocabulary.TLP_2,
+            party=marking.scheme,
+            level=marking.level,
+            caveats=marking.caveats,
+            ranks=self._ranks.get(marking.scheme, {}),
+        )
+        return None if label is None else (label, self._make_own(marking))
+
     def _find_definitions(self, marking: Marking) -> tuple[tuple[OutObject, ...], list[str]]:
         if marking not in self._definitions:
-            label = find_label(
-                self._pact.foreign,
-                Vocabulary.TLP_2,
-                party=marking.scheme,
-                level=marking.level,
-                caveats=marking.caveats,
-                ranks=self._ranks.get(marking.scheme, {}),
-            )
-            made = [] if label is None else [make_definition(label), make_own_definition(self._make_own(marking))]
+            signs = self.find_signs(marking)
+            made = [] if signs is None else [make_definition(signs[0]), make_own_definition(signs[1])]
             objects = tuple(
                 OutObject(one["id"], one["created"], one["type"], one["spec_version"], _encode(one)) for one in made
             )

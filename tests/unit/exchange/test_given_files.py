@@ -8,6 +8,9 @@ import pytest
 
 from comity.base.catalogue import CODES
 from comity.base.errors import RemoteError
+from comity.exchange.misp_import import sort_events
+from comity.exchange.misp_table import Distribution, MispTable
+from comity.exchange.misp_write import write_events
 from comity.exchange.stix_import import sort_bundle
 from comity.exchange.stix_read import read_bundle
 from comity.exchange.stix_write import StixWriter, write_export
@@ -60,3 +63,33 @@ def test_files_of_other_kinds_are_refused_with_a_code(camp_david: Pact) -> None:
             continue
         assert found.contents == {}, path.name
         assert found.refused, path.name
+
+
+@needs_data
+def test_every_event_of_misp_imports_or_is_refused_with_a_code(camp_david: Pact) -> None:
+    """One for the own organisation imports whole; one for a community, and groups alone, do not without a table."""
+    codes = {}
+    for path in sorted((DATA / "misp").glob("*.json")):
+        found = sort_events(path.read_bytes(), make_marker(camp_david, level="USA-U"), table=MispTable(), own="USA")
+        codes[path.stem] = [row.code for row in found.refused]
+        if not found.refused:
+            ((content, _),) = next(iter(found.contents.values()))
+            assert content == path.read_bytes().strip()
+    assert codes == {"misp_event": [], "japanese_test": ["misp.distribution"],
+                     "sharing_groups": ["misp.event-malformed"] * 2}  # fmt: skip
+
+
+@needs_data
+def test_japanese_text_is_kept(camp_david: Pact) -> None:
+    """With a row for its community the event comes in byte for byte, and goes out with the same words."""
+    raw = (DATA / "misp" / "japanese_test.json").read_bytes()
+    table = MispTable(distribution=(Distribution(1, ("JPN", "USA")),))
+    found = sort_events(raw, make_marker(camp_david, level="USA-U"), table=table, own="USA")
+    ((content, _),) = next(iter(found.contents.values()))
+    assert content == raw.strip()
+    writer = StixWriter(camp_david, lineage=LINEAGE, realm="real", receiver="JPN")
+    (event,) = write_events((portion for batch in found.list_batches() for portion in batch.portions), writer)
+    before = json.loads(raw)["Event"]
+    assert event.fields["info"] == before["info"]
+    assert [one["value"] for one in event.fields["Attribute"]] == [one["value"] for one in before["Attribute"]]
+    assert event.fields["Tag"][: len(before["Tag"])] == before["Tag"]
