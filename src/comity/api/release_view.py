@@ -10,6 +10,7 @@ from typing import Any
 from comity.api.proof_view import show_chain, show_refusal
 from comity.base.errors import UsageError
 from comity.base.instants import Instant
+from comity.base.limits import PROOF_DECISION_COUNT_MAX
 from comity.base.names import Party
 from comity.pact.agreement import Agreement, AgreementState
 from comity.pact.release import Leg, Route, find_level
@@ -86,17 +87,22 @@ def show_passage(passage: Passage, terms: ReleaseTerms) -> View:
 
 
 def show_supposed(
-    ground: Ground, *, agreement: str, state: AgreementState, notice_ends_at: Instant | None = None
+    ground: Ground,
+    *,
+    agreement: str,
+    state: AgreementState,
+    notice_ends_at: Instant | None = None,
+    decision_count_max: int = PROOF_DECISION_COUNT_MAX,
 ) -> View:
     """Return what passes otherwise if an agreement is in another state, as it is before and after.
 
     Raises:
-        UsageError: `release.no-agreement`.
+        UsageError: `release.no-agreement`, `proof.too-large`.
     """
     if agreement not in ground.states:
         raise UsageError("release.no-agreement", agreement=agreement[:80], agreements=", ".join(sorted(ground.states)))
     after = suppose(ground, agreement=agreement, state=state, notice_ends_at=notice_ends_at)
-    changes = find_changes(ground, after)
+    changes = find_changes(ground, after, decision_count_max=decision_count_max)
     return {
         "agreement": agreement,
         "at": ground.as_of,

@@ -3,7 +3,7 @@
 Nothing is stated here. The ground is the node's own: what it holds now, at its clock.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import get, post
@@ -28,6 +28,9 @@ from comity.procedure.sharing import GIVING
 from comity.procedure.verdict import Subject
 
 __all__ = ["Previewing", "Supposing", "make_releasing"]
+
+NODE_DECISION_COUNT_MAX: Final = 200_000
+"""What one request may ask of the funnel: the node waits for it, some seconds at most. A file may be asked for more."""
 
 View = dict[str, Any]
 Words = Annotated[tuple[Annotated[str, msgspec.Meta(max_length=2048)], ...], msgspec.Meta(max_length=256)]
@@ -102,12 +105,13 @@ def suppose_at(node: Node, wish: Supposing) -> View:
     """Return what changes if an agreement is in another state, and what has crossed under it already.
 
     Raises:
-        UsageError: `release.no-agreement`.
+        UsageError: `release.no-agreement`, `proof.too-large`.
     """
     machine = node.machine
     ground = machine.funnel.find_ground(node.now() if wish.at is None else Instant(wish.at))
     ends_at = None if wish.notice_ends_at is None else Instant(wish.notice_ends_at)
-    found = show_supposed(ground, agreement=wish.agreement, state=wish.state, notice_ends_at=ends_at)
+    found = show_supposed(ground, agreement=wish.agreement, state=wish.state, notice_ends_at=ends_at,
+                          decision_count_max=NODE_DECISION_COUNT_MAX)  # fmt: skip
     return {**found, "crossed": _show_crossed(machine, wish.agreement, node.now())}
 
 

@@ -11,6 +11,7 @@ Two grounds are compared in the same way: what closes when an agreement is suspe
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from comity.base.errors import UsageError
 from comity.base.instants import Instant
 from comity.base.names import Party
 from comity.pact.agreement import AgreementState
@@ -20,6 +21,7 @@ from comity.procedure.chain import NO_ITEM, Chain, Edge, Step, find_reach
 from comity.procedure.entry import Marking
 from comity.procedure.ground import Ground
 from comity.procedure.release import decide
+from comity.procedure.release_terms import ReleaseTerms
 from comity.procedure.verdict import Permit, Subject, Withheld
 
 __all__ = ["Change", "Passage", "Way", "Ways", "find_changes", "find_passages", "suppose"]
@@ -79,21 +81,28 @@ def find_passages(ground: Ground, *, pairs: Iterable[Edge] = ()) -> tuple[Passag
     found = []
     for giver, receiver in list(pairs) or _list_pairs(ground):
         alike: dict[Ways, list[str]] = {}
-        for topic in ground.terms.pact.topics:
-            alike.setdefault(_find_ways(ground, giver, receiver, topic.id), []).append(topic.id)
+        for topics in _list_classes(ground.terms):
+            alike.setdefault(_find_ways(ground, giver, receiver, topics[0]), []).extend(topics)
         found += [Passage(giver, receiver, tuple(topics), ways) for ways, topics in alike.items()]
     return tuple(found)
 
 
-def find_changes(before: Ground, after: Ground) -> tuple[Change, ...]:
-    """Return every passage that is another on the second ground: another level, or by another chain."""
+def find_changes(before: Ground, after: Ground, *, decision_count_max: int) -> tuple[Change, ...]:
+    """Return every passage that is another on the second ground: another level, or by another chain.
+
+    Raises:
+        UsageError: `proof.too-large` where it would take more decisions than are permitted here.
+    """
+    count = 2 * _count_decisions(before.terms)
+    if count > decision_count_max:
+        raise UsageError("proof.too-large", count=count, count_max=decision_count_max)
     found = []
     for giver, receiver in _list_pairs(before):
         alike: dict[tuple[Ways, Ways], list[str]] = {}
-        for topic in before.terms.pact.topics:
-            then, now = (_find_ways(ground, giver, receiver, topic.id) for ground in (before, after))
+        for topics in _list_classes(before.terms):
+            then, now = (_find_ways(ground, giver, receiver, topics[0]) for ground in (before, after))
             if (then.direct, then.by_others) != (now.direct, now.by_others):
-                alike.setdefault((then, now), []).append(topic.id)
+                alike.setdefault((then, now), []).extend(topics)
         found += [Change(giver, receiver, tuple(topics), *both) for both, topics in alike.items()]
     return tuple(found)
 
@@ -108,6 +117,21 @@ def suppose(ground: Ground, *, agreement: str, state: AgreementState, notice_end
     cells = tuple((party, state) for party, _ in ground.states[agreement].cells)
     standing = AgreementStanding(agreement, state, cells, contested=False, notice_ends_at=notice_ends_at)
     return replace(ground, states={**ground.states, agreement: standing})
+
+
+def _count_decisions(terms: ReleaseTerms) -> int:
+    """How many questions all passages of a pact come to, at most, but for consents."""
+    party_count = len(terms.parties)
+    return (party_count - 1) * len(terms.ranks) * len(_list_classes(terms)) * party_count**2
+
+
+def _list_classes(terms: ReleaseTerms) -> list[list[str]]:
+    """Sets of topics that the same agreements have: whatever goes for one of them goes for all (R8, R9)."""
+    classes: dict[tuple[str, ...], list[str]] = {}
+    for topic in terms.pact.topics:
+        of = tuple(agreement.id for agreement in terms.pact.agreements if topic.id in agreement.topics)
+        classes.setdefault(of, []).append(topic.id)
+    return list(classes.values())
 
 
 def _list_pairs(ground: Ground) -> list[Edge]:

@@ -2,12 +2,16 @@
 
 import pytest
 
+from comity.base.errors import UsageError
 from comity.base.instants import Instant
 from comity.pact.agreement import AgreementState
 from comity.procedure.passage import Passage, find_changes, find_passages, suppose
-from kit.releasing import NOW, ground
+from comity.procedure.release import decide
+from comity.procedure.verdict import Permit
+from kit.releasing import NOW, ground, item_of, marking
 
 GSOMIA = "jpn-kor-gsomia"
+MANY = 1_000_000
 
 
 def passage(passages: tuple[Passage, ...], topic: str) -> Passage:
@@ -38,7 +42,9 @@ def test_all_topics_stand_in_one_row_each() -> None:
 def test_what_closes_and_what_would_go_instead() -> None:
     """With the agreement of 2016 suspended four passages close, and the United States carries with consent instead."""
     before = ground()
-    changes = find_changes(before, suppose(before, agreement=GSOMIA, state=AgreementState.SUSPENDED))
+    changes = find_changes(
+        before, suppose(before, agreement=GSOMIA, state=AgreementState.SUSPENDED), decision_count_max=MANY
+    )
     closing = [change for change in changes if change.is_closing]
     assert [(row.giver, row.receiver, row.topics) for row in closing] == [
         ("JPN", "KOR", ("dprk-missile",)),
@@ -58,7 +64,10 @@ def test_what_closes_and_what_would_go_instead() -> None:
 def test_nothing_changes_without_a_change() -> None:
     """An agreement supposed to be as it is changes nothing."""
     before = ground()
-    assert find_changes(before, suppose(before, agreement=GSOMIA, state=AgreementState.IN_FORCE)) == ()
+    assert (
+        find_changes(before, suppose(before, agreement=GSOMIA, state=AgreementState.IN_FORCE), decision_count_max=MANY)
+        == ()
+    )
 
 
 @pytest.mark.parametrize(("ends_at", "state"), [(NOW, AgreementState.ENDED), (NOW + 1, AgreementState.NOTICE_GIVEN)])
@@ -67,3 +76,30 @@ def test_notice_that_ends_by_then_is_ended(ends_at: int, state: AgreementState) 
     after = suppose(ground(), agreement=GSOMIA, state=AgreementState.NOTICE_GIVEN, notice_ends_at=Instant(ends_at))
     assert after.states[GSOMIA].state is state
     assert after.states[GSOMIA].notice_ends_at == ends_at
+
+
+def test_topics_of_one_class_go_alike() -> None:
+    """What is said of a class of topics is so of each: asked one by one, every topic goes as it is shown."""
+    on = ground(states={GSOMIA: AgreementState.ENDED})
+    pact = on.terms.pact
+    for row in find_passages(on):
+        for topic in row.topics:
+            levels = next(scheme.levels for scheme in pact.schemes if scheme.party == row.giver)
+            going = [
+                level.rank
+                for level in levels
+                if isinstance(
+                    decide(item_of(marking(row.giver, level.id, topics=[topic])), holder=row.giver, to=row.receiver,
+                           ground=on),
+                    Permit,
+                )
+            ]  # fmt: skip
+            assert max(going, default=None) == (None if row.ways.direct is None else row.ways.direct.rank)
+
+
+def test_more_than_may_be_asked_is_refused() -> None:
+    """A node answers what it can in seconds, and says so of the rest."""
+    before = ground()
+    with pytest.raises(UsageError) as caught:
+        find_changes(before, before, decision_count_max=100)
+    assert caught.value.code == "proof.too-large"
