@@ -9,7 +9,9 @@ from comity.base.instants import Instant
 from comity.exchange.cap_make import make_ack
 from comity.exchange.cap_read import parse_alert
 from comity.exchange.cap_write import format_alert
+from comity.exchange.geojson import Feature, format_collection, parse_areas
 from comity.exchange.indicator_table import parse_values
+from comity.exchange.jma import parse_telegram, read_as_alert
 from comity.exchange.xml_door import read_xml
 from comity.pact.model import Pact
 from comity.pact.parse import parse_pact
@@ -30,6 +32,13 @@ _ALERT = b"""<?xml version="1.0" encoding="UTF-8"?>
 <resource><resourceDesc>r</resourceDesc><mimeType>image/png</mimeType><size>1</size></resource>
 <area><areaDesc>coast</areaDesc><polygon>1,1 2,2 3.5,-3 1,1</polygon><circle>-1,1 5.5</circle><altitude>1</altitude>
 <ceiling>2</ceiling></area></info></alert>"""
+_TELEGRAM = """<?xml version="1.0" encoding="UTF-8"?>
+<Report xmlns="http://xml.kishou.go.jp/jmaxml1/"><Control><Status>通常</Status><PublishingOffice>o</PublishingOffice></Control>
+<Head><Title>t</Title><ReportDateTime>2023-10-09T06:40:00+09:00</ReportDateTime><EventID>20231009052500</EventID>
+<InfoType>訂正</InfoType><Serial/><Headline><Text>h</Text></Headline></Head><Body><Tsunami><Forecast><Item>
+<Area><Name>n</Name><Code>320</Code></Area><Category><Kind><Name>k</Name><Code>62</Code></Kind></Category>
+<MaxHeight><TsunamiHeight description="d">1</TsunamiHeight></MaxHeight></Item></Forecast></Tsunami></Body></Report>
+""".encode()
 _MARKUP = (
     *(b"<!DOCTYPE a [<!ENTITY x SYSTEM 'file:///x'>]>", b"&x;", b"<![CDATA[", b"]]>", b"<?x y?>", b"<!--", b" "),
     *(b"<a>", b"</a>", b'encoding="shift_jis"', b"xmlns:x='urn:x'", b"<x:y/>", b"\xef\xbb\xbf", b"&#0;", b"&#x10ffff;"),
@@ -49,6 +58,25 @@ def _find_pact() -> Pact:
     return parse_pact((files(PROFILE_PACKAGE) / (DEFAULT_PROFILE + PROFILE_SUFFIX)).read_bytes())
 
 
+def _read_telegram(raw: bytes) -> None:
+    """What is read can be shown and written as an alert."""
+    parse_alert(format_alert(read_as_alert(parse_telegram(raw))))
+
+
+def _read_areas(raw: bytes) -> None:
+    """What is read is written so that it reads back, cut at the antimeridian where it must be."""
+    features = [Feature("a", area, {}) for area in parse_areas(raw)]
+    format_collection(features)
+
+
+def _find_areas() -> list[bytes]:
+    ring = [[179, 1], [-179, 1], [-179.5, 2.25], [179, 1]]
+    point = {"type": "Feature", "properties": {"radius_m": 5}, "geometry": {"type": "Point", "coordinates": [1, 2.5]}}
+    polygon = {"type": "Feature", "properties": None, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+    many = {"type": "MultiPolygon", "coordinates": [[ring]]}
+    return [json.dumps(value).encode() for value in ({"type": "FeatureCollection", "features": [point, polygon]}, many)]
+
+
 def _find_tables() -> list[bytes]:
     rows = [{"indicator": "x.y", "observed_at": "2026-11-01", "value": "-2.5", "note": "n"}]
     return [b'indicator,observed_at,value,note\nx.y,2026-11-01,2.50,"a, b"\n', json.dumps(rows).encode()]
@@ -65,5 +93,7 @@ def _read_alert(raw: bytes) -> None:
 DOORS = (
     Door("xml", read_xml, lambda: [_ALERT, b"<a b='c'>d<e/></a>"], _change_markup),
     Door("indicator-table", parse_values, _find_tables, change_text),
+    Door("jma", _read_telegram, lambda: [_TELEGRAM], _change_markup),
+    Door("geojson", _read_areas, _find_areas, change_text),
     Door("cap", _read_alert, lambda: [_ALERT], _change_markup),
 )

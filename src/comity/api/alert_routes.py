@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from litestar import get, post
+from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody, QueryParameter
 
@@ -25,8 +25,9 @@ def make_alert_routes(desk: Desk) -> list[HTTPRouteHandler]:
         return acts.list_alerts(desk, to=reader or desk.node.machine.party)
 
     @get("/v1/alerts/{alert:str}", summary="One public warning as CAP, as a party may have it", media_type=MEDIA)
-    async def alert(alert: FromPath[str], reader: For = "") -> bytes:
-        return acts.export_alert(desk, alert, to=reader or desk.node.machine.party)
+    async def alert(alert: FromPath[str], reader: For = "") -> Response[bytes]:
+        raw, media = acts.export_alert(desk, alert, to=reader or desk.node.machine.party)
+        return Response(raw, media_type=media)
 
     @get("/v1/alerts/{alert:str}/acknowledgement", summary="The CAP message that acknowledges one", media_type=MEDIA)
     async def acknowledgement(alert: FromPath[str]) -> bytes:

@@ -20,6 +20,7 @@ from comity.exchange.cap_make import Setting, make_ack, make_alert
 from comity.exchange.cap_marking import check_status, mark_alert
 from comity.exchange.cap_read import parse_alert
 from comity.exchange.cap_write import format_alert
+from comity.exchange.jma import JMA_MEDIA, parse_telegram, read_as_alert
 from comity.exchange.warned import WARNING_KINDS, Message, find_messages, read_subject
 from comity.machine.funnel import decode_known
 from comity.procedure.entry import Entry, Marking
@@ -27,16 +28,28 @@ from comity.procedure.item import Item, Portion
 from comity.procedure.sharing import Giving
 from comity.procedure.verdict import Permit
 
-__all__ = ["MayHave", "TakingAlert", "acknowledge_alert", "export_alert", "list_alerts", "take_alert"]
+__all__ = [
+    "MayHave",
+    "TakingAlert",
+    "acknowledge_alert",
+    "export_alert",
+    "has_no_ceiling",
+    "list_alerts",
+    "read_warning",
+    "take_alert",
+]
 
 View = dict[str, Any]
+_LANGUAGES = {MEDIA: "", JMA_MEDIA: "ja"}
+"""The formats of warnings that came in, and the language of all their text; alerts name their own."""
 
 
 MayHave = Callable[[tuple[Marking, ...]], bool]
 """Tells whether markings lie within a reader's own ceilings, which narrow what the funnel permits."""
 
 
-def _has_no_ceiling(_: tuple[Marking, ...]) -> bool:
+def has_no_ceiling(_: tuple[Marking, ...]) -> bool:
+    """Narrow nothing: what the funnel permits is what an officer is shown."""
     return True
 
 
@@ -57,6 +70,18 @@ class _Held(NamedTuple):
     item: Item
     alert: Alert
     raw: bytes
+    media: str
+
+
+def read_warning(raw: bytes) -> tuple[str, Alert]:
+    """Return the media type of a public warning and what it says: an alert, or a telegram in the words of one.
+
+    Raises:
+        RemoteError: `cap.version` for what is neither; what is wrong with it.
+    """
+    if b"xml.kishou.go.jp/jmaxml1/" in raw[:4096]:
+        return JMA_MEDIA, read_as_alert(parse_telegram(raw))
+    return MEDIA, parse_alert(raw)
 
 
 async def take_alert(desk: Desk, taking: TakingAlert) -> View:
@@ -71,12 +96,12 @@ async def take_alert(desk: Desk, taking: TakingAlert) -> View:
         raw = base64.b64decode(taking.alert, validate=True)
     except (binascii.Error, ValueError) as error:
         raise UsageError("api.malformed") from error
-    alert = parse_alert(raw)
+    media, alert = read_warning(raw)
     check_status(alert, machine.setup.pins.realm)
     party, topics, caveats = machine.party, tuple(sorted({*taking.topics})), tuple(sorted({*taking.caveats}))
     given = Marking(party, party, taking.level, topics, caveats) if taking.level else None
     marking = mark_alert(alert, pact=machine.pact, party=party, given=given)
-    portions, audience = (Portion(marking, MEDIA, "", raw),), tuple(sorted({*taking.to, party}))
+    portions, audience = (Portion(marking, media, _LANGUAGES[media], raw),), tuple(sorted({*taking.to, party}))
     shown = {"alert": _show(alert), "marking": simplify(marking)}
     if taking.preview:
         return {**shown, "decided": simplify(desk.items.preview(portions, audience=audience, at=node.now()))}
@@ -84,7 +109,7 @@ async def take_alert(desk: Desk, taking: TakingAlert) -> View:
     return {**shown, "item": digest.hex()}
 
 
-def list_alerts(desk: Desk, *, to: Party, may_have: MayHave = _has_no_ceiling) -> list[View]:
+def list_alerts(desk: Desk, *, to: Party, may_have: MayHave = has_no_ceiling) -> list[View]:
     """Return every alert that `to` may have: made of a statement, or held as it came; by the time it was sent."""
     made = [
         {"id": messages[0].id.hex(), "kind": kind, **_show(_make(desk, messages, to))}
@@ -98,8 +123,8 @@ def list_alerts(desk: Desk, *, to: Party, may_have: MayHave = _has_no_ceiling) -
     return sorted([*made, *held], key=lambda row: (row["sent"], row["id"]))
 
 
-def export_alert(desk: Desk, id_: str, *, to: Party, may_have: MayHave = _has_no_ceiling) -> bytes:
-    """Return one alert as a document: an own one made anew, one that came in with the bytes as they came.
+def export_alert(desk: Desk, id_: str, *, to: Party, may_have: MayHave = has_no_ceiling) -> tuple[bytes, str]:
+    """Return one alert and its media type: an own one made anew, one that came in with the bytes as they came.
 
     Raises:
         UsageError: `cap.no-alert`, also where `to` may not have it: a consumer is told no more than of one that is not.
@@ -107,10 +132,10 @@ def export_alert(desk: Desk, id_: str, *, to: Party, may_have: MayHave = _has_no
     wanted = parse_id(id_)
     for _, messages in _find_chains(desk, to, may_have):
         if wanted in {message.id for message in messages}:
-            return format_alert(_make(desk, messages, to))
+            return format_alert(_make(desk, messages, to)), MEDIA
     for row in _find_held(desk, only=wanted):
         if _may_have_held(desk, row, to, may_have):
-            return row.raw
+            return row.raw, row.media
     raise UsageError("cap.no-alert", beginning=id_[:16])
 
 
@@ -122,6 +147,8 @@ def acknowledge_alert(desk: Desk, id_: str) -> bytes:
     """
     machine = desk.node.machine
     for row in _find_held(desk, only=parse_id(id_)):
+        if row.media != MEDIA:
+            continue  # a telegram is answered by nobody
         lineage = machine.setup.pins.lineage
         made = make_ack(row.alert, by=machine.party, at=desk.node.now(), lineage=lineage, pact=machine.pact)
         return format_alert(made)
@@ -175,8 +202,9 @@ def _find_held(desk: Desk, *, only: Digest | None = None) -> Iterator[_Held]:
         try:
             read, _ = desk.items.open(item)
             for _, portion in read.portions:
-                if portion.media == MEDIA:
-                    yield _Held(read, parse_alert(portion.content), portion.content)
+                if portion.media in _LANGUAGES:
+                    media, alert = read_warning(portion.content)
+                    yield _Held(read, alert, portion.content, media)
         except ComityError:
             continue  # not here, or not what it says it is: `comity item show` tells why
 

@@ -11,6 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, QueryParameter
 
 from comity.api import alerts as acts
+from comity.api.areas import export_areas
 from comity.api.calendar import make_calendar
 from comity.api.desk import Desk
 from comity.api.doorkeeper import CONSUMER, get_consumer
@@ -18,6 +19,7 @@ from comity.api.words import LANGUAGES, get_language
 from comity.exchange.calendar import CALENDAR_MEDIA
 from comity.exchange.cap import MEDIA
 from comity.exchange.consumer import Consumer, Format, is_within_ceiling
+from comity.exchange.geojson import GEOJSON_MEDIA
 from comity.procedure.entry import Marking
 
 __all__ = ["make_feeds", "make_officer_feeds"]
@@ -53,10 +55,19 @@ def make_feeds(desk: Desk) -> list[HTTPRouteHandler]:
     )  # fmt: skip
     async def alert(request: Request[Any, Any, Any], alert: FromPath[str]) -> Response[bytes]:
         consumer = get_consumer(request)
-        raw = acts.export_alert(desk, alert, to=consumer.party, may_have=_make_ceiling(desk, consumer))
-        return Response(raw, media_type=MEDIA)
+        raw, media = acts.export_alert(desk, alert, to=consumer.party, may_have=_make_ceiling(desk, consumer))
+        return Response(raw, media_type=media)
 
-    return [calendar, alerts, alert]
+    @get(
+        "/feeds/areas.geojson", summary="The areas of measures and actions that a consumer may have",
+        media_type=GEOJSON_MEDIA, opt={"access": CONSUMER, "format": Format.GEOJSON},
+    )  # fmt: skip
+    async def areas(request: Request[Any, Any, Any]) -> Response[bytes]:
+        consumer = get_consumer(request)
+        raw = export_areas(desk, to=consumer.party, may_have=_make_ceiling(desk, consumer))
+        return Response(raw, media_type=GEOJSON_MEDIA)
+
+    return [calendar, alerts, alert, areas]
 
 
 def make_officer_feeds(desk: Desk) -> list[HTTPRouteHandler]:
@@ -68,7 +79,12 @@ def make_officer_feeds(desk: Desk) -> list[HTTPRouteHandler]:
         raw = make_calendar(desk, to=reader or own, is_officer=not reader, language=_choose(language))
         return Response(raw, media_type=CALENDAR_MEDIA)
 
-    return [calendar]
+    @get("/v1/areas", summary="The areas of measures and actions as GeoJSON", media_type=GEOJSON_MEDIA)
+    async def areas(reader: For = "") -> Response[bytes]:
+        raw = export_areas(desk, to=reader or desk.node.machine.party)
+        return Response(raw, media_type=GEOJSON_MEDIA)
+
+    return [calendar, areas]
 
 
 def _choose(language: str) -> str:

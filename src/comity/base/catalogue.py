@@ -1193,6 +1193,16 @@ _ROWS: Final[tuple[Code, ...]] = (
         "this alert breaks a rule of the Common Alerting Protocol",
         "tell its sender the place and the rule; nothing was stored",
     ),
+    _remote(
+        "jma.malformed",
+        "this is no telegram of the Japan Meteorological Agency, or lacks what one has",
+        "JMA XML with Control and Head is read; ask the sender for the original file",
+    ),
+    _usage(
+        "geojson.malformed",
+        "this is no GeoJSON of polygons and points that an area can be made of",
+        "one ring for each polygon, at most 128 corners, eight areas; a circle is a point with radius_m",
+    ),
     _usage(
         "cap.other-realm",
         "an alert of this status does not belong into this realm",

@@ -232,3 +232,6 @@ INDICATOR_TABLE_SIZE_BYTES_MAX: Final = 1024 * 1024
 
 INDICATOR_ROW_COUNT_MAX: Final = 2_000
 """Values in one file: five years of days."""
+
+GEOJSON_SIZE_BYTES_MAX: Final = 1024 * 1024
+"""A file of areas: eight polygons of 128 corners have about 40 kB."""

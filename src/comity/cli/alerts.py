@@ -6,12 +6,12 @@ from typing import Any
 
 import click
 
+from comity.api.alerts import read_warning
 from comity.api.words import say
 from comity.cli.act import Desk, choose, view
 from comity.cli.help_page import CommandGroup
 from comity.cli.items import print_answers
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table
-from comity.exchange.cap_read import parse_alert
 
 __all__ = ["COMMANDS"]
 
@@ -34,7 +34,7 @@ def cap() -> None:
 @json_option
 def check(file: Path) -> None:
     """See `help` above."""
-    alert = parse_alert(file.read_bytes())
+    _, alert = read_warning(file.read_bytes())
     rows = [(alert.identifier, alert.sender, alert.sent, alert.status, alert.message_type, alert.scope)]
     if is_json():
         emit(alert)
@@ -55,7 +55,7 @@ def check(file: Path) -> None:
 def take(desk: Desk, file: Path, to: tuple[str, ...], preview: bool, **marking: Any) -> None:
     """See `help` above."""
     raw = file.read_bytes()
-    parse_alert(raw)  # what is no alert is refused here, with its place, before anything is sent
+    read_warning(raw)  # what is no alert is refused here, with its place, before anything is sent
     asked = {"alert": base64.b64encode(raw).decode(), "to": list(desk.check_parties(to)), "preview": preview, **marking}
     found = desk.client.post("/v1/alerts", asked)
     if is_json():

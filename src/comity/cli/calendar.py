@@ -1,4 +1,4 @@
-"""`comity calendar export`: duties and meetings for an office system (docs/guide/calendar.md)."""
+"""`comity calendar` and `comity areas`: what office systems and maps take (docs/guide/calendar.md)."""
 
 from pathlib import Path
 
@@ -12,22 +12,32 @@ from comity.cli.terminal import print_line
 __all__ = ["COMMANDS"]
 
 
+_for_option = click.option(
+    "--for", "reader", default="", metavar="PARTY", help=say("As this party may have it; your own if left out.")
+)
+_out_option = click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help=say("Write it to this file; else it is printed.")
+)
+
+
 @click.group(cls=CommandGroup, help=say("Duties and meetings as a calendar."))
 def calendar() -> None:
     """See `help` above."""
 
 
 @view(calendar, "export", help="Write the calendar as iCalendar; with --for, as a system of that party would get it.")
-@click.option(
-    "--for", "reader", default="", metavar="PARTY", help=say("As this party may have it; your own if left out.")
-)
-@click.option(
-    "--out", type=click.Path(dir_okay=False, path_type=Path), help=say("Write it to this file; else it is printed.")
-)
+@_for_option
+@_out_option
 def export(desk: Desk, reader: str, out: Path | None) -> None:
     """See `help` above."""
-    named = {"for": desk.check_parties((reader,))[0]} if reader else {}
-    raw = desk.client.get_bytes("/v1/calendar", lang=get_language(), **named)
+    _write(desk.client.get_bytes("/v1/calendar", lang=get_language(), **_name(desk, reader)), out)
+
+
+def _name(desk: Desk, reader: str) -> dict[str, str]:
+    return {"for": desk.check_parties((reader,))[0]} if reader else {}
+
+
+def _write(raw: bytes, out: Path | None) -> None:
     if out is None:
         click.echo(raw, nl=False)
         return
@@ -35,4 +45,17 @@ def export(desk: Desk, reader: str, out: Path | None) -> None:
     print_line("Written: {path}", path=str(out))
 
 
-COMMANDS = (calendar,)
+@click.group(cls=CommandGroup, help=say("Where measures and national actions take place, as GeoJSON."))
+def areas() -> None:
+    """See `help` above."""
+
+
+@view(areas, "export", help="Write the areas as GeoJSON; with --for, as a system of that party would get them.")
+@_for_option
+@_out_option
+def export_areas(desk: Desk, reader: str, out: Path | None) -> None:
+    """See `help` above."""
+    _write(desk.client.get_bytes("/v1/areas", **_name(desk, reader)), out)
+
+
+COMMANDS = (calendar, areas)

@@ -20,6 +20,7 @@ __all__ = ["comity", "run"]
 _ROOMS: Final = {
     "account": ("account",),
     "action": ("measures",),
+    "areas": ("calendar",),
     "audit": ("audit",),
     "backup": ("backup",),
     "calendar": ("calendar",),
@@ -77,7 +78,7 @@ _CHAPTERS: Final = (
         ("doctor", "node", "backup", "restore", "export", "import", "upgrade", "standby", "outbox", "key", "root",
          "recover"),
     ),
-    Chapter(say("Other systems"), ("cap", "calendar")),
+    Chapter(say("Other systems"), ("cap", "calendar", "areas")),
     Chapter(say("Set up"), ("init", "pair", "pact", "consumer")),
     Chapter(say("Prove, rehearse, look up"), ("audit", "account", "rehearse", "demo", "explain")),
 )  # fmt: skip

@@ -1,15 +1,18 @@
 """`comity measure` and `comity action`: the matched response, and what a party does in its own right."""
 
+from pathlib import Path
 from typing import Any
 
 import click
 
+from comity.api.form import simplify
 from comity.api.terms import say_term
 from comity.api.words import say
 from comity.base.instants import Instant, format_dtg, parse_instant
 from comity.cli.act import Desk, act, span_option, text_options, view
 from comity.cli.help_page import CommandGroup
 from comity.cli.terminal import emit, is_json, print_line, print_table
+from comity.exchange.geojson import parse_areas
 from comity.procedure.area import Shape, place
 from comity.procedure.measure import Instrument, MeasureReason
 from comity.procedure.national import ActionStage
@@ -48,6 +51,12 @@ def terms_options(command: Any) -> Any:
         click.option(
             "--circle", default="", metavar="LAT,LON,KM", help=say("Where: a circle in degrees and kilometres.")
         ),
+        click.option(
+            "--areas",
+            "areas_file",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            help=say("Where: a file of GeoJSON with polygons, or points with radius_m."),
+        ),
         click.option("--from", "from_", default="", metavar="TIME", help=say("When it begins; now if left out.")),
         span_option("--for", "24h", "How long it lasts."),
         span_option("--announce-in", "0s", "How long until it becomes public; not announced if 0s."),
@@ -64,7 +73,7 @@ def make_terms(desk: Desk, options: dict[str, object]) -> dict[str, object]:
     return {
         "instrument": options["instrument"],
         "actor": options["actor"],
-        "areas": [parse_circle(circle)] if circle else [],
+        "areas": [*([parse_circle(circle)] if circle else []), *_read_areas(options.get("areas_file"))],
         "starts_at": starts_at,
         "ends_at": starts_at + lasts,
         "announce_at": desk.now() + announce_in if announce_in else 0,
@@ -73,6 +82,15 @@ def make_terms(desk: Desk, options: dict[str, object]) -> dict[str, object]:
         "description": desk.marked(options["texts"], str(options["level"]), options["topics"]),  # type: ignore[arg-type]
         "caveats": [],
     }
+
+
+def _read_areas(path: object) -> list[object]:
+    """Return the areas of a GeoJSON file as the API takes them."""
+    if not isinstance(path, Path):
+        return []
+    found = simplify(parse_areas(path.read_bytes()))
+    assert isinstance(found, list)
+    return found
 
 
 def parse_circle(text: str) -> dict[str, object]:

@@ -13,7 +13,7 @@ from comity.base.names import Digest, Party
 from comity.procedure.area import Area
 from comity.procedure.correction import EntryCorrected, EntryWithdrawn
 from comity.procedure.entry import Entry, MarkedText
-from comity.procedure.measure import Instrument, MeasureOffered
+from comity.procedure.measure import Instrument, MeasureAmended, MeasureOffered
 from comity.procedure.national import NationalActionEnded, NationalActionStated
 from comity.procedure.own import own_order
 from comity.procedure.stated import Stated
@@ -85,7 +85,7 @@ def read_subject(entry: Entry) -> Subject | None:
             starts_at=Instant(entry.occurred_at),
             ends_at=Instant(0),
         )
-    if isinstance(entry, NationalActionStated | MeasureOffered):
+    if isinstance(entry, NationalActionStated | MeasureOffered | MeasureAmended):
         terms = entry.terms
         return Subject(
             kind=terms.instrument,

@@ -10,6 +10,7 @@ from kit.api import Apis
 from kit.cap_schema import find_faults
 from kit.nodes import until
 from unit.exchange.test_cap_read import make_usual
+from unit.exchange.test_jma import USUAL
 
 EXERCISE = make_usual(more="<headline>Tsunami — 津波</headline>").replace(b"Actual", b"Exercise")
 
@@ -137,3 +138,15 @@ def test_a_reader_who_may_not_have_the_first_version_hears_of_no_first_version(a
     (third,) = apis.state({"type": "EntryWithdrawn", "entry": first, "reason": "mistake"}, to=("USA",))
     last = parse_alert(apis.call("GET", f"/v1/alerts/{third}?for=KOR").content)
     assert (last.message_type, last.blocks, len(find_references(last))) == ("Cancel", (), 1)
+
+
+def test_a_telegram_is_taken_like_an_alert(apis: Apis) -> None:
+    """A drill goes into an exercise, byte for byte, and is listed; a real one is refused; none is acknowledged."""
+    drill = USUAL.replace("通常", "訓練").encode()
+    item = _take(apis, drill).json()["item"]
+    (row,) = [row for row in _list(apis, "JPN") if row["id"] == item]
+    assert (row["status"], row["languages"], row["headlines"]) == ("Exercise", ["ja"], ["発表しました。"])
+    found = apis.call("GET", f"/v1/alerts/{item}", party="JPN")
+    assert (found.content, found.headers["content-type"]) == (drill, "application/vnd.jma.jmx+xml")
+    assert _take(apis, USUAL.encode()).json()["code"] == "cap.other-realm"
+    assert apis.call("GET", f"/v1/alerts/{item}/acknowledgement", party="JPN").json()["code"] == "cap.no-alert"

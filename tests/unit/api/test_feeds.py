@@ -107,3 +107,44 @@ def test_alerts_are_polled_within_the_ceilings(apis: Apis) -> None:
     assert apis.call("GET", "/feeds/calendar.ics", token=token).status_code == 404
     assert apis.call("GET", "/feeds/calendar.ics", token="sirens.wrong").status_code == 401
     assert apis.call("GET", "/v1/alerts", token=token).status_code == 401
+
+
+def test_areas_go_to_whom_their_terms_may_go(apis: Apis) -> None:
+    """Own officer: all; KOR: what decide permits; an own map within its ceilings; each with its marking."""
+
+    def act(level: str, topic: str) -> str:
+        marking = {"originator": "USA", "scheme": "USA", "level": level, "topics": [topic], "caveats": []}
+        now = apis.nodes["USA"].now()
+        area = {
+            "shape": "circle",
+            "places": [{"north_udeg": 128_500_000, "east_udeg": 315_000_000}],
+            "radius_m": 60_000,
+        }
+        terms = {"instrument": "patrol", "actor": "unit-1", "areas": [area], "starts_at": now, "ends_at": now + 1000,
+                 "announce_at": 0, "target": [], "depends_on": [], "caveats": [],
+                 "description": {"marking": marking, "translations": [{"language": "en", "text": "x"}]}}  # fmt: skip
+        entry: dict[str, object] = {
+            "type": "NationalActionStated",
+            "consultation": [],
+            "stage": "intended",
+            "terms": terms,
+        }
+        (id_,) = apis.state(entry, to=("USA",))
+        return id_[:32]
+
+    low, high = act("USA-U", "public-message"), act("USA-TS", "dprk-missile")
+    token = _add(apis, "map", "USA", "geojson", level="USA-CUI", topics=["public-message"])
+
+    def list_ids(path: str, token: str | None = None) -> set[str]:
+        found = apis.call("GET", path, **({} if token is None else {"token": token}))
+        assert found.status_code == 200, found.text
+        return {feature["id"].partition("-")[0] for feature in found.json()["features"]}
+
+    assert {low, high} <= list_ids("/v1/areas")
+    for ids in (list_ids("/v1/areas?for=KOR"), list_ids("/feeds/areas.geojson", token)):
+        assert (low in ids, high in ids) == (True, False)
+    features = apis.get("/v1/areas?for=KOR")["features"]
+    shown = next(feature for feature in features if feature["id"].startswith(low))
+    assert shown["geometry"] == {"type": "Point", "coordinates": [135.0, 38.5]}
+    assert (shown["properties"]["marking"]["level"], shown["properties"]["handled_as"]) == ("USA-U", "KOR-OPEN")
+    assert shown["properties"]["realm"] == "exercise/nodes"
