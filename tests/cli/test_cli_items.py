@@ -1,6 +1,7 @@
 """`comity item compose` and `comity item read`, from a file, at running nodes."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,8 +11,10 @@ import pytest
 from comity.api import words
 from comity.api.words import LANGUAGES
 from comity.base.errors import UsageError
+from comity.base.names import Digest
 from comity.cli.client import Client
 from comity.cli.item_file import read_item_file
+from comity.node.destruction import Deciders
 from kit.api import Apis
 from kit.command import Json, Run
 from kit.nodes import Nodes, accept_all, make_homes
@@ -59,9 +62,16 @@ def _at_home(apis: Apis, monkeypatch: pytest.MonkeyPatch) -> None:
         assert realm == ""
 
         def request(method: str, path: str, **given: Any) -> Any:
+            content = given.pop("content", None)
+            if content is not None:
+                given["content"] = content if isinstance(content, bytes) else b"".join(content)
             return apis.call(method, path, party=home.name, **given)
 
-        client._http = SimpleNamespace(request=request)  # type: ignore[assignment]
+        @contextmanager
+        def stream(method: str, path: str, **given: Any) -> Iterator[Any]:
+            yield request(method, path, **given)
+
+        client._http = SimpleNamespace(request=request, stream=stream)  # type: ignore[assignment]
 
     monkeypatch.setattr(Client, "__init__", reach)
 
@@ -189,3 +199,95 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
         path.write_bytes(content)
         with pytest.raises(UsageError, match=r"item\.file"):
             read_item_file(path)
+
+
+ATTACHED = """
+[[portion]]
+level = "USA-S"
+topics = ["dprk-missile"]
+attach = "航跡 2.csv"
+media = "text/csv"
+"""
+TRACK = b"t,lat,lon\n" + b"0,41.1,129.7\n" * 60_000
+
+
+def test_a_file_is_attached_and_saved_under_its_own_name(
+    apis: Apis, draft: str, tmp_path: Path, comity: Run, comity_json: Json
+) -> None:
+    """With a marking of its own; the reader sees how much of it is here, and nothing is ever written over."""
+    track, chart = tmp_path / "航跡 2.csv", tmp_path / "chart.png"
+    track.write_bytes(TRACK)
+    chart.write_bytes(b"a chart")
+    with Path(draft).open("a", encoding="utf-8") as file:
+        file.write(
+            '\n[[portion]]\nlevel = "USA-S"\ntopics = ["dprk-missile"]\nattach = "航跡 2.csv"\nmedia = "text/csv"\n'
+        )
+    to = ("--to", "KOR", "--home", "USA")
+    more = ("--attach", str(chart), "--level", "USA-TS", "--topic", "dprk-missile", "--media", "image/png")
+    status, out, _ = comity("item", "compose", draft, *more, *to, "--preview")
+    assert (status, "attachment: 航跡 2.csv, text/csv" in out, "chart.png" in out) == (0, True, False)
+    assert apis.nodes["USA"].store.blobs.list_drafts() == (), "a preview leaves nothing behind"
+    status, sent = comity_json("item", "compose", draft, *more, *to)
+    assert (status, [row["of"] for row in sent["withheld"]]) == (0, [2, 5])
+    item = sent["items"][0]["item"]
+    apis.run(_until_whole(apis, "KOR", item))
+    (row,) = [row for row in apis.get("/v1/items", party="KOR") if row["item"] == item]
+    assert row["attachments"] == {"here": 2, "total": 2, "size_bytes": len(TRACK)}
+    status, out, _ = comity("item", "show", "--home", "KOR")
+    assert "2/2" in out
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    status, out, _ = comity("item", "save", item[:12], "3", "--to", str(folder), "--home", "KOR")
+    assert (status, "Saved" in out) == (0, True)
+    saved = folder / "航跡 2.csv"
+    assert saved.read_bytes() == TRACK
+    assert saved.stat().st_mode & 0o077 == 0
+    assert [one.name for one in folder.iterdir()] == [saved.name]
+    saved.write_bytes(b"mine")
+    status, _, err = comity("item", "save", item, "3", "--to", str(folder), "--home", "KOR")
+    assert (status, "cli.file-there" in err, saved.read_bytes()) == (2, True, b"mine")
+    (folder / "link").symlink_to(folder / "nowhere")
+    status, _, err = comity("item", "save", item, "3", "--to", str(folder / "link"), "--home", "KOR")
+    assert (status, "cli.file-there" in err, (folder / "nowhere").exists()) == (2, True, False)
+    status, _, err = comity("item", "save", item, "1", "--to", str(folder / "x"), "--home", "KOR")
+    assert (status, "attachment.none" in err) == (2, True)
+    apis.run(
+        apis.nodes["KOR"].custody.destruction.destroy(Digest(bytes.fromhex(item)), by=Deciders("watch-officer", ("a",)))
+    )
+    status, _, err = comity("item", "save", item, "3", "--to", str(folder / "x"), "--home", "KOR")
+    assert (status, "item.destroyed" in err) == (2, True)
+    assert [one.name for one in sorted(folder.iterdir())] == ["link", saved.name]
+
+
+async def _until_whole(apis: Apis, party: str, item: str) -> None:
+    from kit.nodes import until
+
+    def is_whole() -> bool:
+        rows = apis.nodes[party].shelf.find_givings()
+        return any(
+            apis.nodes[party].attachments.find_progress(row.entry).here == 2  # type: ignore[arg-type]
+            for row in rows if row.entry.item.hex() == item  # type: ignore[attr-defined]
+        )  # fmt: skip
+
+    await until(is_whole)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "options", "code"),
+    [
+        ("a:b", b"x", ("--level", "USA-U", "--topic", "cyber"), "attachment.name"),
+        ("empty", b"", ("--level", "USA-U", "--topic", "cyber"), "attachment.size"),
+        ("plain", b"x", ("--level", "USA-U"), "item.file"),
+        ("plain", b"x", ("--level", "NO-SUCH", "--topic", "cyber"), "item.portion-marking"),
+        ("plain", b"x", ("--level", "USA-U", "--topic", "cyber", "--media", "Nonsense"), "item.portion-form"),
+    ],
+)
+def test_a_file_that_cannot_be_attached_is_refused(  # noqa: PLR0917 -- a row of the table
+    apis: Apis, draft: str, tmp_path: Path, comity: Run, name: str, content: bytes, options: tuple[str, ...], code: str
+) -> None:
+    """With its code; nothing of it stays at the node."""
+    path = tmp_path / name
+    path.write_bytes(content)
+    status, _, err = comity("item", "compose", draft, "--attach", str(path), *options, "--to", "KOR", "--home", "USA")
+    assert (status, code in err) == (2, True), err
+    assert apis.nodes["USA"].store.blobs.list_drafts() == ()

@@ -3,7 +3,7 @@
 from typing import Any
 
 from comity.api.form import simplify
-from comity.api.items import find_handled, make_portion, show_portion
+from comity.api.items import find_handled, find_uploads, make_portion, show_portion
 from comity.api.shape import Composing
 from comity.base.instants import Instant
 from comity.node.composing import Composer, Draft
@@ -19,8 +19,9 @@ View = dict[str, Any]
 async def compose(node: Node, items: Items, composing: Composing) -> View:
     """Tear a draft into items and give them, or only show who would get what; with what is withheld from whom."""
     composer = Composer(node, items)
-    portions = tuple(make_portion(node, form) for form in composing.portions)
-    draft = Draft(portions, tuple(composing.to), tuple(map(Instant, composing.expires_at)))
+    portions = tuple(make_portion(node, items, form) for form in composing.portions)
+    ends, uploads = tuple(map(Instant, composing.expires_at)), find_uploads(items, composing.portions)
+    draft = Draft(portions, tuple(composing.to), ends, uploads)
     if composing.preview:
         torn = composer.tear(draft, at=node.now())
         rows = [_show(node, composer, draft, version) for version in torn.versions]

@@ -1,14 +1,17 @@
 """Items at a node's desk: what was given, one item opened, sharing, passing on, consenting; as JSON values."""
 
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from comity.api.form import parse_id, simplify
 from comity.api.shape import PortionForm, PortionMarking, Sharing
+from comity.base.encoding import encode
 from comity.base.errors import UsageError
 from comity.base.instants import Instant
 from comity.base.names import Digest, Party
 from comity.node.items import Items
 from comity.node.node import Node
+from comity.node.uploads import Upload
 from comity.pact.foreign import Vocabulary, find_row
 from comity.pact.release import find_level
 from comity.procedure.assessment import Assessment
@@ -19,7 +22,7 @@ from comity.procedure.item import Portion, PortionKind
 from comity.procedure.linked import ItemsLinked, find_linked
 from comity.procedure.sharing import Giving, ItemGiven, ItemPassedOn
 
-__all__ = ["find_handled", "list_items", "make_portion", "read_item", "share", "show_portion"]
+__all__ = ["find_handled", "find_uploads", "list_items", "make_portion", "read_item", "share", "show_portion"]
 
 T = TypeVar("T")
 View = dict[str, Any]
@@ -32,7 +35,8 @@ def list_items(node: Node) -> list[View]:
         entry = stated.entry
         assert isinstance(entry, Giving)
         rows.append({"item": entry.item.hex(), "given_by": stated.author, "audience": list(stated.audience),
-                     "at": stated.written_at, "is_here": node.shelf.find_own(entry.blob) is not None,
+                     "at": stated.written_at, "is_here": node.shelf.has(entry.blob),
+                     "attachments": simplify(node.attachments.find_progress(entry)),
                      "expires_at": list(entry.expires_at) if isinstance(entry, ItemGiven | ItemPassedOn) else [],
                      "markings": simplify(entry.markings), "bases": simplify(entry.bases)})  # fmt: skip
     return rows
@@ -90,24 +94,41 @@ async def share(node: Node, items: Items, sharing: Sharing) -> View:
     """Share an item, or only preview the decisions."""
     party = node.machine.party
     audience = tuple(sorted({*sharing.to, party}))
-    portions = tuple(make_portion(node, form) for form in sharing.portions)
+    portions = tuple(make_portion(node, items, form) for form in sharing.portions)
     ends = tuple(map(Instant, sharing.expires_at))
     if sharing.preview:
         found = simplify(items.preview(portions, audience=audience, at=node.now(), expires_at=ends))
         assert isinstance(found, dict)
         return found
-    digest = await items.share(portions, audience=audience, at=node.now(), expires_at=ends)
+    uploads = find_uploads(items, sharing.portions)
+    read = items.uploads.reader_of(uploads)
+    digest = await items.share(portions, audience=audience, at=node.now(), expires_at=ends, read=read)
+    for upload in uploads:
+        items.uploads.drop(upload.id)
     return {"item": digest.hex()}
 
 
-def make_portion(node: Node, form: PortionForm) -> Portion:
+def find_uploads(items: Items, forms: Iterable[PortionForm]) -> tuple[Upload, ...]:
+    """Return the files that these portions attach.
+
+    Raises:
+        UsageError: `attachment.unknown`.
+    """
+    named = [parse_id(form.attachment) for form in forms if form.kind == PortionKind.ATTACHMENT.value]
+    return tuple(items.uploads.get(id_) for id_ in named)
+
+
+def make_portion(node: Node, items: Items, form: PortionForm) -> Portion:
     """Return the portion that a form describes, marked in the own scheme.
 
     Raises:
-        UsageError: `item.label`.
+        UsageError: `item.label`, `attachment.unknown`.
     """
     marking = _read_marking(node, form.marking)
     sure = Assessment(_some(form.likelihood), _some(form.confidence), _some(form.reliability), _some(form.credibility))
+    if form.kind == PortionKind.ATTACHMENT.value:
+        content = encode(items.uploads.get(parse_id(form.attachment)).attachment)
+        return Portion(marking, form.media or "application/octet-stream", "", content, PortionKind.ATTACHMENT, sure)
     return Portion(marking, "text/plain", form.language, form.text.encode(), PortionKind(form.kind), sure)
 
 

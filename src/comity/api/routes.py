@@ -6,6 +6,7 @@ from litestar import MediaType, Request, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody, QueryParameter
 
+from comity.api.attaching import make_attachment_files
 from comity.api.desk import Desk
 from comity.api.disclosing import disclose, show_disclosed
 from comity.api.item_routes import make_item_acts, make_item_views
@@ -110,4 +111,4 @@ def make_files(desk: Desk) -> list[HTTPRouteHandler]:
     async def take_bundle(request: Request[Any, Any, Any]) -> View:
         return await desk.take_bundle(await request.body())
 
-    return [export, take_bundle]
+    return [export, take_bundle, *make_attachment_files(desk)]

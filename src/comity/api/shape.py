@@ -49,12 +49,17 @@ class PortionMarking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PortionForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One portion of an item, with its own marking: text, or an attribution. What is left out is not assessed."""
+    """One portion of an item, with its own marking. What is left out is not assessed.
+
+    An attachment names the file that was handed in before, and has no text; `media` is its media type.
+    """
 
     marking: PortionMarking
-    text: Annotated[str, msgspec.Meta(max_length=65_536)]
+    text: Annotated[str, msgspec.Meta(max_length=65_536)] = ""
     language: Annotated[str, msgspec.Meta(max_length=35)] = "en"
-    kind: Literal["text", "attribution"] = "text"
+    kind: Literal["text", "attribution", "attachment"] = "text"
+    attachment: Annotated[str, msgspec.Meta(pattern=HEX, max_length=64)] = ""
+    media: Annotated[str, msgspec.Meta(max_length=128)] = ""
     likelihood: Likelihood | None = None
     confidence: Confidence | None = None
     reliability: Reliability | None = None

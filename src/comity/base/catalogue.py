@@ -347,6 +347,7 @@ _ROWS: Final[tuple[Code, ...]] = (
         "`comity item show` lists what was given; what refused the next is named with this error",
         http_status=409,
     ),
+    _usage("cli.file-there", "there is a file of that name already", "name another: nothing is written over"),
     _usage("item.file", "this is not an item file", "see docs/guide/items.md; the error says which portion and why"),
     _usage(
         "item.label",
@@ -385,6 +386,24 @@ _ROWS: Final[tuple[Code, ...]] = (
         "attachment.name",
         "an attachment's name is up to 200 characters and can be a file's name on any system",
         "leave out slashes, quotes, control characters, and full stops at an end",
+    ),
+    _usage("attachment.size", "an attachment has from 1 byte to 64 MiB", "cut the file, or send several"),
+    _usage(
+        "attachment.count",
+        "an item has at most 16 attachments, 256 MiB together",
+        "make several items of it",
+    ),
+    _usage("attachment.none", "that portion of the item is no attachment", "`comity item read` shows which one is"),
+    _usage(
+        "attachment.unknown",
+        "no file that waits to be given has this id",
+        "hand the file in again: a node forgets what was not given when it stops",
+        http_status=404,
+    ),
+    _outage(
+        "attachment.not-here",
+        "not all of the attachment is here yet",
+        "it is being fetched from its giver: see `comity item show`",
     ),
     _remote("blob.malformed", "these bytes are not a sealed blob", "ask its giver for the blob again"),
     _remote("blob.other", "these are not the bytes that the statement named", "ask its giver for the blob again"),

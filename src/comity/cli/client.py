@@ -4,6 +4,7 @@ Which home and realm: `--home`, else COMITY_HOME, else this folder; `--realm`, e
 """
 
 import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ __all__ = ["Client", "find_realm_path", "home_option", "realm_option"]
 
 HOME_VARIABLE: Final = "COMITY_HOME"
 TIMEOUT_S: Final = 40.0
+FILE_TIMEOUT_S: Final = 600.0
 
 
 def home_option(command: Any) -> Any:
@@ -98,6 +100,21 @@ class Client:
     def post_bytes(self, path: str, content: bytes, **parameters: Any) -> Any:
         """Hand in a file."""
         return self._send("POST", path, content=content, params=parameters or None).json()
+
+    def post_file(self, path: str, content: Iterable[bytes], **parameters: Any) -> Any:
+        """Hand in a file piece by piece."""
+        return self._send("POST", path, content=content, params=parameters, timeout=FILE_TIMEOUT_S).json()
+
+    def stream(self, path: str) -> Iterator[bytes]:
+        """Ask for a file, and yield it as it comes; nobody has seen yet whether all of it does."""
+        try:
+            with self._http.stream("GET", path, timeout=FILE_TIMEOUT_S) as response:
+                if not response.is_success:
+                    response.read()
+                    _raise_problem(response)
+                yield from response.iter_bytes()
+        except httpx.HTTPError as error:
+            raise OutageError("api.unreachable") from error
 
     def state(self, to: tuple[str, ...], *statements: dict[str, object], key: str = "") -> list[str]:
         """State entries to an audience; return their ids. With the same `key` it is done once, however often asked."""

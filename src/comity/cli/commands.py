@@ -37,7 +37,7 @@ _ROOMS: Final = {
     "import": ("exchange",),
     "indicator": ("indicators",),
     "init": ("ceremonies",),
-    "item": ("items", "compose", "item_copies", "item_requests"),
+    "item": ("items", "compose", "attaching", "item_copies", "item_requests"),
     "key": ("keys",),
     "line": ("hotline",),
     "measure": ("measures",),

@@ -8,8 +8,10 @@ import click
 
 from comity.api.terms import say_term
 from comity.api.words import say
+from comity.base.errors import UsageError
 from comity.cli.act import Desk, view
-from comity.cli.item_file import read_item_file
+from comity.cli.attaching import hand_in
+from comity.cli.item_file import Attached, read_item_file
 from comity.cli.item_sheet import format_handled, format_marking, print_head, print_portion, print_tear_line
 from comity.cli.items import item
 from comity.cli.terminal import emit, is_json, print_line, print_table, print_text
@@ -27,11 +29,49 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--preview", is_flag=True, help=say("Only show the exact text that each party would get."))
 @click.option("--plan", default="", metavar="HEX",
               help=say("Send only if it is still what a preview with this plan showed."))  # fmt: skip
-def compose(desk: Desk, file: Path, named: tuple[str, ...], preview: bool, plan: str) -> None:
+@click.option(
+    "--attach",
+    multiple=True,
+    type=_FILE,
+    metavar="FILE",
+    help=say("A file to attach as a portion of its own, marked by --level and --topic; repeatable."),
+)
+@click.option("--media", default="application/octet-stream", show_default=True, metavar="TYPE",
+              help=say("The media type of the files of --attach."))  # fmt: skip
+@click.option("--level", default="", help=say("The level of the files of --attach, in your own scheme."))
+@click.option("--topic", "topics", multiple=True, help=say("A topic of the files of --attach; repeatable."))
+@click.option("--caveat", "caveats", multiple=True, help=say("A caveat of the files of --attach; repeatable."))
+def compose(
+    desk: Desk,
+    file: Path,
+    named: tuple[str, ...],
+    preview: bool,
+    plan: str,
+    attach: tuple[Path, ...],
+    media: str,
+    level: str,
+    topics: tuple[str, ...],
+    caveats: tuple[str, ...],
+) -> None:
     """See `help` above."""
-    read = read_item_file(file)
-    body = {"to": list(desk.check_parties(named)), "portions": read.portions, "expires_at": read.expires_at}
-    found = desk.client.post("/v1/items/compose", {**body, "preview": preview, "plan": plan})
+    read, to = read_item_file(file), list(desk.check_parties(named))
+    more = [Attached(path, media) for path in attach]
+    marking = {"level": level, "topics": sorted(topics), "caveats": sorted(caveats)}
+    if more and not (level and topics):
+        raise UsageError("item.file", why=say("--attach needs --level and --topic"))
+    forms = [*read.portions, *({"marking": marking, "kind": "attachment"} for _ in more)]
+    files = {**read.attached, **dict(enumerate(more, start=len(read.portions)))}
+    ids = hand_in(desk.client, list(files.values()))
+    for place, id_ in zip(files, ids, strict=True):
+        forms[place] = {**forms[place], "attachment": id_, "media": files[place].media}
+    try:
+        found = desk.client.post(
+            "/v1/items/compose",
+            {"to": to, "portions": forms, "expires_at": read.expires_at, "preview": preview, "plan": plan},
+        )
+    finally:
+        for id_ in ids:  # those that were given wait no more
+            desk.client.delete(f"/v1/attachments/{id_}")
     if is_json():
         emit(found)
         return

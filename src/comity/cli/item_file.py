@@ -100,7 +100,7 @@ def _make_form(portion: _Portion) -> dict[str, Any]:
     form: dict[str, Any] = {
         "marking": marking | {"caveats": sorted(portion.caveats)},
         "text": portion.text or portion.attribution or "",
-        "kind": "attribution" if portion.attribution is not None else "text",
+        "kind": _find_kind(portion),
         "language": portion.language,
     }
     if portion.likelihood is not None:
@@ -110,6 +110,12 @@ def _make_form(portion: _Portion) -> dict[str, Any]:
     if portion.source:
         form |= {"reliability": portion.source[0], "credibility": int(portion.source[1])}
     return form
+
+
+def _find_kind(portion: _Portion) -> str:
+    if portion.attach is not None:
+        return "attachment"
+    return "text" if portion.attribution is None else "attribution"
 
 
 def _find_ends(expires: dt.datetime | None) -> list[int]:

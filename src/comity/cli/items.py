@@ -9,6 +9,7 @@ from comity.api.words import say
 from comity.base.instants import Instant, format_dtg
 from comity.cli.act import Desk, act, span_option, text_options, view
 from comity.cli.help_page import CommandGroup
+from comity.cli.item_sheet import format_size
 from comity.cli.terminal import emit, is_json, print_line, print_table
 
 __all__ = ["COMMANDS", "print_answers"]
@@ -137,10 +138,17 @@ def show(desk: Desk, item_id: str) -> None:
     shown = [
         (row["item"][:16], row["given_by"], ", ".join(row["audience"]), row["markings"][0]["level"],
          ", ".join(f"{basis['party']}: {basis['clause']} → {basis['level']}" for basis in row["bases"]),
-         format_dtg(Instant(row["at"])))
+         format_dtg(Instant(row["at"])), _format_attached(row["attachments"]))
         for row in rows
     ]  # fmt: skip
-    print_table(("item", "given by", "audience", "marking", "basis, handled as", "at"), shown)
+    print_table(("item", "given by", "audience", "marking", "basis, handled as", "at", "attached"), shown)
+
+
+def _format_attached(progress: dict[str, int]) -> str:
+    """Return how large the attachments are together, and how many of their chunks are here."""
+    if not progress["size_bytes"]:
+        return ""
+    return f"{format_size(progress['size_bytes'])} {progress['here']}/{progress['total'] or '?'}"
 
 
 COMMANDS = (item,)

@@ -15,8 +15,10 @@ from comity.base.errors import RemoteError
 from comity.base.limits import BLOB_SIZE_BYTES_MAX
 from comity.node.carrier import BlobAnswer
 
-__all__ = ["cut_blob", "join_blob"]
+__all__ = ["BLOB_TIMEOUT_MS", "cut_blob", "join_blob"]
 
+BLOB_TIMEOUT_MS: Final = 60_000
+"""For one blob: 16 MiB at two megabits a second. Who waits for it holds up nothing else."""
 PIECE_SIZE_BYTES: Final = 256 * 1024
 WRAP_COUNT_MAX: Final = 16
 

@@ -17,6 +17,7 @@ from comity.machine.funnel import refuse_unless_permitted
 from comity.machine.machine import Machine
 from comity.node.items import Items, Made
 from comity.node.node import Node
+from comity.node.uploads import Upload
 from comity.procedure.entry import Marking
 from comity.procedure.item import Portion, check_portions
 from comity.procedure.linked import ItemsLinked
@@ -33,6 +34,8 @@ class Draft:
     portions: tuple[Portion, ...]
     recipients: tuple[Party, ...]
     expires_at: tuple[Instant, ...] = ()
+    uploads: tuple[Upload, ...] = ()
+    """The files that its attachments are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +102,17 @@ class Composer:
             note = ItemsLinked(tuple(sorted(one.digest for one, _ in made)))
             await self._node.say((self._machine.party,), (note,))
         given: list[Made] = []
+        read = self._items.uploads.reader_of(draft.uploads)
         for one, version in made:
             try:
-                await self._items.give(one, audience=self._find_audience(version), at=at)
+                await self._items.give(one, audience=self._find_audience(version), at=at, read=read)
             except ComityError as error:
                 if not given:
                     raise
                 raise UsageError("item.partly-given", given_count=len(given), because=error.code) from error
             given.append(one)
+        for upload in draft.uploads:
+            self._items.uploads.drop(upload.id)
         return tuple(Sent(one.digest, version) for one, version in made), found
 
     def _make(self, draft: Draft, version: Version, at: Instant) -> Made:

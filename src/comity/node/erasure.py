@@ -1,8 +1,9 @@
 """Erasing blobs so that nothing of them is left in the store's files (docs/spec/release.md, R45, R50).
 
 Rules
-- The rows of a blob and of all wraps of its key go in one transaction with the note that they are gone. SQLite
-  overwrites what they occupied (`secure_delete`), and the log, which still has it, is emptied before this returns.
+- The rows of a blob, of the chunks of its attachments and of all wraps of its key go in one transaction with the note
+  that they are gone. SQLite overwrites what they occupied (`secure_delete`), and the log, which still has it, is
+  emptied before this returns.
 - A damaged file that a salvage kept beside the store holds blobs as well: it goes whole, for all that could be read of
   it is in the store.
 - What was once noted as gone is not kept again, whoever brings it.
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from comity.base.errors import OutageError
+from comity.node.blob_rows import take_off_chunks
 from comity.node.durable import sync_folder
 from comity.node.store_file import StoreFile
 
@@ -34,7 +36,7 @@ def erase(file: StoreFile, path: Path, blob_ids: tuple[bytes, ...], mark: tuple[
     """
 
     def drop(db: Any) -> None:
-        for blob_id in blob_ids:
+        for blob_id in (*blob_ids, *take_off_chunks(db, blob_ids)):
             db.execute("DELETE FROM blobs WHERE id = ?", (blob_id,))
             db.execute("DELETE FROM wraps WHERE blob = ?", (blob_id,))
             db.execute("INSERT OR IGNORE INTO gone VALUES (?)", (blob_id,))

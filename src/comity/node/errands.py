@@ -9,13 +9,14 @@ from collections import deque
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
-from comity.base.errors import OutageError, RemoteError
-from comity.base.names import Audience, Digest, Party
+from comity.base.errors import OutageError
+from comity.base.names import Audience, Digest
 from comity.crypto.suite import Ceremony
 from comity.journal.header import Feed
 from comity.journal.writer import sign_checkpoint, wrap_epoch_key
 from comity.machine.effect import Fetch, Publish, SignCheckpoint, Wrap
 from comity.machine.input import CheckpointSigned, FetchEnded, Published, Wrapped
+from comity.node.blob_errands import BlobErrands
 from comity.node.carrier import Carrier
 from comity.node.log import note
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Errands"]
 
-BLOB_INTERVAL_S: Final = 0.5
-"""Between two looks for blobs that are wanted."""
 LOOK_S: Final = 2.0
 """Between two looks at the own streams."""
 SICK_COUNT: Final = 5
@@ -47,6 +46,7 @@ class Errands:
         self._suite = node.machine.setup.suite
         self._is_restored = asyncio.Event()
         self._outgoing: dict[tuple[Feed, Audience], asyncio.Queue[Publish]] = {}
+        self.fetch_blobs = BlobErrands(node, carrier).fetch
         self._unnoted: deque[Digest] = deque()
         """Pages that are out, and of which the store has no room to say so."""
 
@@ -174,23 +174,3 @@ class Errands:
         for blob_id in self._node.store.list_blobs():
             self._node.shelf.find_own(blob_id)
             await asyncio.sleep(SCRUB_PAUSE_S)
-
-    async def fetch_blobs(self) -> None:
-        """Fetch the blobs of items given to us, from whoever gave them, until they are here."""
-        while self._node.failure is None:
-            wanted: dict[Party, list[Digest]] = {}
-            for party, blob_id in self._node.shelf.find_wanted():
-                wanted.setdefault(party, []).append(blob_id)
-            await asyncio.gather(*(self._fetch_blobs_of(party, ids) for party, ids in wanted.items()))
-            await asyncio.sleep(BLOB_INTERVAL_S)
-
-    async def _fetch_blobs_of(self, party: Party, blob_ids: Iterable[Digest]) -> None:
-        """Fetch from one giver, so that one who does not answer holds up his own blobs alone."""
-        for blob_id in blob_ids:
-            try:
-                found = await self._carrier.fetch_blob(party, blob_id)
-                if found is not None:
-                    self._node.shelf.keep(blob_id, found[0], {self._node.machine.party: found[1]})
-            except (OutageError, RemoteError) as error:
-                note("blob.awaited", code=error.code)
-                return

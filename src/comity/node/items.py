@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from comity.base.encoding import encode
-from comity.base.errors import ComityError, RemoteError, UsageError
+from comity.base.errors import UsageError
 from comity.base.instants import Instant
 from comity.base.limits import ITEM_SIZE_BYTES_MAX
 from comity.base.names import Audience, Digest, Party
@@ -17,29 +17,34 @@ from comity.crypto.suite import KEY_SIZE, Ceremony
 from comity.journal.keypage import find_key_id
 from comity.machine.funnel import refuse_unless_permitted
 from comity.machine.machine import Machine
+from comity.node.attachments import Attachments, ReadChunk, list_chunks, read_nothing
 from comity.node.node import Node
-from comity.node.openable import find_refusal
 from comity.node.shelf import Shelf
-from comity.procedure.attachment import Packing, decode_packing
-from comity.procedure.banner import check_item, find_banner
+from comity.node.uploads import Uploads
+from comity.procedure.attachment import Attachment, ChunkKeys, Packing
+from comity.procedure.banner import find_banner
 from comity.procedure.blob import (
-    BlobContext,
     KeyWrap,
     find_blob_id,
     find_key_commitment,
-    open_blob,
-    open_wrap,
     seal_blob,
     wrap_info,
 )
 from comity.procedure.consent import Consent, SignedConsent, sign_consent
 from comity.procedure.entry import Entry, Marking
 from comity.procedure.expiry import decide_givings
-from comity.procedure.item import Head, Item, Portion, check_portions, find_format, make_item, open_rendition
+from comity.procedure.item import (
+    Head,
+    Item,
+    Portion,
+    check_portions,
+    find_attachments,
+    find_format,
+    make_item,
+)
 from comity.procedure.sharing import (
     Basis,
     ConsentGiven,
-    Giving,
     ItemGiven,
     ItemPassedOn,
     ItemShared,
@@ -63,6 +68,7 @@ class Sealed:
     blob_id: Digest
     commitment: Digest
     wraps: dict[Party, tuple[bytes, ...]]
+    attached: tuple[ChunkKeys, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,12 @@ class Made:
     rendition: bytes
     head: Head
     markings: tuple[Marking, ...]
+    attachments: tuple[tuple[int, Attachment], ...] = ()
+
+    @property
+    def attached_size_bytes(self) -> int:
+        """The size of all attachments together."""
+        return sum(attachment.size_bytes for _, attachment in self.attachments)
 
 
 class Items:
@@ -84,6 +96,9 @@ class Items:
         self._shelf = shelf
         self._ceremony = ceremony
         self._suite = node.machine.setup.suite
+        self._attachments: Attachments = node.attachments
+        self.uploads = Uploads(node.machine, node.store, shelf, ceremony=ceremony)
+        """Files that were handed in to be attached."""
 
     def preview(
         self, portions: Sequence[Portion], *, audience: Audience, at: Instant, expires_at: Sequence[Instant] = ()
@@ -93,9 +108,15 @@ class Items:
         return self._decide(Subject(markings), audience, at, expires_at)
 
     async def share(
-        self, portions: Sequence[Portion], *, audience: Audience, at: Instant, expires_at: Sequence[Instant] = ()
+        self,
+        portions: Sequence[Portion],
+        *,
+        audience: Audience,
+        at: Instant,
+        expires_at: Sequence[Instant] = (),
+        read: ReadChunk = read_nothing,
     ) -> Digest:
-        """Make an item of ours, give it to an audience, and return its digest.
+        """Make an item of ours, give it to an audience, and return its digest; `read` as in `give`.
 
         From `expires_at`, at most one, it is given to nobody any more.
 
@@ -104,14 +125,15 @@ class Items:
                 `item.portion-form`, `item.too-large`.
         """
         made = self.make(portions, at=at, expires_at=expires_at)
-        await self.give(made, audience=audience, at=at)
+        await self.give(made, audience=audience, at=at, read=read)
         return made.digest
 
     def make(self, portions: Sequence[Portion], *, at: Instant, expires_at: Sequence[Instant] = ()) -> Made:
         """Make and sign an item of ours, and give it to nobody.
 
         Raises:
-            UsageError: `item.portion-marking`, `item.portion-count`, `item.portion-form`, `item.too-large`.
+            UsageError: `item.portion-marking`, `item.portion-count`, `item.portion-form`, `item.too-large`,
+                `attachment.count`.
         """
         setup = self._machine.setup
         check_portions(portions)
@@ -135,39 +157,45 @@ class Items:
         )
         if len(rendition) > RENDITION_SIZE_BYTES_MAX:
             raise UsageError("item.too-large")
-        return Made(digest, rendition, head, markings)
+        return Made(digest, rendition, head, markings, find_attachments(portions))
 
-    async def give(self, made: Made, *, audience: Audience, at: Instant) -> tuple[Digest, ...]:
-        """Give an item of ours to an audience.
+    async def give(
+        self, made: Made, *, audience: Audience, at: Instant, read: ReadChunk = read_nothing
+    ) -> tuple[Digest, ...]:
+        """Give an item of ours to an audience; `read` returns the chunks of its attachments.
 
         Raises:
             UsageError: `release.withheld`, `release.needs-consent`.
         """
         decided = self._decide(Subject(made.markings, made.digest), audience, at, made.head.expires_at)
         refuse_unless_permitted(decided)
-        sealed = self._seal(made, audience)
+        sealed = await self._seal(made, audience, read)
         # What is given to nobody else names its author: a giving has a row at least (R23, X32).
         bases = make_bases(decided) or (Basis(self._machine.party, FUNNEL, made.markings[0].level),)
         given = (made.digest, made.markings, sealed.blob_id, len(sealed.blob), sealed.commitment, bases)
-        entry: Entry = ItemShared(*given) if made.head.format == 1 else ItemGiven(*given, made.head.expires_at, 0)
+        of_2 = (made.head.expires_at, made.attached_size_bytes)
+        entry: Entry = ItemShared(*given) if made.head.format == 1 else ItemGiven(*given, *of_2)
         return await self._give(sealed, entry, audience)
 
     async def pass_on(self, item: Digest, *, to: Party, at: Instant) -> tuple[Digest, ...]:
         """Give another party's item to `to`, with the consents that let it, and tell the originator.
 
+        Its attachments go with it, sealed anew; all of them must be here.
+
         Raises:
             UsageError: `release.needs-consent`, `release.withheld`, `item.not-here`.
+            OutageError: `attachment.not-here`.
         """
-        read, rendition = self.open(item)
-        head, audience = read.head, tuple(sorted((self._machine.party, to)))
-        decided = self._decide(Subject(read.markings, item), audience, at, head.expires_at)
+        _, opened = self._attachments.opener.open(item)
+        head, markings = opened.item.head, opened.item.markings
+        audience = tuple(sorted((self._machine.party, to)))
+        decided = self._decide(Subject(markings, item), audience, at, head.expires_at)
         refuse_unless_permitted(decided)
-        sealed = self._seal(Made(item, rendition, head, read.markings), audience)
-        given = (item, read.markings, sealed.blob_id, len(sealed.blob), sealed.commitment, make_bases(decided))
-        consents = self._find_consents(item, to)
-        entry: Entry = (
-            PassedOn(*given, consents) if head.format == 1 else ItemPassedOn(*given, head.expires_at, 0, consents)
-        )
+        made = Made(item, opened.rendition, head, markings, opened.item.attachments)
+        sealed = await self._seal(made, audience, self._attachments.reader_of(opened))
+        given = (item, markings, sealed.blob_id, len(sealed.blob), sealed.commitment, make_bases(decided))
+        of_2, consents = (head.expires_at, made.attached_size_bytes), self._find_consents(item, to)
+        entry: Entry = PassedOn(*given, consents) if head.format == 1 else ItemPassedOn(*given, *of_2, consents)
         ids = await self._give(sealed, entry, audience)
         pair = tuple(sorted((self._machine.party, head.originator)))
         await self._node.say(pair, (PassOnReported(item, to, at),))
@@ -186,42 +214,11 @@ class Items:
         """Return an item that was given to us, verified, with its rendition.
 
         Raises:
-            UsageError: `item.not-here` where no blob of it can be opened here; as `openable.find_refusal`.
+            UsageError: `item.not-here` where no blob of it can be opened here.
             RemoteError: what is wrong with the blob, the item or its markings.
         """
-        setup = self._machine.setup
-        fault: ComityError = UsageError("item.not-here")
-        for stated in self._shelf.find_givings():
-            entry = stated.entry
-            assert isinstance(entry, Giving)
-            if entry.item != item:
-                continue
-            refusal = find_refusal(self._node, stated)
-            held = self._shelf.find_own(entry.blob) if refusal is None else None
-            if held is None:
-                fault = refusal or fault
-                continue
-            blob, wraps = held
-            context = BlobContext(setup.pins.lineage, setup.pins.realm, item)
-            try:
-                key = self._unwrap(wraps, context, entry.key_commitment)
-                content = open_blob(self._suite, blob, context=context, key=key, blob_id=entry.blob)
-                rendition = _unpack(content, entry)
-                keys_of = self._machine.ledger.trust.find_node_keys
-                read = open_rendition(self._suite, rendition, digest=item, keys_of=keys_of)
-                check_item(
-                    read,
-                    terms=self._machine.funnel.terms,
-                    lineage=setup.pins.lineage,
-                    realm=setup.pins.realm,
-                    markings=entry.markings,
-                )
-                _check_giving(read, entry)
-            except RemoteError as error:
-                fault = error
-                continue
-            return read, rendition
-        raise fault
+        _, opened = self._attachments.opener.open(item)
+        return opened.item, opened.rendition
 
     def find_markings(self, portions: Sequence[Portion]) -> tuple[Marking, ...]:
         """Return the banner of these portions, then each different marking of them: what the funnel decides.
@@ -239,12 +236,12 @@ class Items:
             subject, expires_at=expires_at, holder=self._machine.party, audience=audience, ground=ground
         )
 
-    def _seal(self, made: Made, audience: Audience) -> Sealed:
+    async def _seal(self, made: Made, audience: Audience, read: ReadChunk) -> Sealed:
         """Seal a rendition under a new key, wrapped to the receiving and recovery key of every reader."""
-        setup = self._machine.setup
-        context = BlobContext(setup.pins.lineage, setup.pins.realm, made.digest)
+        context = self._attachments.opener.find_context(made.digest)
+        attached = await self._attachments.seal(made.digest, made.attachments, read=read, ceremony=self._ceremony)
+        content = made.rendition if made.head.format == 1 else encode(Packing(made.rendition, attached))
         key = self._ceremony.random(KEY_SIZE)
-        content = made.rendition if made.head.format == 1 else encode(Packing(made.rendition))
         blob = seal_blob(self._suite, content, context=context, key=key, salt=self._ceremony.random(KEY_SIZE))
         blob_id = find_blob_id(self._suite, blob)
         commitment = find_key_commitment(self._suite, blob=blob_id, key=key)
@@ -254,39 +251,30 @@ class Items:
             assert certificate is not None, "a pact in force has every party's certificate"
             info = wrap_info(context, blob=blob_id, commitment=commitment, party=party)
             wraps[party] = tuple(
-                encode(
-                    KeyWrap(
-                        1,
-                        blob_id,
-                        party,
-                        find_key_id(self._suite, public),
-                        self._ceremony.wrap(public=public, plaintext=key, info=info),
-                    )
-                )
+                self._wrap(public, key, info, blob_id, party)
                 for public in (certificate.receiving_key, certificate.recovery_key)
             )
-        return Sealed(blob, blob_id, commitment, wraps)
+        return Sealed(blob, blob_id, commitment, wraps, attached)
+
+    def _wrap(self, public: bytes, key: bytes, info: bytes, blob_id: Digest, party: Party) -> bytes:
+        wrapped = self._ceremony.wrap(public=public, plaintext=key, info=info)
+        return encode(KeyWrap(1, blob_id, party, find_key_id(self._suite, public), wrapped))
 
     async def _give(self, sealed: Sealed, entry: Entry, audience: Audience) -> tuple[Digest, ...]:
+        """Keep what was sealed and state the giving; what is refused leaves nothing behind."""
+        store = self._node.store
+        rows = list_chunks(sealed.attached)
+        store.blobs.keep_draft(sealed.blob_id, sealed.blob)
+        store.blobs.attach(sealed.blob_id, rows)
         self._shelf.keep(sealed.blob_id, sealed.blob, sealed.wraps)
-        return await self._node.say(audience, (entry,))
-
-    def _unwrap(self, wraps: Sequence[bytes], context: BlobContext, commitment: bytes) -> bytes:
-        fault = RemoteError("key.not-unwrapped")
-        for raw in wraps:
-            for secret in self._machine.setup.receiving_secrets:
-                try:
-                    return open_wrap(
-                        self._suite,
-                        raw,
-                        context=context,
-                        secret=secret,
-                        party=self._machine.party,
-                        commitment=commitment,
-                    )
-                except RemoteError as error:
-                    fault = error
-        raise fault
+        drafts = (sealed.blob_id, *(chunk for _, _, chunk in rows))
+        try:
+            ids = await self._node.say(audience, (entry,))
+        except UsageError:
+            self._shelf.drop_drafts(drafts)
+            raise
+        store.blobs.settle(drafts)
+        return ids
 
     def _find_consents(self, item: Digest, to: Party) -> tuple[SignedConsent, ...]:
         found = []
@@ -297,21 +285,3 @@ class Items:
             if consent is not None and (consent.item, consent.recipient) == (item, to) and stated.counts:
                 found.append(entry.consent)
         return tuple(found)
-
-
-def _unpack(content: bytes, entry: Giving) -> bytes:
-    """Return the rendition that a blob holds (R38, R39)."""
-    return decode_packing(content).rendition if isinstance(entry, ItemGiven | ItemPassedOn) else content
-
-
-def _check_giving(read: Item, entry: Giving) -> None:
-    """Check an item against what its giver stated of it (R38).
-
-    Raises:
-        RemoteError: `item.malformed`, `item.expiry`.
-    """
-    is_new = isinstance(entry, ItemGiven | ItemPassedOn)
-    if is_new != (read.head.format != 1):
-        raise RemoteError("item.malformed")
-    if isinstance(entry, ItemGiven | ItemPassedOn) and entry.expires_at != read.head.expires_at:
-        raise RemoteError("item.expiry")

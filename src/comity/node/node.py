@@ -40,6 +40,7 @@ from comity.machine.effect import (
 )
 from comity.machine.input import Arrived, Committed, Input, LinkChanged, LostPage, PagesLost, Say, Ticked
 from comity.machine.machine import Machine
+from comity.node.attachments import Attachments
 from comity.node.bell import Bell, read_clock
 from comity.node.carrier import BlobAnswer, Carrier
 from comity.node.custody import Custody
@@ -99,6 +100,7 @@ class Node:
         self._keeper = SnapshotKeeper(snapshot, machine, store)
         self._mark = mark
         self.shelf = Shelf(store, machine.statements, party=machine.party, suite=machine.setup.suite)
+        self.attachments = Attachments(self)
         self._errands = Errands(self, carrier, ceremony=ceremony)
         self.custody = Custody(self)
         self._steps = Steps(store, self)

@@ -15,7 +15,7 @@ from comity.base.errors import OutageError, RemoteError, UsageError
 from comity.base.names import Audience, Digest, Party, Realm
 from comity.crypto.production import ProductionSuite
 from comity.journal.header import Feed
-from comity.node.blob_answer import cut_blob, join_blob
+from comity.node.blob_answer import BLOB_TIMEOUT_MS, cut_blob, join_blob
 from comity.node.carrier import BlobAnswer, Receiver
 from comity.node.log import note
 from comity.node.outbox import Delivery, Held, Keyed, Link, Outbox
@@ -288,18 +288,18 @@ class Post:
 
     async def fetch(self, party: Party, journal: Digest, *, first: int, last: int) -> list[bytes]:
         """Ask a peer for pages."""
-        return await self._request(party, encode_page_request(journal, first=first, last=last))
+        return await self._request(self._links.get(party), encode_page_request(journal, first=first, last=last))
 
     async def fetch_blob(self, party: Party, blob_id: Digest) -> BlobAnswer | None:
-        """Ask a peer for a blob."""
-        return join_blob(await self._request(party, encode_page_request(blob_id, first=0, last=0)))
+        """Ask a peer for a blob, on the connection for what is large."""
+        link, request = self._lanes[-1].links.get(party), encode_page_request(blob_id, first=0, last=0)
+        return join_blob(await self._request(link, request, BLOB_TIMEOUT_MS))
 
-    async def _request(self, party: Party, request: bytes) -> list[bytes]:
-        link = self._links.get(party)
+    async def _request(self, link: Link | None, request: bytes, timeout_ms: int = FETCH_TIMEOUT_MS) -> list[bytes]:
         if link is None:  # a reader of some audience, who is in no circle of this party's
             raise OutageError("link.unavailable")
         try:
-            return await link.request_pages(request, timeout_ms=FETCH_TIMEOUT_MS)
+            return await link.request_pages(request, timeout_ms=timeout_ms)
         except RemoteError as error:
             raise OutageError("link.no-answer") from error
 

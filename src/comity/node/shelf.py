@@ -1,8 +1,11 @@
 """Where a node keeps the blobs of items and the wraps of their keys, apart from the page store's chains.
 
 Drop a blob and its wraps here, and the chains still verify: that is what lets a party say *destroyed* and mean it. A
-blob goes only to a party to whom this node's own statements gave it, and back to its giver (DESIGN, section 6; T22).
+blob goes only to a party to whom this node's own statements gave it, and back to its giver (DESIGN, section 6; T22). A
+chunk of an attachment goes where the item goes to which it belongs.
 """
+
+from collections.abc import Iterable
 
 from comity.base.errors import RemoteError
 from comity.base.names import Digest, Party
@@ -26,6 +29,8 @@ class Shelf:
         self._party = party
         self._suite = suite
         self._certified: tuple[tuple[Stated, ...], frozenset[Digest]] = ((), frozenset())
+        self._stale = store.blobs.list_drafts()
+        """What an earlier run stored and had not stated."""
 
     def find_givings(self) -> tuple[Stated, ...]:
         """Return every statement by which an item was given, that this party can read."""
@@ -49,9 +54,17 @@ class Shelf:
         for stated in self.find_givings():
             blob_id = _get_blob(stated)
             if not self._store.has_blob(blob_id) and not self.is_gone(blob_id):
-                holders = stated.audience if stated.author == self._party else (stated.author,)
-                wanted |= {(holder, blob_id): None for holder in holders if holder != self._party}
+                wanted |= {(holder, blob_id): None for holder in self.find_holders(stated)}
         return tuple(wanted)
+
+    def find_holders(self, stated: Stated) -> tuple[Party, ...]:
+        """Return who else has what a statement gave: its giver or, where that is we, those to whom it went."""
+        holders = stated.audience if stated.author == self._party else (stated.author,)
+        return tuple(holder for holder in holders if holder != self._party)
+
+    def has(self, blob_id: bytes) -> bool:
+        """Tell whether a blob is here, without reading it."""
+        return self._store.has_blob(blob_id)
 
     def keep(self, blob_id: Digest, blob: bytes, wraps: dict[Party, tuple[bytes, ...]]) -> None:
         """Keep a blob that is the one named.
@@ -79,14 +92,38 @@ class Shelf:
         return blob
 
     def answer(self, blob_id: bytes, reader: Party) -> tuple[bytes, tuple[bytes, ...]] | None:
-        """Return blob and wraps for a reader to whom it was given by this party, or who alone gave it; else None."""
-        givings = [stated for stated in self.find_givings() if _get_blob(stated) == blob_id]
+        """Return blob and wraps for a reader to whom it was given by this party, or who alone gave it; else None.
+
+        A chunk is answered as the blobs of the items to which it belongs: any of them that was given to the reader, or
+        all of them by the reader.
+        """
+        blobs = {blob_id, *self._store.blobs.find_parents(blob_id)}
+        givings = [stated for stated in self.find_givings() if _get_blob(stated) in blobs]
         is_given = any(stated.author == self._party and reader in stated.audience for stated in givings)
         is_giver = {stated.author for stated in givings} == {reader}
         blob = self._find(blob_id) if is_given or is_giver else None
         return None if blob is None else (blob, self._store.find_wraps(blob_id, reader))
 
+    def drop_drafts(self, blob_ids: Iterable[bytes]) -> None:
+        """Drop blobs that were stored for a giving which was refused, or was never stated."""
+        self._store.blobs.drop_drafts(blob_ids)
+
+    def sweep(self) -> None:
+        """Drop what an earlier run had stored and not stated before it stopped; asked once all own words are here."""
+        stale, self._stale = self._stale, ()
+        if not stale:
+            return
+        stated = {_get_blob(giving) for giving in self.find_givings()}
+        meant = {one for one in stale if {one, *self._store.blobs.find_parents(one)} & stated}
+        self._store.blobs.settle(meant)
+        if orphans := [one for one in stale if one not in meant]:
+            self.drop_drafts(orphans)
+
+
+def _giving(stated: Stated) -> Giving:
+    assert isinstance(stated.entry, Giving)
+    return stated.entry
+
 
 def _get_blob(giving: Stated) -> Digest:
-    assert isinstance(giving.entry, Giving)
-    return Digest(giving.entry.blob)
+    return Digest(_giving(giving).blob)

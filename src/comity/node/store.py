@@ -21,6 +21,7 @@ from comity.machine.effect import Refusal
 from comity.machine.input import LostPage
 from comity.node.act_rows import ActRows
 from comity.node.backup.store_copy import COPY_FILE, copy_database
+from comity.node.blob_rows import BlobRows
 from comity.node.erasure import erase, is_gone
 from comity.node.losses import Damage, Losses
 from comity.node.own_streams import OwnStreams
@@ -46,6 +47,7 @@ class Store(OwnStreams):
         super().__init__(file, Losses(file), party=party)
         self._last_seq = self.last_seq
         self._acts = ActRows(self._file)
+        self.blobs = BlobRows(self._file)
         if (found := self.find_mark("format")) != FORMAT:
             self._file.close()
             raise OutageError("store.format-unknown", format=found)
@@ -215,6 +217,7 @@ class Store(OwnStreams):
     def drop_blob(self, blob_id: bytes) -> None:
         """Drop a blob that is damaged, so that it is fetched anew from whoever gave it."""
         self._file.write(lambda db: db.execute("DELETE FROM blobs WHERE id = ?", (blob_id,)))
+        self.blobs.drop_count += 1
         self.on_damage(Damage("blob"))
 
     def erase_blobs(self, blob_ids: Iterable[bytes], *, mark: tuple[str, str] | None = None) -> None:

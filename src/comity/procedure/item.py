@@ -23,6 +23,8 @@ import msgspec
 from comity.base.encoding import Decoder, encode
 from comity.base.errors import RemoteError, UsageError
 from comity.base.limits import (
+    ATTACHED_SIZE_BYTES_MAX,
+    ATTACHMENT_COUNT_MAX,
     ATTRIBUTION_SIZE_BYTES_MAX,
     ITEM_PORTION_COUNT_MAX,
     ITEM_SIZE_BYTES_MAX,
@@ -45,6 +47,7 @@ __all__ = [
     "PortionKind",
     "check_portions",
     "cut_rendition",
+    "find_attachments",
     "find_format",
     "make_item",
     "open_rendition",
@@ -163,6 +166,23 @@ def find_format(portions: Sequence[Portion], *, expires_at: Sequence[int] = ()) 
     """Return the lowest format in which an item can say this: a node of an earlier version reads format 1."""
     is_plain = all(one.kind is PortionKind.TEXT and one.assessment == NOT_ASSESSED for one in portions)
     return 1 if is_plain and not expires_at else ITEM_FORMAT
+
+
+def find_attachments(portions: Sequence[Portion]) -> tuple[tuple[int, Attachment], ...]:
+    """Return the attachments of a new item, each with the number of its portion.
+
+    Raises:
+        UsageError: `attachment.count` where there are too many, or they are too large together.
+    """
+    found = tuple(
+        (number, decode_attachment(portion.content))
+        for number, portion in enumerate(portions, start=1)
+        if portion.kind is PortionKind.ATTACHMENT
+    )
+    size_bytes = sum(attachment.size_bytes for _, attachment in found)
+    if len(found) > ATTACHMENT_COUNT_MAX or size_bytes > ATTACHED_SIZE_BYTES_MAX:
+        raise UsageError("attachment.count", count=len(found), size_bytes=size_bytes)
+    return found
 
 
 def check_portions(portions: Sequence[Portion]) -> None:

@@ -6,6 +6,7 @@ from comity.base.errors import UsageError
 from comity.base.names import Digest, Party
 from comity.journal.header import Feed
 from comity.machine.input import Ticked
+from comity.node.attachments import read_nothing
 from comity.node.destruction import Deciders
 from comity.node.quarantine import Quarantined
 from comity.pact.agreement import AgreementState
@@ -27,7 +28,7 @@ async def give_past_the_funnel(nodes: Nodes, level: str, *caveats: str, party: P
     node, items = nodes[party], nodes.items(party)
     marking = Marking(party, party, level, ("dprk-missile",), caveats)
     made = items.make([Portion(marking, "text/plain", "en", b"not for you")], at=node.now())
-    sealed = items._seal(made, PAIR)
+    sealed = await items._seal(made, PAIR, read_nothing)
     node.shelf.keep(sealed.blob_id, sealed.blob, sealed.wraps)
     basis = (Basis("KOR", "jpn-kor-gsomia", "KOR-II"),)
     entry = ItemShared(made.digest, made.markings, sealed.blob_id, len(sealed.blob), sealed.commitment, basis)
