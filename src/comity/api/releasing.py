@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import JSONBody
+from litestar.params import JSONBody, QueryParameter
 
 from comity.api.desk import Desk
 from comity.api.form import parse_id
@@ -17,6 +17,7 @@ from comity.api.shape import Hex
 from comity.base.errors import UsageError
 from comity.base.instants import Instant
 from comity.base.limits import INSTANT_MS_MAX
+from comity.base.names import Party
 from comity.machine.machine import Machine
 from comity.node.node import Node
 from comity.pact.agreement import AgreementState
@@ -34,6 +35,7 @@ NODE_DECISION_COUNT_MAX: Final = 200_000
 
 View = dict[str, Any]
 Words = Annotated[tuple[Annotated[str, msgspec.Meta(max_length=2048)], ...], msgspec.Meta(max_length=256)]
+Name = Annotated[str, QueryParameter(max_length=12)]
 Id = Annotated[str, msgspec.Meta(max_length=200)]
 
 
@@ -62,10 +64,9 @@ def make_releasing(desk: Desk) -> list[HTTPRouteHandler]:
     async def preview(data: JSONBody[Previewing]) -> View:
         return preview_at(desk.node, data)
 
-    @get("/v1/release/graph", summary="The agreements and routes of this party, as they stand now")
-    async def graph() -> View:
-        machine = desk.node.machine
-        return show_graph(machine.funnel.find_ground(desk.node.now()), party=machine.party)
+    @get("/v1/release/graph", summary="The agreements and routes of a party as they stand, ours if none is named")
+    async def graph(party: Name = "") -> View:
+        return graph_at(desk.node, party)
 
     @post("/v1/release/what-if", summary="What would pass if an agreement were in another state", status_code=200)
     async def what_if(data: JSONBody[Supposing]) -> View:
@@ -99,6 +100,19 @@ def preview_at(node: Node, wish: Previewing) -> View:
         known_holders={*holding, givings[0].markings[0].originator},
         expires_at=sorted({end for giving in givings for end in getattr(giving, "expires_at", ())}),
     )
+
+
+def graph_at(node: Node, party: Party) -> View:
+    """Return the agreement graph as a party of the pact sees it: what is in it is known to all of them.
+
+    Raises:
+        UsageError: `release.no-party`.
+    """
+    machine = node.machine
+    chosen = party or machine.party
+    if chosen not in machine.parties:
+        raise UsageError("release.no-party", party=chosen[:40], parties=", ".join(machine.parties))
+    return show_graph(machine.funnel.find_ground(node.now()), party=chosen)
 
 
 def suppose_at(node: Node, wish: Supposing) -> View:

@@ -46,7 +46,7 @@ def source_options(command: Any) -> Any:
     options = (
         click.option("--pact", "source", metavar=FILE_OR_PROFILE, default="",
                      help=say("Look at a pact file or profile alone, without a node.")),
-        click.option("--as", "party", metavar="PARTY", default="", help=say("As which party to look, with --pact.")),
+        click.option("--as", "party", metavar="PARTY", default="", help=say("As which party to look.")),
         click.option("--at", metavar="DATE", default="", help=say("At which instant, with --pact; now if left out.")),
     )  # fmt: skip
     for option in options:
@@ -117,7 +117,7 @@ def graph(home: Path, realm: str, source: str, party: str, at: str) -> None:
         ground = find_file_ground(source, at)
         found = show_graph(ground, party=find_party(ground.terms.pact, party))
     else:
-        found = Desk(home, realm).client.get("/v1/release/graph")
+        found = Desk(home, realm).client.get("/v1/release/graph", party=party.upper())
     if is_json():
         emit(found)
     else:

@@ -50,6 +50,8 @@ def test_the_graph_of_this_party(apis: Apis) -> None:
         "tisa-2014", "jpn-kor-gsomia", "usa-kor-1987", "policy.open-text",
     }  # fmt: skip
     assert all("KOR" in (row["giver"], row["receiver"]) for row in found["routes"])
+    assert apis.get("/v1/release/graph?party=JPN", party="KOR")["party"] == "JPN"
+    assert apis.call("GET", "/v1/release/graph?party=XXX").json()["code"] == "release.no-party"
 
 
 def test_refusals_have_codes(apis: Apis) -> None:
