@@ -27,6 +27,7 @@ from comity.api.feeds import make_feeds, make_officer_feeds
 from comity.api.health import ANYBODY, MONITOR, make_health, make_metrics
 from comity.api.importing import Importer
 from comity.api.indicator_routes import make_indicator_routes
+from comity.api.inquiries import make_inquiries
 from comity.api.metrics import Metrics
 from comity.api.misp_feed import make_misp_feed
 from comity.api.onward import make_onward
@@ -72,7 +73,7 @@ def make_app(
         route_handlers=[
             *make_views(desk), *make_acts(desk), *make_files(desk),
             *make_health(desk), *make_upkeep(desk), *make_doctor(desk), *counted,
-            *make_recalling(desk), *make_onward(desk),
+            *make_recalling(desk), *make_onward(desk), *make_inquiries(desk),
             *make_alert_routes(desk),
             *make_indicator_routes(desk),
             *make_feeds(desk), *make_officer_feeds(desk),

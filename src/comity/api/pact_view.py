@@ -15,6 +15,8 @@ from comity.procedure.duty import Duty, judge_duties_of_call, judge_duties_of_li
 from comity.procedure.line import LineState
 from comity.procedure.policy import Policy
 from comity.procedure.scope import Scope
+from comity.procedure.spillage import ENTRIES as SPILLAGES
+from comity.procedure.spillage import fold_spillages, judge_duties_of_spillages
 
 __all__ = ["find_policy", "find_version_of", "judge_duties", "show_versions", "show_waiting"]
 
@@ -82,7 +84,15 @@ def _show_withdrawals(machine: Machine, now: Instant) -> Iterator[View]:
 
 
 def judge_duties(machine: Machine, now: Instant) -> Iterator[Duty]:
-    """Yield every duty on the signed record, judged now, each under the version that governs what it answers."""
+    """Yield every duty on the signed record, judged now, each under the version that governs what it answers.
+
+    Those on a spillage go by the version that this party goes by now.
+    """
+    spillages = fold_spillages(machine.statements.find(*SPILLAGES))
+    if spillages:
+        yield from judge_duties_of_spillages(
+            machine.versions.read_duties(machine.versions.current), spillages, as_of=now
+        )
     record, has_left = machine.record, machine.versions.has_left
     for kind in ("consultation", "text", "line"):
         for scope in record.list_scopes(kind):

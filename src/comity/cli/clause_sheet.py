@@ -94,6 +94,8 @@ LABELS: Final[Mapping[str, str]] = {
     "topics": "topics",
     "unit": "unit",
     "vacant_ms": "once vacant for",
+    "report_within_ms": "reported within",
+    "result_within_ms": "result within",
     "valid_ms_max": "good for at most",
     "vocabulary": "vocabulary",
     "voluntary": "voluntary",

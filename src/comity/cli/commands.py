@@ -37,6 +37,7 @@ _ROOMS: Final = {
     "import": ("exchange",),
     "indicator": ("indicators",),
     "init": ("ceremonies",),
+    "inquiry": ("inquiry",),
     "item": ("items", "compose", "attaching", "item_copies", "item_requests"),
     "key": ("keys",),
     "line": ("hotline",),
@@ -53,6 +54,7 @@ _ROOMS: Final = {
     "release": ("release",),
     "restore": ("backup",),
     "root": ("keys",),
+    "spillage": ("inquiry",),
     "standby": ("standby",),
     "status": ("node",),
     "text": ("texts",),
@@ -71,7 +73,7 @@ _CHAPTERS: Final = (
     Chapter(
         say("On watch"),
         ("status", "timeline", "duties", "threat", "consult", "message", "line", "text", "measure", "action", "item",
-         "indicator", "release", "recall", "quarantine", "disclose", "disclosed"),
+         "indicator", "release", "recall", "quarantine", "inquiry", "spillage", "disclose", "disclosed"),
     ),
     Chapter(
         say("Keep it running"),

@@ -35,6 +35,8 @@ class DutyKind(enum.Enum):
     LINE_ANSWER_BY_MACHINE = "line-answer-by-machine"
     LINE_ANSWER_BY_PERSON = "line-answer-by-person"
     EVIDENCE = "evidence"
+    SPILLAGE_REPORT = "spillage-report"
+    SPILLAGE_RESULT = "spillage-result"
     INDICATOR_REPORT = "indicator-report"
 
 
@@ -50,6 +52,7 @@ class DutyTrigger(enum.Enum):
     ONCE = "once"
     STANDING = "standing"
     UNSPECIFIED = "unspecified"
+    SPILLED = "spilled"
 
 
 class DutyRule(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,6 +87,7 @@ def compile_duties(pact: Pact) -> tuple[DutyRule, ...]:
     """Return every duty that follows from the pact and its policy, triggered ones first, in the file's order."""
     return (
         *_compile_clocks(pact),
+        *_compile_spillage(pact),
         *_compile_lines(pact),
         *(_compile_commitment(pact, row) for row in pact.commitments),
     )
@@ -133,6 +137,27 @@ def _compile_clocks(pact: Pact) -> Iterator[DutyRule]:
         clause=policy.silence.id,
         policy=policy.silence.id,
     )
+
+
+def _compile_spillage(pact: Pact) -> Iterator[DutyRule]:
+    clause = pact.policy.spillage
+    if clause is None:
+        return
+    clocks = (
+        (DutyKind.SPILLAGE_REPORT, clause.report_within_ms),
+        (DutyKind.SPILLAGE_RESULT, clause.result_within_ms),
+    )
+    for kind, within_ms in clocks:
+        yield DutyRule(
+            id=f"duty.{kind.value}",
+            owed_by=pact.audience,
+            jointly=False,
+            kind=kind,
+            trigger=DutyTrigger.SPILLED,
+            within_ms=within_ms,
+            clause=clause.id,
+            policy=clause.id,
+        )
 
 
 def _compile_lines(pact: Pact) -> Iterator[DutyRule]:

@@ -100,10 +100,18 @@ class Withdrawal(Rule, frozen=True, kw_only=True):
     notice_ms: Duration
 
 
+class Spillage(Rule, frozen=True, kw_only=True):
+    """By when a holder tells the originator of a loss that it noticed, and what came of looking into it."""
+
+    report_within_ms: Duration
+    result_within_ms: Duration
+
+
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """All policy clauses. A deployment fills in each: there is no hidden default.
 
-    `withdrawal` came later and may be missing: then a party that leaves names the end itself.
+    `withdrawal` came later and may be missing: then a party that leaves names the end itself. So may `spillage`: then
+    a loss is told without a clock.
     """
 
     acknowledge: Acknowledge
@@ -117,3 +125,4 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     consent: Consent
     lapse: Lapse
     withdrawal: Withdrawal | None = None
+    spillage: Spillage | None = None

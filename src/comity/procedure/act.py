@@ -16,6 +16,7 @@ from comity.procedure import (
     genesis,
     hotline,
     indicator,
+    inquiry,
     line,
     linked,
     measure,
@@ -26,6 +27,7 @@ from comity.procedure import (
     quarantine,
     recall,
     sharing,
+    spillage,
     text,
     threat,
     withdrawal,
@@ -35,7 +37,7 @@ from comity.procedure.entry import Entry
 __all__ = ["ACTS", "OF_NODE", "find_act", "find_effective"]
 
 _TYPES: Final[Mapping[Act, tuple[type[Entry], ...]]] = {
-    Act.REPORT: (threat.ThreatReported, indicator.IndicatorReported),
+    Act.REPORT: (threat.ThreatReported, indicator.IndicatorReported, *spillage.ENTRIES),
     Act.CALL: (call.ConsultationCalled,),
     Act.ACKNOWLEDGE: (
         call.Acknowledged,
@@ -70,8 +72,19 @@ _TYPES: Final[Mapping[Act, tuple[type[Entry], ...]]] = {
         national.NationalActionStated,
         national.NationalActionEnded,
     ),
-    Act.MESSAGE: (hotline.MessageSent,),
-    Act.RELEASE: (*sharing.GIVING, sharing.PassOnReported, disclosed.EntryDisclosed, quarantine.QuarantineReleased),
+    Act.MESSAGE: (
+        hotline.MessageSent,
+        inquiry.InformationRequested,
+        inquiry.InformationAnswered,
+        inquiry.InformationRequestClosed,
+    ),
+    Act.RELEASE: (
+        *sharing.GIVING,
+        sharing.PassOnReported,
+        disclosed.EntryDisclosed,
+        quarantine.QuarantineReleased,
+        inquiry.GivenInAnswer,
+    ),
     Act.CONSENT: (
         sharing.PassOnRequested,
         sharing.ConsentGiven,

@@ -3,8 +3,10 @@
 from typing import Final
 
 from comity.procedure import sharing
+from comity.procedure.inquiry import GivenInAnswer
 from comity.procedure.onward import PassOnDeclined, PassOnGranted, RefusalGroundStated
 from comity.procedure.recall import ItemDestroyed, RecallPassedOn, RecallReplied, RecallReported
+from comity.procedure.spillage import SpillageConcluded, SpillageReported
 
 __all__ = ["CITING"]
 
@@ -12,5 +14,6 @@ CITING: Final = (
     *sharing.CITING,
     *(ItemDestroyed, RecallPassedOn, RecallReplied, RecallReported),
     *(RefusalGroundStated, PassOnGranted, PassOnDeclined),
+    *(GivenInAnswer, SpillageReported, SpillageConcluded),
 )
 """Each names the item in a field `item`, and has no text."""

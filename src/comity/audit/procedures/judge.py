@@ -22,6 +22,7 @@ from comity.audit.procedures.duty import (
 from comity.audit.procedures.force import Force, Misjudged
 from comity.audit.procedures.friction import Friction, find_frictions, list_acts
 from comity.audit.procedures.indicator import list_owed_reports
+from comity.audit.procedures.inquiry import InquiryView, judge_inquiries, list_duties_of_spillages
 from comity.audit.procedures.line import LineState, Miss, find_misses, judge_line, judge_message
 from comity.audit.procedures.measure import ActionState, MeasureState, judge_action, judge_measure
 from comity.audit.procedures.office import Misacted, list_misacted
@@ -43,7 +44,7 @@ from comity.audit.procedures.view import (
 )
 from comity.audit.version import Version
 from comity.crypto.suite import Suite
-from comity.pact.duty import DutyRule
+from comity.pact.duty import DutyRule, compile_duties
 from comity.pact.policy import LineTest, Policy
 
 __all__ = [
@@ -93,6 +94,8 @@ class Procedures:
     """Statements that their officers had no power to make (P43)."""
     onward: tuple[OnwardView, ...] = ()
     """How each request to pass an item on stands (R52)."""
+    inquiries: tuple[InquiryView, ...] = ()
+    """What each party that was asked for information answered (R54)."""
 
 
 class _Judge:
@@ -169,7 +172,7 @@ def _judge_all(rows: Sequence[Said], terms: FindTerms, knowing: Knowing, suite: 
     return Procedures(
         as_of=as_of,
         objects=tuple(judge.objects),
-        duties=tuple(sorted(judge.duties, key=lambda duty: (duty.subject, duty.kind, duty.party))),
+        duties=_sort(judge.duties),
         misses=tuple(find_misses(judge.lines, as_of=as_of)),
         clock_doubts=tuple(judge.doubts),
         hidden=tuple(find_hidden(rows)),
@@ -177,6 +180,10 @@ def _judge_all(rows: Sequence[Said], terms: FindTerms, knowing: Knowing, suite: 
         copies=tuple(copies),
         unfounded=tuple(unfounded),
     )
+
+
+def _sort(duties: Iterable[Duty]) -> tuple[Duty, ...]:
+    return tuple(sorted(duties, key=lambda duty: (duty.subject, duty.kind, duty.party)))
 
 
 def judge_release(
@@ -194,12 +201,15 @@ def judge_release(
     onward = judge_onward(
         statements, consents=funnels.read_consents(current), knows=reach.knows, as_of=procedures.as_of
     )
+    spilled = list_duties_of_spillages(compile_duties(current.pact), statements, as_of=procedures.as_of)
     return replace(
         procedures,
         agreements=views,
         unpermitted=unpermitted,
         pending_count=len(pending),
         onward=tuple(onward),
+        inquiries=tuple(judge_inquiries(statements, as_of=procedures.as_of)),
+        duties=_sort((*procedures.duties, *spilled)),
         owed_reports=owed,
         unfounded=(*procedures.unfounded, *find_groundless(statements, funnels.find, reach)),
     )

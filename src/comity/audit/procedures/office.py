@@ -25,7 +25,7 @@ from comity.pact.offices import Act, Offices
 __all__ = ["Misacted", "find_act", "list_misacted"]
 
 _ROWS: Final[Mapping[str, str]] = {
-    "report": "ThreatReported IndicatorReported",
+    "report": "ThreatReported IndicatorReported SpillageReported SpillageConcluded",
     "call": "ConsultationCalled",
     "acknowledge": "Acknowledged AcknowledgementWithdrawn MessageRead MessageAcknowledged MessageReadBack"
     " LineTestAnsweredByPerson",
@@ -37,8 +37,9 @@ _ROWS: Final[Mapping[str, str]] = {
     "agree": "SilenceHeld HoldLifted SilenceBroken TextAgreed",
     "measure": "MeasureOffered MeasureAmended MeasureAccepted MeasureDeclined MeasureStarted MeasureDelivered"
     " MeasureWithdrawn NationalActionStated NationalActionEnded",
-    "message": "MessageSent",
-    "release": "ItemShared ItemGiven PassedOn ItemPassedOn PassOnReported EntryDisclosed QuarantineReleased",
+    "message": "MessageSent InformationRequested InformationAnswered InformationRequestClosed",
+    "release": "ItemShared ItemGiven PassedOn ItemPassedOn PassOnReported EntryDisclosed QuarantineReleased"
+    " GivenInAnswer",
     "consent": "PassOnRequested ConsentGiven ConsentRefused ConsentWithdrawn RefusalGroundStated"
     " PassOnGranted PassOnDeclined",
     "recall": "RecallRequested RecallAnswered RecallPassedOn RecallReplied RecallReported",

@@ -26,6 +26,7 @@ from comity.rehearsal.checks.shown import (
     show_misses,
     show_objects,
     show_onward,
+    show_spillage_duties,
 )
 
 __all__ = ["Difference", "find_differences", "find_second_opinion"]
@@ -88,7 +89,7 @@ def find_differences(machine: Machine, pages: Iterable[bytes], *, as_of: Instant
         if shown.get(scope) != judged.get(scope):
             yield Difference(scope.kind, scope.ref, shown.get(scope), judged.get(scope))
     duties = show_duties(record, find_rules, find_policy, find_links, as_of=as_of, has_left=versions.has_left)
-    own = {_key(duty): duty for duty in duties}
+    own = {_key(duty): duty for duty in (*duties, *show_spillage_duties(machine, as_of=as_of))}
     theirs = {_key(duty): duty for duty in opinion.duties}
     for key in sorted({*own, *theirs}):
         if own.get(key) != theirs.get(key):

@@ -31,6 +31,8 @@ from comity.procedure.policy import Policy
 from comity.procedure.receipt import Links
 from comity.procedure.record import Record
 from comity.procedure.scope import Scope
+from comity.procedure.spillage import ENTRIES as SPILLAGES
+from comity.procedure.spillage import fold_spillages, judge_duties_of_spillages
 from comity.procedure.stated import Stated
 from comity.procedure.text_view import judge_text
 from comity.procedure.threat import ThreatState
@@ -48,6 +50,7 @@ __all__ = [
     "show_misses",
     "show_objects",
     "show_onward",
+    "show_spillage_duties",
 ]
 
 KINDS = ("consultation", "indicator", "line", "measure", "message", "national", "text", "threat")
@@ -206,16 +209,27 @@ def show_duties(
                 duties = judge_duties_of_text(rules, state, own, as_of=as_of, links=links, has_left=has_left)
             elif isinstance(state, LineState):
                 duties = judge_duties_of_line(rules, state, as_of=as_of, has_left=has_left)
-            for duty in duties:
-                yield SecondDuty(
-                    duty.kind.value,
-                    duty.party,
-                    duty.subject,
-                    duty.due_at,
-                    DutyVerdict(duty.verdict.value),
-                    duty.met_by or b"",
-                    duty.clause,
-                )
+            yield from map(_show_duty, duties)
+
+
+def _show_duty(duty: Duty) -> SecondDuty:
+    return SecondDuty(
+        duty.kind.value,
+        duty.party,
+        duty.subject,
+        duty.due_at,
+        DutyVerdict(duty.verdict.value),
+        duty.met_by or b"",
+        duty.clause,
+    )
+
+
+def show_spillage_duties(machine: Machine, *, as_of: Instant) -> Iterator[SecondDuty]:
+    """Yield what holders owe on what they reported lost (R55), by the version that a node goes by."""
+    rules = machine.versions.read_duties(machine.versions.current)
+    spillages = fold_spillages(machine.statements.find(*SPILLAGES))
+    for duty in judge_duties_of_spillages(rules, spillages, as_of=as_of):
+        yield _show_duty(duty)
 
 
 def show_frictions(record: Record) -> tuple[Friction, ...]:

@@ -1,0 +1,106 @@
+"""Requests for information and spillage, read a second time: what was answered, what is owed (R54, R55)."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from comity.audit.procedures.duty import Duty, DutyVerdict
+from comity.audit.procedures.forms_inquiry import (
+    GivenInAnswer,
+    InformationAnswered,
+    InformationRequestClosed,
+    InformationRequested,
+    SpillageConcluded,
+    SpillageReported,
+)
+from comity.audit.procedures.forms_release import ItemShared
+from comity.audit.procedures.said import Said
+from comity.base.names import Party
+from comity.pact.duty import DutyKind, DutyRule
+
+__all__ = ["InquiryView", "judge_inquiries", "list_duties_of_spillages"]
+
+
+class InquiryView(NamedTuple):
+    """One party that was asked for information, at an instant; `items` given in answer ascend."""
+
+    request: bytes
+    party: Party
+    state: str
+    items: tuple[bytes, ...]
+
+
+def judge_inquiries(statements: Sequence[Said], *, as_of: int) -> Iterator[InquiryView]:
+    """Yield each party of each request, by all that the record holds."""
+    requests = {said.id: said for said in statements if isinstance(said.entry, InformationRequested)}
+    if not requests:
+        return
+    words: dict[tuple[bytes, Party], list[Said]] = {}
+    has: set[tuple[bytes, Party, Party]] = set()
+    for said in statements:
+        entry = said.entry
+        if isinstance(entry, InformationAnswered | InformationRequestClosed | GivenInAnswer):
+            words.setdefault((entry.request, said.author), []).append(said)
+        elif isinstance(entry, ItemShared):
+            has.update((entry.item, said.author, party) for party in said.audience)
+    for id_, request in requests.items():
+        asker = request.author
+        own = words.get((id_, asker), [])
+        is_closed = any(isinstance(said.entry, InformationRequestClosed) for said in own)
+        for party in request.audience:
+            if party != asker:
+                heard = [said for said in words.get((id_, party), []) if asker in said.audience]
+                items = sorted(
+                    {
+                        said.entry.item
+                        for said in heard
+                        if isinstance(said.entry, GivenInAnswer) and (said.entry.item, party, asker) in has
+                    }
+                )
+                state = _judge(request, heard, bool(items), is_closed=is_closed, as_of=as_of)
+                yield InquiryView(id_, party, state, tuple(items))
+
+
+def _judge(request: Said, heard: Sequence[Said], has_items: bool, *, is_closed: bool, as_of: int) -> str:
+    answers = [said for said in heard if isinstance(said.entry, InformationAnswered)]
+    last = max(answers, key=lambda said: (said.at, said.author, said.place, said.spot.journal, said.id), default=None)
+    if last is not None and isinstance(last.entry, InformationAnswered):
+        return last.entry.answer
+    if has_items or is_closed:
+        return "given" if has_items else "closed"
+    assert isinstance(request.entry, InformationRequested)
+    return "overdue" if as_of > request.entry.answer_by_at else "open"
+
+
+def list_duties_of_spillages(rules: Sequence[DutyRule], statements: Sequence[Said], *, as_of: int) -> Iterator[Duty]:
+    """Yield what holders owe on what they lost: the report by its own noticing, the result by the report's clock."""
+    concluded: dict[tuple[bytes, bytes, Party, tuple[Party, ...]], list[Said]] = {}
+    for said in statements:
+        if isinstance(said.entry, SpillageConcluded):
+            key = (said.entry.report, said.entry.item, said.author, said.audience)
+            concluded.setdefault(key, []).append(said)
+    for said in statements:
+        entry = said.entry
+        if not isinstance(entry, SpillageReported):
+            continue
+        words = concluded.get((said.id, entry.item, said.author, said.audience), [])
+        last = max(words, key=lambda one: (one.place, one.spot.journal, one.id), default=None)
+        for rule in rules:
+            if rule.within_ms is None or said.author not in rule.owed_by:
+                continue
+            if rule.kind is DutyKind.SPILLAGE_REPORT:
+                yield _make_duty(rule, said, entry.noticed_at + rule.within_ms, said, as_of)
+            elif rule.kind is DutyKind.SPILLAGE_RESULT:
+                yield _make_duty(rule, said, said.at + rule.within_ms, last, as_of)
+
+
+def _make_duty(rule: DutyRule, report: Said, due_at: int, met_by: Said | None, as_of: int) -> Duty:
+    waiting = DutyVerdict.OPEN if as_of <= due_at else DutyVerdict.OVERDUE
+    return Duty(
+        kind=rule.kind.value,
+        party=report.author,
+        subject=report.id,
+        due_at=due_at,
+        verdict=DutyVerdict.MET if met_by is not None else waiting,
+        met_by=b"" if met_by is None else met_by.id,
+        clause=rule.clause,
+    )
