@@ -9,7 +9,7 @@ RUNS ?= 20000
 SECONDS ?= 60
 FROM ?= 0
 
-.PHONY: demo test check rehearse endure opinions release-table fuzz account bench vectors pictures commands clean
+.PHONY: mutants demo test check rehearse endure opinions release-table fuzz account bench vectors pictures commands clean
 
 demo: .venv/installed
 	@$(BIN)/comity demo
@@ -38,6 +38,9 @@ fuzz: .venv/installed
 
 endure: .venv/installed
 	@PYTHONPATH=tests $(BIN)/python tests/endure.py --kills $(KILLS) $(if $(LOG),--log $(LOG))
+
+mutants: .venv/installed
+	@PYTHONPATH=tests nice -n 19 $(BIN)/python tests/mutate.py $(if $(ONLY),--only $(ONLY)) $(if $(LOG),--log $(LOG))
 
 account: .venv/installed
 	@$(BIN)/comity account

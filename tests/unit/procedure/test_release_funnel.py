@@ -1,5 +1,7 @@
 """The funnel, clause by clause: who may be given what (docs/spec/release.md, R1 to R8)."""
 
+import dataclasses
+
 import msgspec
 import pytest
 
@@ -42,6 +44,13 @@ def test_audience_of_oneself_needs_no_basis() -> None:
     """A party may write anything, even what is marked beyond reading, into its own watch log."""
     odd = Marking("XXX", "YYY", "ZZZ", (), ())
     assert decide_audience(item_of(odd), holder="JPN", audience=("JPN",), ground=ground()).is_permitted
+    assert decide_one(odd, to="JPN") == Permit(FUNNEL, ("JPN",))
+
+
+def test_a_pact_of_two_parties() -> None:
+    """Both of them are all of them, and neither is a stranger."""
+    two = dataclasses.replace(camp_david_terms(), parties=frozenset({"JPN", "KOR"}))
+    assert isinstance(decide(item_of(marking()), holder="JPN", to="KOR", ground=ground(terms=two)), Permit)
 
 
 def test_one_refusal_refuses_the_audience() -> None:

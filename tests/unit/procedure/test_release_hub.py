@@ -9,8 +9,8 @@ from comity.procedure.consent import Consent
 from comity.procedure.entry import Marking
 from comity.procedure.release import decide
 from comity.procedure.release_terms import ReleaseTerms, compile_terms
-from comity.procedure.verdict import Decision, HandledAs, NeedsConsent, Permit, Reason, Subject, Withheld
-from kit.releasing import ITEM, camp_david_terms, consent, ground, item_of, marking
+from comity.procedure.verdict import FUNNEL, Decision, HandledAs, NeedsConsent, Permit, Reason, Subject, Withheld
+from kit.releasing import ITEM, camp_david_terms, consent, ground, item_of, marking, profile_terms
 
 BILATERALS = ("usa-jpn-2007", "usa-kor-1987")
 BY_HUB_ONLY = marking(caveats=["ONLY UNDER tisa-2014"])
@@ -102,8 +102,7 @@ def test_back_to_the_originator() -> None:
     """What came from a party may always go back to it, under its own mark and though nothing is in force."""
     gone = dict.fromkeys(camp_david_terms().agreements, AgreementState.ENDED)
     decided = decide(item_of(marking(caveats=["NOFORN"])), holder="USA", to="JPN", ground=ground(states=gone))
-    assert isinstance(decided, Permit)
-    assert decided.handled_as == HandledAs("JPN", "JPN-GOKUHI")
+    assert decided == Permit(FUNNEL, ("JPN", "USA", "JPN"), HandledAs("JPN", "JPN-GOKUHI"))
 
 
 def test_a_text_that_quotes_cannot_be_consented_to() -> None:
@@ -173,3 +172,88 @@ def test_silence_on_third_parties_is_not_freedom() -> None:
     """An agreement whose text is silent on third parties leaves the originator's consent to be asked for."""
     on = ground(terms=terms_with(ThirdParty.UNSPECIFIED), as_of=Instant(ground().as_of))
     assert decide(item_of(marking()), holder="USA", to="KOR", ground=on) == NeedsConsent("JPN", "usa-jpn-2007")
+
+
+def test_each_originator_is_asked_for_its_own_portion() -> None:
+    """Of two foreign portions one originator's consent is not the other's, in whatever order they stand."""
+    terms = profile_terms("harbour-aid")
+    portions = [marking(f"PORT-{one}", f"{one}-OPEN", topics=["storm"], caveats=["ORCON"]) for one in "AB"]
+    consents = [consent(originator=f"PORT-{one}", holder="PORT-C", recipient="PORT-D") for one in "AB"]
+    for given, lacking in ((consents[:1], "PORT-B"), (consents[1:], "PORT-A")):
+        on = ground(terms=terms, consents=given)
+        for order in (portions, portions[::-1]):
+            decided = decide(item_of(*order), holder="PORT-C", to="PORT-D", ground=on)
+            assert isinstance(decided, NeedsConsent)
+            assert decided.of == lacking
+    on = ground(terms=terms, consents=consents)
+    assert isinstance(decide(item_of(*portions), holder="PORT-C", to="PORT-D", ground=on), Permit)
+    both = decide(item_of(*portions), holder="PORT-C", to="PORT-D", ground=ground(terms=terms))
+    assert isinstance(both, NeedsConsent)
+    assert both.of == "PORT-A"
+
+
+def test_a_permit_for_many_markings_is_the_banners() -> None:
+    """The answer that is shown handles the item as its first marking, whatever stands behind it."""
+    secret, restricted = marking(), marking("JPN", "JPN-HI")
+    for first, second, level in ((secret, restricted, "KOR-II"), (restricted, secret, "KOR-III")):
+        decided = decide(item_of(first, second), holder="JPN", to="KOR", ground=ground())
+        assert isinstance(decided, Permit)
+        assert decided.handled_as == HandledAs("KOR", level)
+    consented = decide(
+        item_of(marking(), marking("JPN", "JPN-HI")), holder="USA", to="KOR", ground=ground(consents=[consent()])
+    )
+    assert isinstance(consented, Permit)
+    assert consented.handled_as == HandledAs("KOR", "KOR-II")
+
+
+def test_another_holder_is_not_the_hub() -> None:
+    """Where the way is by one hub, whoever else holds it has no way, with or without the originator's consent."""
+    pact = profile_terms("harbour-aid").pact
+    by_hub = tuple(
+        msgspec.structs.replace(agreement, path=Path.HUB, hub="PORT-B")
+        for agreement in pact.agreements
+        if agreement.id == "harbour-open"
+    )
+    terms = compile_terms(msgspec.structs.replace(pact, agreements=by_hub))
+    given = item_of(marking("PORT-A", "A-OPEN", topics=["storm"]))
+    consents = [consent(originator="PORT-A", holder=f"PORT-{one}", recipient="PORT-D") for one in "BC"]
+    for on in (ground(terms=terms), ground(terms=terms, consents=consents)):
+        decided = decide(given, holder="PORT-C", to="PORT-D", ground=on)
+        assert decided == Withheld(FUNNEL, Reason.NO_AGREEMENT)
+    asked = decide(given, holder="PORT-B", to="PORT-D", ground=ground(terms=terms))
+    assert asked == NeedsConsent("PORT-A", "harbour-open")
+    permit = decide(given, holder="PORT-B", to="PORT-D", ground=ground(terms=terms, consents=consents))
+    assert permit == Permit("harbour-open", ("PORT-A", "PORT-B", "PORT-D"), HandledAs("PORT-D", "D-OPEN"))
+
+
+def test_one_open_way_is_enough() -> None:
+    """By the hub the originator is asked; but the holder's own agreement leaves it free, for an item and for a text.
+
+    Else the loss of one agreement could open what two of them closed.
+    """
+    terms = terms_with(ThirdParty.FREE, "tisa-2014", *BILATERALS)
+    direct = Permit("usa-kor-1987", ("JPN", "USA", "KOR"), HandledAs("KOR", "KOR-II"))
+    by_hub = Permit("tisa-2014", ("JPN", "USA", "KOR"), HandledAs("KOR", "KOR-II"), rests_on=BILATERALS)
+    free, consented = ground(terms=terms), ground(terms=terms, consents=[consent()])
+    assert decide(item_of(marking()), holder="USA", to="KOR", ground=free) == direct
+    assert decide(item_of(marking()), holder="USA", to="KOR", ground=consented) == by_hub
+    assert decide(Subject((marking(),)), holder="USA", to="KOR", ground=free) == direct
+    closed = ground(terms=terms, states={"tisa-2014": AgreementState.ENDED})
+    assert decide(item_of(marking()), holder="USA", to="KOR", ground=closed) == direct
+
+
+def test_freedom_for_a_part_is_none_for_the_whole() -> None:
+    """The receiver is free with one topic of it, or with none: then its originator is asked."""
+    pact = camp_david_terms().pact
+    topics = {"usa-jpn-2007": ("cyber",), "usa-kor-1987": ("cyber", "maritime")}
+    agreements = tuple(
+        msgspec.structs.replace(agreement, third_party=ThirdParty.FREE, topics=topics[agreement.id])
+        for agreement in pact.agreements
+        if agreement.id in topics
+    )
+    on = ground(terms=compile_terms(msgspec.structs.replace(pact, agreements=agreements)))
+    whole = item_of(marking(topics=["cyber", "maritime"]))
+    assert decide(whole, holder="USA", to="KOR", ground=on) == NeedsConsent("JPN", FUNNEL)
+    assert isinstance(decide(item_of(marking(topics=["cyber"])), holder="USA", to="KOR", ground=on), Permit)
+    none = decide(item_of(marking(topics=["maritime"])), holder="USA", to="KOR", ground=on)
+    assert none == NeedsConsent("JPN", FUNNEL)

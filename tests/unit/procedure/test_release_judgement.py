@@ -9,9 +9,16 @@ from comity.base.instants import Instant
 from comity.base.names import Audience
 from comity.pact.agreement import AgreementState
 from comity.procedure.correction import CorrectionReason, EntryCorrected
+from comity.procedure.disclosed import EntryDisclosed
 from comity.procedure.entry import Entry, MarkedText, Text
 from comity.procedure.ground import find_ground
-from comity.procedure.judgement import Flag, decide_entry, judge_received
+from comity.procedure.judgement import (
+    Flag,
+    decide_entry,
+    is_decided_by_marking,
+    is_decided_by_type,
+    judge_received,
+)
 from comity.procedure.release_terms import compile_terms
 from comity.procedure.sharing import (
     ConsentRefused,
@@ -22,7 +29,7 @@ from comity.procedure.sharing import (
     RefusalReason,
 )
 from comity.procedure.stated import Stated
-from comity.procedure.verdict import FUNNEL, Decision, NeedsConsent, Permit, Reason, Withheld
+from comity.procedure.verdict import FUNNEL, Decision, HandledAs, NeedsConsent, Permit, Reason, Withheld
 from kit.releasing import (
     ALL,
     ITEM,
@@ -118,6 +125,60 @@ def test_correction_is_decided_as_what_it_puts_in_place() -> None:
 
         decided = decide_entry(correction, holder="JPN", audience=JPN_KOR, ground=ground(), stated=(), decode=decode)
         assert decided.is_permitted is permitted
+
+
+def test_disclosure_is_decided_as_what_it_shows() -> None:
+    """What was procedural is, a text by its own marking; a giving, another disclosure and the unknown are withheld."""
+    secret, plain = MarkedText(marking("JPN", "JPN-KIMITSU"), ()), open_text("JPN")
+    giving = shared().entry
+    unmarked = Withheld(FUNNEL, Reason.UNMARKED)
+    for shown, wanted in (
+        (PlayedSign(2), Permit("policy.procedural", ("JPN", "KOR"))),
+        (PlayedText((plain,)), Permit("jpn-kor-gsomia", ("JPN", "KOR"), HandledAs("KOR", "KOR-OPEN"))),
+        (PlayedText((secret,)), Withheld("jpn-kor-gsomia", Reason.ABOVE_CEILING)),
+        (giving, unmarked),
+        (EntryDisclosed(b"again", ()), unmarked),
+        (None, unmarked),
+    ):
+
+        def decode(_: bytes, found: Entry | None = shown) -> Entry | None:
+            return found
+
+        for entry in (EntryDisclosed(b"proof", ()), EntryCorrected(bytes(32), CorrectionReason.MISTAKE, b"bytes")):
+            if isinstance(entry, EntryCorrected) and isinstance(shown, EntryDisclosed):
+                continue
+            decided = decide_entry(
+                entry, holder="JPN", audience=JPN_KOR, ground=ground(), stated=(), decode=decode
+            ).by_party
+            assert decided == (("KOR", wanted),)
+
+
+def test_first_refusal_of_many_texts_is_the_answer() -> None:
+    """In the order of the bytes; and if all pass, the first one's permit."""
+    low, top = MarkedText(marking("JPN", "JPN-HI"), ()), MarkedText(marking("JPN", "JPN-KIMITSU"), ())
+    other = MarkedText(marking("JPN", "JPN-HI", caveats=["NOFORN"]), ())
+    secret = MarkedText(marking(), ())
+    assert decide_for(PlayedText((low, other, top)), JPN_KOR) == Withheld(FUNNEL, Reason.NATIONAL_ONLY)
+    assert decide_for(PlayedText((low, top, other)), JPN_KOR) == Withheld("jpn-kor-gsomia", Reason.ABOVE_CEILING)
+    for first, second, level in ((low, secret, "KOR-III"), (secret, low, "KOR-II")):
+        permit = decide_for(PlayedText((first, second)), JPN_KOR)
+        assert permit == Permit("jpn-kor-gsomia", ("JPN", "KOR"), HandledAs("KOR", level))
+
+
+def test_what_is_judged_by_its_marking_and_what_by_its_type_alone() -> None:
+    """What has room for text or gives an item is judged each time; what only cites one, by who was given it."""
+    cites = ConsentRefused(ITEM, "KOR", RefusalReason.SOURCE)
+    rows = [
+        (is_decided_by_marking(one), is_decided_by_type(one))
+        for one in (
+            PlayedSign(1),
+            PlayedWords("x"),
+            shared().entry,
+            cites,
+            EntryCorrected(bytes(32), CorrectionReason.MISTAKE, b"x"),
+        )
+    ]
+    assert rows == [(False, True), (True, False), (True, False), (False, False), (True, False)]
 
 
 def test_no_audience_and_strangers_get_no_entry() -> None:
