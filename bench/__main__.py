@@ -18,6 +18,7 @@ from typing import Final
 
 from bench.audit import measure_audit
 from bench.day import measure_day
+from bench.exchange import measure_exchange
 from bench.figure import Figure, tell
 from bench.growth import measure_growth
 from bench.imports import measure_imports
@@ -46,6 +47,8 @@ class Size:
     decided: int
     compared: int
     cedar: int
+    exchanged: int
+    pulled: int
 
 
 TITLES: Final = {
@@ -56,11 +59,25 @@ TITLES: Final = {
     "e": "a rehearsed day",
     "g": "growth with the parties",
     "h": "a release decision",
+    "i": "exchange with threat-intelligence systems",
 }
 FULL = Size(
-    400, 100_000, 1_000_000, 20_000, 100_000, (3, 6, 12, 25, 50), (3, 4, 6, 8), 4, 8_192, 10_000, 60_000, 20_000
+    400,
+    100_000,
+    1_000_000,
+    20_000,
+    100_000,
+    (3, 6, 12, 25, 50),
+    (3, 4, 6, 8),
+    4,
+    8_192,
+    10_000,
+    60_000,
+    20_000,
+    50_000,
+    10_000,
 )
-QUICK = Size(5, 600, 640, 30, 60, (3, 4), (3,), 1, 300, 200, 6_000, 200)
+QUICK = Size(5, 600, 640, 30, 60, (3, 4), (3,), 1, 300, 200, 6_000, 200, 300, 300)
 
 
 def measure(size: Size, folder: Path, only: str) -> Iterator[Figure]:
@@ -82,6 +99,7 @@ def measure(size: Size, folder: Path, only: str) -> Iterator[Figure]:
             ),
         ),
         "h": lambda: (measure_release(item_count=size.decided, compared_count=size.compared, cedar_count=size.cedar),),
+        "i": lambda: (measure_exchange(folder / "i", profile, count=size.pulled, imported=size.exchanged),),
     }
     for letter, step in steps.items():
         if letter in only:
@@ -109,7 +127,7 @@ def main() -> None:
     """Run."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--only", default="abcdegh")
+    parser.add_argument("--only", default="abcdeghi")
     parser.add_argument("--out", type=Path, help="the folder of the documents; without it nothing is written")
     chosen = parser.parse_args()
     # Asked to end in whatever way, it ends as by Ctrl-C: what was started is stopped on the way out.

@@ -41,10 +41,7 @@ class _Kept:
     written: dict[Digest, list[OutObject]]
     """By item; one that could not be opened is missing, and is tried again."""
     catalogue: Catalogue
-
-    @property
-    def size_bytes(self) -> int:
-        return sum(len(row.object.raw) for row in self.catalogue.rows)
+    size_bytes: int
 
     def is_whole(self, items: tuple[Digest, ...], under: object) -> bool:
         """Tell whether this is all that may be had now."""
@@ -116,7 +113,9 @@ class Showcase:
         if kept is None or not kept.is_whole(items, under):
             before = {} if kept is None or kept.under != under else kept.written
             written = await self._write(consumer, items, before)
-            kept = _Kept(under, items, written, Catalogue(self._date(consumer, written)))
+            catalogue = Catalogue(self._date(consumer, written))
+            size_bytes = sum(len(row.object.raw) for row in catalogue.rows)
+            kept = _Kept(under, items, written, catalogue, size_bytes)
         self._kept[consumer.name] = kept
         self._kept.move_to_end(consumer.name)
         while len(self._kept) > 1 and sum(one.size_bytes for one in self._kept.values()) > KEPT_SIZE_BYTES_MAX:
