@@ -85,6 +85,7 @@ def test_help_shows_whole_lines_in_chapters(comity: Run) -> None:
         "Options:",
         "On watch:",
         "Keep it running:",
+        "Officers:",
         "Other systems:",
         "Set up:",
         "Prove, rehearse, look up:",

@@ -43,10 +43,11 @@ def make_homes(root: Path) -> dict[Party, Home]:
     return introduce(root, PARTIES, realm=REALM, at=now, suite=SUITE, ceremony=CEREMONY)
 
 
-def accept_all(homes: Mapping[Party, Home]) -> dict[Party, Accepted]:
+def accept_all(homes: Mapping[Party, Home], *, has_offices: bool = False) -> dict[Party, Accepted]:
     """Have all parties accept the default pact, with receipts that come in a fraction of a second."""
     now = Instant(time.time_ns() // 1_000_000)
-    raw = draft_for(homes["JPN"], read_profile("camp-david"), overrides={"policy.receipt.within_ms": 200}, suite=SUITE)
+    profile = read_profile("camp-david", has_offices=has_offices)
+    raw = draft_for(homes["JPN"], profile, overrides={"policy.receipt.within_ms": 200}, suite=SUITE)
     return {
         party: accept_pact(home, raw, realm=REALM, at=now, suite=SUITE, ceremony=CEREMONY)
         for party, home in homes.items()

@@ -18,6 +18,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 
 from comity import __version__
 from comity.api.alert_routes import make_alert_routes
+from comity.api.approving import make_approving
 from comity.api.consumers import make_consumer_routes
 from comity.api.desk import Desk
 from comity.api.doctor import make_doctor
@@ -30,6 +31,7 @@ from comity.api.indicator_routes import make_indicator_routes
 from comity.api.inquiries import make_inquiries
 from comity.api.metrics import Metrics
 from comity.api.misp_feed import make_misp_feed
+from comity.api.officer_door import OfficerDoor
 from comity.api.onward import make_onward
 from comity.api.recalling import make_recalling
 from comity.api.releasing import make_releasing
@@ -45,6 +47,7 @@ from comity.base.errors import ComityError, get_code
 from comity.exchange.given import GivenLog
 from comity.exchange.register import Register
 from comity.node.log import note
+from comity.node.powers import ACTING
 
 __all__ = ["make_app", "make_monitor_app"]
 
@@ -82,6 +85,7 @@ def make_app(
             *make_misp_feed(showcase),
             make_taxii(desk, showcase, Receptions(desk, importer)),
             *make_releasing(desk),
+            *make_approving(desk),
         ],
         openapi_config=OpenAPIConfig(
             title="Comity node",
@@ -92,7 +96,7 @@ def make_app(
             components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
             security=[{"token": []}],
         ),
-        **_find_settings(token, metrics_token, Doorkeeper(consumers)),
+        **_find_settings(token, metrics_token, Doorkeeper(consumers), OfficerDoor(desk)),
     )  # fmt: skip
     describe_requests(app.openapi_schema)
     return app
@@ -104,9 +108,11 @@ def make_monitor_app(desk: Desk, metrics: Metrics, *, token: str, metrics_token:
     return Litestar(route_handlers=routes, openapi_config=None, **_find_settings(token, metrics_token))
 
 
-def _find_settings(token: str, metrics_token: str, doorkeeper: Doorkeeper | None = None) -> dict[str, Any]:
+def _find_settings(
+    token: str, metrics_token: str, doorkeeper: Doorkeeper | None = None, door: OfficerDoor | None = None
+) -> dict[str, Any]:
     return {
-        "guards": [_make_guard(token, metrics_token, doorkeeper)],
+        "guards": [_make_guard(token, metrics_token, doorkeeper, door)],
         "exception_handlers": {ComityError: _answer_error, HTTPException: _answer_http, Exception: _answer_fault},
         "request_max_body_size": BODY_SIZE_BYTES_MAX,
         # The process's log is the node's: the framework's own configuration would turn the root logger to INFO.
@@ -114,7 +120,7 @@ def _find_settings(token: str, metrics_token: str, doorkeeper: Doorkeeper | None
     }
 
 
-def _make_guard(token: str, metrics_token: str, doorkeeper: Doorkeeper | None) -> Any:
+def _make_guard(token: str, metrics_token: str, doorkeeper: Doorkeeper | None, door: OfficerDoor | None) -> Any:
     full = [f"Bearer {token}".encode()]
     weak = [*full, f"Bearer {metrics_token}".encode()] if metrics_token else full
 
@@ -127,10 +133,17 @@ def _make_guard(token: str, metrics_token: str, doorkeeper: Doorkeeper | None) -
             return
         given = connection.headers.get("authorization", "").encode()
         accepted = weak if access == MONITOR else full
+        ACTING.set(())
         # Every token is compared, so that the time it takes says nothing of which one it was.
         is_known = sum(hmac.compare_digest(given, expected) for expected in accepted) > 0
-        if access != ANYBODY and not is_known:
+        if access == ANYBODY:
+            return
+        name = "" if is_known or door is None else await door.find(connection, given.removeprefix(b"Bearer "))
+        if not is_known and not name:
             raise NotAuthorizedException
+        if door is not None and name is not None:
+            door.count(connection, name)
+            ACTING.set((name,) if name else ())
 
     return check_token
 

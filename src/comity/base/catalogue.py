@@ -1242,6 +1242,71 @@ _ROWS: Final[tuple[Code, ...]] = (
     ),
     # officers
     _usage(
+        "api.too-often",
+        "too many requests, or too many wrong tokens, in a short time",
+        "wait as long as the answer says",
+        http_status=429,
+    ),
+    _usage("officer.exists", "an officer of this name is on the record", "choose another pseudonym", http_status=409),
+    _usage("officer.unknown", "there is no officer of this name", "`comity officer list` prints them", http_status=404),
+    _usage(
+        "officer.malformed",
+        "this is no name, role or time of an officer",
+        "names and roles are letters, digits and hyphens; `comity pact show` prints the roles",
+    ),
+    _usage(
+        "officer.book-malformed",
+        "the file of officers is damaged",
+        "restore officers.json from a backup; until then nobody acts, and it is not written over",
+        http_status=409,
+    ),
+    _usage("officer.no-access", "this is no officer's token", "show the one that was printed once", http_status=403),
+    _usage(
+        "officer.no-offices", "the pact in this realm asks for no officers", "nothing has to be done", http_status=409
+    ),
+    _usage("officer.no-role", "the pact, or this officer, has no such role", "name one of those that are known"),
+    _usage(
+        "officer.too-long",
+        "a delegation begins now and ends within the time that the pact sets",
+        "name an earlier end, in the future",
+    ),
+    _usage(
+        "officer.not-on-duty",
+        "this officer is not on duty in this role now",
+        "`comity roster show` prints who is",
+        http_status=409,
+    ),
+    _usage(
+        "officer.no-token",
+        "no token of this officer lies here",
+        "give it in COMITY_OFFICER_TOKEN, or draw another one: `comity officer token NAME`",
+        http_status=403,
+    ),
+    _usage(
+        "approval.awaited",
+        "this is not stated yet: it waits for a second officer",
+        "tell one who may do it: `comity approve list`, then `comity approve give`; a node that starts anew forgets it",
+        http_status=409,
+    ),
+    _usage(
+        "approval.none",
+        "nothing of that digest waits",
+        "`comity approve list` prints what does; what was not approved in an hour, or before a restart, is over",
+        http_status=404,
+    ),
+    _usage(
+        "approval.same-officer",
+        "the same officer is not a second one",
+        "another officer in a fitting role approves it",
+        http_status=403,
+    ),
+    _usage(
+        "approval.too-many",
+        "too many acts wait for a second officer",
+        "approve or refuse some of them first",
+        http_status=409,
+    ),
+    _usage(
         "officer.uncovered",
         "the pact asks who acts, and no officer is named",
         "act with an officer's token: `comity officer add`, then --as NAME",

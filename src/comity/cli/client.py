@@ -19,6 +19,9 @@ from comity.base.errors import OutageError, UsageError, make_error
 __all__ = ["Client", "find_realm_path", "home_option", "realm_option"]
 
 HOME_VARIABLE: Final = "COMITY_HOME"
+AS_VARIABLE: Final = "COMITY_AS"
+TOKEN_VARIABLE: Final = "COMITY_OFFICER_TOKEN"  # noqa: S105 -- the name of a variable
+_AS: Final = "comity.as"
 TIMEOUT_S: Final = 40.0
 FILE_TIMEOUT_S: Final = 600.0
 
@@ -34,10 +37,20 @@ def home_option(command: Any) -> Any:
 
 
 def realm_option(command: Any) -> Any:
-    """Add `--realm` to a command."""
-    return click.option("--realm", default="", help=say("The realm; may be left out where the home has only one."))(
-        command
+    """Add `--realm` to a command, and `--as`: which officer of this home acts."""
+    acting = click.option(
+        "--as",
+        default=lambda: os.environ.get(AS_VARIABLE, ""),
+        expose_value=False,
+        callback=_note_as,
+        help=say("The officer who acts, whose token lies in the home; else COMITY_AS, or COMITY_OFFICER_TOKEN itself."),
     )
+    help_ = say("The realm; may be left out where the home has only one.")
+    return click.option("--realm", default="", help=help_)(acting(command))
+
+
+def _note_as(context: click.Context, _parameter: click.Parameter, value: str) -> None:
+    context.find_root().meta[_AS] = value
 
 
 def find_realm_path(home: Path, realm: str) -> Path:
@@ -55,6 +68,25 @@ def find_realm_path(home: Path, realm: str) -> Path:
     raise UsageError("home.which-realm" if found else "home.none", path=str(home))
 
 
+def _find_token(path: Path) -> str:
+    """Return the token of whoever acts: COMITY_OFFICER_TOKEN, else that of --as, else the realm's own.
+
+    Raises:
+        UsageError: `officer.no-token`; as `read_token`.
+    """
+    given = os.environ.get(TOKEN_VARIABLE, "").strip()
+    if given:
+        return given
+    context = click.get_current_context(silent=True)
+    name = str(context.find_root().meta.get(_AS, "")) if context else ""
+    if not name:
+        return read_token(path)
+    try:
+        return (path / "officers" / f"{Path(name).name}.token").read_text().strip()
+    except OSError as error:
+        raise UsageError("officer.no-token", name=name[:48]) from error
+
+
 class Client:
     """One node's API."""
 
@@ -64,7 +96,7 @@ class Client:
             base_url = (path / "api").read_text().strip()
         except OSError as error:
             raise OutageError("api.unreachable") from error
-        headers = {"Authorization": f"Bearer {read_token(path)}", "Accept-Language": get_language()}
+        headers = {"Authorization": f"Bearer {_find_token(path)}", "Accept-Language": get_language()}
         self._http = httpx.Client(base_url=base_url, headers=headers, timeout=TIMEOUT_S, trust_env=False)
 
     def close(self) -> None:

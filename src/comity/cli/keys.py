@@ -13,17 +13,25 @@ from comity.base.instants import Instant, format_dtg, parse_instant
 from comity.cli.ceremonies import find_words
 from comity.cli.client import Client, home_option, realm_option
 from comity.cli.help_page import CommandGroup
+from comity.cli.officer_tokens import stand_by, token_option
 from comity.cli.opened import open_realm
 from comity.cli.passphrase import open_home_asking
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table, print_text
 from comity.crypto.production import ProductionCeremony, ProductionSuite
 from comity.journal.statement import Certificate, parse_statement
 from comity.node.bell import read_clock
-from comity.node.ceremony import PACT_FILE, find_certificate_path, open_accepted
+from comity.node.ceremony import PACT_FILE, Accepted, find_certificate_path, open_accepted
 from comity.node.replacement import replace_key
 from comity.node.succession import succeed_root
+from comity.pact.model import Pact
 
 __all__ = ["COMMANDS"]
+
+
+def find_newest(accepted: Accepted) -> Pact:
+    """Return the pact of the newest version that the home holds: a party asks of itself what it accepted last."""
+    held = (accepted.pact, *(row.version.pact for row in accepted.later))
+    return max(held, key=lambda pact: pact.identity.version)
 
 
 @click.group(cls=CommandGroup, help=say("The keys of this party's node."))
@@ -68,10 +76,12 @@ def list_(home: Path, realm: str) -> None:
 @click.option(
     "--give-up", is_flag=True, help=say("Go on though something that was said may be missing here: it is disowned.")
 )
+@token_option
 @json_option
-def replace(home: Path, realm: str, stolen_since: str | None, give_up: bool) -> None:
+def replace(home: Path, realm: str, stolen_since: str | None, give_up: bool, token_files: tuple[Path, ...]) -> None:
     """See `help` above."""
     opened, accepted = open_realm(home, realm)
+    stand_by(accepted.path, find_newest(accepted), token_files, at=read_clock())
     replaced = replace_key(
         opened,
         accepted,
@@ -141,12 +151,15 @@ def root() -> None:
 
 @root.command(help=say("Let the next root take over: the old one says so, and a new next root is drawn."))
 @home_option
+@token_option
 @json_option
-def succeed(home: Path) -> None:
+def succeed(home: Path, token_files: tuple[Path, ...]) -> None:
     """See `help` above."""
     opened, suite = open_home_asking(home), ProductionSuite()
     realms = [name for name in opened.find_realms() if (opened.find_realm_path(name) / PACT_FILE).exists()]
     accepted = tuple(open_accepted(opened, realm=name, suite=suite) for name in realms)
+    for held in accepted:
+        stand_by(held.path, find_newest(held), token_files, at=read_clock())
     succeeded = succeed_root(opened, accepted, at=read_clock(), suite=suite, ceremony=ProductionCeremony())
     if is_json():
         words = find_words(succeeded.card, "en").split()

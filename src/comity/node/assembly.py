@@ -31,6 +31,7 @@ from comity.node.marks import find_mark_path
 from comity.node.no_outbox import NoOutbox
 from comity.node.node import Node
 from comity.node.observer import UNOBSERVED, Observer
+from comity.node.officers import OFFICERS_FILE, OfficerBook
 from comity.node.post import Lane, Post
 from comity.node.reach import parse_endpoint, read_reach
 from comity.node.server import ServerChild
@@ -204,4 +205,5 @@ def _assemble(
         mark=mark,
         clock=clock,
     )
+    node.officers = OfficerBook(accepted.path / OFFICERS_FILE)
     return Assembly(node, Items(node, node.shelf, ceremony=ceremony), accepted, server, peers)

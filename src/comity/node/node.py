@@ -40,6 +40,7 @@ from comity.machine.effect import (
 )
 from comity.machine.input import Arrived, Committed, Input, LinkChanged, LostPage, PagesLost, Say, Ticked
 from comity.machine.machine import Machine
+from comity.node.approvals import Approvals
 from comity.node.attachments import Attachments
 from comity.node.bell import Bell, read_clock
 from comity.node.carrier import BlobAnswer, Carrier
@@ -49,7 +50,9 @@ from comity.node.imports import import_entries
 from comity.node.log import note
 from comity.node.mark import Mark
 from comity.node.observer import UNOBSERVED, Observer
-from comity.node.operator import find_operator
+from comity.node.officers import OfficerBook
+from comity.node.powers import ACTING
+from comity.node.saying import say_words
 from comity.node.shelf import Shelf
 from comity.node.snapshot import Snapshot
 from comity.node.snapshot_keeper import SnapshotKeeper
@@ -88,7 +91,7 @@ class Node:
         mark: Mark | None = None,
     ) -> None:
         self.machine = machine
-        self.store = store
+        self.store, self.officers, self.approvals = store, OfficerBook(), Approvals()
         self.alarms: deque[NodeAlarm] = deque(maxlen=ALARM_COUNT_MAX)
         self.links_up: dict[Party, bool] = {}
         self.heard_at: dict[Party, Instant] = {}
@@ -104,6 +107,7 @@ class Node:
         self._errands = Errands(self, carrier, ceremony=ceremony)
         self.custody = Custody(self)
         self._steps = Steps(store, self)
+        self.acts = self._steps.acts
         watchman = Watchman(self.raise_alarm, self._lose)
         self.note_room, store.on_damage = watchman.note_room, watchman.take
         self._is_started = self._has_left = False
@@ -174,13 +178,7 @@ class Node:
             OutageError: `node.not-yet` if it was not stored in time; it may still come. `node.stopped` if the node
                 takes nothing more; `store.full` while its disk is full, `store.refilling` while its genesis has holes.
         """
-        self.check_running()
-        by = find_operator(self.machine, audience, entries)
-
-        def give(command: int) -> None:
-            self.give(Say(self.now(), self.draw_salt(), command, audience, entries, feed, by))
-
-        return await self._steps.acts.do(give, audience=audience, entries=entries, key=key)
+        return await say_words(self, ACTING.get(), audience, entries, feed=feed, key=key)
 
     async def import_entries(self, audience: Audience, entries: Iterable[Entry]) -> int:
         """State many entries in the bulk feed; return how many, once all are stored. See `imports`."""

@@ -28,7 +28,8 @@ ROOT_VAULTS: Final = "root*.vault*"
 """The vault, and the one that a succession stages beside it, which is as good as the vault if it is broken off."""
 LEFT_OUT: Final = (
     "marks", "marks/*", "backups", "backups/*", "*.comity-backup", "*.new", "*.log", "snapshot*",
-    "realms/*/outbox", "realms/*/outbox/*", "realms/*/token", "realms/*/metrics.token", "realms/*/api",
+    "realms/*/outbox", "realms/*/outbox/*", "realms/*/token", "realms/*/officers/*", "realms/*/officers",
+    "realms/*/metrics.token", "realms/*/api",
     "realms/*/snapshot*", "realms/*/exchange.db*", "realms/*/store.db*", "realms/*/store.copy*", "realms/*/*.log",
     "realms/*/*.new",
 )  # fmt: skip

@@ -1,0 +1,111 @@
+"""Acts that wait for a second officer: held as they were to be stated, until one approves, refuses, or time is over.
+
+Rules (docs/adr/0040)
+- What is approved is what is stated: the entries are held, not the wish, and their digest is shown to both officers.
+- The same officer twice is one officer. Whether the second may do the act is judged as for the first, by the machine.
+- Held in memory alone, so many and so long: a node that starts anew has lost them, and whoever acted acts again.
+"""
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import Final
+
+from comity.base.errors import UsageError
+from comity.base.instants import HOUR_MS, Instant
+from comity.base.names import Audience
+from comity.crypto.label import label
+from comity.journal.header import Feed
+from comity.procedure.entry import Entry
+from comity.procedure.registry import encode_entry
+
+__all__ = ["Approvals", "Held"]
+
+HELD_COUNT_MAX: Final = 64
+HELD_MS: Final = HOUR_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One act. `officers` have acted so far; `clause` asks for more of them."""
+
+    digest: str
+    audience: Audience
+    entries: tuple[Entry, ...]
+    feed: Feed
+    officers: tuple[str, ...]
+    act: str
+    clause: str
+    until_at: Instant
+
+
+class Approvals:
+    """What waits at one node."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, Held] = {}
+
+    def list(self, at: Instant) -> tuple[Held, ...]:
+        """Return what waits now, the first to end first."""
+        self._forget(at)
+        return tuple(sorted(self._held.values(), key=lambda held: (held.until_at, held.digest)))
+
+    def hold(
+        self,
+        audience: Audience,
+        entries: tuple[Entry, ...],
+        feed: Feed,
+        *,
+        officers: tuple[str, ...],
+        refused: UsageError,
+        at: Instant,
+    ) -> UsageError:
+        """Hold an act that was refused for want of another officer; return what to tell whoever wanted it.
+
+        What is held already is held once, for whoever asked first: who asks for the same again has approved nothing.
+        """
+        self._forget(at)
+        digest = _find_digest(audience, entries, feed)
+        known = self._held.get(digest)
+        if known is None and len(self._held) >= HELD_COUNT_MAX:
+            return UsageError("approval.too-many", count_max=HELD_COUNT_MAX)
+        details = {name: str(refused.details.get(name, "")) for name in ("act", "clause")}
+        held = known or Held(
+            digest, audience, entries, feed, officers, details["act"], details["clause"], Instant(at + HELD_MS)
+        )
+        self._held[digest] = held
+        return UsageError("approval.awaited", digest=digest, until_at=held.until_at, **details)
+
+    def take(self, digest: str, *, by: str, at: Instant) -> Held:
+        """Return an act with one more officer; it stays held until `drop`.
+
+        Raises:
+            UsageError: `approval.none`, `approval.same-officer`.
+        """
+        held = self.get(digest, at)
+        if by in held.officers:
+            raise UsageError("approval.same-officer", officer=by)
+        return replace(held, officers=(*held.officers, by))
+
+    def get(self, digest: str, at: Instant) -> Held:
+        """Return an act by its digest or the beginning of it.
+
+        Raises:
+            UsageError: `approval.none`.
+        """
+        self._forget(at)
+        found = [held for known, held in self._held.items() if digest and known.startswith(digest)]
+        if len(found) != 1:
+            raise UsageError("approval.none", digest=digest[:16])
+        return found[0]
+
+    def drop(self, digest: str) -> None:
+        """Hold an act no longer."""
+        self._held.pop(digest, None)
+
+    def _forget(self, at: Instant) -> None:
+        self._held = {digest: held for digest, held in self._held.items() if held.until_at > at}
+
+
+def _find_digest(audience: Audience, entries: tuple[Entry, ...], feed: Feed) -> str:
+    parts = [" ".join(audience).encode(), feed.value.encode(), *map(encode_entry, entries)]
+    return hashlib.sha256(label("held-act") + b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
