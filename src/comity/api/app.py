@@ -80,7 +80,7 @@ def make_app(
             *make_alert_routes(desk),
             *make_indicator_routes(desk),
             *make_feeds(desk), *make_officer_feeds(desk),
-            *make_consumer_routes(desk, consumers),
+            *make_consumer_routes(desk, consumers, showcase),
             *make_exchange_routes(importer, showcase, consumers),
             *make_misp_feed(showcase),
             make_taxii(desk, showcase, Receptions(desk, importer)),

@@ -9,6 +9,7 @@ from litestar.params import FromPath, JSONBody
 
 from comity.api.desk import Desk
 from comity.api.form import simplify
+from comity.api.showcase import Showcase
 from comity.crypto.password import draw_secret, hash_password
 from comity.exchange.consumer import Adding, Consumer, Format, check_consumer
 from comity.exchange.register import Register
@@ -63,8 +64,8 @@ def _show(consumer: Consumer) -> View:
     return shown
 
 
-def make_consumer_routes(desk: Desk, register: Register) -> list[HTTPRouteHandler]:
-    """Return the officers' paths about consumers."""
+def make_consumer_routes(desk: Desk, register: Register, showcase: Showcase) -> list[HTTPRouteHandler]:
+    """Return the officers' paths about consumers; what was written for one that is removed is forgotten."""
 
     @get("/v1/consumers", summary="The systems that may poll this node")
     async def consumers() -> list[View]:
@@ -79,6 +80,7 @@ def make_consumer_routes(desk: Desk, register: Register) -> list[HTTPRouteHandle
     @delete("/v1/consumers/{name:str}", summary="Let a system poll this node no more", status_code=200)
     async def remove(name: FromPath[str]) -> View:
         register.remove(name)
+        showcase.forget(name)
         return {"name": name}
 
     return [consumers, add, remove]

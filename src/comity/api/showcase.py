@@ -57,6 +57,12 @@ class Showcase:
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._events: OrderedDict[str, tuple[object, list[OutEvent]]] = OrderedDict()
 
+    def forget(self, name: str) -> None:
+        """Forget what was written for a consumer that was removed: one of the same name begins anew."""
+        self._kept.pop(name, None)
+        self._events.pop(name, None)
+        self._given.forget(name)
+
     def find_items(self, consumer: Consumer) -> list[Digest]:
         """Return the items that a consumer may have now, each once, as they were first given here (X4)."""
         node = self._desk.node

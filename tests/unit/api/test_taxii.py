@@ -257,6 +257,18 @@ def test_a_removed_consumer_pulls_no_more(apis: Apis) -> None:
     assert ask(apis, f"{path}objects/", token).status_code == 401
 
 
+def test_one_of_the_same_name_begins_anew(apis: Apis) -> None:
+    """Its dates are its own: nothing is left of the one before."""
+    dates = []
+    for _ in range(2):
+        token = apis.add_consumer("again", level="USA-CUI", topics=["cyber"])
+        put(apis, "seen-twice")
+        found = ask(apis, f"{find_path(apis, token)}objects/", token)
+        dates.append(found.headers["x-taxii-date-added-first"])
+        apis.call("DELETE", "/v1/consumers/again")
+    assert dates[0] < dates[1]
+
+
 def test_what_misps_poller_asks_for(apis: Apis, tokens: dict[str, str]) -> None:
     """Its import module names the collection and asks for STIX 2.1 in pages of a hundred; filters come as given."""
     put(apis, "for-misp")
