@@ -36,12 +36,6 @@ ID_SHOWN_SIZE_MAX: Final = 120
 _TYPE: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,248}[a-z0-9]")
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _STRINGS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_READ_KEYS: Final = tuple(
-    f'"{key}"'.encode()
-    for key in ("type", "id", "spec_version", "created", "modified", "object_marking_refs", "granular_markings",
-                "labels", "definition", "definition_type", "extensions", "revoked")
-)  # fmt: skip
-"""Keys by which we decide; that one of them stands twice can't be overlooked."""
 
 
 class Granular(msgspec.Struct, frozen=True):
@@ -143,7 +137,7 @@ def _split(raw: bytes) -> list[bytes]:
         raise RemoteError("stix.version", found=bundle.spec_version[:20])
     at = raw.rfind(held)
     around = raw[: max(at, 0)] + raw[at + len(held) :]
-    if objects and (around.count(b'"objects"') != 1 or b"\\u00" in around):
+    if held and (around.count(b'"objects"') != 1 or b"\\u00" in around):
         # A second list of objects would be passed over without a word.
         raise RemoteError("stix.malformed", evidence=raw[:1024])
     if len(objects) > OBJECT_COUNT_MAX:
@@ -184,20 +178,24 @@ def _is_too_deep(raw: bytes) -> bool:
     return False
 
 
+class _Twice(ValueError):  # noqa: N818 -- it never leaves this file
+    """A key stands twice."""
+
+
+def _refuse_twice(pairs: list[tuple[str, Any]]) -> None:
+    if len(dict(pairs)) != len(pairs):
+        raise _Twice
+
+
+_PAIRS: Final = json.JSONDecoder(object_pairs_hook=_refuse_twice)
+"""Reads nothing but which keys stand together, at every depth and however their letters are written."""
+
+
 def _find_key_fault(raw: bytes) -> str:
-    """Look closely only where a key could be there twice: it is found twice, or a letter of it could be escaped."""
-    if b"\\u00" not in raw and all(raw.count(key) <= 1 for key in _READ_KEYS):
-        return ""
-    has_twice = False
-
-    def note(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        nonlocal has_twice
-        read = dict(pairs)
-        has_twice = has_twice or len(read) != len(pairs)
-        return read
-
     try:
-        json.loads(raw, object_pairs_hook=note)
+        _PAIRS.decode(raw.decode())
+    except _Twice:
+        return "stix.duplicate-key"
     except ValueError:  # a number of thousands of digits
         return "stix.object-malformed"
-    return "stix.duplicate-key" if has_twice else ""
+    return ""

@@ -18,6 +18,8 @@ __all__ = ["Definitions"]
 
 NEEDED_SIZE_BYTES_MAX: Final = 256 * 1024
 """All marking objects that one object needs: they are kept with it."""
+NEEDED_COUNT_MAX: Final = 256
+"""So many, known or not: who needs more makes a reader walk, and says nothing by it."""
 
 
 class Definitions:
@@ -34,14 +36,7 @@ class Definitions:
 
     def find_signs(self, object_: StixObject) -> tuple[Signs, str, tuple[str, ...]]:
         """Return what an object bears; a code if that cannot be read; and the ids of the marking objects it needs."""
-        refs = tuple(
-            dict.fromkeys(
-                (
-                    *object_.object_marking_refs,
-                    *(row.marking_ref for row in object_.granular_markings if row.marking_ref),
-                )
-            )
-        )
+        refs = _list_refs(object_)
         if refs not in self._found:
             self._found[refs] = self._read(refs)
         signs, code, needed = self._found[refs]
@@ -60,8 +55,10 @@ class Definitions:
         labels: set[str] = set()
         own: set[OwnMarking] = set()
         needed: list[str] = []
-        pending, seen = list(refs), set(refs)
+        pending, seen, size = list(refs), set(refs), 0
         while pending:
+            if len(seen) > NEEDED_COUNT_MAX or size > NEEDED_SIZE_BYTES_MAX:
+                return Signs(), "stix.object-too-large", ()
             id_ = pending.pop()
             if id_ in BY_ID:
                 labels.add(BY_ID[id_])
@@ -70,6 +67,7 @@ class Definitions:
                     return Signs(), "exchange.marking-missing", ()
                 continue
             needed.append(id_)
+            size += sum(map(len, self._raw[id_]))
             for definition in self._held[id_]:
                 try:
                     found, ours = _read_definition(definition)
@@ -77,15 +75,18 @@ class Definitions:
                     return Signs(), "exchange.marking-unknown", ()
                 labels |= found
                 own |= {ours} if ours is not None else set()
-                further = [ref for ref in definition.object_marking_refs if ref not in seen]
-                further += [
-                    row.marking_ref for row in definition.granular_markings if row.marking_ref not in {"", *seen}
-                ]
+                further = [ref for ref in _list_refs(definition) if ref not in seen]
                 seen.update(further)
                 pending += further
-        if sum(len(raw) for id_ in needed for raw in self._raw[id_]) > NEEDED_SIZE_BYTES_MAX:
+        if size > NEEDED_SIZE_BYTES_MAX:
             return Signs(), "stix.object-too-large", ()
         return Signs(frozenset(labels), frozenset(own)), "", tuple(sorted(needed))
+
+
+def _list_refs(object_: StixObject) -> tuple[str, ...]:
+    """Return the marking objects that an object refers to, as a whole or in parts, each once."""
+    of_parts = (row.marking_ref for row in object_.granular_markings if row.marking_ref)
+    return tuple(dict.fromkeys((*object_.object_marking_refs, *of_parts)))
 
 
 def _read_definition(definition: StixObject) -> tuple[frozenset[str], OwnMarking | None]:
@@ -108,10 +109,10 @@ def _read_definition(definition: StixObject) -> tuple[frozenset[str], OwnMarking
     content = definition.definition if isinstance(definition.definition, dict) else {}
     said = [definition.name, kind, definition.x_opencti_definition]
     if isinstance(kind, str) and kind.lower() == "tlp":
-        colour = content.get("tlp", content.get("TLP"))
-        if not isinstance(colour, str):
+        colours = [content[key] for key in ("tlp", "TLP") if key in content]
+        if not colours or not all(isinstance(colour, str) for colour in colours):
             raise ValueError
-        said.append(colour if colour.lower().startswith("tlp") else f"tlp:{colour}")
+        said += [colour if colour.lower().startswith("tlp") else f"tlp:{colour}" for colour in colours]
     elif kind == "statement":
         said.append(content.get("statement"))
     if own is None:

@@ -34,8 +34,9 @@ BY_ID: Final = {
 """What a reference means, whether or not the object itself came along."""
 
 _WRITTEN: Final = re.compile(
-    r"\btlp(?:[ \t]*([:=])[ \t]*|[ \t_-]+)(amber[ \t]*[+_ -][ \t]*strict|[a-z]+)", re.IGNORECASE
+    r"\btlp(?:[ \t]*([:=])[ \t]*|[ \t_-]+)(amber(?:[ \t]*[+_-][ \t]*|[ \t]+)strict|[a-z]+)", re.IGNORECASE
 )
+"""No two parts that repeat can share what they take: a text of spaces alone is read once, however long it is."""
 _OTHER_NAMES: Final = {"white": "clear"}
 
 

@@ -1,5 +1,6 @@
 """STIX in: each object is marked before it is stored, what cannot be marked is refused, and nothing raises."""
 
+import itertools
 import json
 from typing import Any
 
@@ -258,9 +259,10 @@ def test_a_hundred_thousand_objects_are_answered_with_a_code(camp_david: Pact) -
         (b'{"type":"bundle","objects":[' + b"[" * 200_000, "stix.malformed"),
         (b'{"type":"bundle","objects":[{}],"objects":[{}]}', "stix.malformed"),
         (b'{"type":"bundle","objects":[{}],"obj\\u0065cts":[{"a":1}]}', "stix.malformed"),
+        (b'{"type":"bundle","objects":[{}],"objects":[]}', "stix.malformed"),
         (b'{"type":"bundle","spec_version":"2.0","objects":[]}', "stix.version"),
     ],
-    ids=range(11),
+    ids=range(12),
 )
 def test_what_is_no_bundle_is_refused_whole(camp_david: Pact, raw: bytes, code: str) -> None:
     """One code for the whole; a second list of objects is not passed over."""
@@ -297,12 +299,15 @@ def test_a_bundle_has_a_size(camp_david: Pact, monkeypatch: pytest.MonkeyPatch) 
         ('{"type":"campaign","id":"campaign--UUID","created":"2026-01-01T00:00:00Z"}', "stix.version"),
         (START + ',"object_marking_refs":["a"],"object_marking_refs":[]}', "stix.duplicate-key"),
         (START + ',"object_marking_refs":["a"],"object\\u005fmarking_refs":[]}', "stix.duplicate-key"),
+        (START + ',"definition_type":"tlp","definition":{"tlp":"red","tlp":"clear"}}', "stix.duplicate-key"),
+        (START + ',"granular_markings":[{"marking_ref":"a","marking_ref":""}]}', "stix.duplicate-key"),
+        (START + ',"pattern":"a","pattern":"b"}', "stix.duplicate-key"),
         (START + ',"x":' + "[" * 40 + "]" * 40 + "}", "stix.too-deep"),
         (START + ',"x":"' + "y" * 1_100_000 + '"}', "stix.object-too-large"),
         (START + ',"type":"campaign","x":' + "9" * 5_000 + "}", "stix.object-malformed"),
         (START + ',"labels":"tlp:red"}', "stix.object-malformed"),
     ],
-    ids=range(13),
+    ids=range(16),
 )  # fmt: skip
 def test_an_object_that_is_none_is_refused_by_itself(camp_david: Pact, raw: str, code: str) -> None:
     """With its place in the file; those around it come in."""
@@ -335,6 +340,24 @@ def test_an_object_needs_only_so_much_beside_it(camp_david: Pact) -> None:
     assert "stix.object-too-large" in find_codes(found)
 
 
+def test_a_crowd_of_marking_objects_is_walked_no_further(camp_david: Pact) -> None:
+    """One that points to tens of thousands, known or not, as a whole or in parts."""
+    many = [{"marking_ref": f"marking-definition--{number}", "selectors": ["x"]} for number in range(12_000)]
+    terms = make_statement("x", granular_markings=many)
+    assert find_codes(take(camp_david, terms, make_object("x", ref(terms)))) == ["stix.object-too-large"] * 2
+    chain = [make_statement("x", f"s{number}") for number in range(300)]
+    for one, after in itertools.pairwise(chain):
+        one["object_marking_refs"] = [after["id"]]
+    found = take(camp_david, *chain, make_object("x", TLP_2["green"], ref(chain[0])))
+    assert find_codes(found)[-1] == "stix.object-too-large"
+
+
+def test_both_spellings_of_one_label_count(camp_david: Pact) -> None:
+    """A program may read either."""
+    both = make_statement("", definition_type="tlp", definition={"tlp": "clear", "TLP": "red"})
+    assert find_only(take(camp_david, both, make_object("x", ref(both)))) == ROWS["red"]
+
+
 def test_one_object_by_itself_and_an_envelope_are_read_too(camp_david: Pact) -> None:
     """A file that is an object, and what TAXII sends."""
     one = make_object("x", TLP_2["green"])
@@ -350,6 +373,12 @@ def test_one_object_by_itself_and_an_envelope_are_read_too(camp_david: Pact) -> 
 def test_labels_are_found_in_words(text: str, labels: set[str]) -> None:
     """Only where the text says TLP and a colour; a mention of the protocol is none."""
     assert find_labels_in(text) == labels
+
+
+def test_a_long_text_is_read_once() -> None:
+    """Nothing in it makes the reading go back over and over: this would take hours."""
+    assert find_labels_in("tlp:amber" + " " * 1_000_000 + "or so") == {"amber"}
+    assert find_labels_in("tlp:amber" + " " * 1_000_000 + "strict") == {"amber+strict"}
 
 
 def test_a_colour_that_no_protocol_has_is_an_error() -> None:
