@@ -144,6 +144,8 @@ def _make_guard(token: str, metrics_token: str, doorkeeper: Doorkeeper | None, d
         if door is not None and name is not None:
             door.count(connection, name)
             ACTING.set((name,) if name else ())
+            if name:
+                door.check_power(name, connection.scope["path"], str(connection.scope.get("method", "")))
 
     return check_token
 

@@ -24,6 +24,8 @@ from comity.api.desk import Desk
 from comity.base.errors import UsageError
 from comity.crypto.password import SECRET_SIZE_BYTES_MAX, verify_nothing, verify_password
 from comity.node.officers import find_tag
+from comity.node.powers import list_capacities
+from comity.pact.offices import Act
 
 __all__ = ["OfficerDoor"]
 
@@ -35,6 +37,15 @@ WRONG_COUNT_MAX: Final = 30
 REQUEST_COUNT_MAX: Final = 60_000
 """Requests of one officer in a window: a thousand a second."""
 ADDRESS_COUNT_MAX: Final = 240_000
+
+
+_GUARDED: Final = (
+    ("/v1/items/destroy", Act.RECALL),
+    ("/v1/recalls", Act.RECALL),
+    ("/v1/quarantine", Act.RELEASE),
+    ("/v1/consumers", Act.ADMINISTER),
+)
+"""Paths whose work is done, in whole or in part, before or without a statement that the machine would judge."""
 
 
 class _Meter:
@@ -85,6 +96,23 @@ class OfficerDoor:
         """
         self._addresses.check(_find_address(connection))
         self._requests.check(who)
+
+    def check_power(self, name: str, path: str, method: str) -> None:
+        """Return if an officer may do what is no statement of its own: destroy copies, let other systems poll.
+
+        Raises:
+            UsageError: `officer.wrong-role`, with the clause.
+        """
+        act = next((act for beginning, act in _GUARDED if path.startswith(beginning)), None)
+        node = self._desk.node
+        terms, officer = node.machine.versions.find_offices(node.machine.parties), node.officers.read().find(name)
+        if method == "GET" or act is None or terms is None or officer is None:
+            return
+        clause, _ = terms.offices.find_permitted(act)
+        book, at = node.officers.read(), node.now()
+        capacities = list_capacities(officer, book, terms.offices, {act}, at)
+        if all(terms.judge_capacity(capacity, act) is not None for capacity in capacities):
+            raise UsageError("officer.wrong-role", act=act.value, clause=clause)
 
     async def find(self, connection: ASGIConnection[Any, Any, Any, Any], token: bytes) -> str | None:
         """Return the name of the officer whose token this is; None for any other.

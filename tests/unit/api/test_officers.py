@@ -232,6 +232,14 @@ def test_a_delegation_is_of_one_act_and_ends(apis: Apis, tokens: dict[str, str])
     assert _code(_state(apis, tokens["auditor"], position)) == "officer.wrong-role"
 
 
+@pytest.mark.parametrize("path", ["/v1/items/destroy", "/v1/recalls/answer", "/v1/consumers"])
+def test_what_is_no_statement_takes_an_office_too(apis: Apis, tokens: dict[str, str], path: str) -> None:
+    """Copies are not destroyed, and no system let in, by whoever may only look; the realm's token administers."""
+    refused = apis.call("POST", path, token=tokens["auditor"], json={})
+    assert (refused.status_code, _code(refused)) == (403, "officer.wrong-role")
+    assert _code(apis.call("POST", path, token=TOKEN, json={})) == "api.malformed"
+
+
 def test_no_honest_node_found_fault(apis: Apis, tokens: dict[str, str]) -> None:
     """All that was let through here was in somebody's power, at every reader."""
     assert _state(apis, tokens["watch"], CALL).status_code == 201
