@@ -186,8 +186,9 @@ class Model:
         """What stops a route, by its agreement, legs and ceilings (R30, 5)."""
         if any(way.agreement not in names for names in self._read_lists(marking, "ONLY UNDER ")):
             return Says("withheld", FUNNEL, "not-under")
-        if set(marking.topics) - way.topics:
-            return Says("withheld", way.agreement, "topic-not-covered")
+        for needed in way.needed:
+            if set(marking.topics) - set(self.agreements[needed].topics):
+                return Says("withheld", needed, "topic-not-covered")
         rank = self.ranks[marking.level][1]
         for clause, highest in way.ranks:
             if rank > highest:

@@ -239,8 +239,10 @@ def _find_refusal(way: _Way, route: Route) -> Withheld | None:
     ground, under = way.ground, way.narrowing.under
     if under is not None and route.agreement not in under:
         return Withheld(FUNNEL, Reason.NOT_UNDER)
-    if not ground.terms.topics_of[route.agreement].issuperset(way.marking.topics):
-        return Withheld(route.agreement, Reason.TOPIC_NOT_COVERED)
+    # A leg protects what travels on it: what it does not speak of, it does not protect.
+    for agreement in (route.agreement, *route.legs):
+        if not ground.terms.topics_of[agreement].issuperset(way.marking.topics):
+            return Withheld(agreement, Reason.TOPIC_NOT_COVERED)
     for clause in route.clauses:
         if way.rank > ground.terms.rank_max[clause]:
             return Withheld(clause, Reason.ABOVE_CEILING)

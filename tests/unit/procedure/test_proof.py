@@ -18,7 +18,10 @@ from kit.release_table import Table, mark
 from kit.releasing import NOW, camp_david_terms, profile_terms
 
 CAMP_DAVID = (importlib.resources.files(PROFILE_PACKAGE) / "camp-david.toml").read_text("utf-8")
-OF_1987 = CAMP_DAVID.index('id = "usa-kor-1987"')
+OF_2016, OF_2007, OF_1987 = (
+    CAMP_DAVID.index(f'id = "{id_}"') for id_ in ("jpn-kor-gsomia", "usa-jpn-2007", "usa-kor-1987")
+)
+OF_THE_TWO = CAMP_DAVID[OF_2007:].replace('"defence"]\nceiling', '"defence", "economic"]\nceiling', 2)
 
 
 def loosened(old: str, new: str, *, after: int = 0) -> ReleaseTerms:
@@ -50,17 +53,34 @@ def test_the_second_grade_of_seoul_is_the_highest_that_ever_reaches_japan() -> N
 
 
 def test_a_loosened_clause_gives_the_chain_that_breaks_the_promise() -> None:
-    """With one more topic in the arrangement of 2014, economic matters reach Japan by the hub, step by step."""
-    terms = loosened('topics = ["dprk-missile"]', 'topics = ["dprk-missile", "economic"]')
+    """With one more topic in the agreements of 1987 and 2007, economic matters reach Japan in two steps."""
+    terms = compile_terms(parse_pact(CAMP_DAVID[:OF_2007].encode() + OF_THE_TWO.encode()))
     broken = [statement for statement in prove(terms) if not statement.is_proved]
     assert [statement.clause for statement in broken] == ["policy.no-basis-for-economic"]
     counter = broken[0].counter
     assert counter is not None
     assert (counter.marking.level, counter.marking.topics) == ("KOR-DAEOEBI", ("economic",))
     assert [(step.giver, step.receiver, step.permit.clause, step.consents_of) for step in counter.chain.steps] == [
-        ("KOR", "USA", "tisa-2014", ()),
-        ("USA", "JPN", "tisa-2014", ("KOR",)),
+        ("KOR", "USA", "usa-kor-1987", ()),
+        ("USA", "JPN", "usa-jpn-2007", ("KOR",)),
     ]
+
+
+def test_one_clause_is_enough() -> None:
+    """With one more topic in the agreement of 2016, economic matters go straight from Seoul to Tokyo."""
+    terms = loosened('"defence"]', '"defence", "economic"]', after=OF_2016)
+    broken = {statement.clause: statement.counter for statement in prove(terms) if not statement.is_proved}
+    counter = broken["policy.no-basis-for-economic"]
+    assert counter is not None
+    assert [(step.giver, step.receiver, step.permit.clause) for step in counter.chain.steps] == [
+        ("KOR", "JPN", "jpn-kor-gsomia")
+    ]
+
+
+def test_an_arrangement_opens_nothing_that_its_legs_do_not_speak_of() -> None:
+    """One more topic in the arrangement of 2014 alone lets nothing pass: neither leg would protect it (R8)."""
+    terms = loosened('topics = ["dprk-missile"]', 'topics = ["dprk-missile", "economic"]')
+    assert all(statement.is_proved for statement in prove(terms))
 
 
 def test_a_raised_ceiling_moves_what_can_be_reached() -> None:

@@ -139,7 +139,8 @@ class Funnel:
         if not set(case.marking.topics) <= set(route.topics) or rank > route.ceiling_rank:
             return False
         legs = [self._pact.find_agreement(id_) for id_ in route.legs]
-        if any(leg is None or rank > leg.ceiling_rank for leg in legs):
+        topics = set(case.marking.topics)
+        if any(leg is None or rank > leg.ceiling_rank or not topics <= set(leg.topics) for leg in legs):
             return False
         return all(self._is_operative(id_, case.ground) for id_ in (route.agreement, *route.legs))
 
