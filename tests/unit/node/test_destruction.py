@@ -67,6 +67,8 @@ def test_what_is_destroyed_is_in_no_file_of_the_store_and_is_not_fetched_again(n
         told = await nodes["KOR"].custody.destruction.destroy(item, by=OFFICER)
         assert list(told) == [("JPN", "KOR")]
         assert not any(is_on_disk(nodes, "KOR", needle) for needle in needles)
+        # Whether the library was built to overwrite what is deleted or not.
+        assert nodes["KOR"].store._file.db.execute("PRAGMA secure_delete").fetchone() == (1,)
         await nodes.reaches(told["JPN", "KOR"], "JPN")
         (certificate,) = find_certificates(nodes, "JPN")
         assert (certificate.item, certificate.blobs, certificate.role) == (item, (giving.blob,), "watch-officer")
@@ -124,8 +126,16 @@ def test_a_store_put_back_from_an_older_backup_destroys_again_before_anything_is
         assert nodes["KOR"].store.find_blob(_get_blob(nodes, item)) is not None
         with pytest.raises(OutageError, match=r"item\.reckoning"):
             nodes.items("KOR").open(item)
+        sweep, destruction = nodes["KOR"].custody.destruction.sweep, nodes["KOR"].custody.destruction
+        destruction.sweep = lambda: None  # type: ignore[method-assign]
         nodes.set_cut("KOR", "JPN", is_cut=False)
         nodes.set_cut("KOR", "USA", is_cut=False)
+        # The certificate is enough, before anything is erased again.
+        await until(lambda: bool(find_certificates(nodes, "KOR")))
+        assert nodes["KOR"].store.find_blob(_get_blob(nodes, item)) is not None
+        with pytest.raises(UsageError, match=r"item\.destroyed\]"):
+            nodes.items("KOR").open(item)
+        destruction.sweep = sweep  # type: ignore[method-assign]
         await until(lambda: not is_on_disk(nodes, "KOR", blob[200:264]))
         with pytest.raises(UsageError, match=r"item\.destroyed\]"):
             nodes.items("KOR").open(item)
