@@ -11,7 +11,7 @@ from comity.base.instants import Instant, parse_instant
 from comity.pact.agreement import AgreementState, StateSince
 from comity.pact.model import Pact
 from comity.pact.terms import Confidence
-from comity.procedure.agreement import AgreementStanding, AgreementStateStated, agreement_states
+from comity.procedure.agreement import AgreementReason, AgreementStanding, AgreementStateStated, agreement_states
 from comity.procedure.stated import Standing, Stated
 from kit.releasing import NOW, camp_david_terms, state_entry, stated
 
@@ -155,3 +155,38 @@ def test_bytes_and_back() -> None:
     raw = encode(entry)
     assert msgspec.msgpack.decode(raw)[0] == "AgreementStateStated"
     assert Decoder(AgreementStateStated, size_max=1000).decode(raw) == entry
+
+
+LADDER = (
+    AgreementState.IN_FORCE,
+    AgreementState.NOTICE_SUSPENDED,
+    AgreementState.NOTICE_GIVEN,
+    AgreementState.SUSPENDED,
+    AgreementState.ENDED,
+)
+
+
+@pytest.mark.parametrize(("one", "other"), [*itertools.product(LADDER, LADDER)])
+def test_of_any_two_the_more_restrictive_rules(one: AgreementState, other: AgreementState) -> None:
+    """Whoever of the two says it, and so does a disputed word: it restricts, and opens nothing (R12, R13, R15)."""
+    strictest = max(one, other, key=LADDER.index)
+    assert gsomia(say(one, "JPN"), say(other, "KOR")).state is strictest
+    assert gsomia(say(one, "KOR"), say(other, "KOR", page=2, standing=Standing.DISPUTED)).state is strictest
+    assert gsomia(say(one, "JPN"), say(other, "KOR")).is_operative is (LADDER.index(strictest) < 3)
+
+
+def test_before_its_first_row_nothing_opens_it() -> None:
+    """An agreement that has not begun is more restrictive than one that has ended: one party's word begins nothing."""
+    before = parse_instant("2016-11-01")
+    for state in LADDER:
+        told = stated(state_entry(state, "2016-10-01"), author="KOR", at=before)
+        assert gsomia(told, as_of=before).state is None
+
+
+def test_the_words_of_the_format() -> None:
+    """States and reasons stand in signed bytes: none may be lost or spelt anew (R12)."""
+    assert [state.value for state in LADDER] == ["in-force", "notice-suspended", "notice-given", "suspended", "ended"]
+    assert len(AgreementState) == len(LADDER)
+    words = ["notice", "notice-suspended", "notice-withdrawn", "term-ended", "breach-alleged", "national-decision"]
+    words += ["resumed", "unstated"]
+    assert [reason.value for reason in AgreementReason] == words

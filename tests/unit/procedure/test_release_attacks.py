@@ -171,6 +171,7 @@ def test_whatever_names_an_item_goes_to_those_who_were_given_it() -> None:
     naming = {type_ for type_ in ENTRY_TYPES if "item" in type_.__struct_fields__}
     assert naming == {type_ for type_ in ENTRY_TYPES if issubclass(type_, (Giving, *CITING))}
     assert all(is_known(type_.__name__) for type_ in naming)
+    assert not any(type_.procedural for type_ in naming), "or its type alone would decide it"
 
 
 def test_a_portion_hidden_behind_an_open_banner() -> None:

@@ -273,3 +273,11 @@ def test_author_and_reader_agree() -> None:
         on = find_ground(TERMS, (), as_of=NOW, check=CHECK)
         sent = decide_entry(entry, holder="USA", audience=ALL, ground=on, stated=(), decode=no_decode)
         assert {flag.party: flag.decision for flag in judge(received)} == dict(sent.refusals)
+
+
+def test_a_reader_looks_at_what_the_author_knew_was_given() -> None:
+    """Whoever asks about an item is judged by the givings in its cut, and by no others that the reader holds."""
+    told, request = shared(), PassOnRequested(ITEM, "KOR", NOW)
+    assert judge(stated(request, author="USA", audience=JPN_USA, seen=[told]), told) == ()
+    (flag,) = judge(stated(request, author="USA", audience=JPN_USA), told)
+    assert flag.decision == Withheld(FUNNEL, Reason.NOT_GIVEN)
