@@ -226,6 +226,25 @@ def test_what_is_refused_leaves_nothing_behind(nodes: Nodes) -> None:
     play(nodes, scene)
 
 
+def test_what_waits_for_a_second_officer_keeps_its_blobs(nodes: Nodes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The giving is held as it was to be stated, and names them: approved, it gives what is there."""
+
+    async def scene(nodes: Nodes) -> None:
+        await nodes.be_in_force()
+        upload, read, items = await _upload(nodes)
+
+        async def held(*_: object, **__: object) -> None:
+            raise UsageError("officer.too-few")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(nodes["JPN"], "say", held)
+            with pytest.raises(UsageError, match=r"officer\.too-few"):
+                await items.share(_attach(upload), audience=("JPN", "KOR"), at=nodes["JPN"].now(), read=read)
+        assert len(set(_blobs(nodes, "JPN")) - set(upload.blobs)) == 4
+
+    play(nodes, scene)
+
+
 def test_a_damaged_chunk_is_dropped_and_fetched_anew(nodes: Nodes) -> None:
     """At the reader and at the giver alike: whoever gave it has it, and so has whom it was given to."""
 
