@@ -6,9 +6,11 @@ from functools import cache
 from importlib.resources import files
 
 from comity.base.instants import Instant
+from comity.crypto.production import ProductionSuite
 from comity.exchange.cap_make import make_ack
 from comity.exchange.cap_read import parse_alert
 from comity.exchange.cap_write import format_alert
+from comity.exchange.drop import BlobRecord, DropHeader, format_part, read_part
 from comity.exchange.geojson import Feature, format_collection, parse_areas
 from comity.exchange.indicator_table import parse_values
 from comity.exchange.jma import parse_telegram, read_as_alert
@@ -16,7 +18,7 @@ from comity.exchange.xml_door import read_xml
 from comity.pact.model import Pact
 from comity.pact.parse import parse_pact
 from comity.pact.profiles import DEFAULT_PROFILE, PROFILE_PACKAGE, PROFILE_SUFFIX
-from fuzz.change import change_text
+from fuzz.change import change_blindly, change_text
 from fuzz.door import Door
 
 __all__ = ["DOORS"]
@@ -77,6 +79,12 @@ def _find_areas() -> list[bytes]:
     return [json.dumps(value).encode() for value in ({"type": "FeatureCollection", "features": [point, polygon]}, many)]
 
 
+def _find_parts() -> list[bytes]:
+    header = DropHeader(1, bytes(32), "real", "JPN", "KOR", 1, 1, "0", 0, bytes(32))
+    blobs = (BlobRecord(bytes(32), b"sealed", (b"wrap",)),)
+    return [format_part(header, pages=b"pages", blobs=blobs, suite=ProductionSuite())]
+
+
 def _find_tables() -> list[bytes]:
     rows = [{"indicator": "x.y", "observed_at": "2026-11-01", "value": "-2.5", "note": "n"}]
     return [b'indicator,observed_at,value,note\nx.y,2026-11-01,2.50,"a, b"\n', json.dumps(rows).encode()]
@@ -95,5 +103,6 @@ DOORS = (
     Door("indicator-table", parse_values, _find_tables, change_text),
     Door("jma", _read_telegram, lambda: [_TELEGRAM], _change_markup),
     Door("geojson", _read_areas, _find_areas, change_text),
+    Door("drop", lambda raw: read_part(raw, ProductionSuite()), _find_parts, change_blindly),
     Door("cap", _read_alert, lambda: [_ALERT], _change_markup),
 )

@@ -23,6 +23,7 @@ from comity.api.consumers import make_consumer_routes
 from comity.api.desk import Desk
 from comity.api.doctor import make_doctor
 from comity.api.doorkeeper import CONSUMER, Doorkeeper
+from comity.api.dropping import make_drop_routes
 from comity.api.exchange_routes import make_exchange_routes
 from comity.api.feeds import make_feeds, make_officer_feeds
 from comity.api.health import ANYBODY, MONITOR, make_health, make_metrics
@@ -79,7 +80,7 @@ def make_app(
             *make_recalling(desk), *make_onward(desk), *make_inquiries(desk),
             *make_alert_routes(desk),
             *make_indicator_routes(desk),
-            *make_feeds(desk), *make_officer_feeds(desk),
+            *make_feeds(desk), *make_officer_feeds(desk), *make_drop_routes(desk),
             *make_consumer_routes(desk, consumers, showcase),
             *make_exchange_routes(importer, showcase, consumers),
             *make_misp_feed(showcase),

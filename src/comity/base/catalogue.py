@@ -1156,6 +1156,29 @@ _ROWS: Final[tuple[Code, ...]] = (
         "a row [[warning]] contradicts itself or another",
         "docs/guide/warnings.md says what a row for each scope needs",
     ),
+    # the file drop
+    _remote("drop.malformed", "this is no file of a drop", "ask its sender for the original file"),
+    _remote(
+        "drop.format-unknown",
+        "this file of a drop is of a newer format",
+        "upgrade this node; the file stays where it is",
+    ),
+    _remote(
+        "drop.damaged",
+        "this file of a drop is cut off or altered",
+        "have it written again with `comity drop out --from NUMBER`; nothing of it was taken",
+    ),
+    _usage("drop.other-reader", "this file of a drop is for another party", "carry it to the party that it names"),
+    _usage(
+        "drop.number-unknown",
+        "no part of this number was written for this party, nor the one before it",
+        "leave --from out, or name a number that was written",
+    ),
+    _outage(
+        "drop.no-room",
+        "the stick is full; the parts before this number are on it",
+        "put in another one and run the same command: it goes on where this one stopped",
+    ),
     # indicators
     _usage(
         "pact.indicator",

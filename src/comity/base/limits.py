@@ -235,3 +235,9 @@ INDICATOR_ROW_COUNT_MAX: Final = 2_000
 
 GEOJSON_SIZE_BYTES_MAX: Final = 1024 * 1024
 """A file of areas: eight polygons of 128 corners have about 40 kB."""
+
+DROP_PART_SIZE_BYTES: Final = 32 * 1024 * 1024
+"""Pages and blobs after which a part of a file drop is full: a small stick holds it, and a pulled one costs little."""
+
+DROP_SIZE_BYTES_MAX: Final = 96 * 1024 * 1024
+"""One part: what fills it, the last page's blobs, and the frames around them."""

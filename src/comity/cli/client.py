@@ -129,6 +129,12 @@ class Client:
         """Take something away."""
         return self._send("DELETE", path).json()
 
+    def post_for_part(self, path: str, body: Any) -> tuple[bytes, int, str, bool]:
+        """Ask for the next part of a drop: its bytes, its number, how far it reaches, whether more may follow."""
+        response = self._send("POST", path, json=body)
+        given = response.headers
+        return response.content, int(given["x-drop-number"]), given["x-drop-reached"], given["x-drop-more"] == "1"
+
     def post_bytes(self, path: str, content: bytes, **parameters: Any) -> Any:
         """Hand in a file."""
         return self._send("POST", path, content=content, params=parameters or None).json()

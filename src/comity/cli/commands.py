@@ -32,6 +32,7 @@ _ROOMS: Final = {
     "disclose": ("disclose",),
     "disclosed": ("disclose",),
     "doctor": ("doctor",),
+    "drop": ("drop",),
     "duties": ("look",),
     "explain": ("explain",),
     "export": ("exchange",),
@@ -84,7 +85,7 @@ _CHAPTERS: Final = (
          "recover"),
     ),
     Chapter(say("Officers"), ("officer", "roster", "approve")),
-    Chapter(say("Other systems"), ("cap", "calendar", "areas")),
+    Chapter(say("Other systems"), ("cap", "calendar", "areas", "drop")),
     Chapter(say("Set up"), ("init", "pair", "pact", "consumer")),
     Chapter(say("Prove, rehearse, look up"), ("audit", "account", "rehearse", "demo", "explain")),
 )  # fmt: skip
