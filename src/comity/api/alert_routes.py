@@ -22,16 +22,16 @@ def make_alert_routes(desk: Desk) -> list[HTTPRouteHandler]:
 
     @get("/v1/alerts", summary="Public warnings that a party may have")
     async def alerts(reader: For = "") -> list[View]:
-        return acts.list_alerts(desk, to=reader or desk.node.machine.party)
+        return await acts.list_alerts(desk, to=reader or desk.node.machine.party)
 
     @get("/v1/alerts/{alert:str}", summary="One public warning as CAP, as a party may have it", media_type=MEDIA)
     async def alert(alert: FromPath[str], reader: For = "") -> Response[bytes]:
-        raw, media = acts.export_alert(desk, alert, to=reader or desk.node.machine.party)
+        raw, media = await acts.export_alert(desk, alert, to=reader or desk.node.machine.party)
         return Response(raw, media_type=media)
 
     @get("/v1/alerts/{alert:str}/acknowledgement", summary="The CAP message that acknowledges one", media_type=MEDIA)
     async def acknowledgement(alert: FromPath[str]) -> bytes:
-        return acts.acknowledge_alert(desk, alert)
+        return await acts.acknowledge_alert(desk, alert)
 
     @post("/v1/alerts", summary="Take a CAP alert in, marked, or preview who would get it", status_code=201)
     async def take(data: JSONBody[TakingAlert]) -> View:

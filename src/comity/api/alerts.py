@@ -1,56 +1,41 @@
 """Public warnings at a node's desk: alerts in, marked before they are stored; alerts out, as the funnel permits."""
 
+import asyncio
 import base64
 import binascii
-from collections.abc import Callable, Iterator
-from typing import Annotated, Any, NamedTuple
+from collections.abc import Iterator
+from typing import Annotated, Any
 
 import msgspec
 
 from comity.api.desk import Desk
 from comity.api.form import parse_id, simplify
-from comity.api.released import decide_entry_for, decide_item_for
+from comity.api.held_alerts import LANGUAGES, MayHave, has_no_ceiling, read_warning
+from comity.api.released import decide_entry_for
 from comity.api.shape import Parties
 from comity.api.terms import say_term_in
-from comity.base.errors import ComityError, UsageError
+from comity.base.errors import UsageError
 from comity.base.limits import XML_SIZE_BYTES_MAX
-from comity.base.names import Digest, Party
+from comity.base.names import Party
 from comity.exchange.cap import MEDIA, Alert
 from comity.exchange.cap_make import Setting, make_ack, make_alert
 from comity.exchange.cap_marking import check_status, mark_alert
-from comity.exchange.cap_read import parse_alert
 from comity.exchange.cap_write import format_alert
-from comity.exchange.jma import JMA_MEDIA, parse_telegram, read_as_alert
 from comity.exchange.warned import WARNING_KINDS, Message, find_messages, read_subject
 from comity.machine.funnel import decode_known
 from comity.procedure.entry import Entry, Marking
-from comity.procedure.item import Item, Portion
-from comity.procedure.sharing import Giving
+from comity.procedure.item import Portion
 from comity.procedure.verdict import Permit
 
 __all__ = [
-    "MayHave",
     "TakingAlert",
     "acknowledge_alert",
     "export_alert",
-    "has_no_ceiling",
     "list_alerts",
-    "read_warning",
     "take_alert",
 ]
 
 View = dict[str, Any]
-_LANGUAGES = {MEDIA: "", JMA_MEDIA: "ja"}
-"""The formats of warnings that came in, and the language of all their text; alerts name their own."""
-
-
-MayHave = Callable[[tuple[Marking, ...]], bool]
-"""Tells whether markings lie within a reader's own ceilings, which narrow what the funnel permits."""
-
-
-def has_no_ceiling(_: tuple[Marking, ...]) -> bool:
-    """Narrow nothing: what the funnel permits is what an officer is shown."""
-    return True
 
 
 class TakingAlert(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -62,26 +47,6 @@ class TakingAlert(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     topics: Annotated[tuple[str, ...], msgspec.Meta(max_length=64)] = ()
     caveats: Annotated[tuple[str, ...], msgspec.Meta(max_length=64)] = ()
     preview: bool = False
-
-
-class _Held(NamedTuple):
-    """An alert that came in an item."""
-
-    item: Item
-    alert: Alert
-    raw: bytes
-    media: str
-
-
-def read_warning(raw: bytes) -> tuple[str, Alert]:
-    """Return the media type of a public warning and what it says: an alert, or a telegram in the words of one.
-
-    Raises:
-        RemoteError: `cap.version` for what is neither; what is wrong with it.
-    """
-    if b"xml.kishou.go.jp/jmaxml1/" in raw[:4096]:
-        return JMA_MEDIA, read_as_alert(parse_telegram(raw))
-    return MEDIA, parse_alert(raw)
 
 
 async def take_alert(desk: Desk, taking: TakingAlert) -> View:
@@ -96,12 +61,13 @@ async def take_alert(desk: Desk, taking: TakingAlert) -> View:
         raw = base64.b64decode(taking.alert, validate=True)
     except (binascii.Error, ValueError) as error:
         raise UsageError("api.malformed") from error
-    media, alert = read_warning(raw)
+    # Reading a large one takes its time, and the node goes on meanwhile.
+    media, alert = await asyncio.to_thread(read_warning, raw)
     check_status(alert, machine.setup.pins.realm)
     party, topics, caveats = machine.party, tuple(sorted({*taking.topics})), tuple(sorted({*taking.caveats}))
     given = Marking(party, party, taking.level, topics, caveats) if taking.level else None
     marking = mark_alert(alert, pact=machine.pact, party=party, given=given)
-    portions, audience = (Portion(marking, media, _LANGUAGES[media], raw),), tuple(sorted({*taking.to, party}))
+    portions, audience = (Portion(marking, media, LANGUAGES[media], raw),), tuple(sorted({*taking.to, party}))
     shown = {"alert": _show(alert), "marking": simplify(marking)}
     if taking.preview:
         return {**shown, "decided": simplify(desk.items.preview(portions, audience=audience, at=node.now()))}
@@ -109,21 +75,20 @@ async def take_alert(desk: Desk, taking: TakingAlert) -> View:
     return {**shown, "item": digest.hex()}
 
 
-def list_alerts(desk: Desk, *, to: Party, may_have: MayHave = has_no_ceiling) -> list[View]:
+async def list_alerts(desk: Desk, *, to: Party, may_have: MayHave = has_no_ceiling) -> list[View]:
     """Return every alert that `to` may have: made of a statement, or held as it came; by the time it was sent."""
     made = [
         {"id": messages[0].id.hex(), "kind": kind, **_show(_make(desk, messages, to))}
         for kind, messages in _find_chains(desk, to, may_have)
     ]
     held = [
-        {"id": row.item.digest.hex(), "kind": "item", **_show(row.alert)}
-        for row in _find_held(desk)
-        if _may_have_held(desk, row, to, may_have)
+        {"id": row.item.hex(), "kind": "item", **_show(row.alert)}
+        async for row in desk.alerts.find(to=to, may_have=may_have)
     ]
     return sorted([*made, *held], key=lambda row: (row["sent"], row["id"]))
 
 
-def export_alert(desk: Desk, id_: str, *, to: Party, may_have: MayHave = has_no_ceiling) -> tuple[bytes, str]:
+async def export_alert(desk: Desk, id_: str, *, to: Party, may_have: MayHave = has_no_ceiling) -> tuple[bytes, str]:
     """Return one alert and its media type: an own one made anew, one that came in with the bytes as they came.
 
     Raises:
@@ -133,20 +98,19 @@ def export_alert(desk: Desk, id_: str, *, to: Party, may_have: MayHave = has_no_
     for _, messages in _find_chains(desk, to, may_have):
         if wanted in {message.id for message in messages}:
             return format_alert(_make(desk, messages, to)), MEDIA
-    for row in _find_held(desk, only=wanted):
-        if _may_have_held(desk, row, to, may_have):
-            return row.raw, row.media
+    async for row in desk.alerts.find(to=to, may_have=may_have, only=wanted):
+        return row.raw, row.media
     raise UsageError("cap.no-alert", beginning=id_[:16])
 
 
-def acknowledge_alert(desk: Desk, id_: str) -> bytes:
+async def acknowledge_alert(desk: Desk, id_: str) -> bytes:
     """Return the message that acknowledges an alert which came in.
 
     Raises:
         UsageError: `cap.no-alert`.
     """
     machine = desk.node.machine
-    for row in _find_held(desk, only=parse_id(id_)):
+    async for row in desk.alerts.find(to=machine.party, only=parse_id(id_)):
         if row.media != MEDIA:
             continue  # a telegram is answered by nobody
         lineage = machine.setup.pins.lineage
@@ -187,31 +151,6 @@ def _make(desk: Desk, messages: tuple[Message, ...], to: Party) -> Alert:
         say_event=say_term_in,
     )
     return make_alert(messages, handled_as=handled.level if handled else "", setting=setting)
-
-
-def _find_held(desk: Desk, *, only: Digest | None = None) -> Iterator[_Held]:
-    """Yield the alerts that came in items which can be opened here."""
-    seen = set()
-    for stated in desk.node.shelf.find_givings():
-        entry = stated.entry
-        assert isinstance(entry, Giving)
-        item = Digest(entry.item)
-        if item in seen or (only is not None and item != only):
-            continue
-        seen.add(item)
-        try:
-            read, _ = desk.items.open(item)
-            for _, portion in read.portions:
-                if portion.media in _LANGUAGES:
-                    media, alert = read_warning(portion.content)
-                    yield _Held(read, alert, portion.content, media)
-        except ComityError:
-            continue  # not here, or not what it says it is: `comity item show` tells why
-
-
-def _may_have_held(desk: Desk, row: _Held, to: Party, may_have: MayHave) -> bool:
-    decision = decide_item_for(desk.node.machine, row.item, to=to, at=desk.node.now())
-    return isinstance(decision, Permit) and may_have(row.item.markings)
 
 
 def _show(alert: Alert) -> View:

@@ -127,6 +127,7 @@ def _make_guard(token: str, metrics_token: str, doorkeeper: Doorkeeper | None, d
 
     async def check_token(connection: ASGIConnection[Any, Any, Any, Any], route: BaseRouteHandler) -> None:
         access = route.opt.get("access")
+        ACTING.set(())
         if access == CONSUMER:
             # An officer's token opens nothing here: what a consumer may have is decided for one party.
             assert doorkeeper is not None, "an application that serves consumers has somebody who lets them in"
@@ -134,7 +135,6 @@ def _make_guard(token: str, metrics_token: str, doorkeeper: Doorkeeper | None, d
             return
         given = connection.headers.get("authorization", "").encode()
         accepted = weak if access == MONITOR else full
-        ACTING.set(())
         # Every token is compared, so that the time it takes says nothing of which one it was.
         is_known = sum(hmac.compare_digest(given, expected) for expected in accepted) > 0
         if access == ANYBODY:

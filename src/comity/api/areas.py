@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from comity.api.alerts import MayHave, has_no_ceiling
 from comity.api.desk import Desk
+from comity.api.held_alerts import MayHave, has_no_ceiling
 from comity.api.released import decide_entry_for
 from comity.base.instants import format_iso
 from comity.base.names import Party

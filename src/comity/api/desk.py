@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from comity.api.disclosing import count_disclosed
 from comity.api.form import format_statement, parse_form, parse_id, simplify
+from comity.api.held_alerts import HeldAlerts
 from comity.api.matrix_view import show_action, show_measure
 from comity.api.officers_view import show_beyond_power, show_row
 from comity.api.pact_view import find_policy, judge_duties, show_versions, show_waiting
@@ -65,6 +66,7 @@ class Desk:
         self.node = self._node = node
         self._machine = node.machine
         self.items = items
+        self.alerts = HeldAlerts(node)
         self._pact_raw = pact_raw
         self._suite = suite
         self._pacts = pacts or {node.machine.setup.pact_digest: pact_raw}

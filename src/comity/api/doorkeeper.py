@@ -1,12 +1,12 @@
 """Who lets consumers in: HTTP basic or bearer, with the token that was shown once (docs/spec/exchange.md, X5).
 
-A check of argon2id takes as long as it must, so one that held is remembered for some minutes: a poll is fast. It is
-remembered by a keyed hash, in memory alone, and forgotten with the consumer.
+A check of argon2id takes as long as it must, so one that held is remembered for a day after it was last shown: a poll
+is fast. It is remembered by a keyed hash, in memory alone, and forgotten with the consumer.
 
 Rules
 - A wrong token, no token, a name that nobody has: one answer, after as much work.
 - Wrong tokens are counted by name and together; past the limit nobody's are looked at for a while, but for those that
-  are remembered. So guessing costs this machine a bounded amount, and polling goes on.
+  are remembered. So guessing costs this machine a bounded amount, however many guess at once, and polling goes on.
 - Requests of one consumer are limited too, each consumer by itself.
 """
 
@@ -32,7 +32,7 @@ __all__ = ["CONSUMER", "Doorkeeper", "get_consumer"]
 CONSUMER: Final = "consumer"
 """The value of a route's option `access` that wants a consumer's token; its option `format` says what it serves."""
 
-REMEMBERED_S: Final = 300.0
+REMEMBERED_S: Final = 86_400.0
 REMEMBERED_COUNT_MAX: Final = 1024
 WINDOW_S: Final = 60.0
 WRONG_COUNT_MAX: Final = 20
@@ -78,6 +78,7 @@ class Doorkeeper:
         mark = hmac.digest(self._key, name.encode() + b"\0" + secret, "sha256")
         kept, until_s = self._remembered.get(mark, ("", 0.0))
         if consumer is not None and kept == consumer.kept and self._clock() < until_s:
+            self._remember(mark, consumer)
             return consumer
         if not name:
             return None
@@ -85,11 +86,14 @@ class Doorkeeper:
         self._check_rate(wrong, WRONG_COUNT_MAX)
         self._check_rate(self._wrong_all, WRONG_COUNT_ALL_MAX)
         async with self._checks:
+            # Others may have been wrong while this one waited for its turn.
+            self._check_rate(wrong, WRONG_COUNT_MAX)
+            self._check_rate(self._wrong_all, WRONG_COUNT_ALL_MAX)
             is_right = await asyncio.to_thread(_verify, secret, "" if consumer is None else consumer.kept)
-        if consumer is None or not is_right:
-            wrong.append(self._clock())
-            self._wrong_all.append(self._clock())
-            return None
+            if consumer is None or not is_right:
+                wrong.append(self._clock())
+                self._wrong_all.append(self._clock())
+                return None
         self._remember(mark, consumer)
         # It may have been removed, or have another token, while this one was looked at.
         return consumer if self._register.find(name) == consumer else None
@@ -103,6 +107,7 @@ class Doorkeeper:
         return times
 
     def _remember(self, mark: bytes, consumer: Consumer) -> None:
+        self._remembered.pop(mark, None)  # the ones longest unseen stand first
         while len(self._remembered) >= REMEMBERED_COUNT_MAX:
             self._remembered.pop(next(iter(self._remembered)))
         self._remembered[mark] = (consumer.kept, self._clock() + REMEMBERED_S)

@@ -15,6 +15,7 @@ from comity.api.areas import export_areas
 from comity.api.calendar import make_calendar
 from comity.api.desk import Desk
 from comity.api.doorkeeper import CONSUMER, get_consumer
+from comity.api.held_alerts import MayHave
 from comity.api.words import LANGUAGES, get_language
 from comity.exchange.calendar import CALENDAR_MEDIA
 from comity.exchange.cap import MEDIA
@@ -47,7 +48,7 @@ def make_feeds(desk: Desk) -> list[HTTPRouteHandler]:
     )  # fmt: skip
     async def alerts(request: Request[Any, Any, Any]) -> list[View]:
         consumer = get_consumer(request)
-        return acts.list_alerts(desk, to=consumer.party, may_have=_make_ceiling(desk, consumer))
+        return await acts.list_alerts(desk, to=consumer.party, may_have=_make_ceiling(desk, consumer))
 
     @get(
         "/feeds/alerts/{alert:str}", summary="One public warning as CAP, for a consumer", media_type=MEDIA,
@@ -55,7 +56,7 @@ def make_feeds(desk: Desk) -> list[HTTPRouteHandler]:
     )  # fmt: skip
     async def alert(request: Request[Any, Any, Any], alert: FromPath[str]) -> Response[bytes]:
         consumer = get_consumer(request)
-        raw, media = acts.export_alert(desk, alert, to=consumer.party, may_have=_make_ceiling(desk, consumer))
+        raw, media = await acts.export_alert(desk, alert, to=consumer.party, may_have=_make_ceiling(desk, consumer))
         return Response(raw, media_type=media)
 
     @get(
@@ -91,7 +92,7 @@ def _choose(language: str) -> str:
     return language if language in LANGUAGES else get_language()
 
 
-def _make_ceiling(desk: Desk, consumer: Consumer) -> acts.MayHave:
+def _make_ceiling(desk: Desk, consumer: Consumer) -> MayHave:
     machine = desk.node.machine
 
     def may_have(markings: tuple[Marking, ...]) -> bool:

@@ -135,11 +135,14 @@ class OfficerDoor:
         if not may_be and self._wrong.is_spent(address):
             raise UsageError("api.too-often", window_s=WINDOW_S)
         async with self._checks:
+            # Others may have been wrong while this one waited for its turn.
+            if not may_be and self._wrong.is_spent(address):
+                raise UsageError("api.too-often", window_s=WINDOW_S)
             kept = officer.kept if officer is not None and may_be else ""
             is_right = await asyncio.to_thread(_verify, secret, kept)
-        if officer is None or not is_right:
-            self._wrong.add(address)
-            return None
+            if officer is None or not is_right:
+                self._wrong.add(address)
+                return None
         while len(self._remembered) >= REMEMBERED_COUNT_MAX:
             self._remembered.pop(next(iter(self._remembered)))
         self._remembered[mark] = officer.kept

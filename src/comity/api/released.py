@@ -6,17 +6,17 @@ whoever serves it.
 """
 
 from comity.base.instants import Instant
-from comity.base.names import Party
+from comity.base.names import Digest, Party
 from comity.machine.funnel import decode_known
 from comity.machine.machine import Machine
 from comity.procedure.entry import Entry
 from comity.procedure.expiry import decide_giving
 from comity.procedure.ground import GROUNDING
-from comity.procedure.item import Item
 from comity.procedure.judgement import decide_entry
+from comity.procedure.sharing import Giving
 from comity.procedure.verdict import FUNNEL, Decision, Permit, Reason, Subject, Withheld
 
-__all__ = ["decide_entry_for", "decide_item_for"]
+__all__ = ["decide_entry_for", "decide_giving_for"]
 
 
 def decide_entry_for(machine: Machine, entry: Entry, *, to: Party, at: Instant) -> Decision:
@@ -37,10 +37,10 @@ def decide_entry_for(machine: Machine, entry: Entry, *, to: Party, at: Instant) 
     return next((decision for _, decision in found.by_party), Withheld(FUNNEL, Reason.AUDIENCE_EMPTY))
 
 
-def decide_item_for(machine: Machine, item: Item, *, to: Party, at: Instant) -> Decision:
-    """Return what this party would be told if it gave this item to `to` now; an expired one goes to nobody."""
+def decide_giving_for(machine: Machine, entry: Giving, *, to: Party, at: Instant) -> Decision:
+    """Return what this party would be told if it gave this item, as given here, to `to` now; an expired one: no."""
     if to == machine.party:
         return Permit(FUNNEL, (to,))
     ground = machine.funnel.find_ground(at, audience=tuple(sorted({machine.party, to})))
-    subject, ends = Subject(item.markings, item.digest), item.head.expires_at
+    subject, ends = Subject(entry.markings, Digest(entry.item)), getattr(entry, "expires_at", ())
     return decide_giving(subject, expires_at=ends, holder=machine.party, to=to, ground=ground)

@@ -18,6 +18,7 @@ from comity.exchange.misp_import import MISP_MEDIA
 from comity.exchange.misp_write import OutEvent, write_events
 from comity.exchange.stix_write import OutObject, StixWriter, merge
 from comity.exchange.taxii import Catalogue, Dated
+from comity.node.openable import find_refusal
 from comity.procedure.entry import Marking
 from comity.procedure.expiry import decide_giving
 from comity.procedure.item import Item
@@ -75,8 +76,10 @@ class Showcase:
         for stated in node.shelf.find_givings():
             entry = stated.entry
             assert isinstance(entry, Giving)
-            # What was destroyed here is given to nobody, nor is what has not come yet.
+            # What was destroyed here is given to nobody, nor is what is in quarantine, nor what has not come yet.
             if entry.item in found or (entry.item, entry.markings) in seen or not node.store.has_blob(entry.blob):
+                continue
+            if find_refusal(node, stated) is not None:
                 continue
             seen.add((entry.item, entry.markings))
             subject = Subject(entry.markings, Digest(entry.item))
@@ -98,7 +101,7 @@ class Showcase:
                 opened_count += 1
                 portions += [portion for _, portion in read.portions if portion.media == MISP_MEDIA]
                 await asyncio.sleep(0)
-        events = write_events(portions, self._make_writer(consumer))
+        events = await asyncio.to_thread(write_events, portions, self._make_writer(consumer))
         self._events.pop(consumer.name, None)
         if opened_count == len(items):
             self._events[consumer.name] = ((items, under), events)
@@ -138,9 +141,8 @@ class Showcase:
             if item in before:
                 written[item] = before[item]
             elif (read := self._find_opened(item)) is not None:
-                written[item] = writer.write(portion for _, portion in read.portions)
-                # The node does its other work between items.
-                await asyncio.sleep(0)
+                # Writing thousands of objects takes its time, and the node goes on meanwhile.
+                written[item] = await asyncio.to_thread(writer.write, [portion for _, portion in read.portions])
         return written
 
     def _date(self, consumer: Consumer, written: dict[Digest, list[OutObject]]) -> tuple[Dated, ...]:

@@ -9,6 +9,8 @@ import uuid
 from collections import OrderedDict
 from typing import Any, Final
 
+import msgspec
+
 from comity.api.desk import Desk
 from comity.api.importing import Importer
 from comity.base.errors import UsageError
@@ -20,6 +22,8 @@ from comity.exchange.taxii import format_us
 __all__ = ["Receptions"]
 
 KEPT_COUNT_MAX: Final = 256
+KEPT_SIZE_BYTES_MAX: Final = 32 * 1024 * 1024
+"""Of all statuses together, but for the last one: a status has a row for each object."""
 
 
 class Receptions:
@@ -28,10 +32,10 @@ class Receptions:
     def __init__(self, desk: Desk, importer: Importer) -> None:
         self._desk = desk
         self._importer = importer
-        self._kept: OrderedDict[tuple[str, str], dict[str, Any]] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], bytes] = OrderedDict()
 
-    async def take(self, consumer: Consumer, raw: bytes) -> dict[str, Any]:
-        """Import an envelope; return its status resource (TAXII 2.1, section 4.3.1).
+    async def take(self, consumer: Consumer, raw: bytes) -> bytes:
+        """Import an envelope; return its status resource as JSON (TAXII 2.1, section 4.3.1).
 
         Raises:
             UsageError: `consumer.may-not-add`; what an import raises.
@@ -48,14 +52,17 @@ class Receptions:
         places = {row["index"] for row in done["refused"]}
         came = [{"id": one.object.id, "version": one.object.version or at} for one in found if one.place not in places]
         id_ = str(uuid.uuid4())
-        status: dict[str, Any] = {"id": id_, "status": "complete", "request_timestamp": at,
+        shown: dict[str, Any] = {"id": id_, "status": "complete", "request_timestamp": at,
                   "total_count": len(came) + len(failed), "success_count": len(came), "successes": came,
                   "failure_count": len(failed), "failures": failed, "pending_count": 0}  # fmt: skip
-        self._kept[consumer.name, id_] = status
-        while len(self._kept) > KEPT_COUNT_MAX:
+        status = self._kept[consumer.name, id_] = msgspec.json.encode(shown)
+        while len(self._kept) > 1 and (len(self._kept) > KEPT_COUNT_MAX or self._count_bytes() > KEPT_SIZE_BYTES_MAX):
             self._kept.popitem(last=False)
         return status
 
-    def find(self, consumer: Consumer, id_: str) -> dict[str, Any] | None:
+    def _count_bytes(self) -> int:
+        return sum(map(len, self._kept.values()))
+
+    def find(self, consumer: Consumer, id_: str) -> bytes | None:
         """Return the status of what this consumer put in; None for any other's."""
         return self._kept.get((consumer.name, id_))

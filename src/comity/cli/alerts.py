@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from comity.api.alerts import read_warning
+from comity.api.held_alerts import read_warning
 from comity.api.words import say
 from comity.cli.act import Desk, choose, view
 from comity.cli.help_page import CommandGroup

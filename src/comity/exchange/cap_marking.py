@@ -71,7 +71,10 @@ def _find_rules(alert: Alert, pact: Pact) -> list[WarningRule]:
         return [_get_rule(pact, WarningScope.PUBLIC, alert)]
     if alert.scope == Scope.RESTRICTED:
         return [_get_rule(pact, WarningScope.RESTRICTED, alert, restriction=alert.restriction)]
-    return [_get_rule(pact, WarningScope.PRIVATE, alert, address=address) for address in find_addresses(alert)]
+    return [
+        _get_rule(pact, WarningScope.PRIVATE, alert, address=address)
+        for address in dict.fromkeys(find_addresses(alert))
+    ]
 
 
 def _get_rule(

@@ -2,11 +2,14 @@
 
 Rules (docs/adr/0040)
 - What is approved is what is stated: the entries are held, not the wish, and their digest is shown to both officers.
-- The same officer twice is one officer. Whether the second may do the act is judged as for the first, by the machine.
+- The same officer twice is one officer, and two who approve at once state it once. Whether the second may do the act
+  is judged as for the first, by the machine.
 - Held in memory alone, so many and so long: a node that starts anew has lost them, and whoever acted acts again.
 """
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -43,6 +46,8 @@ class Approvals:
 
     def __init__(self) -> None:
         self._held: dict[str, Held] = {}
+        self._stating: set[str] = set()
+        """What is on its way to being stated: nobody else approves it meanwhile."""
 
     def list(self, at: Instant) -> tuple[Held, ...]:
         """Return what waits now, the first to end first."""
@@ -62,6 +67,7 @@ class Approvals:
         """Hold an act that was refused for want of another officer; return what to tell whoever wanted it.
 
         What is held already is held once, for whoever asked first: who asks for the same again has approved nothing.
+        One more officer who approved it (`take`) is kept with it where the pact asks for a further one.
         """
         self._forget(at)
         digest = _find_digest(audience, entries, feed)
@@ -72,11 +78,14 @@ class Approvals:
         held = known or Held(
             digest, audience, entries, feed, officers, details["act"], details["clause"], Instant(at + HELD_MS)
         )
+        if set(held.officers) < set(officers):
+            held = replace(held, officers=officers)
         self._held[digest] = held
         return UsageError("approval.awaited", digest=digest, until_at=held.until_at, **details)
 
-    def take(self, digest: str, *, by: str, at: Instant) -> Held:
-        """Return an act with one more officer; it stays held until `drop`.
+    @contextmanager
+    def take(self, digest: str, *, by: str, at: Instant) -> Iterator[Held]:
+        """Give an act with one more officer, and to nobody else meanwhile; it stays held until `drop`.
 
         Raises:
             UsageError: `approval.none`, `approval.same-officer`.
@@ -84,7 +93,13 @@ class Approvals:
         held = self.get(digest, at)
         if by in held.officers:
             raise UsageError("approval.same-officer", officer=by)
-        return replace(held, officers=(*held.officers, by))
+        if held.digest in self._stating:
+            raise UsageError("approval.none", digest=digest[:16])
+        self._stating.add(held.digest)
+        try:
+            yield replace(held, officers=(*held.officers, by))
+        finally:
+            self._stating.discard(held.digest)
 
     def get(self, digest: str, at: Instant) -> Held:
         """Return an act by its digest or the beginning of it.

@@ -51,9 +51,9 @@ async def approve(node: "Node", digest: str, *, by: str) -> tuple[Digest, ...]:
         UsageError: `approval.none`, `approval.same-officer`; `approval.awaited` while still another one is asked for;
             as `Node.say`: then it stays held.
     """
-    held = node.approvals.take(digest, by=by, at=node.now())
-    ids = await say_words(node, held.officers, held.audience, held.entries, feed=held.feed)
-    node.approvals.drop(held.digest)
+    with node.approvals.take(digest, by=by, at=node.now()) as held:
+        ids = await say_words(node, held.officers, held.audience, held.entries, feed=held.feed)
+        node.approvals.drop(held.digest)
     for entry in held.entries:
         if isinstance(entry, PassedOn | ItemPassedOn):
             await _report(node, entry, held.officers)

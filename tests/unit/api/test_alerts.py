@@ -3,10 +3,16 @@
 import base64
 from typing import Any
 
+import pytest
+
 from comity.base.encoding import encode
 from comity.base.names import Digest
 from comity.exchange.cap_read import find_references, parse_alert
-from kit.api import Apis
+from comity.node.opening import Opened, Opener
+from comity.procedure.entry import Marking
+from comity.procedure.item import Portion
+from comity.procedure.sharing import Giving
+from kit.api import TOKEN, Apis
 from kit.cap_schema import find_faults
 from kit.nodes import until
 from unit.exchange.test_cap_read import make_usual
@@ -150,3 +156,39 @@ def test_a_telegram_is_taken_like_an_alert(apis: Apis) -> None:
     assert (found.content, found.headers["content-type"]) == (drill, "application/vnd.jma.jmx+xml")
     assert _take(apis, USUAL.encode()).json()["code"] == "cap.other-realm"
     assert apis.call("GET", f"/v1/alerts/{item}/acknowledgement", party="JPN").json()["code"] == "cap.no-alert"
+
+
+def test_what_another_party_wrote_for_another_realm_goes_out_to_nobody(apis: Apis) -> None:
+    """Its own software put an Actual alert into an exercise: it is an item, and no alert, for officer and system."""
+    marking = Marking("JPN", "JPN", "JPN-OPEN", ("public-message",), ())
+    portions = [Portion(marking, "application/cap+xml", "", make_usual())]
+    node = apis.nodes["JPN"]
+    item = apis.run(apis.nodes.items("JPN").share(portions, audience=("JPN", "USA"), at=node.now())).hex()
+    apis.wait_for_item(item, "USA")
+    token = apis.add_consumer("sirens-usa", formats=["cap"], level="USA-CUI", topics=["public-message"])
+    for path, asking in (("/v1/alerts", TOKEN), ("/feeds/alerts", token)):
+        assert item not in {row["id"] for row in apis.call("GET", path, token=asking).json()}
+        assert apis.call("GET", f"{path}/{item}", token=asking).json()["code"] == "cap.no-alert"
+    assert apis.call("GET", f"/v1/alerts/{item}/acknowledgement").json()["code"] == "cap.no-alert"
+    assert apis.get(f"/v1/items/{item}")["item"] == item
+
+
+def test_nothing_is_opened_for_whom_it_is_not_and_nothing_twice(apis: Apis, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A poll of another party's system reads no item that it may not have; what was read once is not opened again."""
+    item = _take(
+        apis, EXERCISE, party="USA", to=["JPN"], level="USA-CUI", topics=["defence"], caveats=["REL TO JPN, USA"]
+    )
+    digest = item.json()["item"]
+    opened: list[str] = []
+    real = Opener.open_giving
+
+    def count(self: Opener, entry: Giving) -> Opened:
+        opened.append(entry.item.hex())
+        return real(self, entry)
+
+    monkeypatch.setattr(Opener, "open_giving", count)
+    tokens = {party: apis.add_consumer(f"sirens-{party.lower()}-two", reading_for=party, formats=["cap"])
+              for party in ("JPN", "KOR")}  # fmt: skip
+    for party, is_shown in (("KOR", False), ("JPN", True), ("JPN", True)):
+        listed = {row["id"] for row in apis.call("GET", "/feeds/alerts", token=tokens[party]).json()}
+        assert (digest in listed, opened.count(digest)) == (is_shown, int(is_shown))

@@ -127,6 +127,31 @@ def test_guessing_under_many_names_is_bounded_too(door: Door, monkeypatch: pytes
     assert door.ask(basic("soc", SECRET)) == SOC
 
 
+def test_guessing_at_once_is_bounded_too(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A crowd that comes before the first of it was found wrong gets no more checks than a queue."""
+    monkeypatch.setattr(tested, "WRONG_COUNT_MAX", 3)
+
+    async def crowd() -> list[BaseException | None]:
+        wrong: Any = SimpleNamespace(headers={"authorization": basic("soc", "wrong")}, scope={"state": {}})
+        asked = (door.keeper.let_in(wrong, Format.TAXII) for _ in range(40))
+        return await asyncio.gather(*asked, return_exceptions=True)
+
+    found = asyncio.run(crowd())
+    assert {type(one) for one in found} == {NotAuthorizedException, UsageError}
+    assert door.check_count < 3 + tested.CHECKS_AT_ONCE
+
+
+def test_who_polls_is_remembered_while_others_guess(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long they go on: each poll counts anew."""
+    monkeypatch.setattr(tested, "WRONG_COUNT_ALL_MAX", 1)
+    for _ in range(3):
+        door.ask(basic("soc", SECRET))
+        with pytest.raises((NotAuthorizedException, UsageError)):
+            door.ask(basic("nobody", "wrong"))
+        door.now_s += tested.REMEMBERED_S - tested.WINDOW_S / 2
+    assert door.check_count - 3 == 1
+
+
 def test_names_that_were_tried_are_forgotten_in_time(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     """A flood of names takes a bounded room."""
     monkeypatch.setattr(tested, "REMEMBERED_COUNT_MAX", 3)

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from comity.api import officer_door
 from comity.api.officer_door import WRONG_COUNT_MAX, OfficerDoor
 from comity.base.errors import UsageError
 from comity.base.instants import HOUR_MS, Instant
@@ -135,6 +136,29 @@ def test_nobody_locks_an_officer_out() -> None:
         assert await door.find(Connection(), b"usa-watch.again") is None  # type: ignore[arg-type]
 
     asyncio.run(play())
+
+
+def test_a_crowd_of_guesses_gets_no_more_checks_than_a_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that came before the first was found wrong are not looked at either."""
+    checks: list[bytes] = []
+
+    def verify(secret: bytes, _kept: str) -> bool:
+        checks.append(secret)
+        return False
+
+    monkeypatch.setattr(officer_door, "_verify", verify)
+    book = OfficerBook()
+    book.add("usa-watch", ("watch-officer",), at=Instant(1))
+    node = SimpleNamespace(officers=book, now=lambda: 2)
+    door = OfficerDoor(SimpleNamespace(node=node), clock=lambda: 0.0)  # type: ignore[arg-type]
+
+    async def crowd() -> None:
+        asked = (door.find(Connection(), b"usa-watch.guess") for _ in range(4 * WRONG_COUNT_MAX))  # type: ignore[arg-type]
+        found = await asyncio.gather(*asked, return_exceptions=True)
+        assert sum(one is None for one in found) == len(checks)
+        assert len(checks) < WRONG_COUNT_MAX + officer_door.CHECKS_AT_ONCE
+
+    asyncio.run(crowd())
 
 
 def test_requests_of_one_officer_are_limited_by_themselves(apis: Apis) -> None:

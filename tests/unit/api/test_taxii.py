@@ -6,7 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
+from comity.api import taxii_adding
 from comity.exchange.taxii import TAXII_MEDIA
+from comity.procedure.verdict import Reason, Withheld
 from kit.api import Apis
 from kit.stix import TLP_2, bundle, make_object
 
@@ -280,3 +282,35 @@ def test_what_misps_poller_asks_for(apis: Apis, tokens: dict[str, str]) -> None:
     filtered = {**recorded, "match[type]": "indicator,campaign", "match[version]": "last",
                 "added_after": "2020-01-01T00:00:00Z", "match[id]": make_object("for-misp")["id"]}  # fmt: skip
     assert list_names(ask(apis, f"{path}objects/", token, params=filtered).json()) == ["for-misp"]
+
+
+def test_what_comes_into_quarantine_leaves_the_view(
+    apis: Apis, tokens: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also what was pulled before, and is kept written: nothing of it is exported from then on."""
+    asked = {"to": ["USA"], "topic": ["cyber"]}
+    raw = bundle(make_object("kept-apart", TLP_2["clear"]))
+    (row,) = apis.call("POST", "/v1/import/stix", party="JPN", content=raw, params=asked).json()["items"]
+    apis.wait_for_item(row["item"], "USA")
+    path = f"{find_path(apis, tokens['usa'])}objects/"
+    assert "kept-apart" in list_names(ask(apis, path, tokens["usa"]).json())
+    quarantine = apis.nodes["USA"].custody.quarantine
+    withheld = Withheld("policy.release", Reason.NO_AGREEMENT)
+    monkeypatch.setattr(quarantine, "_judge", lambda _: (True, withheld))
+    assert "kept-apart" not in list_names(ask(apis, path, tokens["usa"]).json())
+
+
+def test_what_became_of_large_envelopes_is_forgotten_first(
+    apis: Apis, tokens: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By bytes, for a status has a row for each object; the last one is kept, however large."""
+    monkeypatch.setattr(taxii_adding, "KEPT_SIZE_BYTES_MAX", 1_000)
+    path, headers = f"{find_path(apis, tokens['writer'])}objects/", {"Content-Type": TAXII_MEDIA}
+    ids = []
+    for count in (1, 40):
+        content = json.dumps({"objects": [{}] * count}).encode()
+        done = ask(apis, path, tokens["writer"], "POST", headers=headers, content=content)
+        assert (done.status_code, done.json()["failure_count"]) == (202, count)
+        ids.append(done.json()["id"])
+    found = [ask(apis, f"{ROOT}status/{id_}/", tokens["writer"]).status_code for id_ in ids]
+    assert found == [404, 200]
