@@ -20,7 +20,25 @@ PICTURES = {
     "audit": (("audit", "demo-homes/JPN", "demo-homes/KOR", "demo-homes/USA", "--open"), 0, 40, "comity audit"),
     "account": (("account", "--as-of", "2026-11-23"), 0, 46, "comity account"),
     "prove": (("pact", "check", "--prove", "camp-david"), 0, 22, "comity pact check --prove camp-david"),
-    "release": (("pact", "show", "jpn-kor-gsomia"), 0, 40, "comity pact show jpn-kor-gsomia"),
+    "release": (
+        (
+            "release",
+            "preview",
+            "--pact",
+            "camp-david",
+            "--party",
+            "KOR",
+            "--level",
+            "KOR-II",
+            "--topic",
+            "dprk-missile",
+            "--at",
+            "2026-11-23",
+        ),
+        0,
+        40,
+        "comity release preview --pact camp-david --party KOR --level KOR-II --topic dprk-missile",
+    ),
 }
 
 

@@ -8,7 +8,7 @@ from comity.api.words import choose_language
 from kit.command import Json, Run
 
 ROOT = Path(__file__).parents[2]
-HUB = ("--pact", "camp-david", "--as", "KOR", "--level", "KOR-II", "--topic", "dprk-missile", "--at", "2026-11-23",
+HUB = ("--pact", "camp-david", "--party", "KOR", "--level", "KOR-II", "--topic", "dprk-missile", "--at", "2026-11-23",
        "--caveat", "ONLY UNDER tisa-2014")  # fmt: skip
 
 
@@ -59,7 +59,7 @@ def test_a_reason_is_in_the_readers_language(language: str, word: str, comity: R
 
 def test_the_graph_shows_law_state_and_routes(comity: Run, comity_json: Json) -> None:
     """In 2019, under notice: its end, the law behind each agreement, and the way by the hub."""
-    _, found = comity_json("release", "graph", "--pact", "camp-david", "--as", "JPN", "--at", "2019-09-01")
+    _, found = comity_json("release", "graph", "--pact", "camp-david", "--party", "JPN", "--at", "2019-09-01")
     gsomia = next(row for row in found["agreements"] if row["agreement"] == "jpn-kor-gsomia")
     assert (gsomia["state"], gsomia["notice_ends_at"], gsomia["is_operative"]) == ("notice-given", 1574434800000, True)
     assert gsomia["legal_basis"] == "Agreement of 21 articles, Seoul, 23 November 2016."
@@ -67,7 +67,7 @@ def test_the_graph_shows_law_state_and_routes(comity: Run, comity_json: Json) ->
     assert [(row["giver"], row["hub"], row["topics"], row["is_open"]) for row in by_hub] == [
         ("JPN", "USA", ["dprk-missile"], True)
     ]
-    status, out, _ = comity("release", "graph", "--pact", "camp-david", "--as", "JPN", "--at", "2019-09-01")
+    status, out, _ = comity("release", "graph", "--pact", "camp-david", "--party", "JPN", "--at", "2019-09-01")
     assert status == 0
     assert "notice given, ends 221500Z NOV 19" in out
     assert "binding under international law" in out
@@ -75,7 +75,7 @@ def test_the_graph_shows_law_state_and_routes(comity: Run, comity_json: Json) ->
 
 def test_a_stranger_cannot_look(comity: Run) -> None:
     """With `--pact`, `--as` names a party of that pact."""
-    status, _, err = comity("release", "preview", "--pact", "harbour-aid", "--as", "KOR")
+    status, _, err = comity("release", "preview", "--pact", "harbour-aid", "--party", "KOR")
     assert status == 2
     assert "release.no-party" in err
 

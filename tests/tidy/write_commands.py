@@ -47,6 +47,8 @@ def _format_group(group: click.Group, path: str) -> Iterator[str]:
 def _format_command(command: click.Command, path: str) -> str:
     arguments = [_format_argument(row) for row in command.params if isinstance(row, click.Argument)]
     options = [row for row in command.params if isinstance(row, click.Option)]
+    names = [name for row in options for name in (*row.opts, *row.secondary_opts)]
+    assert len(names) == len(set(names)), f"{path} takes one option in two meanings"
     lines = [f"\n## `{' '.join([path, *arguments])}`\n", f"\n{command.help}\n"]
     rows = [f"| `{_format_option(row)}` | {_escape(row.help or '')} |\n" for row in options]
     return "".join([*lines, *(["\n| | |\n|---|---|\n", *rows] if rows else [])])

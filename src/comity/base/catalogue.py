@@ -303,7 +303,7 @@ _ROWS: Final[tuple[Code, ...]] = (
     _usage(
         "release.no-party",
         "the pact does not have the party as whom to look",
-        "name one of its parties with --as",
+        "name one of its parties with --party",
     ),
     _usage(
         "proof.too-large",

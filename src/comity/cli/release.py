@@ -42,11 +42,11 @@ def release() -> None:
 
 
 def source_options(command: Any) -> Any:
-    """Add `--pact`, `--as` and `--at`, which together take the place of a node."""
+    """Add `--pact`, `--party` and `--at`, which together take the place of a node."""
     options = (
         click.option("--pact", "source", metavar=FILE_OR_PROFILE, default="",
                      help=say("Look at a pact file or profile alone, without a node.")),
-        click.option("--as", "party", metavar="PARTY", default="", help=say("As which party to look.")),
+        click.option("--party", "party", metavar="PARTY", default="", help=say("As which party to look.")),
         click.option("--at", metavar="DATE", default="", help=say("At which instant, with --pact; now if left out.")),
     )  # fmt: skip
     for option in options:
