@@ -1,11 +1,19 @@
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from comity.api import words
 from comity.cli import terminal
+from comity.cli.client import Client
 from comity.cli.commands import run
+from kit.api import Apis
 from kit.command import Json, Run
+from kit.nodes import Nodes, accept_all, make_homes
 
 
 @pytest.fixture(autouse=True)
@@ -40,3 +48,33 @@ def comity_json(comity: Run) -> Json:
         return status, json.loads(out)
 
     return call
+
+
+@pytest.fixture(scope="module")
+def apis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apis]:
+    """The APIs of three running nodes."""
+    accepted = accept_all(make_homes(tmp_path_factory.mktemp("homes")))
+    with Apis(Nodes(accepted, tmp_path_factory.mktemp("stores"))) as opened:
+        yield opened
+
+
+@pytest.fixture
+def at_home(apis: Apis, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--home PARTY` reaches that party's node, without a socket."""
+
+    def reach(client: Client, home: Path, realm: str) -> None:
+        assert realm == ""
+
+        def request(method: str, path: str, **given: Any) -> Any:
+            content = given.pop("content", None)
+            if content is not None:
+                given["content"] = content if isinstance(content, bytes) else b"".join(content)
+            return apis.call(method, path, party=home.name, **given)
+
+        @contextmanager
+        def stream(method: str, path: str, **given: Any) -> Iterator[Any]:
+            yield request(method, path, **given)
+
+        client._http = SimpleNamespace(request=request, stream=stream)  # type: ignore[assignment]
+
+    monkeypatch.setattr(Client, "__init__", reach)

@@ -1,43 +1,17 @@
 """Commands that act at a running node: `comity disclose`, `comity disclosed`, `comity pact withdraw`."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
-from comity.cli.client import Client
 from kit.api import Apis
 from kit.command import Json, Run
-from kit.nodes import Nodes, accept_all, make_homes
 from kit.stix import TLP_2, bundle, check_by_library, make_object
+
+pytestmark = pytest.mark.usefixtures("at_home")
 
 CALL: dict[str, object] = {"type": "ConsultationCalled", "commitment": "C1", "level": "watch", "kind": "missile-launch",
         "threats": [], "threatened": ["JPN"]}  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def apis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apis]:
-    """The APIs of three running nodes."""
-    accepted = accept_all(make_homes(tmp_path_factory.mktemp("homes")))
-    with Apis(Nodes(accepted, tmp_path_factory.mktemp("stores"))) as opened:
-        yield opened
-
-
-@pytest.fixture(autouse=True)
-def _at_home(apis: Apis, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`--home PARTY` reaches that party's node, without a socket."""
-
-    def reach(client: Client, home: Path, realm: str) -> None:
-        assert realm == ""
-
-        def request(method: str, path: str, **given: Any) -> Any:
-            return apis.call(method, path, party=home.name, **given)
-
-        client._http = SimpleNamespace(request=request)  # type: ignore[assignment]
-
-    monkeypatch.setattr(Client, "__init__", reach)
 
 
 def test_a_statement_is_previewed_disclosed_and_listed(apis: Apis, comity: Run, comity_json: Json) -> None:

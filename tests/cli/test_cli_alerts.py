@@ -1,42 +1,18 @@
 """`comity cap` as a person types it: check, import, list, export, acknowledge."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from comity.cli.client import Client
 from comity.exchange.cap_read import parse_alert
-from kit.api import Apis
 from kit.cap_schema import find_faults
 from kit.command import Json, Run
-from kit.nodes import Nodes, accept_all, make_homes
 from unit.exchange.test_cap_read import make_usual
 
+pytestmark = pytest.mark.usefixtures("at_home")
+
 ALERT = make_usual(more="<headline>Tsunami advisory</headline>").replace(b"Actual", b"Exercise")
-
-
-@pytest.fixture(scope="module")
-def apis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apis]:
-    """The APIs of three running nodes."""
-    accepted = accept_all(make_homes(tmp_path_factory.mktemp("homes")))
-    with Apis(Nodes(accepted, tmp_path_factory.mktemp("stores"))) as opened:
-        yield opened
-
-
-@pytest.fixture(autouse=True)
-def _at_home(apis: Apis, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`--home PARTY` reaches that party's node, without a socket."""
-
-    def reach(client: Client, home: Path, realm: str) -> None:
-        assert realm == ""
-        client._http = SimpleNamespace(  # type: ignore[assignment]
-            request=lambda method, path, **given: apis.call(method, path, party=home.name, **given)
-        )
-
-    monkeypatch.setattr(Client, "__init__", reach)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import errno
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -13,7 +12,6 @@ from comity.api import dropping
 from comity.base.encoding import encode
 from comity.base.limits import ATTACHMENT_CHUNK_SIZE_BYTES
 from comity.base.names import Digest
-from comity.cli.client import Client
 from comity.crypto.production import ProductionSuite
 from comity.exchange.drop import DropHeader, format_part
 from comity.procedure.entry import Marking
@@ -21,6 +19,8 @@ from comity.procedure.item import Portion, PortionKind
 from kit.api import Apis
 from kit.command import Json, Run
 from kit.nodes import Nodes, accept_all, make_homes
+
+pytestmark = pytest.mark.usefixtures("at_home")
 
 CALL: dict[str, object] = {"type": "ConsultationCalled", "commitment": "C1", "level": "watch", "kind": "missile-launch",
         "threats": [], "threatened": ["JPN"]}  # fmt: skip
@@ -35,19 +35,6 @@ def apis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apis]:
         opened.nodes.set_cut("JPN", "KOR", is_cut=True)
         opened.nodes.set_cut("USA", "KOR", is_cut=True)
         yield opened
-
-
-@pytest.fixture(autouse=True)
-def _at_home(apis: Apis, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`--home PARTY` reaches that party's node, without a socket."""
-
-    def reach(client: Client, home: Path, realm: str) -> None:
-        assert realm == ""
-        client._http = SimpleNamespace(  # type: ignore[assignment]
-            request=lambda method, path, **given: apis.call(method, path, party=home.name, **given)
-        )
-
-    monkeypatch.setattr(Client, "__init__", reach)
 
 
 def _files(folder: Path) -> list[str]:

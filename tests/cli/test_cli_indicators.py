@@ -1,39 +1,16 @@
 """`comity indicator` as a person types it: list, report, import, show, draft, send."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
-from comity.cli.client import Client
 from kit.api import Apis
 from kit.command import Json, Run
-from kit.nodes import Nodes, accept_all, make_homes
+
+pytestmark = pytest.mark.usefixtures("at_home")
 
 CHIPS, STOCK = "policy.indicator.chip-lead-time", "policy.indicator.graphite-stock"
-
-
-@pytest.fixture(scope="module")
-def apis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apis]:
-    """The APIs of three running nodes."""
-    accepted = accept_all(make_homes(tmp_path_factory.mktemp("homes")))
-    with Apis(Nodes(accepted, tmp_path_factory.mktemp("stores"))) as opened:
-        yield opened
-
-
-@pytest.fixture(autouse=True)
-def _at_home(apis: Apis, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`--home PARTY` reaches that party's node, without a socket."""
-
-    def reach(client: Client, home: Path, realm: str) -> None:
-        assert realm == ""
-        client._http = SimpleNamespace(  # type: ignore[assignment]
-            request=lambda method, path, **given: apis.call(method, path, party=home.name, **given)
-        )
-
-    monkeypatch.setattr(Client, "__init__", reach)
 
 
 def test_a_crossed_threshold_drafts_a_report_that_an_officer_sends(

@@ -1,10 +1,6 @@
 """`comity item compose` and `comity item read`, from a file, at running nodes."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
@@ -12,12 +8,12 @@ from comity.api import words
 from comity.api.words import LANGUAGES
 from comity.base.errors import UsageError
 from comity.base.names import Digest
-from comity.cli.client import Client
 from comity.cli.item_file import read_item_file
 from comity.node.destruction import Deciders
 from kit.api import Apis
 from kit.command import Json, Run
-from kit.nodes import Nodes, accept_all, make_homes
+
+pytestmark = pytest.mark.usefixtures("at_home")
 
 FILE = """
 expires = 2099-12-01T00:00:00Z
@@ -44,36 +40,6 @@ language = "ja"
 text = "公開情報です。"
 """
 SHOWN, BELOW = "A launch is being prepared.", "the General Bureau"
-
-
-@pytest.fixture(scope="module")
-def apis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apis]:
-    """The APIs of three running nodes."""
-    accepted = accept_all(make_homes(tmp_path_factory.mktemp("homes")))
-    with Apis(Nodes(accepted, tmp_path_factory.mktemp("stores"))) as opened:
-        yield opened
-
-
-@pytest.fixture(autouse=True)
-def _at_home(apis: Apis, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`--home PARTY` reaches that party's node, without a socket."""
-
-    def reach(client: Client, home: Path, realm: str) -> None:
-        assert realm == ""
-
-        def request(method: str, path: str, **given: Any) -> Any:
-            content = given.pop("content", None)
-            if content is not None:
-                given["content"] = content if isinstance(content, bytes) else b"".join(content)
-            return apis.call(method, path, party=home.name, **given)
-
-        @contextmanager
-        def stream(method: str, path: str, **given: Any) -> Iterator[Any]:
-            yield request(method, path, **given)
-
-        client._http = SimpleNamespace(request=request, stream=stream)  # type: ignore[assignment]
-
-    monkeypatch.setattr(Client, "__init__", reach)
 
 
 @pytest.fixture

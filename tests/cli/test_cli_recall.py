@@ -1,43 +1,16 @@
 """What becomes of an item after it was given, as officers type it: copies, recall, destroying, inquiry, spillage."""
 
-from collections.abc import Iterator
-from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
-
 import pytest
 
 from comity.api import words
 from comity.api.words import LANGUAGES
-from comity.cli.client import Client
 from kit.api import Apis
 from kit.command import Json, Run
-from kit.nodes import Nodes, accept_all, make_homes, until
+from kit.nodes import until
+
+pytestmark = pytest.mark.usefixtures("at_home")
 
 BY = ("--role", "release-officer", "--officer", "duty-2", "--officer", "duty-1")
-
-
-@pytest.fixture(scope="module")
-def apis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apis]:
-    """The APIs of three running nodes."""
-    accepted = accept_all(make_homes(tmp_path_factory.mktemp("homes")))
-    with Apis(Nodes(accepted, tmp_path_factory.mktemp("stores"))) as opened:
-        yield opened
-
-
-@pytest.fixture(autouse=True)
-def _at_home(apis: Apis, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`--home PARTY` reaches that party's node, without a socket."""
-
-    def reach(client: Client, home: Path, realm: str) -> None:
-        assert realm == ""
-
-        def request(method: str, path: str, **given: Any) -> Any:
-            return apis.call(method, path, party=home.name, **given)
-
-        client._http = SimpleNamespace(request=request)  # type: ignore[assignment]
-
-    monkeypatch.setattr(Client, "__init__", reach)
 
 
 @pytest.fixture
