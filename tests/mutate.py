@@ -58,6 +58,10 @@ MODULES = (
     "procedure/judgement.py",
     "procedure/banner.py",
     "procedure/consent.py",
+    "procedure/expiry.py",
+    "procedure/tearline.py",
+    "procedure/chain.py",
+    "procedure/passage.py",
 )
 NEAR = (
     "tests/unit/procedure/test_release_funnel.py",
@@ -69,6 +73,11 @@ NEAR = (
 """Asked first: most changes need no more."""
 QUICK = (
     "tests/unit/procedure/test_release_*.py",
+    "tests/unit/procedure/test_item_format_2.py",
+    "tests/unit/procedure/test_tearline.py",
+    "tests/unit/procedure/test_chain.py",
+    "tests/unit/procedure/test_passage.py",
+    "tests/unit/pact/test_agreement.py",
     "tests/unit/pact/test_release.py",
     "tests/tables/test_release_bad_input.py",
     "tests/tables/test_release_gsomia.py",

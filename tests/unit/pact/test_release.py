@@ -1,5 +1,6 @@
 """The table of routes and the equivalence of levels."""
 
+import msgspec
 import pytest
 
 from comity.pact.model import Pact
@@ -82,3 +83,47 @@ def test_every_route_cites_clauses_of_the_file(camp_david: Pact, harbour: Pact) 
         for row in routes(pact):
             assert row.clauses
             assert all(pact.find_clause(clause) is not None for clause in row.clauses)
+
+
+def test_the_legs_of_a_way_are_words_of_the_product() -> None:
+    """They are shown in views, so none may be spelt anew."""
+    assert [leg.value for leg in Leg] == ["direct", "to-hub", "by-hub"]
+
+
+def test_routes_are_ordered_however_the_file_lists_the_parties(camp_david: Pact) -> None:
+    """By agreement in the file's order, then giver and receiver; what goes first decides what is cited."""
+    turned = tuple(
+        msgspec.structs.replace(one, parties=one.parties[::-1], givers=one.givers[::-1])
+        for one in camp_david.agreements
+    )
+    assert routes(msgspec.structs.replace(camp_david, agreements=turned)) == routes(camp_david)
+
+
+def test_a_treaty_binds(camp_david: Pact) -> None:
+    """And a political arrangement does not: both stand in the route."""
+    binding = {row.agreement: row.binding for row in routes(camp_david)}
+    assert (binding["jpn-kor-gsomia"], binding["policy.open-text"]) == (True, False)
+
+
+def test_a_ceiling_that_lowers_nothing_is_not_cited(camp_david: Pact) -> None:
+    """One of the same rank as the agreement's own, or above it, and one between others."""
+    row = next(row for row in routes(camp_david) if row.agreement == "jpn-kor-gsomia")
+    assert (row.ceiling_rank, row.clauses) == (20, ("jpn-kor-gsomia",))
+    (ceiling,) = camp_david.ceilings
+    for given in (
+        msgspec.structs.replace(ceiling, rank_max=30),
+        msgspec.structs.replace(ceiling, rank_max=0, parties=("JPN", "USA")),
+        msgspec.structs.replace(ceiling, rank_max=0, parties=("KOR", "USA")),
+    ):
+        rows = routes(msgspec.structs.replace(camp_david, ceilings=(given,)))
+        row = next(row for row in rows if row.agreement == "jpn-kor-gsomia")
+        assert (row.ceiling_rank, row.clauses) == (20, ("jpn-kor-gsomia",))
+
+
+def test_a_ceiling_between_three_holds_between_any_two(camp_david: Pact) -> None:
+    """Whoever of them gives, whoever receives."""
+    (ceiling,) = camp_david.ceilings
+    three = msgspec.structs.replace(ceiling, rank_max=5, parties=("JPN", "KOR", "USA"))
+    for row in routes(msgspec.structs.replace(camp_david, ceilings=(three,))):
+        assert row.ceiling_rank <= 5
+        assert ("ceiling.jpn-kor" in row.clauses) is (row.agreement != "policy.open-text")

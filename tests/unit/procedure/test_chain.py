@@ -66,6 +66,30 @@ def test_who_has_it_is_not_reached_again() -> None:
     assert (reach.holders, set(reach.chains), reach.state_count) == (("KOR", "USA"), {"JPN"}, 3)
 
 
+def test_holders_and_chains_stand_in_order() -> None:
+    """However many hold it and in whatever order they are named; an item that is not made has a digest's size."""
+    names = tuple(f"P{number:02}" for number in range(30))
+    subject = item_of(marking("USA", "USA-C"))
+    reach = find_reach(subject, holders=(*names[::-1], "USA", *names), ground=ground())
+    assert reach.holders == (*names, "USA")
+    assert list(reach.chains) == ["JPN", "KOR"]
+    assert len(NO_ITEM) == 32
+    turned = find_reach(item_of(marking("KOR", "KOR-II")), holders=("USA",), ground=ground(), with_consents=False)
+    assert [list(turned.chains), turned.chains["JPN"].path] == [["JPN", "KOR"], ("USA", "KOR", "JPN")]
+    odd = find_reach(item_of(marking("JPN", "JPN-HI")), holders=("USA",), ground=ground())
+    assert [list(odd.chains), odd.chains["KOR"].path] == [["JPN", "KOR"], ("USA", "JPN", "KOR")]
+
+
+def test_every_question_to_the_funnel_is_counted() -> None:
+    """One for a step that is decided at once, and one more for each consent that is thought of."""
+    subject = item_of(marking("KOR", "KOR-II"))
+    assert find_reach(subject, holders=("KOR", "USA"), ground=ground(), with_consents=False).decision_count == 3
+    reach = find_reach(item_of(marking("USA", "USA-C")), holders=("USA",), ground=ground(), with_consents=False)
+    assert reach.decision_count == 3
+    on = ground(states={"jpn-kor-gsomia": SUSPENDED})
+    assert find_reach(subject, holders=("USA",), ground=on).decision_count == 4
+
+
 def test_what_has_expired_goes_no_step() -> None:
     """From its end on an item could come to nobody, whatever the agreements and consents (R37)."""
     subject, on = item_of(marking("KOR", "KOR-II")), ground()

@@ -1,13 +1,16 @@
 """What passes directly, by others and not at all, and what changes if an agreement is in another state (R34)."""
 
+import dataclasses
+
 import pytest
 
 from comity.base.errors import UsageError
 from comity.base.instants import Instant
 from comity.pact.agreement import AgreementState
-from comity.procedure.passage import Passage, find_changes, find_passages, suppose
+from comity.procedure.chain import Chain
+from comity.procedure.passage import Change, Passage, Way, Ways, find_changes, find_passages, suppose
 from comity.procedure.release import decide
-from comity.procedure.verdict import Permit
+from comity.procedure.verdict import Permit, Withheld
 from kit.releasing import NOW, ground, item_of, marking
 
 GSOMIA = "jpn-kor-gsomia"
@@ -103,3 +106,59 @@ def test_more_than_may_be_asked_is_refused() -> None:
     with pytest.raises(UsageError) as caught:
         find_changes(before, before, decision_count_max=100)
     assert caught.value.code == "proof.too-large"
+
+
+def test_the_bound_of_what_may_be_asked_is_exact() -> None:
+    """Twice what all passages of the pact come to is asked; with one fewer permitted it is refused, with the count."""
+    before = ground()
+    classes = {tuple(one.id for one in before.terms.pact.agreements if topic.id in one.topics)
+               for topic in before.terms.pact.topics}  # fmt: skip
+    count = 2 * (2 * len(before.terms.ranks) * len(classes) * 9)
+    assert find_changes(before, before, decision_count_max=count) == ()
+    with pytest.raises(UsageError) as caught:
+        find_changes(before, before, decision_count_max=count - 1)
+    assert caught.value.details == {"count": count, "count_max": count - 1}
+
+
+def test_what_is_supposed_is_the_word_of_all_parties() -> None:
+    """Agreed by each of them, whether with an end or without one; only notice has an end that ends the agreement."""
+    on = ground()
+    cells = (("JPN", AgreementState.IN_FORCE), ("KOR", AgreementState.SUSPENDED))
+    on = dataclasses.replace(on, states={**on.states, GSOMIA: dataclasses.replace(on.states[GSOMIA], cells=cells)})
+    for state in AgreementState:
+        found = suppose(on, agreement=GSOMIA, state=state).states[GSOMIA]
+        assert (found.state, found.contested, found.notice_ends_at) == (state, False, None)
+        assert found.cells == (("JPN", state), ("KOR", state))
+        over = suppose(on, agreement=GSOMIA, state=state, notice_ends_at=Instant(NOW - 1)).states[GSOMIA]
+        assert over.state is (AgreementState.ENDED if state is AgreementState.NOTICE_GIVEN else state)
+    assert set(suppose(on, agreement=GSOMIA, state=AgreementState.ENDED).states) == set(on.states)
+
+
+def test_losing_the_lowest_level_is_closing() -> None:
+    """From open text to nothing is less; from nothing to nothing, or to more, is not."""
+    chain, none = Chain(()), Ways(None, None, None, "")
+    low, high = (Ways(Way("L", rank, chain), None, None, "") for rank in (0, 5))
+    for before, after, is_closing in (
+        (low, none, True), (high, low, True), (none, none, False), (low, low, False), (none, low, False),
+        (low, high, False),
+    ):  # fmt: skip
+        assert Change("JPN", "KOR", ("cyber",), before, after).is_closing is is_closing
+
+
+def test_the_first_refusal_and_the_first_level_that_is_stopped() -> None:
+    """Level by level: why the lowest that does not go directly does not, and which goes by neither way."""
+    on = ground(states={GSOMIA: AgreementState.ENDED})
+    for row in find_passages(on):
+        levels = next(scheme.levels for scheme in on.terms.pact.schemes if scheme.party == row.giver)
+        refusals, stopped = [], []
+        for level in levels:
+            given = item_of(marking(row.giver, level.id, topics=row.topics[:1]))
+            decision = decide(given, holder=row.giver, to=row.receiver, ground=on)
+            if isinstance(decision, Withheld):
+                refusals.append(decision)
+                if row.ways.by_others is None or level.rank > row.ways.by_others.rank:
+                    stopped.append(level.id)
+        assert row.ways.refusal == next(iter(refusals), None)
+        assert row.ways.level_stopped == next(iter(stopped), "")
+    pairs = [(row.giver, row.receiver) for row in find_passages(on)]
+    assert pairs == sorted(pairs)

@@ -190,3 +190,59 @@ def test_the_words_of_the_format() -> None:
     words = ["notice", "notice-suspended", "notice-withdrawn", "term-ended", "breach-alleged", "national-decision"]
     words += ["resumed", "unstated"]
     assert [reason.value for reason in AgreementReason] == words
+
+
+def test_cells_stand_in_the_order_of_parties() -> None:
+    """However the file lists them: every node shows the same (R13)."""
+    turned = tuple(
+        msgspec.structs.replace(agreement, parties=("KOR", "JPN")) if agreement.id == "jpn-kor-gsomia" else agreement
+        for agreement in PACT.agreements
+    )
+    standing = agreement_states(msgspec.structs.replace(PACT, agreements=turned), (), as_of=NOW)["jpn-kor-gsomia"]
+    assert [party for party, _ in standing.cells] == ["JPN", "KOR"]
+
+
+def test_what_is_said_at_the_first_instant_of_a_row_counts() -> None:
+    """Only what is older than the row is overridden by it; and what follows an overridden word counts (R14)."""
+    row = msgspec.structs.replace(NOTICE_ROW, state=IN_FORCE, notice_ends_at=None)
+    first = parse_instant("2023-11-01")
+    told = stated(state_entry(SUSPENDED, "2023-11-01"), author="KOR", at=first)
+    assert agreement_states(in_file(row), (told,), as_of=first)["jpn-kor-gsomia"].state is SUSPENDED
+    old = stated(state_entry(ENDED, "2020-01-01"), author="KOR", at=parse_instant("2020-01-01"))
+    assert gsomia(old, say(SUSPENDED, page=2)).state is SUSPENDED
+
+
+def give_notice(author: str, ends: str, *, page: int = 1, standing: Standing = Standing.GOOD) -> Stated:
+    """A party's notice on that agreement, with its end."""
+    entry = state_entry(AgreementState.NOTICE_GIVEN, "2023-12-01", notice_ends=ends)
+    return stated(entry, author=author, page=page, at=NOW - 1000, standing=standing)
+
+
+def test_the_earliest_end_of_notice_is_shown() -> None:
+    """Of two notices; and a disputed one that restricts no more leaves the end that its author gave before (R14)."""
+    early, late = parse_instant("2023-12-20"), "2023-12-25"
+    assert gsomia(give_notice("KOR", "2023-12-20"), give_notice("JPN", late)).notice_ends_at == early
+    disputed = give_notice("KOR", late, page=2, standing=Standing.DISPUTED)
+    assert gsomia(give_notice("KOR", "2023-12-20"), disputed).notice_ends_at == early
+
+
+def test_a_row_that_is_contested_is_shown_so_while_it_rules() -> None:
+    """The file says that its parties read the state differently; once both of them say another, it is agreed (R13)."""
+    row = msgspec.structs.replace(NOTICE_ROW, state=IN_FORCE, notice_ends_at=None, contested=True)
+    pact = in_file(row)
+    assert agreement_states(pact, (), as_of=NOW)["jpn-kor-gsomia"].contested
+    both = (say(SUSPENDED), say(SUSPENDED, "JPN"))
+    assert not agreement_states(pact, both, as_of=NOW)["jpn-kor-gsomia"].contested
+
+
+def test_what_was_told_to_all_of_an_earlier_version_goes_on_counting() -> None:
+    """To its circle, and to no other two of the three (R12)."""
+    told = say(SUSPENDED, audience=("JPN", "KOR"))
+    for circles, state in (((("JPN", "KOR"),), SUSPENDED), ((("JPN", "USA"),), IN_FORCE), ((), IN_FORCE)):
+        found = agreement_states(PACT, (told, say(IN_FORCE, "JPN")), as_of=NOW, circles=circles)
+        assert found["jpn-kor-gsomia"].state is state
+
+
+def test_a_state_is_stated_for_good() -> None:
+    """It holds no prose and so needs no clause; what binds is never unsaid: another state is another statement (P4)."""
+    assert (AgreementStateStated.procedural, AgreementStateStated.binding) == (True, True)

@@ -1,5 +1,7 @@
 """Items, renditions, blobs and the wraps of their keys (docs/spec/release.md, R16 to R22)."""
 
+import itertools
+
 import msgspec
 import pytest
 from hypothesis import given, settings
@@ -81,6 +83,34 @@ def test_banner_refuses_what_has_no_place(bad: Marking) -> None:
     with pytest.raises(UsageError) as caught:
         find_banner(TERMS, originator="JPN", markings=[bad])
     assert caught.value.code == "item.portion-marking"
+
+
+def test_topics_and_caveats_of_a_banner_stand_in_order() -> None:
+    """However many there are and in whatever order the portions name them: it is one form of a set."""
+    words = tuple(f"w{number:02}" for number in range(30))
+    given = [marking(topics=[word], caveats=[word]) for word in (*words[::-1], *words)]
+    banner = find_banner(TERMS, originator="JPN", markings=given)
+    assert (banner.topics, banner.caveats) == (words, words)
+
+
+def test_what_has_no_banner_is_named() -> None:
+    """A list without portions, and the level that has no place: its first forty-eight characters at most."""
+    with pytest.raises(UsageError) as caught:
+        find_banner(TERMS, originator="JPN", markings=[])
+    assert caught.value.details == {"portion": 0}
+    with pytest.raises(UsageError) as caught:
+        find_banner(TERMS, originator="JPN", markings=[marking("JPN", "x" * 60)])
+    assert caught.value.details == {"level": "x" * 48}
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_every_rank_of_a_scheme_lifts_the_banner(place: int) -> None:
+    """Level by level of each party's own scheme, whichever portion comes first."""
+    for scheme in TERMS.pact.schemes:
+        for low, high in itertools.combinations(scheme.levels, 2):
+            pair = [marking(scheme.party, low.id), marking(scheme.party, high.id)]
+            banner = find_banner(TERMS, originator=scheme.party, markings=pair[place:] + pair[:place])
+            assert banner.level == high.id
 
 
 def test_understated_banner_is_found() -> None:

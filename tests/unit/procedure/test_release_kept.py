@@ -1,15 +1,16 @@
 """What the funnel keeps is bounded, whoever asks and whatever is asked (decision 0034)."""
 
+import msgspec
 import pytest
 
 from comity.pact.agreement import AgreementState
 from comity.procedure import interning, rulings
 from comity.procedure.entry import Marking
-from comity.procedure.interning import intern_marking
+from comity.procedure.interning import intern_marking, is_short
 from comity.procedure.release import decide
 from comity.procedure.release_terms import ReleaseTerms, compile_terms
 from comity.procedure.rulings import Rulings, RulingTable
-from comity.procedure.verdict import Permit, Subject
+from comity.procedure.verdict import FUNNEL, Permit, Reason, Subject, Withheld
 from kit.releasing import camp_david_terms, ground, item_of, marking
 
 
@@ -131,3 +132,56 @@ def test_the_pool_of_markings_is_bounded(monkeypatch: pytest.MonkeyPatch) -> Non
     ):
         assert intern_marking(long) is long
     assert not pool
+
+
+def test_the_bound_is_exact(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many rulings as it says are kept, and one more empties the tables; then as many are kept again."""
+    monkeypatch.setattr(rulings, "RULING_COUNT_MAX", 5)
+    kept, ruling = Rulings(), Withheld(FUNNEL, Reason.UNMARKED)
+    table = kept.get_table(frozenset())
+    counts = []
+    for number in range(1, 14):
+        kept.keep(ruling, table=table, marking=spell(number), holder="JPN", to="KOR")
+        counts.append(count_kept(table))
+    assert counts == [1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 1, 2, 3]
+
+
+def test_a_ruling_is_kept_between_two_and_for_one_marking() -> None:
+    """What was said of one recipient, or to one holder, is not said of another."""
+    kept, table = Rulings(), Rulings().get_table(frozenset())
+    ruling = Withheld(FUNNEL, Reason.UNMARKED)
+    kept.keep(ruling, table=table, marking=marking(), holder="JPN", to="KOR")
+    assert table == {("JPN", "KOR"): {marking(): ruling}}
+
+
+def test_a_pool_that_is_not_full_is_not_emptied(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first of equal markings stands for all of them, whatever came in between; one more than fit empties it."""
+    monkeypatch.setattr(interning, "MARKING_COUNT_MAX", 3)
+    monkeypatch.setattr(interning, "_POOL", {})
+    first = intern_marking(spell(1))
+    intern_marking(spell(2))
+    intern_marking(spell(3))
+    assert intern_marking(spell(1)) is first
+    intern_marking(spell(4))
+    assert intern_marking(spell(1)) is not first
+
+
+LARGEST = Marking("x" * 50, "x" * 50, "x" * 50, ("x" * 25, "y" * 25), ("x" * 28, "y" * 28))
+"""Of two hundred and fifty-six characters."""
+
+
+@pytest.mark.parametrize("word", ["originator", "scheme", "level", "topics", "caveats"])
+def test_all_words_of_a_marking_count_to_its_size(word: str) -> None:
+    """The largest is short, and one more character in any word makes it long."""
+    assert is_short(LARGEST) is True
+    found = getattr(LARGEST, word)
+    longer = f"{found}x" if isinstance(found, str) else (f"{found[0]}x", *found[1:])
+    assert is_short(msgspec.structs.replace(LARGEST, **{word: longer})) is False
+
+
+def test_eight_topics_and_four_caveats_are_few() -> None:
+    """One more of either is many, whatever their size."""
+    names = [str(number) for number in range(9)]
+    assert is_short(marking(topics=names[:8], caveats=names[:4])) is True
+    assert is_short(marking(topics=names[:9], caveats=names[:4])) is False
+    assert is_short(marking(topics=names[:8], caveats=names[:5])) is False

@@ -83,6 +83,30 @@ def test_an_expired_draft_goes_to_nobody() -> None:
     assert {one.decision for one in found.withheld} == {Withheld(FUNNEL, Reason.EXPIRED)}
 
 
+def test_a_quoted_portion_is_decided_by_its_own_mark_too() -> None:
+    """Its banner is the holder's, and what its originator leaves open rules all the same."""
+    found = torn(SECRET, marking("KOR", "KOR-III"))
+    assert found.versions == (Version((1,), ("JPN",)), Version((1, 2), ("KOR",)))
+    (kept,) = found.withheld
+    assert (kept.party, kept.portion) == ("JPN", 2)
+    assert kept.decision == Withheld("tisa-2014", Reason.THIRD_PARTY)
+
+
+def test_portions_whose_caveats_exclude_one_another_go_in_several_items() -> None:
+    """Each may travel under one agreement, together they may under none; the topics are the same."""
+    one, other = (
+        marking("USA", "USA-U", caveats=[f"ONLY UNDER {id_}"]) for id_ in ("usa-jpn-2007", "policy.open-text")
+    )
+    assert torn(one, other, one, to=("JPN",)).versions == (Version((1, 3), ("JPN",)), Version((2,), ("JPN",)))
+
+
+def test_recipients_are_told_in_order() -> None:
+    """However many are named, and in whatever order; each once."""
+    names = tuple(f"P{number:02}" for number in range(30))
+    found = torn(SECRET, to=(*names[::-1], *names))
+    assert tuple(one.party for one in found.withheld) == names
+
+
 def test_a_portion_without_a_place_in_the_scheme_is_named() -> None:
     """By its number in the draft; nothing of the draft is given under a guess."""
     with pytest.raises(UsageError, match=r"item\.portion-marking.*portion=2"):
