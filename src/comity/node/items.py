@@ -271,7 +271,7 @@ class Items:
         try:
             ids = await self._node.say(audience, (entry,))
         except UsageError as error:
-            if error.code != "officer.too-few":  # held for a second officer, the giving may still be stated
+            if error.code != "approval.awaited":  # held for a second officer, the giving may still be stated
                 self._shelf.drop_drafts(drafts)
             raise
         store.blobs.settle(drafts)

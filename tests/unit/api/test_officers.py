@@ -193,6 +193,30 @@ def test_what_takes_two_waits_for_the_second(apis: Apis, tokens: dict[str, str])
     assert _code(apis.call("POST", path, token=tokens["adviser"], json={})) == "approval.none"
 
 
+def _add_releasers(apis: Apis) -> tuple[str, str]:
+    """Add two officers who may release together; the agreement by which they do is in force, whatever was tried."""
+    book, at = apis.nodes["USA"].officers, Instant(apis.nodes["USA"].now() - 1)
+    first, second = (book.add(f"usa-{role}", (role,), at=at) for role in ("release-officer", "director"))
+    assert _state(apis, first, {**RECALLED, "state": "in-force", "reason": "resumed"}).status_code == 201
+    return first, second
+
+
+@pytest.mark.usefixtures("tokens")
+def test_an_item_that_two_release_is_there_to_be_read(apis: Apis) -> None:
+    """What was sealed for the first officer is what the second one gives: its reader can open it."""
+    first, second = _add_releasers(apis)
+    marking = {"level": "USA-TS", "topics": ["dprk-missile"], "caveats": []}
+    wish = {"to": ["JPN"], "portions": [{"marking": marking, "language": "en", "text": "for two"}]}
+    asked = apis.call("POST", "/v1/items", token=first, json=wish)
+    assert (asked.status_code, _code(asked)) == (409, "approval.awaited"), asked.text
+    (held,) = apis.get("/v1/approvals")
+    item = held["entries"][0]["says"]["item"]
+    given = apis.call("POST", f"/v1/approvals/{held['digest']}/give", token=second, json={})
+    assert given.status_code == 201, given.text
+    apis.wait_for_item(item, "JPN")
+    assert apis.get(f"/v1/items/{item}", party="JPN")["portions"][0]["text"] == "for two"
+
+
 def test_what_is_refused_is_not_stated(apis: Apis, tokens: dict[str, str]) -> None:
     """It waits no more, and nothing of it is on the record."""
     digest = _state(apis, tokens["watch"], LEADERS).json()["details"]["digest"]

@@ -234,11 +234,11 @@ def test_what_waits_for_a_second_officer_keeps_its_blobs(nodes: Nodes, monkeypat
         upload, read, items = await _upload(nodes)
 
         async def held(*_: object, **__: object) -> None:
-            raise UsageError("officer.too-few")
+            raise UsageError("approval.awaited")
 
         with monkeypatch.context() as patched:
             patched.setattr(nodes["JPN"], "say", held)
-            with pytest.raises(UsageError, match=r"officer\.too-few"):
+            with pytest.raises(UsageError, match=r"approval\.awaited"):
                 await items.share(_attach(upload), audience=("JPN", "KOR"), at=nodes["JPN"].now(), read=read)
         assert len(set(_blobs(nodes, "JPN")) - set(upload.blobs)) == 4
 
