@@ -27,7 +27,7 @@ async def compose(node: Node, items: Items, composing: Composing) -> View:
         rows = [_show(node, composer, draft, version) for version in torn.versions]
         return {"plan": composer.find_plan(torn).hex(), "items": rows, "withheld": _show_withheld(torn)}
     sent, torn = await composer.send(draft, at=node.now(), plan=bytes.fromhex(composing.plan))
-    rows = [{"item": one.item.hex(), **_show(node, composer, draft, one.version)} for one in sent]
+    rows = [{"item": one.item.hex(), "awaits": one.awaits, **_show(node, composer, draft, one.version)} for one in sent]
     return {"plan": composer.find_plan(torn).hex(), "items": rows, "withheld": _show_withheld(torn)}
 
 

@@ -63,7 +63,8 @@ class Importer:
         may have is kept for the own party alone. Whom the officer left out stands in the marking.
 
         Raises:
-            UsageError: `exchange.wish`; what giving an item raises.
+            UsageError: `exchange.wish`; `approval.awaited` where every item waits for a second officer; what giving an
+                item raises.
             RemoteError: what the format's reader refuses the whole file for.
         """
         machine = self._desk.node.machine
@@ -75,26 +76,42 @@ class Importer:
         kept = Wish(wish.topics, wish.level, _add_audience(wish.caveats, named, own=own, all_=machine.pact.audience))
         marker = Marker(machine.pact, party=own, lineage=pins.lineage.hex(), realm=pins.realm, wish=kept)
         sorted_ = await asyncio.to_thread(self._sorts[format_](), raw, marker)
-        rows = [await self._give(batch, named, is_preview=is_preview) for batch in sorted_.list_batches()]
+        rows, waiting = [], []
+        for batch in sorted_.list_batches():
+            row, awaited = await self._give(batch, named, is_preview=is_preview)
+            rows.append(row)
+            waiting += [awaited] if awaited is not None else []
+        if waiting and len(waiting) == len(rows):
+            raise waiting[0]
         return {
             "items": rows,
             "object_count": sum(row["object_count"] for row in rows),
-            "given_count": sum(row["object_count"] for row in rows if row["to"]),
+            "given_count": sum(row["object_count"] for row in rows if row["to"] and not row["awaits"]),
             "refused": [{"index": row.index, "id": row.id, "code": row.code} for row in sorted_.refused],
         }
 
-    async def _give(self, batch: Batch, to: Audience, *, is_preview: bool) -> View:
-        """Give one item to those who may have it, and to nobody else where none may; `item` is empty in a preview."""
+    async def _give(self, batch: Batch, to: Audience, *, is_preview: bool) -> tuple[View, UsageError | None]:
+        """Give one item to those who may have it, and to nobody else where none may; `item` is empty in a preview.
+
+        It may wait for a second officer: `awaits` is the digest of that act, and it stops no other item.
+        """
         node, items = self._desk.node, self._desk.items
         audience = tuple(sorted({*to, node.machine.party}))
         decided = items.preview(batch.portions[:1], audience=audience, at=node.now())
         permitted = _find_permitted(decided)
-        item = ""
+        item, awaited = "", None
         if not is_preview:
             audience = tuple(sorted({*permitted, node.machine.party}))
-            item = (await items.share(batch.portions, audience=audience, at=node.now())).hex()
-        return {"item": item, "marking": simplify(batch.marking), "object_count": batch.object_count,
-                "to": list(permitted), "decisions": simplify(decided)}  # fmt: skip
+            try:
+                item = (await items.share(batch.portions, audience=audience, at=node.now())).hex()
+            except UsageError as error:
+                if error.code != "approval.awaited":
+                    raise
+                awaited = error
+        awaits = "" if awaited is None else str(awaited.details["digest"])
+        row = {"item": item, "awaits": awaits, "marking": simplify(batch.marking), "object_count": batch.object_count,
+               "to": list(permitted), "decisions": simplify(decided)}  # fmt: skip
+        return row, awaited
 
 
 def _add_audience(caveats: tuple[str, ...], named: Audience, *, own: Party, all_: Audience) -> tuple[str, ...]:

@@ -12,7 +12,14 @@ from comity.base.errors import UsageError
 from comity.cli.act import Desk, view
 from comity.cli.attaching import hand_in
 from comity.cli.item_file import Attached, read_item_file
-from comity.cli.item_sheet import format_handled, format_marking, print_head, print_portion, print_tear_line
+from comity.cli.item_sheet import (
+    format_handled,
+    format_marking,
+    print_awaited,
+    print_head,
+    print_portion,
+    print_tear_line,
+)
 from comity.cli.items import item
 from comity.cli.terminal import emit, is_json, print_line, print_table, print_text
 from comity.procedure.verdict import Reason
@@ -87,10 +94,11 @@ def _print_items(found: Mapping[str, Any], *, is_preview: bool) -> None:
         if place:
             print_tear_line()
         to, marking = ", ".join(one["to"]), format_marking(one["marking"])
-        if is_preview:
+        if is_preview or one["awaits"]:
             print_line("to {to}:  {marking}", style="bold", to=to, marking=marking)
         else:
             print_line("given to {to}:  {marking}  {item}", style="bold", to=to, marking=marking, item=one["item"][:16])
+        print_awaited(one.get("awaits", ""))
         for party, handled in one["handled_as"].items():
             print_line("{party} handles it as {level}", party=party, level=format_handled(handled))
         for portion in one["portions"] if is_preview else ():

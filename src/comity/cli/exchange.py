@@ -12,6 +12,7 @@ from comity.api.words import say
 from comity.cli.act import Desk
 from comity.cli.client import Client, home_option, realm_option
 from comity.cli.help_page import CommandGroup
+from comity.cli.item_sheet import print_awaited
 from comity.cli.items import print_answers
 from comity.cli.look import export, import_
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table
@@ -81,6 +82,7 @@ def _take(format_name: str, file: Path, to: tuple[str, ...], home: Path, realm: 
         if row["item"]:
             print_line("Item {item}, given to {parties}", item=row["item"][:16],
                        parties=", ".join([desk.party, *row["to"]]))  # fmt: skip
+        print_awaited(row["awaits"])
     if found["refused"]:
         print_line("Refused, and not stored: {count}", style="bold", count=len(found["refused"]))
         print_table(

@@ -9,11 +9,19 @@ from typing import Any
 from comity.api.terms import say_term
 from comity.api.words import say
 from comity.base.instants import Instant, format_dtg
-from comity.cli.terminal import print_line, print_text
+from comity.cli.terminal import print_line, print_text, print_warning
 from comity.procedure.assessment import Confidence, Likelihood
 from comity.procedure.threat import Credibility, Reliability
 
-__all__ = ["format_handled", "format_marking", "format_size", "print_head", "print_portion", "print_tear_line"]
+__all__ = [
+    "format_handled",
+    "format_marking",
+    "format_size",
+    "print_awaited",
+    "print_head",
+    "print_portion",
+    "print_tear_line",
+]
 
 View = Mapping[str, Any]
 
@@ -38,6 +46,13 @@ def format_size(size_bytes: int) -> str:
         if size_bytes >= size:
             return f"{size_bytes / size:.1f} {unit}"
     return f"{size_bytes} B"
+
+
+def print_awaited(digest: str) -> None:
+    """Say that an item is not given yet, with the digest of the act that a second officer approves; else nothing."""
+    if digest:
+        print_warning("this is not stated yet: it waits for a second officer")
+        print_text(f"  comity approve give {digest[:16]}")
 
 
 def print_head(read: View) -> None:

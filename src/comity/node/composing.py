@@ -40,10 +40,11 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One item of a draft that was given."""
+    """One item of a draft that was given, or that waits for a second officer: `awaits` is the digest of that act."""
 
     item: Digest
     version: Version
+    awaits: str = ""
 
 
 class Composer:
@@ -86,11 +87,11 @@ class Composer:
         """Give each recipient what it may have; return the items, and what was withheld from whom.
 
         With the `plan` of a preview, nothing is sent unless it would be the same: an agreement may have been suspended,
-        or come into force, since somebody looked.
+        or come into force, since somebody looked. What one item waits for, a second officer, stops no other of them.
 
         Raises:
             UsageError: as `tear`; `item.plan-changed`; `item.partly-given`; `release.withheld`, `release.needs-consent`
-                where no recipient may have any of it.
+                where no recipient may have any of it; `approval.awaited` where every item waits.
         """
         found = self.tear(draft, at=at)
         if plan and plan != self.find_plan(found):
@@ -102,18 +103,25 @@ class Composer:
             note = ItemsLinked(tuple(sorted(one.digest for one, _ in made)))
             await self._node.say((self._machine.party,), (note,))
         given: list[Made] = []
+        waiting: dict[Digest, UsageError] = {}
         read = self._items.uploads.reader_of(draft.uploads)
         for one, version in made:
             try:
                 await self._items.give(one, audience=self._find_audience(version), at=at, read=read)
             except ComityError as error:
-                if not given:
+                if isinstance(error, UsageError) and error.code == "approval.awaited":
+                    waiting[one.digest] = error
+                    continue
+                if not (given or waiting):
                     raise
                 raise UsageError("item.partly-given", given_count=len(given), because=error.code) from error
             given.append(one)
         for upload in draft.uploads:
             self._items.uploads.drop(upload.id)
-        return tuple(Sent(one.digest, version) for one, version in made), found
+        if not given:
+            raise next(iter(waiting.values()))
+        awaits = {item: str(error.details["digest"]) for item, error in waiting.items()}
+        return tuple(Sent(one.digest, version, awaits.get(one.digest, "")) for one, version in made), found
 
     def _make(self, draft: Draft, version: Version, at: Instant) -> Made:
         portions = [draft.portions[number - 1] for number in version.portions]

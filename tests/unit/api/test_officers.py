@@ -12,12 +12,14 @@ from comity.api import officer_door
 from comity.api.officer_door import WRONG_COUNT_MAX, OfficerDoor
 from comity.base.errors import UsageError
 from comity.base.instants import HOUR_MS, Instant
+from comity.exchange.own_marking import OwnMarking, make_own_definition
 from comity.node.approvals import HELD_MS, Approvals
 from comity.node.officers import Delegated, OfficerBook, Shift
 from comity.pact.offices import Act
 from comity.procedure.officer import ActedBy
 from kit.api import TOKEN, Apis
-from kit.nodes import Nodes, accept_all, make_homes
+from kit.nodes import REALM, Nodes, accept_all, make_homes
+from kit.stix import TLP_2, bundle, make_object
 
 CALL: dict[str, object] = {
     "type": "ConsultationCalled", "commitment": "C1", "level": "advisers", "kind": "other", "threats": [],
@@ -215,6 +217,30 @@ def test_an_item_that_two_release_is_there_to_be_read(apis: Apis) -> None:
     assert given.status_code == 201, given.text
     apis.wait_for_item(item, "JPN")
     assert apis.get(f"/v1/items/{item}", party="JPN")["portions"][0]["text"] == "for two"
+
+
+@pytest.mark.usefixtures("tokens")
+def test_what_waits_of_a_draft_or_an_import_stops_no_other_item(apis: Apis) -> None:
+    """One officer's part goes at once, what takes two is named with its act, and then goes as well."""
+    first, second = _add_releasers(apis)
+    high, low = ({"level": level, "topics": ["dprk-missile"], "caveats": caveats}
+                 for level, caveats in (("USA-TS", ["REL TO JPN, USA"]), ("USA-S", ["REL TO KOR, USA"])))  # fmt: skip
+    portions = [{"marking": marking, "language": "en", "text": marking["level"]} for marking in (high, low)]
+    found = apis.call("POST", "/v1/items/compose", token=first, json={"to": ["JPN", "KOR"], "portions": portions})
+    assert found.status_code == 201, found.text
+    waits = {row["to"][0]: bool(row["awaits"]) for row in found.json()["items"]}
+    assert waits == {"JPN": True, "KOR": False}
+    marked = OwnMarking(lineage=apis.nodes["USA"].machine.setup.pins.lineage.hex(), realm=REALM, originator="USA",
+                        scheme="USA", level="USA-TS", topics=("cyber",), caveats=())  # fmt: skip
+    objects = [make_own_definition(marked), make_object("high"), make_object("low", TLP_2["clear"])]
+    objects[1]["object_marking_refs"] = [objects[0]["id"]]
+    done = apis.call("POST", "/v1/import/stix", token=first, content=bundle(*objects),
+                     params={"to": ["JPN"], "topic": ["cyber"]}).json()  # fmt: skip
+    assert {row["marking"]["level"]: bool(row["awaits"]) for row in done["items"]} == {"USA-TS": True, "USA-U": False}
+    acts = [row["awaits"] for row in (*found.json()["items"], *done["items"]) if row["awaits"]]
+    assert {row["digest"] for row in apis.get("/v1/approvals")} == set(acts)
+    for digest in acts:
+        assert apis.call("POST", f"/v1/approvals/{digest}/give", token=second, json={}).status_code == 201
 
 
 def test_what_is_refused_is_not_stated(apis: Apis, tokens: dict[str, str]) -> None:
