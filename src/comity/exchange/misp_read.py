@@ -135,7 +135,7 @@ def _walk_tags(fields: dict[str, Any]) -> Iterator[str]:
             name = tag.get("name") if isinstance(tag, dict) else tag
             if not isinstance(name, str):
                 raise _Refused("misp.event-malformed")
-            yield name
+            yield name.strip()
 
 
 def _walk(value: Any) -> Iterator[dict[str, Any]]:

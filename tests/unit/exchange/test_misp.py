@@ -159,6 +159,9 @@ def test_tags_of_the_event_and_of_its_parts_are_labels(camp_david: Pact) -> None
     """The strictest of all; a tag that is no TLP says nothing."""
     assert find_marking(take(camp_david, make_event(4, "tlp:clear", "type:OSINT")))[0] == "USA-U"
     assert find_marking(take(camp_david, make_event(4, "tlp:amber")))[1] == ("ORCON", "REL TO JPN, USA")
+    # Space before a label makes it no milder.
+    spaced = take(camp_david, make_event(4, "tlp:clear", " \u00a0TLP:AMBER "))
+    assert find_marking(spaced)[1] == ("ORCON", "REL TO JPN, USA")
     parts = [{"distribution": "5", "Tag": [{"name": "tlp:amber+strict"}]}]
     assert find_marking(take(camp_david, make_event(4, "tlp:green", Attribute=parts))) == (
         "USA-CUI", ("NATIONAL EYES ONLY", "ORCON", "REL TO JPN, USA"))  # fmt: skip
