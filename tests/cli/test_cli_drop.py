@@ -160,7 +160,8 @@ def test_attachments_go_with_their_item_over_several_parts(
     status, taken = comity_json("drop", "in", tmp_path, "--home", "KOR")
     assert [row["is_waiting"] for row in taken["files"]] == [False] * 3
     assert sum(row["blob_count"] for row in taken["files"]) == 4
-    attachment, media, read = apis.nodes["KOR"].attachments.read(item, 2)
+    found = apis.nodes["KOR"].attachments.read(item, 2)
+    attachment, media, read = found.attachment, found.media, found.read_chunk
     assert (media, b"".join(read(number) for number in range(len(attachment.chunks)))) == ("text/csv", content)
 
 

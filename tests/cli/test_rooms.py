@@ -10,6 +10,7 @@ import pytest
 
 import comity.cli
 from comity.cli.commands import comity as command
+from comity.cli.rooms import Rooms
 
 _ASK = """\
 import sys
@@ -45,17 +46,23 @@ def test_a_command_reads_no_more_than_it_needs(words: str, unread: set[str]) -> 
 
 def test_every_command_is_found_by_its_name() -> None:
     """Each file of commands is in the table with all of them, and each name in the table leads to that command."""
+    assert isinstance(command, Rooms)
     context = click.Context(command)
     listed = command.list_commands(context)
     for name in listed:
         found = command.get_command(context, name)
         assert found is not None
         assert found.name == name
-    held = []
+    rooms: dict[str, set[str]] = {}
     for row in pkgutil.iter_modules(comity.cli.__path__):
         if row.name not in ("__main__", "serve"):
-            held += [made.name for made in getattr(importlib.import_module(f"comity.cli.{row.name}"), "COMMANDS", ())]
-    assert sorted(held) == listed
+            for made in getattr(importlib.import_module(f"comity.cli.{row.name}"), "COMMANDS", ()):
+                rooms.setdefault(made.name, set()).add(row.name)
+                assert command.get_command(context, made.name) is made, f"{row.name} holds another {made.name}"
+    assert sorted(rooms) == listed
+    for name, named in command.rooms.items():
+        assert named[0] in rooms[name], f"{named[0]} does not hold {name}"
+        assert rooms[name] <= set(named), f"{rooms[name]} hold {name}"
 
 
 def test_what_adds_to_a_group_is_read_with_it() -> None:

@@ -33,6 +33,7 @@ class Apis:
         self._runner = asyncio.Runner()
         self._clients: dict[Party, httpx.AsyncClient] = {}
         self.registers: dict[Party, Register] = {}
+        self.desks: dict[Party, Desk] = {}
         self._tables = TemporaryDirectory(prefix="comity-tables-")
 
     def __enter__(self) -> Self:
@@ -49,7 +50,7 @@ class Apis:
         raw = self.nodes.accepted[party].pact_raw
         desk = Desk(self.nodes[party], self.nodes.items(party), pact_raw=raw, suite=SUITE)
         self.metrics[party].watch(desk)
-        self.registers[party] = Register()
+        self.registers[party], self.desks[party] = Register(), desk
         # What the application raises must have been turned into an answer by the application itself.
         app: Any = make_app(desk, token=TOKEN, metrics=self.metrics[party], metrics_token=METRICS_TOKEN,
                             register=self.registers[party],

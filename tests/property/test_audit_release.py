@@ -29,6 +29,7 @@ from comity.procedure.correction import CorrectionReason, EntryCorrected
 from comity.procedure.entry import Entry, MarkedText, Marking, Translation
 from comity.procedure.judgement import is_decided_by_marking, judge_received
 from comity.procedure.linked import ItemsLinked
+from comity.procedure.reading import ItemRead, ReaderKind
 from comity.procedure.registry import encode_entry
 from comity.procedure.release_terms import ReleaseTerms, compile_terms
 from comity.procedure.sharing import (
@@ -123,8 +124,10 @@ class Dealings:
         if kind < 0.48:
             refused = draw.random() < 0.5
             return ConsentRefused(item, to, RefusalReason.UNSTATED) if refused else ConsentWithdrawn(item, to)
-        if kind < 0.5:
+        if kind < 0.49:
             return ItemsLinked(ITEMS)
+        if kind < 0.5:
+            return ItemRead(item, (), ReaderKind.CONSUMER, "poller", (), at)
         if kind < 0.66:
             shared = (item, markings, bytes(32), 9, bytes(32), basis)
             return ItemGiven(*shared, self._end(at), 0) if draw.random() < 0.5 else ItemShared(*shared)

@@ -34,6 +34,7 @@ from comity.api.metrics import Metrics
 from comity.api.misp_feed import make_misp_feed
 from comity.api.officer_door import OfficerDoor
 from comity.api.onward import make_onward
+from comity.api.reading import make_reading
 from comity.api.recalling import make_recalling
 from comity.api.releasing import make_releasing
 from comity.api.routes import make_acts, make_files, make_views
@@ -86,7 +87,7 @@ def make_app(
             *make_misp_feed(showcase),
             make_taxii(desk, showcase, Receptions(desk, importer)),
             *make_releasing(desk),
-            *make_approving(desk),
+            *make_approving(desk), *make_reading(desk),
         ],
         openapi_config=OpenAPIConfig(
             title="Comity node",

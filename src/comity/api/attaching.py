@@ -13,6 +13,7 @@ from comity.api.desk import Desk
 from comity.api.form import parse_id
 from comity.base.errors import UsageError
 from comity.base.limits import ATTACHMENT_SIZE_BYTES_MAX
+from comity.node.reads import Wanted
 
 __all__ = ["make_attachment_files"]
 
@@ -47,8 +48,11 @@ def make_attachment_files(desk: Desk) -> list[HTTPRouteHandler]:
         media_type="application/octet-stream",
     )
     async def read(item: FromPath[str], portion: FromPath[str]) -> Stream:
-        attachment, _, read_chunk = desk.node.attachments.read(parse_id(item), _parse_number(portion))
+        digest, number = parse_id(item), _parse_number(portion)
+        found = desk.node.attachments.read(digest, number)
+        attachment, read_chunk = found.attachment, found.read_chunk
         first = read_chunk(0)
+        await desk.items.reads.record([Wanted(digest, found.banner, (number,))])
 
         async def content() -> AsyncIterator[bytes]:
             yield first

@@ -17,7 +17,19 @@ import msgspec
 
 from comity.base.errors import UsageError
 from comity.base.names import Digest
-from comity.procedure import disclosed, genesis, line, linked, officer, onward, quarantine, recall, sharing, text
+from comity.procedure import (
+    disclosed,
+    genesis,
+    line,
+    linked,
+    officer,
+    onward,
+    quarantine,
+    reading,
+    recall,
+    sharing,
+    text,
+)
 from comity.procedure.entry import Entry
 from comity.procedure.registry import ENTRY_TYPES
 from comity.procedure.stated import Stated
@@ -87,6 +99,7 @@ _BY_NODE: Final[tuple[type[Entry], ...]] = (
     disclosed.EntryDisclosed,
     linked.ItemsLinked,
     officer.ActedBy,
+    reading.ItemRead,
 )
 BY_NODE: Final = frozenset(type_.__name__ for type_ in _BY_NODE)
 """What the node states by itself: plain facts about itself that an officer's word must not imitate, and the statements

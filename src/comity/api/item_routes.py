@@ -25,7 +25,7 @@ def make_item_views(desk: Desk) -> list[HTTPRouteHandler]:
 
     @get("/v1/items/{item:str}", summary="One item, opened and verified")
     async def item(item: FromPath[str]) -> View:
-        return acts.read_item(desk.node, desk.items, item)
+        return await acts.read_item(desk.node, desk.items, item)
 
     return [items, item]
 

@@ -11,6 +11,7 @@ from comity.base.instants import Instant
 from comity.base.names import Digest, Party
 from comity.node.items import Items
 from comity.node.node import Node
+from comity.node.reads import Wanted
 from comity.node.uploads import Upload
 from comity.pact.foreign import Vocabulary, find_row
 from comity.pact.release import find_level
@@ -42,11 +43,16 @@ def list_items(node: Node) -> list[View]:
     return rows
 
 
-def read_item(node: Node, items: Items, item: str) -> View:
-    """Return one item, opened and verified; each portion with its own marking and how it is handled here."""
+async def read_item(node: Node, items: Items, item: str) -> View:
+    """Return one item, opened and verified; each portion with its own marking and how it is handled here.
+
+    Raises:
+        OutageError: `item.read-unrecorded`.
+    """
     digest = parse_id(item)
     read, _ = items.open(digest)
     head = read.head
+    await items.reads.record([Wanted(digest, head.marking)])
     return {"item": item, "originator": head.originator, "made_at": head.made_at, "marking": simplify(head.marking),
             "handled_as": find_handled(node, head.marking), "portion_count": head.portion_count,
             "expires_at": list(head.expires_at), "is_expired": is_expired(head.expires_at, as_of=node.now()),

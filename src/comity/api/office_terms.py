@@ -5,6 +5,7 @@ from typing import Final
 
 from comity.pact.offices import Act, SpeakingLevel
 from comity.procedure.officer import Footing
+from comity.procedure.reading import ReaderKind
 
 __all__ = ["OFFICE_TERMS"]
 
@@ -14,6 +15,9 @@ OFFICE_TERMS: Final[tuple[tuple[enum.Enum, str], ...]] = (
     (Footing.DELEGATION, "by delegation"),
     (Footing.DEPUTY, "as deputy"),
     (Footing.OFFICE, "in office"),
+    (ReaderKind.CONSUMER, "a system that polls"),
+    (ReaderKind.OFFICER, "officer"),
+    (ReaderKind.OPERATOR, "whoever holds the node's token"),
     (Act.ACKNOWLEDGE, "answer for a call or message"),
     (Act.ADMINISTER, "keep officers and rosters"),
     (Act.AGREE, "agree to a text, hold or break silence"),
@@ -25,6 +29,7 @@ OFFICE_TERMS: Final[tuple[tuple[enum.Enum, str], ...]] = (
     (Act.CONVENE, "convene"),
     (Act.CORRECT, "withdraw a statement"),
     (Act.DRAFT, "write a text"),
+    (Act.INSPECT, "look at who read what"),
     (Act.LEAVE, "leave the pact"),
     (Act.MEASURE, "offer or answer a measure"),
     (Act.MESSAGE, "send a message"),

@@ -347,6 +347,11 @@ _ROWS: Final[tuple[Code, ...]] = (
         "`comity item show` lists what was given; what refused the next is named with this error",
         http_status=409,
     ),
+    _outage(
+        "item.read-unrecorded",
+        "the pact asks that reading this item is recorded first, and that could not be stored",
+        "what stood in the way is named with this error; `comity doctor` looks for it. Nothing of the item was shown",
+    ),
     _usage("cli.file-there", "there is a file of that name already", "name another: nothing is written over"),
     _usage("item.file", "this is not an item file", "see docs/guide/items.md; the error says which portion and why"),
     _usage(

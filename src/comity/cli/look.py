@@ -72,6 +72,7 @@ BY_MACHINE = frozenset(
         "timeline.pact-accepted",
         "timeline.root-statement-published",
         "timeline.acted-by",
+        "timeline.item-read",
         "timeline.audience-opened",
         "timeline.text-received",
         "timeline.text-adoption-seen",
@@ -134,4 +135,4 @@ def import_(file: Path, home: Path, realm: str) -> None:
     print_line("{count} pages in the bundle, {new} of them new.", count=result["page_count"], new=result["new_count"])
 
 
-COMMANDS = (timeline, duties, export, import_)
+COMMANDS = (timeline, duties)

@@ -20,15 +20,15 @@ class Rooms(CommandGroup):
 
     def __init__(self, *given: Any, rooms: Mapping[str, tuple[str, ...]] | None = None, **named: Any) -> None:
         super().__init__(*given, **named)
-        self._rooms = dict(rooms or {})
+        self.rooms = dict(rooms or {})
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands, without reading any."""
-        return sorted({*self._rooms, *super().list_commands(ctx)})
+        return sorted({*self.rooms, *super().list_commands(ctx)})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Read the command of this name, and what adds to it; None where there is none."""
-        if cmd_name in self._rooms and cmd_name not in self.commands:
-            read = [importlib.import_module(f"comity.cli.{room}") for room in self._rooms[cmd_name]]
+        if cmd_name in self.rooms and cmd_name not in self.commands:
+            read = [importlib.import_module(f"comity.cli.{room}") for room in self.rooms[cmd_name]]
             self.add_command(next(command for command in read[0].COMMANDS if command.name == cmd_name))
         return super().get_command(ctx, cmd_name)

@@ -20,13 +20,14 @@ from comity.node.openable import find_refusal
 from comity.node.opening import Opened, Opener
 from comity.procedure.attachment import Attachment, ChunkKeys, check_chunk
 from comity.procedure.blob import BlobContext, find_blob_id, open_blob, seal_blob
+from comity.procedure.entry import Marking
 from comity.procedure.sharing import Giving, ItemGiven, ItemPassedOn
 from comity.procedure.stated import Stated
 
 if TYPE_CHECKING:
     from comity.node.node import Node
 
-__all__ = ["Attachments", "Progress", "ReadChunk", "list_chunks", "read_nothing"]
+__all__ = ["Attachments", "Progress", "ReadChunk", "Readable", "list_chunks", "read_nothing"]
 
 ReadChunk = Callable[[Attachment, int], Awaitable[bytes]]
 """Returns the content of one chunk of an attachment that is to be sealed, by its number from 0."""
@@ -39,6 +40,16 @@ class Progress:
     here: int
     total: int
     size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """An attachment, its media type, the banner of its item, and what reads its chunks, each checked before."""
+
+    attachment: Attachment
+    media: str
+    banner: Marking
+    read_chunk: Callable[[int], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +185,8 @@ class Attachments:
         here, total = self._store.blobs.count_here(entry.blob) if size_bytes else (0, 0)
         return Progress(here, total, size_bytes)
 
-    def read(self, item: bytes, portion: int) -> tuple[Attachment, str, Callable[[int], bytes]]:
-        """Return an attachment, its media type, and what reads its chunks, each checked before it is returned.
+    def read(self, item: bytes, portion: int) -> Readable:
+        """Return an attachment that can be read here.
 
         Raises:
             UsageError: `item.not-here`, `attachment.none` where that portion is no attachment.
@@ -193,7 +204,7 @@ class Attachments:
         def read_chunk(number: int) -> bytes:
             return self._read_chunk(_Chunk(context, keys.key, attachment, number), keys.blobs[number])
 
-        return attachment, media, read_chunk
+        return Readable(attachment, media, opened.item.head.marking, read_chunk)
 
     def _read_chunk(self, chunk: _Chunk, blob_id: bytes) -> bytes:
         held = self._shelf.find_own(blob_id)

@@ -19,6 +19,7 @@ from comity.machine.funnel import refuse_unless_permitted
 from comity.machine.machine import Machine
 from comity.node.attachments import Attachments, ReadChunk, list_chunks, read_nothing
 from comity.node.node import Node
+from comity.node.reads import Reads
 from comity.node.shelf import Shelf
 from comity.node.uploads import Uploads
 from comity.procedure.attachment import Attachment, ChunkKeys, Packing
@@ -99,6 +100,8 @@ class Items:
         self._attachments: Attachments = node.attachments
         self.uploads = Uploads(node.machine, node.store, shelf, ceremony=ceremony)
         """Files that were handed in to be attached."""
+        self.reads = Reads(node)
+        """Asked before anything of an item is shown (P48)."""
 
     def preview(
         self, portions: Sequence[Portion], *, audience: Audience, at: Instant, expires_at: Sequence[Instant] = ()

@@ -57,6 +57,8 @@ class Act(enum.Enum):
     """A key is replaced or the root succeeded: no statement, but an act with the party's keys."""
     ADMINISTER = "administer"
     """Officers, rosters and delegations are kept: no statement."""
+    INSPECT = "inspect"
+    """Who read which item is looked at: no statement."""
 
 
 class SpeakingLevel(enum.Enum):

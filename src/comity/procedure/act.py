@@ -25,6 +25,7 @@ from comity.procedure import (
     onward,
     position,
     quarantine,
+    reading,
     recall,
     sharing,
     spillage,
@@ -122,6 +123,7 @@ OF_NODE: Final[frozenset[type[Entry]]] = frozenset(
         quarantine.FindingReported,
         linked.ItemsLinked,
         officer.ActedBy,
+        reading.ItemRead,
     }
 )
 """What a node says by itself, or a ceremony makes it say: nobody has to act for it."""

@@ -31,6 +31,7 @@ from comity.procedure import (
     onward,
     position,
     quarantine,
+    reading,
     recall,
     sharing,
     spillage,
@@ -67,6 +68,7 @@ ENTRY_TYPES: Final[tuple[type[Entry], ...]] = tuple(
         disclosed,
         indicator,
         officer,
+        reading,
     )
     for type_ in module.ENTRIES
 )

@@ -105,6 +105,7 @@ SAYS: Final[Mapping[str, str]] = {
     "timeline.entry-corrected": "{party} corrected an entry: {reason}",
     "timeline.entry-withdrawn": "{party} withdrew an entry: {reason}",
     "timeline.acted-by": "{party} named the officers of what follows",
+    "timeline.item-read": "{reader} read an item",
     "timeline.entry-disclosed": "{party} disclosed an earlier statement",
 }
 """English message ids; fields in braces are arguments of the row, `party` among them."""

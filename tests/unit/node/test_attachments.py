@@ -58,7 +58,8 @@ async def _give(nodes: Nodes, to: Party, content: bytes = CONTENT, level: str = 
 
 
 def _read(nodes: Nodes, party: Party, item: Digest) -> bytes:
-    attachment, media, read_chunk = nodes[party].attachments.read(item, 2)
+    found = nodes[party].attachments.read(item, 2)
+    attachment, media, read_chunk = found.attachment, found.media, found.read_chunk
     assert media == "text/csv"
     return b"".join(read_chunk(number) for number in range(len(attachment.chunks)))
 
@@ -392,7 +393,7 @@ def test_a_file_is_never_in_memory_whole(nodes: Nodes) -> None:
             read = items.uploads.reader_of([upload])
             item = await items.share(_attach(upload), audience=("JPN", "KOR"), at=nodes["JPN"].now(), read=read)
             await until(lambda: _is_whole(nodes, "KOR", item), within_s=60)
-            _, _, read_chunk = nodes["KOR"].attachments.read(item, 2)
+            read_chunk = nodes["KOR"].attachments.read(item, 2).read_chunk
             for number in range(count):
                 assert read_chunk(number) == bytes([number]) * CHUNK
             _, peak = tracemalloc.get_traced_memory()

@@ -1,14 +1,15 @@
-"""Who acted: the entry of P40."""
+"""Who acted, and who read what: the entries of P40 and P48."""
 
 from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
 from comity.audit.form import Shape
-from comity.audit.procedures.forms import Entry, Name, ascends
-from comity.base.limits import ENTRY_COUNT_MAX
+from comity.audit.procedures.forms import At, Entry, Name, ascends
+from comity.base.limits import ENTRY_COUNT_MAX, ITEM_PORTION_COUNT_MAX
+from comity.base.names import Bytes32
 
-__all__ = ["ActedBy", "Officer"]
+__all__ = ["ActedBy", "ItemRead", "Officer"]
 
 
 class Officer(Shape, frozen=True):
@@ -38,3 +39,19 @@ class ActedBy(Entry, frozen=True):
 
     def is_sound(self) -> bool:
         return ascends(one.name for one in self.officers) and all(one.is_sound() for one in self.officers)
+
+
+class ItemRead(Entry, frozen=True):
+    """P48."""
+
+    binds: ClassVar[bool] = True
+    is_procedural: ClassVar[bool] = False
+    item: Bytes32
+    portion: Annotated[tuple[Annotated[int, Meta(ge=1, le=ITEM_PORTION_COUNT_MAX)], ...], Meta(max_length=1)]
+    kind: Literal["officer", "operator", "consumer"]
+    reader: Name
+    role: Annotated[tuple[Name, ...], Meta(max_length=1)]
+    read_at: At
+
+    def is_sound(self) -> bool:
+        return (self.kind == "officer") == bool(self.role)

@@ -1,0 +1,175 @@
+"""Readings of marked items: on the own record before anything is shown, and for whoever may look at them (P48)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from comity.base.errors import OutageError
+from comity.base.instants import HOUR_MS, Instant
+from comity.journal.header import Feed
+from comity.node.officers import OfficerBook
+from comity.procedure.officer import ActedBy
+from comity.procedure.reading import ItemRead, find_reads
+from comity.procedure.stated import Stated
+from kit.api import TOKEN, Apis
+from kit.nodes import Nodes, accept_all, make_homes
+
+
+@pytest.fixture(scope="module")
+def apis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apis]:
+    """Three nodes under a pact that asks for officers, and for a record of who reads secrets."""
+    accepted = accept_all(make_homes(tmp_path_factory.mktemp("homes")), has_offices=True)
+    with Apis(Nodes(accepted, tmp_path_factory.mktemp("stores"))) as opened:
+        yield opened
+
+
+@pytest.fixture
+def tokens(apis: Apis) -> Iterator[dict[str, str]]:
+    """Officers of Japan, with their tokens; gone after the test."""
+    node = apis.nodes["JPN"]
+    book, at = OfficerBook(), Instant(node.now() - 1)
+    roles = {"watch": "watch-officer", "release": "release-officer", "auditor": "auditor", "admin": "administrator",
+             "director": "director"}  # fmt: skip
+    found = {name: book.add(f"jpn-{name}", (role,), at=at) for name, role in roles.items()}
+    node.officers = book
+    yield found
+    node.officers = OfficerBook()
+
+
+def _share(apis: Apis, tokens: dict[str, str], level: str, *more: dict[str, Any]) -> str:
+    marking = {"level": level, "topics": ["dprk-missile"], "caveats": []}
+    said = {"text": "Track 7", "language": "en"}
+    portions = [{**one, "marking": marking} for one in (said, *more)]
+    response = apis.call(
+        "POST", "/v1/items", party="JPN", token=tokens["release"], json={"to": ["USA"], "portions": portions}
+    )
+    assert response.status_code == 201, response.text
+    item: str = response.json()["item"]
+    return item
+
+
+def _open(apis: Apis, item: str, token: str, more: str = "") -> httpx.Response:
+    return apis.call("GET", f"/v1/items/{item}{more}", party="JPN", token=token)
+
+
+def _read_by(apis: Apis, item: str, party: str = "JPN") -> list[tuple[str, str, tuple[int, ...]]]:
+    rows = [read for _, read in _found(apis, party) if read.item.hex() == item]
+    return [(read.reader, "".join(read.role), read.portion) for read in rows]
+
+
+def _found(apis: Apis, party: str = "JPN") -> list[tuple[Stated, ItemRead]]:
+    return list(find_reads(apis.nodes[party].machine.statements.find(ItemRead)))
+
+
+def test_who_opens_a_secret_is_on_the_own_record(apis: Apis, tokens: dict[str, str]) -> None:
+    """By name and role, once in an hour, told to nobody else and covered by nobody: it is the node's own word."""
+    item = _share(apis, tokens, "JPN-HI")
+    for token in (tokens["watch"], tokens["watch"], tokens["auditor"], TOKEN):
+        assert _open(apis, item, token).json()["portions"][0]["text"] == "Track 7"
+    assert _read_by(apis, item) == [
+        ("jpn-watch", "watch-officer", ()), ("jpn-auditor", "auditor", ()), ("jpn-operator", "", ()),
+    ]  # fmt: skip
+    rows = [one for one, read in _found(apis) if read.item.hex() == item]
+    assert {one.audience for one in rows} == {("JPN",)}
+    covered = {one.page_digest for one in apis.nodes["JPN"].machine.statements.find(ActedBy)}
+    assert not covered & {one.page_digest for one in rows}
+    apis.wait_for_item(item, "USA")
+    assert apis.nodes["USA"].machine.statements.find(ItemRead) == ()
+    assert apis.get("/v1/status")["beyond_power"] == []
+
+
+def test_what_is_no_secret_is_read_without_a_record(apis: Apis, tokens: dict[str, str]) -> None:
+    """At the rank itself and below it: the pact asks for what is above."""
+    for level in ("JPN-OPEN", "JPN-BUNAI"):
+        item = _share(apis, tokens, level)
+        assert _open(apis, item, tokens["watch"]).status_code == 200
+        assert _read_by(apis, item) == []
+
+
+def test_the_next_hour_is_another_reading(apis: Apis, tokens: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """And what is on the record of this hour is known to a desk that has just begun."""
+    item, node = _share(apis, tokens, "JPN-HI"), apis.nodes["JPN"]
+    assert _open(apis, item, tokens["watch"]).status_code == 200
+    fresh = apis.nodes.items("JPN").reads
+    reads = _reads(apis)
+    reads._hour, reads._known = fresh._hour, fresh._known
+    assert _open(apis, item, tokens["watch"]).status_code == 200
+    assert len(_read_by(apis, item)) == 1
+    now = node.now
+    monkeypatch.setattr(node, "now", lambda: Instant(now() + HOUR_MS))
+    assert _open(apis, item, tokens["watch"]).status_code == 200
+    assert len(_read_by(apis, item)) == 2
+
+
+def _reads(apis: Apis) -> Any:
+    return apis.desks["JPN"].items.reads
+
+
+def test_saving_an_attachment_names_its_portion(apis: Apis, tokens: dict[str, str]) -> None:
+    """The record says which file left the node."""
+    handed = apis.call("POST", "/v1/attachments?name=track.csv", party="JPN", token=tokens["release"], content=b"1,2")
+    attached = {"kind": "attachment", "attachment": handed.json()["attachment"], "media": "text/csv", "text": ""}
+    item = _share(apis, tokens, "JPN-HI", attached)
+    saved = _open(apis, item, tokens["watch"], "/attachments/2")
+    assert (saved.status_code, saved.content) == (200, b"1,2")
+    assert _read_by(apis, item) == [("jpn-watch", "watch-officer", (2,))]
+
+
+def test_without_a_record_nothing_is_shown(apis: Apis, tokens: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A node that cannot store refuses by a code, names what stood in the way, and records once it can."""
+    handed = apis.call("POST", "/v1/attachments?name=track.csv", party="JPN", token=tokens["release"], content=b"1,2")
+    attached = {"kind": "attachment", "attachment": handed.json()["attachment"], "media": "text/csv", "text": ""}
+    item, node = _share(apis, tokens, "JPN-HI", attached), apis.nodes["JPN"]
+
+    async def refuse(*_: object, **__: object) -> None:
+        raise OutageError("store.full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(node, "say", refuse)
+        for more in ("", "/attachments/2"):
+            refused = _open(apis, item, tokens["watch"], more)
+            assert (refused.status_code, refused.json()["code"]) == (503, "item.read-unrecorded")
+            assert refused.json()["details"] == {"because": "store.full"}
+            assert "Track 7" not in refused.text
+            assert "1,2" not in refused.text
+    assert _open(apis, item, tokens["watch"]).status_code == 200
+    assert _read_by(apis, item) == [("jpn-watch", "watch-officer", ())]
+
+
+def test_whoever_audits_or_leads_may_look(apis: Apis, tokens: dict[str, str]) -> None:
+    """Of one item or all, the latest first; nobody else, by the clause that says who."""
+    item = _share(apis, tokens, "JPN-HI")
+    for who in ("watch", "release"):
+        assert _open(apis, item, tokens[who]).status_code == 200
+    for who in ("auditor", "admin", "director"):
+        shown = apis.call("GET", f"/v1/reads?item={item}", party="JPN", token=tokens[who]).json()
+        assert [row["reader"] for row in shown["reads"]] == ["jpn-release", "jpn-watch"]
+        assert shown["read_count"] == 2
+    one = apis.call("GET", f"/v1/reads?item={item}&before=1", party="JPN", token=TOKEN).json()
+    assert [row["reader"] for row in one["reads"]] == ["jpn-watch"]
+    everything = apis.get("/v1/reads", party="JPN")
+    assert everything["read_count"] == len(_found(apis))
+    for who in ("watch", "release"):
+        refused = apis.call("GET", "/v1/reads", party="JPN", token=tokens[who])
+        assert (refused.status_code, refused.json()["code"]) == (403, "officer.wrong-role")
+        assert refused.json()["details"]["clause"] == "policy.may.inspect"
+
+
+def test_it_cannot_be_told_to_another_party(apis: Apis, tokens: dict[str, str]) -> None:
+    """Not stated, by any officer or by the node itself; and not disclosed."""
+    assert _open(apis, _share(apis, tokens, "JPN-HI"), tokens["watch"]).status_code == 200
+    read, _ = _found(apis)[0]
+    node = apis.nodes["JPN"]
+    with pytest.raises(Exception, match=r"release\.withheld"):
+        apis.run(node.say(("JPN", "USA"), (read.entry,), feed=Feed.RECORD))
+    disclosed = apis.call(
+        "POST", "/v1/disclosed", party="JPN", token=tokens["release"], json={"entry": read.id.hex(), "to": ["USA"]}
+    )
+    assert disclosed.json()["code"] == "disclosure.of-few", disclosed.text
+    form = {"type": "ItemRead"}
+    stated = apis.call(
+        "POST", "/v1/statements", party="JPN", token=tokens["watch"], json={"to": ["JPN"], "statements": [form]}
+    )
+    assert stated.json()["code"] == "statement.by-node"
