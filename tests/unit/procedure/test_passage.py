@@ -162,3 +162,9 @@ def test_the_first_refusal_and_the_first_level_that_is_stopped() -> None:
         assert row.ways.level_stopped == next(iter(stopped), "")
     pairs = [(row.giver, row.receiver) for row in find_passages(on)]
     assert pairs == sorted(pairs)
+
+
+def test_nothing_passes_from_a_stranger() -> None:
+    """Who has no scheme has no level that could go, and none that is stopped."""
+    (row,) = find_passages(ground(), pairs=(("AUS", "JPN"),))
+    assert (row.ways, len(row.topics)) == (Ways(None, None, None, ""), 8)
