@@ -9,6 +9,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from comity.api import alerts as acts
 from comity.api.alerts import TakingAlert
 from comity.api.desk import Desk
+from comity.api.form import parse_id
 from comity.exchange.cap import MEDIA
 
 __all__ = ["make_alert_routes"]
@@ -22,16 +23,21 @@ def make_alert_routes(desk: Desk) -> list[HTTPRouteHandler]:
 
     @get("/v1/alerts", summary="Public warnings that a party may have")
     async def alerts(reader: For = "") -> list[View]:
-        return await acts.list_alerts(desk, to=reader or desk.node.machine.party)
+        rows = await acts.list_alerts(desk, to=reader or desk.node.machine.party)
+        await desk.items.reads.record_items({bytes.fromhex(row["id"]) for row in rows})
+        return rows
 
     @get("/v1/alerts/{alert:str}", summary="One public warning as CAP, as a party may have it", media_type=MEDIA)
     async def alert(alert: FromPath[str], reader: For = "") -> Response[bytes]:
         raw, media = await acts.export_alert(desk, alert, to=reader or desk.node.machine.party)
+        await desk.items.reads.record_items({parse_id(alert)})
         return Response(raw, media_type=media)
 
     @get("/v1/alerts/{alert:str}/acknowledgement", summary="The CAP message that acknowledges one", media_type=MEDIA)
     async def acknowledgement(alert: FromPath[str]) -> bytes:
-        return await acts.acknowledge_alert(desk, alert)
+        raw = await acts.acknowledge_alert(desk, alert)
+        await desk.items.reads.record_items({parse_id(alert)})
+        return raw
 
     @post("/v1/alerts", summary="Take a CAP alert in, marked, or preview who would get it", status_code=201)
     async def take(data: JSONBody[TakingAlert]) -> View:

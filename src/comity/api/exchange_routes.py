@@ -54,6 +54,7 @@ def make_exchange_routes(importer: Importer, showcase: Showcase, register: Regis
         if consumer is None:
             raise UsageError("consumer.unknown", name=name[:40])
         catalogue = await showcase.list_stix(consumer)
+        await showcase.record_read(consumer)
         return Response(write_export(row.object for row in catalogue.rows), media_type=STIX_MEDIA)
 
     return [import_, export]

@@ -131,6 +131,16 @@ class Showcase:
             self._kept.popitem(last=False)
         return kept.catalogue
 
+    async def record_read(self, consumer: Consumer) -> None:
+        """Note that an officer reads all that is written for a consumer (P48).
+
+        Raises:
+            OutageError: `item.read-unrecorded`.
+        """
+        kept = self._kept.get(consumer.name)
+        written = {} if kept is None else kept.written
+        await self._desk.items.reads.record_items({item for item, objects in written.items() if objects})
+
     async def _write(
         self, consumer: Consumer, items: tuple[Digest, ...], before: dict[Digest, list[OutObject]]
     ) -> dict[Digest, list[OutObject]]:

@@ -8,7 +8,7 @@ Rules
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from comity.base.errors import ComityError, OutageError
@@ -18,6 +18,7 @@ from comity.node.powers import ACTING
 from comity.procedure.entry import Marking
 from comity.procedure.office import OfficeTerms
 from comity.procedure.reading import ItemRead, ReaderKind, find_reads
+from comity.procedure.sharing import Giving
 
 if TYPE_CHECKING:
     from comity.node.node import Node
@@ -78,6 +79,12 @@ class Reads:
         except ComityError as error:
             self._hour = -1  # whether it came to be stored is asked of the record
             raise OutageError("item.read-unrecorded", because=error.code) from error
+
+    async def record_items(self, items: Collection[bytes]) -> None:
+        """State that these items are read, by the officer of this request; as `record`."""
+        given = (stated.entry for stated in self._node.shelf.find_givings())
+        found = (entry for entry in given if isinstance(entry, Giving) and entry.item in items)
+        await self.record(Wanted(entry.item, entry.markings[0]) for entry in found)
 
     def _find_terms(self) -> OfficeTerms | None:
         """Return what the pact says of officers, where it asks for a record of readings."""

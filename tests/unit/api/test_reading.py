@@ -1,5 +1,7 @@
 """Readings of marked items: on the own record before anything is shown, and for whoever may look at them (P48)."""
 
+import base64
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -173,3 +175,54 @@ def test_it_cannot_be_told_to_another_party(apis: Apis, tokens: dict[str, str]) 
         "POST", "/v1/statements", party="JPN", token=tokens["watch"], json={"to": ["JPN"], "statements": [form]}
     )
     assert stated.json()["code"] == "statement.by-node"
+
+
+ALERT = """<?xml version="1.0" encoding="UTF-8"?>
+<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>A1</identifier><sender>met@example</sender>
+<sent>2026-11-26T00:00:00-00:00</sent><status>Exercise</status><msgType>Alert</msgType><scope>Public</scope>
+<info><category>Met</category><event>Typhoon</event><urgency>Immediate</urgency><severity>Severe</severity>
+<certainty>Observed</certainty></info></alert>"""
+
+
+def test_what_an_officer_exports_is_read_as_well(
+    apis: Apis, tokens: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A warning that lies in a secret: its list, its bytes, its acknowledgement; refused without a record."""
+    body = {"alert": base64.b64encode(ALERT.encode()).decode(), "level": "JPN-HI", "topics": ["dprk-missile"]}
+    taken = apis.call("POST", "/v1/alerts", party="JPN", token=tokens["release"], json=body)
+    assert taken.status_code == 201, taken.text
+    item, node = taken.json()["item"], apis.nodes["JPN"]
+    paths = ("/v1/alerts", f"/v1/alerts/{item}", f"/v1/alerts/{item}/acknowledgement")
+
+    async def refuse(*_: object, **__: object) -> None:
+        raise OutageError("store.full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(node, "say", refuse)
+        for path in paths:
+            refused = apis.call("GET", path, party="JPN", token=tokens["watch"])
+            assert refused.json()["code"] == "item.read-unrecorded", path
+            assert "Typhoon" not in refused.text
+    for who, path in zip(("watch", "auditor", "admin"), paths, strict=True):
+        shown = apis.call("GET", path, party="JPN", token=tokens[who])
+        assert shown.status_code == 200, shown.text
+    assert [reader for reader, _, _ in _read_by(apis, item)] == ["jpn-watch", "jpn-auditor", "jpn-admin"]
+
+
+def test_an_export_of_objects_reads_each_item(apis: Apis, tokens: dict[str, str]) -> None:
+    """What holds no object of that format is not shown and not noted."""
+    plain = _share(apis, tokens, "JPN-HI")
+    apis.add_consumer("own-siem", party="JPN", level="JPN-HI", topics=["dprk-missile"])
+    made = {"type": "indicator", "spec_version": "2.1", "id": "indicator--00000000-0000-4000-8000-000000000002",
+            "created": "2026-01-01T00:00:00.000Z", "modified": "2026-01-01T00:00:00.000Z", "pattern": "[a:b = 1]",
+            "pattern_type": "stix", "valid_from": "2026-01-01T00:00:00Z"}  # fmt: skip
+    bundle = {"type": "bundle", "id": "bundle--00000000-0000-4000-8000-000000000001", "objects": [made]}
+    raw = json.dumps(bundle).encode()
+    taken = apis.call("POST", "/v1/import/stix?topic=dprk-missile&level=JPN-HI", party="JPN", token=tokens["release"],
+                      content=raw)  # fmt: skip
+    assert taken.status_code == 200, taken.text
+    exported = apis.call("GET", "/v1/export/stix/own-siem", party="JPN", token=tokens["watch"])
+    assert exported.status_code == 200, exported.text
+    assert "indicator--" in exported.text
+    assert "jpn-watch" in {read.reader for _, read in _found(apis) if read.item.hex() in taken.text}
+    assert _read_by(apis, plain) == []
