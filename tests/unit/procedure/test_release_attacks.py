@@ -30,6 +30,7 @@ from comity.procedure.ground import find_ground
 from comity.procedure.hotline import MessageSent, Precedence
 from comity.procedure.item import Head, Portion, make_item, open_rendition
 from comity.procedure.judgement import decide_entry, judge_received
+from comity.procedure.reading import ItemRead
 from comity.procedure.registry import ENTRY_TYPES, encode_entry
 from comity.procedure.release import decide, release_preview
 from comity.procedure.release_terms import compile_terms
@@ -169,7 +170,7 @@ def _has_room(found: object) -> bool:
 def test_whatever_names_an_item_goes_to_those_who_were_given_it() -> None:
     """A new statement with an item in it is not forgotten: it gives it, cites it, or is for its author alone."""
     naming = {type_ for type_ in ENTRY_TYPES if "item" in type_.__struct_fields__}
-    assert naming == {type_ for type_ in ENTRY_TYPES if issubclass(type_, (Giving, *CITING))}
+    assert naming == {type_ for type_ in ENTRY_TYPES if issubclass(type_, (Giving, *CITING, ItemRead))}
     assert all(is_known(type_.__name__) for type_ in naming)
     assert not any(type_.procedural for type_ in naming), "or its type alone would decide it"
 
