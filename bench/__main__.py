@@ -22,13 +22,13 @@ from bench.exchange import measure_exchange
 from bench.figure import Figure, tell
 from bench.growth import measure_growth
 from bench.imports import measure_imports
+from bench.pact import read_without_offices
 from bench.plots import draw
 from bench.release import measure_release
 from bench.report import format_table, write_document
 from bench.restart import measure_restart
 from bench.statements import measure_statements
 from comity.base.errors import OutageError
-from comity.rehearsal.cast import read_profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +80,9 @@ FULL = Size(
 QUICK = Size(5, 600, 640, 30, 60, (3, 4), (3,), 1, 300, 200, 6_000, 200, 300, 300)
 
 
-def _leave_offices_out(profile: bytes) -> bytes:
-    """Return the pact without its table of offices, as one that asks for no officers: an import names a thousand."""
-    before, table, rest = profile.partition(b"\n[offices]\n")
-    assert table, "the profile has a table of offices"
-    return before + b"\n" + rest[rest.index(b"\n# Sources.") :]
-
-
 def measure(size: Size, folder: Path, only: str) -> Iterator[Figure]:
     """Yield the figures as they are measured."""
-    profile = _leave_offices_out(read_profile("camp-david"))
+    profile = read_without_offices("camp-david")
     steps: dict[str, Callable[[], tuple[Figure, ...]]] = {
         "a": lambda: (measure_statements(folder / "a", profile, count=size.statements),),
         "b": lambda: (measure_imports(folder / "b", profile, count=size.imported),),

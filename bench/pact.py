@@ -18,12 +18,21 @@ def name_parties(count: int) -> Audience:
     return tuple(f"PORT-{number:03d}" for number in range(1, count + 1))
 
 
+def read_without_offices(name: str) -> bytes:
+    """Return a profile that ships, asking for no officers: an import of the benchmarks names a thousand."""
+    tables = _split_tables(read_profile(name))
+    return "".join(table for table in tables if not table.startswith(("[offices", "[[offices"))).encode()
+
+
+def _split_tables(raw: bytes) -> list[str]:
+    return re.split(r"(?m)^(?=\[)", raw.decode())
+
+
 def make_profile(count: int) -> bytes:
     """Return the profile of a compact of `count` ports."""
     parties = name_parties(count)
-    tables = re.split(r"(?m)^(?=\[)", read_profile("harbour-aid").decode())
     kept: list[str] = []
-    for table in tables:
+    for table in _split_tables(read_without_offices("harbour-aid")):
         head = table.split("\n", 1)[0].strip()
         if head == "[[party]]" and not any("[[party]]" in one for one in kept):
             kept += [_make_party(party) for party in parties]
@@ -31,8 +40,7 @@ def make_profile(count: int) -> bytes:
             kept += [_make_scheme(party) for party in parties]
         table = re.sub(r"(?m)^parties = .*$", f"parties = {_quote(parties)}", table)  # noqa: PLW2901
         table = re.sub(r"(?m)^levels = .*-OPEN.*$", f"levels = {_quote(map(_level, parties))}", table)  # noqa: PLW2901
-        # An import names a thousand officers: the figures are of a pact that asks for none.
-        if head not in _OF_SHIPPED and "[offices" not in head and not _NAMES_SHIPPED.search(table):
+        if head not in _OF_SHIPPED and not _NAMES_SHIPPED.search(table):
             kept.append(table)
     return "".join(kept).encode()
 
