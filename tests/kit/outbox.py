@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 
+from comity.base.errors import OutageError
 from comity.base.names import Audience, Digest, Party
 from comity.crypto.link import LinkKeys, LinkPublic, get_link_public
 from comity.journal.header import Feed
@@ -142,7 +143,7 @@ class RealWorld:
         return Endpoint(self.server.host, self.server.port)
 
     async def start(self) -> None:
-        await self.server.start(self.peers)
+        await self.recover()
         self.outbox = JetStreamOutbox(self.endpoint, keys_of("USA"))
 
     def link(self, party: Party) -> JetStreamLink:
@@ -175,7 +176,12 @@ class RealWorld:
         await self.server.stop()
 
     async def recover(self) -> None:
+        """Start the server and wait until it answers: under load that may take longer than a caller's patience."""
         await self.server.start(self.peers)
+        while True:
+            with contextlib.suppress(OutageError):
+                await self.wire("USA")
+                return
 
     async def stop(self) -> None:
         for close in reversed(self._closing):
