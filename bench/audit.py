@@ -10,11 +10,11 @@ import time
 
 from bench.figure import Figure, Row, profiled, tell
 from bench.history import SUITE, History, Parties, make_parties
+from bench.pact import read_without_offices
 from comity.audit import Pins, Record, RootKeys, audit
 from comity.base.garbage import collecting_rarely
 from comity.crypto.label import label
 from comity.journal.header import Page
-from comity.rehearsal.cast import read_profile
 
 __all__ = ["measure_audit"]
 
@@ -25,7 +25,7 @@ PROFILED_COUNT = 1_000
 
 def measure_audit(*, entry_count: int, single_count: int) -> Figure:
     """Measure figure (c)."""
-    parties = make_parties(read_profile("camp-david"))
+    parties = make_parties(read_without_offices("camp-david"))
     figure = Figure(
         "c",
         "The audit, with keys",

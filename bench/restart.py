@@ -17,12 +17,12 @@ from typing import Any
 
 from bench.figure import Figure, Row, profiled, tell
 from bench.history import CEREMONY, SUITE, History, make_parties
+from bench.pact import read_without_offices
 from comity.base.instants import Instant
 from comity.machine.machine import Machine, Setup
 from comity.node.snapshot import SNAPSHOT_FILE, Snapshot
 from comity.node.snapshot_keeper import SnapshotKeeper
 from comity.node.store import Store
-from comity.rehearsal.cast import read_profile
 
 __all__ = ["measure_restart"]
 
@@ -31,7 +31,7 @@ READER = "USA"
 
 def measure_restart(folder: Path, *, page_count: int) -> tuple[Figure, Figure]:
     """Measure figures (d) and (f)."""
-    parties = make_parties(read_profile("camp-david"))
+    parties = make_parties(read_without_offices("camp-david"))
     setup = parties.setups[READER]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "setup").write_bytes(pickle.dumps(_plain(setup)))
