@@ -12,6 +12,7 @@ from comity.base.errors import UsageError
 from comity.node.approvals import Held
 from comity.node.powers import ACTING
 from comity.node.saying import approve
+from comity.node.saying import refuse as refuse_held
 
 __all__ = ["make_approving"]
 
@@ -32,10 +33,7 @@ def make_approving(desk: Desk) -> list[HTTPRouteHandler]:
 
     @post("/v1/approvals/{digest:str}/refuse", summary="Refuse what waits: it is not stated", status_code=200)
     async def refuse(digest: FromPath[str]) -> View:
-        _get_officer()
-        held = desk.node.approvals.get(digest, desk.node.now())
-        desk.node.approvals.drop(held.digest)
-        return _show(held)
+        return _show(refuse_held(desk.node, digest, by=_get_officer()))
 
     return [waiting, give, refuse]
 

@@ -108,9 +108,13 @@ async def share(node: Node, items: Items, sharing: Sharing) -> View:
         return found
     uploads = find_uploads(items, sharing.portions)
     read = items.uploads.reader_of(uploads)
-    digest = await items.share(portions, audience=audience, at=node.now(), expires_at=ends, read=read)
-    for upload in uploads:
-        items.uploads.drop(upload.id)
+    try:
+        digest = await items.share(portions, audience=audience, at=node.now(), expires_at=ends, read=read)
+    except UsageError as error:
+        if error.code == "approval.awaited":  # what waits for a second officer was sealed anew
+            items.uploads.drop_all(uploads)
+        raise
+    items.uploads.drop_all(uploads)
     return {"item": digest.hex()}
 
 

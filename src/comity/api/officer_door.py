@@ -23,12 +23,11 @@ from litestar.connection import ASGIConnection
 from comity.api.desk import Desk
 from comity.base.errors import UsageError
 from comity.crypto.password import SECRET_SIZE_BYTES_MAX, verify_nothing, verify_password
-from comity.node.node import Node
 from comity.node.officers import find_tag
-from comity.node.powers import list_capacities
+from comity.node.powers import check_may
 from comity.pact.offices import Act
 
-__all__ = ["OfficerDoor", "check_may"]
+__all__ = ["OfficerDoor"]
 
 REMEMBERED_COUNT_MAX: Final = 1_024
 CHECKS_AT_ONCE: Final = 2
@@ -141,22 +140,6 @@ class OfficerDoor:
             self._remembered.pop(next(iter(self._remembered)))
         self._remembered[mark] = officer.kept
         return officer.name
-
-
-def check_may(node: Node, name: str, act: Act) -> None:
-    """Return if an officer may do an act that is no statement, or the pact asks for nobody.
-
-    Raises:
-        UsageError: `officer.wrong-role`, with the clause.
-    """
-    terms, book = node.machine.versions.find_offices(node.machine.parties), node.officers.read()
-    officer = book.find(name)
-    if terms is None or officer is None:
-        return
-    clause, _ = terms.offices.find_permitted(act)
-    capacities = list_capacities(officer, book, terms.offices, {act}, node.now())
-    if all(terms.judge_capacity(capacity, act) is not None for capacity in capacities):
-        raise UsageError("officer.wrong-role", act=act.value, clause=clause)
 
 
 def _find_address(connection: ASGIConnection[Any, Any, Any, Any]) -> str:

@@ -7,14 +7,16 @@ from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
 
+from comity.api.deciders import find_deciders
 from comity.api.desk import Desk
 from comity.api.form import parse_id, simplify
-from comity.api.recalling import Name, Officers
+from comity.api.recalling import Officers, RoleName
 from comity.api.shape import Consenting, Hex, PartyName, PassingOn
 from comity.base.instants import Instant
 from comity.node.destruction import Deciders
 from comity.node.onward import OnwardRelease, list_onward
 from comity.node.quarantine import Quarantined
+from comity.pact.offices import Act
 from comity.procedure.sharing import RefusalReason
 
 __all__ = ["make_onward"]
@@ -38,8 +40,8 @@ class Granting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     item: Hex
     recipient: PartyName
-    role: Name
-    officers: Officers
+    role: RoleName = ""
+    officers: Officers = ()
 
 
 class Declining(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,8 +50,8 @@ class Declining(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     item: Hex
     recipient: PartyName
     reason: RefusalReason
-    role: Name
-    officers: Officers
+    role: RoleName = ""
+    officers: Officers = ()
     clause: ClauseName = ""
 
 
@@ -57,8 +59,8 @@ class Releasing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A giving to be let out of quarantine, by the id of the statement that gave it."""
 
     giving: Hex
-    role: Name
-    officers: Officers
+    role: RoleName = ""
+    officers: Officers = ()
 
 
 def make_onward(desk: Desk) -> list[HTTPRouteHandler]:
@@ -99,12 +101,12 @@ def _make_acts(desk: Desk) -> list[HTTPRouteHandler]:
 
     @post("/v1/items/grant", summary="Decide, as the hub, that an item is passed on", status_code=201)
     async def grant(data: JSONBody[Granting]) -> View:
-        by = _make_destroyer(data)
+        by = _find_deciders(desk, data, Act.CONSENT)
         return _show_ids(await _open(desk).grant(parse_id(data.item), recipient=data.recipient, by=by))
 
     @post("/v1/items/decline", summary="Decide, as the hub, that an item is not passed on", status_code=201)
     async def decline(data: JSONBody[Declining]) -> View:
-        by, item = _make_destroyer(data), parse_id(data.item)
+        by, item = _find_deciders(desk, data, Act.CONSENT), parse_id(data.item)
         onward = _open(desk)
         return _show_ids(
             await onward.decline(item, recipient=data.recipient, clause=data.clause, reason=data.reason, by=by)
@@ -121,7 +123,7 @@ def _make_quarantine(desk: Desk) -> list[HTTPRouteHandler]:
     @post("/v1/quarantine/release", summary="Let an item out of quarantine on a ground that has come", status_code=201)
     async def release(data: JSONBody[Releasing]) -> View:
         held = desk.node.custody.quarantine
-        return _show_ids(await held.release(parse_id(data.giving), by=_make_destroyer(data)))
+        return _show_ids(await held.release(parse_id(data.giving), by=_find_deciders(desk, data, Act.RELEASE)))
 
     return [quarantine, release]
 
@@ -130,8 +132,8 @@ def _open(desk: Desk) -> OnwardRelease:
     return OnwardRelease(desk.node, desk.items)
 
 
-def _make_destroyer(data: Granting | Declining | Releasing) -> Deciders:
-    return Deciders(data.role, tuple(sorted(set(data.officers))))
+def _find_deciders(desk: Desk, data: Granting | Declining | Releasing, act: Act) -> Deciders:
+    return find_deciders(desk.node, role=data.role, officers=data.officers, act=act)
 
 
 def _show_ids(ids: tuple[bytes, ...]) -> View:

@@ -8,8 +8,7 @@ from litestar.params import QueryParameter
 
 from comity.api.desk import Desk
 from comity.api.form import parse_id, simplify
-from comity.api.officer_door import check_may
-from comity.node.powers import ACTING
+from comity.node.powers import ACTING, check_may
 from comity.pact.offices import Act
 from comity.procedure.reading import ItemRead, find_reads
 

@@ -7,13 +7,13 @@ from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
 
+from comity.api.deciders import find_destroyer
 from comity.api.desk import Desk
 from comity.api.form import parse_id
 from comity.api.shape import Hex, Parties
 from comity.base.instants import Instant
 from comity.base.limits import INSTANT_MS_MAX
 from comity.machine.machine import Machine
-from comity.node.destruction import Deciders
 from comity.node.recalling import Recalling, show_copies
 from comity.procedure.copies import Copy
 from comity.procedure.recall import CopiesMade, Fate
@@ -25,15 +25,18 @@ __all__ = ["make_recalling"]
 View = dict[str, Any]
 At = Annotated[int, msgspec.Meta(ge=0, le=INSTANT_MS_MAX)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=48)]
-Officers = Annotated[tuple[Name, ...], msgspec.Meta(min_length=1, max_length=8)]
+RoleName = Annotated[str, msgspec.Meta(max_length=48)]
+"""Empty: the first of the acting officer's that may do it."""
+Officers = Annotated[tuple[Name, ...], msgspec.Meta(max_length=8)]
+"""None: the officer who acts."""
 
 
 class Destroying(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An item of which every copy that is here is to be destroyed for good."""
 
     item: Hex
-    role: Name
-    officers: Officers
+    role: RoleName = ""
+    officers: Officers = ()
 
 
 class Recalled(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,8 +61,8 @@ class RecallAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     request: Hex
     fate: Fate
     copies: CopiesMade
-    role: Name
-    officers: Officers
+    role: RoleName = ""
+    officers: Officers = ()
 
 
 class RecallReport(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -88,7 +91,7 @@ def _make_views(desk: Desk) -> list[HTTPRouteHandler]:
 def _make_acts(desk: Desk) -> list[HTTPRouteHandler]:
     @post("/v1/items/destroy", summary="Destroy every copy of an item that is here, and certify it", status_code=201)
     async def destroy(data: JSONBody[Destroying]) -> View:
-        by = Deciders(data.role, tuple(sorted(set(data.officers))))
+        by = find_destroyer(desk.node, role=data.role, officers=data.officers)
         told = await desk.node.custody.destruction.destroy(parse_id(data.item), by=by)
         return {"ids": [id_.hex() for id_ in told.values()]}
 
@@ -106,7 +109,7 @@ def _make_acts(desk: Desk) -> list[HTTPRouteHandler]:
 
     @post("/v1/recalls/answer", summary="Answer a recall; destroyed by destroying", status_code=201)
     async def answer(data: JSONBody[RecallAnswer]) -> View:
-        by = Deciders(data.role, tuple(sorted(set(data.officers))))
+        by = find_destroyer(desk.node, role=data.role, officers=data.officers)
         return _show_ids(
             await Recalling(desk.node).answer(parse_id(data.request), data.fate, copies=data.copies, by=by)
         )

@@ -1323,6 +1323,17 @@ _ROWS: Final[tuple[Code, ...]] = (
         http_status=404,
     ),
     _usage(
+        "approval.under-way",
+        "this was approved, and whether it is stated is not known yet",
+        "look again in a moment: once it is stated, it waits no more",
+        http_status=409,
+    ),
+    _usage(
+        "approval.too-large",
+        "what waits for a second officer has to fit on one page",
+        "state it in parts",
+    ),
+    _usage(
         "approval.same-officer",
         "the same officer is not a second one",
         "another officer in a fitting role approves it",

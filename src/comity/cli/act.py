@@ -13,12 +13,14 @@ import click
 
 from comity.api.words import say
 from comity.base.errors import UsageError
-from comity.cli.client import Client, home_option, realm_option
+from comity.cli.client import Client, find_acting_name, home_option, realm_option
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_warning
 from comity.node.bell import read_clock
 
-__all__ = ["Desk", "act", "officer_options", "parse_span_ms", "span_option", "text_options", "view"]
+__all__ = ["DUTY_OFFICER", "Desk", "act", "officer_options", "parse_span_ms", "span_option", "text_options", "view"]
 
+DUTY_OFFICER: Final = "duty-1"
+"""The pseudonym of whoever acts with the realm's own token and names nobody."""
 UNITS_MS: Final = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
@@ -173,9 +175,10 @@ def officer_options(command: Any) -> Any:
     command = click.option("--role", default="watch-officer", show_default=True, help=say("The role you act in."))(
         command
     )
-    return click.option("--officer", default="duty-1", show_default=True, help=say("Your pseudonym in the record."))(
-        command
-    )
+    return click.option(
+        "--officer", default="", callback=lambda context, _, value: value or find_acting_name(context) or DUTY_OFFICER,
+        help=say("Your pseudonym in the record; that of the officer who acts if left out."),
+    )(command)  # fmt: skip
 
 
 def span_option(name: str, default: str, text: str) -> Callable[[Any], Any]:

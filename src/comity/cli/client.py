@@ -16,7 +16,7 @@ from comity.api.words import get_language, say
 from comity.base.catalogue import CODES
 from comity.base.errors import OutageError, UsageError, make_error
 
-__all__ = ["Client", "find_realm_path", "home_option", "realm_option"]
+__all__ = ["Client", "find_acting_name", "find_realm_path", "home_option", "realm_option"]
 
 HOME_VARIABLE: Final = "COMITY_HOME"
 AS_VARIABLE: Final = "COMITY_AS"
@@ -51,6 +51,12 @@ def realm_option(command: Any) -> Any:
 
 def _note_as(context: click.Context, _parameter: click.Parameter, value: str) -> None:
     context.find_root().meta[_AS] = value
+
+
+def find_acting_name(context: click.Context) -> str:
+    """Return the name of the officer who acts, by his token or by --as; nothing where the realm's token does."""
+    token = os.environ.get(TOKEN_VARIABLE, "").strip()
+    return token.partition(".")[0] or str(context.find_root().meta.get(_AS, "") or os.environ.get(AS_VARIABLE, ""))
 
 
 def find_realm_path(home: Path, realm: str) -> Path:

@@ -9,7 +9,7 @@ from comity.api.words import say
 from comity.base.instants import Instant, format_dtg
 from comity.cli.act import Desk, act, choose, span_option, text_options, view
 from comity.cli.help_page import CommandGroup
-from comity.cli.item_copies import by_options, find_copies
+from comity.cli.item_copies import ROLE, by_options, find_copies
 from comity.cli.items import item_option
 from comity.cli.terminal import emit, is_json, print_table
 
@@ -126,7 +126,7 @@ def report(desk: Desk, item_id: str, kind: str, noticed_ago: int, role: str, off
     desk.to = (found["to"],)
     return desk.state(
         {"type": "SpillageReported", "item": found["id"], "kind": kind, "noticed_at": desk.now() - noticed_ago,
-         "role": role, "officers": sorted(set(officers))}
+         "role": role or ROLE, "officers": sorted(set(officers))}
     )  # fmt: skip
 
 
@@ -145,7 +145,7 @@ def conclude(
     desk.to = tuple(told["audience"])
     return desk.state(
         {"type": "SpillageConcluded", "item": told["entry"]["item"], "report": told["id"], "result": result,
-         "steps": sorted(set(steps)), "role": role, "officers": sorted(set(officers))}
+         "steps": sorted(set(steps)), "role": role or ROLE, "officers": sorted(set(officers))}
     )  # fmt: skip
 
 

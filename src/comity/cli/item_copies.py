@@ -1,27 +1,32 @@
 """`comity item copies` and `comity item destroy`: who holds which copy, and getting rid of one's own for good."""
 
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from comity.api.terms import say_term
 from comity.api.words import say
 from comity.base.instants import Instant, format_dtg
-from comity.cli.act import Desk, act, choose, view
+from comity.cli.act import DUTY_OFFICER, Desk, act, choose, view
+from comity.cli.client import find_acting_name
 from comity.cli.items import item, item_option
 from comity.cli.terminal import emit, is_json, print_table
 
-__all__ = ["COMMANDS", "by_options", "find_copies"]
+__all__ = ["COMMANDS", "ROLE", "by_options", "find_copies"]
+
+ROLE: Final = "release-officer"
 
 
 def by_options(command: Any) -> Any:
     """Add `--role`, and `--officer` once or more."""
-    command = click.option("--role", default="release-officer", show_default=True, help=say("The role you act in."))(
-        command
-    )
+    command = click.option(
+        "--role", default="", callback=lambda context, _, value: value or ("" if find_acting_name(context) else ROLE),
+        help=say("The role you act in; if left out that of the officer who acts, else the release officer's."),
+    )(command)  # fmt: skip
     return click.option(
-        "--officer", "officers", multiple=True, default=("duty-1",), show_default=True,
-        help=say("A pseudonym of who does it; repeat it where two do."),
+        "--officer", "officers", multiple=True,
+        callback=lambda context, _, value: value or (find_acting_name(context) or DUTY_OFFICER,),
+        help=say("A pseudonym of who does it; repeat it where two do. That of the officer who acts if left out."),
     )(command)  # fmt: skip
 
 

@@ -62,6 +62,10 @@ class Acts:
         give(self._command)
         return await self._wait(answer)
 
+    def is_under_way(self, key: str) -> bool:
+        """Tell whether an act with this key was given to the machine, and its answer is still to come."""
+        return any(act.key == key for act in self._keyed.values())
+
     async def _wait(self, answer: "asyncio.Future[Answer]") -> tuple[Digest, ...]:
         # Not wait_for: it would end the answer for whoever else waits for it.
         await asyncio.wait({answer}, timeout=ANSWER_WITHIN_S)

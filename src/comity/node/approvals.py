@@ -5,6 +5,9 @@ Rules (docs/adr/0040)
 - The same officer twice is one officer, and two who approve at once state it once. Whether the second may do the act
   is judged as for the first, by the machine.
 - Held in memory alone, so many and so long: a node that starts anew has lost them, and whoever acted acts again.
+- Each is stated under a key, that of whoever asked or one of its own: whoever did not hear the answer approves again,
+  and nothing is stated twice.
+- What is over or refused is let go of with what was sealed for it; not while its answer is still to come.
 """
 
 import hashlib
@@ -29,7 +32,7 @@ HELD_MS: Final = HOUR_MS
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One act. `officers` have acted so far; `clause` asks for more of them."""
+    """One act. `officers` have acted so far; `clause` asks for more of them; `key` is that under which it is stated."""
 
     digest: str
     audience: Audience
@@ -39,6 +42,7 @@ class Held:
     act: str
     clause: str
     until_at: Instant
+    key: str = ""
 
 
 class Approvals:
@@ -48,11 +52,13 @@ class Approvals:
         self._held: dict[str, Held] = {}
         self._stating: set[str] = set()
         """What is on its way to being stated: nobody else approves it meanwhile."""
+        self._tried: set[str] = set()
+        """What was approved once: it may be stated though nobody heard so."""
 
     def list(self, at: Instant) -> tuple[Held, ...]:
         """Return what waits now, the first to end first."""
-        self._forget(at)
-        return tuple(sorted(self._held.values(), key=lambda held: (held.until_at, held.digest)))
+        rows = (held for held in self._held.values() if held.until_at > at)
+        return tuple(sorted(rows, key=lambda held: (held.until_at, held.digest)))
 
     def hold(
         self,
@@ -63,20 +69,21 @@ class Approvals:
         officers: tuple[str, ...],
         refused: UsageError,
         at: Instant,
+        key: str = "",
     ) -> UsageError:
         """Hold an act that was refused for want of another officer; return what to tell whoever wanted it.
 
         What is held already is held once, for whoever asked first: who asks for the same again has approved nothing.
         One more officer who approved it (`take`) is kept with it where the pact asks for a further one.
         """
-        self._forget(at)
         digest = _find_digest(audience, entries, feed)
-        known = self._held.get(digest)
-        if known is None and len(self._held) >= HELD_COUNT_MAX:
+        known = next((held for held in self.list(at) if held.digest == digest), None)
+        if known is None and len(self.list(at)) >= HELD_COUNT_MAX:
             return UsageError("approval.too-many", count_max=HELD_COUNT_MAX)
         details = {name: str(refused.details.get(name, "")) for name in ("act", "clause")}
+        until_at = Instant(at + HELD_MS)
         held = known or Held(
-            digest, audience, entries, feed, officers, details["act"], details["clause"], Instant(at + HELD_MS)
+            digest, audience, entries, feed, officers, details["act"], details["clause"], until_at, key
         )
         if set(held.officers) < set(officers):
             held = replace(held, officers=officers)
@@ -88,14 +95,15 @@ class Approvals:
         """Give an act with one more officer, and to nobody else meanwhile; it stays held until `drop`.
 
         Raises:
-            UsageError: `approval.none`, `approval.same-officer`.
+            UsageError: `approval.none`, `approval.same-officer`, `approval.under-way`.
         """
         held = self.get(digest, at)
         if by in held.officers:
             raise UsageError("approval.same-officer", officer=by)
         if held.digest in self._stating:
-            raise UsageError("approval.none", digest=digest[:16])
+            raise UsageError("approval.under-way", digest=digest[:16])
         self._stating.add(held.digest)
+        self._tried.add(held.digest)
         try:
             yield replace(held, officers=(*held.officers, by))
         finally:
@@ -107,18 +115,31 @@ class Approvals:
         Raises:
             UsageError: `approval.none`.
         """
-        self._forget(at)
-        found = [held for known, held in self._held.items() if digest and known.startswith(digest)]
+        found = [held for held in self.list(at) if digest and held.digest.startswith(digest)]
         if len(found) != 1:
             raise UsageError("approval.none", digest=digest[:16])
         return found[0]
 
+    def is_tried(self, held: Held) -> bool:
+        """Tell whether somebody approved it once: it may be stated, or on its way."""
+        return held.digest in self._tried
+
+    def is_taken(self, held: Held) -> bool:
+        """Tell whether it is being stated just now."""
+        return held.digest in self._stating
+
+    def find_over(self, at: Instant) -> tuple[Held, ...]:
+        """Return what waited until its time was over, and what was approved once and may be stated by now."""
+        return tuple(
+            held
+            for held in self._held.values()
+            if (held.until_at <= at or self.is_tried(held)) and held.digest not in self._stating
+        )
+
     def drop(self, digest: str) -> None:
         """Hold an act no longer."""
         self._held.pop(digest, None)
-
-    def _forget(self, at: Instant) -> None:
-        self._held = {digest: held for digest, held in self._held.items() if held.until_at > at}
+        self._tried.discard(digest)
 
 
 def _find_digest(audience: Audience, entries: tuple[Entry, ...], feed: Feed) -> str:

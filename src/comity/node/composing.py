@@ -116,8 +116,7 @@ class Composer:
                     raise
                 raise UsageError("item.partly-given", given_count=len(given), because=error.code) from error
             given.append(one)
-        for upload in draft.uploads:
-            self._items.uploads.drop(upload.id)
+        self._items.uploads.drop_all(draft.uploads)
         if not given:
             raise next(iter(waiting.values()))
         awaits = {item: str(error.details["digest"]) for item, error in waiting.items()}

@@ -26,6 +26,12 @@ def find_operator(machine: Machine, audience: Audience, entries: Iterable[Entry]
     terms = machine.versions.find_offices(audience)
     if terms is None:
         return ()
-    named = {str(getattr(find_effective(entry, decode_known), "officer", "")) for entry in entries} - {""}
+    named = {name for entry in entries for name in _list_named(find_effective(entry, decode_known))}
     officer = named.pop() if len(named) == 1 else name_operator(machine.party)
     return (tuple(Capacity(officer, role.id, Footing.OFFICE) for role in terms.offices.roles),)
+
+
+def _list_named(entry: Entry) -> tuple[str, ...]:
+    """Return the officers whom a statement itself names."""
+    one = getattr(entry, "officer", None)
+    return tuple(getattr(entry, "officers", ())) if one is None else (str(one),)

@@ -6,8 +6,9 @@ the act here: whether the officer still serves, whether the office is vacant, wh
 
 from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from comity.base.errors import UsageError
 from comity.base.instants import Instant
 from comity.base.names import Audience
 from comity.machine.funnel import decode_known
@@ -19,7 +20,10 @@ from comity.procedure.act import find_act
 from comity.procedure.entry import Entry
 from comity.procedure.officer import Capacity, Footing
 
-__all__ = ["ACTING", "Crew", "find_crew", "list_capacities"]
+if TYPE_CHECKING:
+    from comity.node.node import Node
+
+__all__ = ["ACTING", "Crew", "check_may", "find_crew", "list_capacities"]
 
 Crew = tuple[tuple[Capacity, ...], ...]
 
@@ -73,3 +77,19 @@ def list_capacities(officer: Officer, book: Book, offices: Offices, acts: set[Ac
     for role, given in handed.items():
         if acts <= given:
             yield Capacity(officer.name, officer.roles[0], Footing.DELEGATION, (role,))
+
+
+def check_may(node: "Node", name: str, act: Act) -> None:
+    """Return if an officer may do an act that is no statement, or the pact asks for nobody.
+
+    Raises:
+        UsageError: `officer.wrong-role`, with the clause.
+    """
+    terms, book = node.machine.versions.find_offices(node.machine.parties), node.officers.read()
+    officer = book.find(name)
+    if terms is None or officer is None:
+        return
+    clause, _ = terms.offices.find_permitted(act)
+    capacities = list_capacities(officer, book, terms.offices, {act}, node.now())
+    if all(terms.judge_capacity(capacity, act) is not None for capacity in capacities):
+        raise UsageError("officer.wrong-role", act=act.value, clause=clause)

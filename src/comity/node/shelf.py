@@ -5,7 +5,7 @@ blob goes only to a party to whom this node's own statements gave it, and back t
 chunk of an attachment goes where the item goes to which it belongs.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from comity.base.errors import RemoteError
 from comity.base.names import Digest, Party
@@ -13,6 +13,7 @@ from comity.crypto.suite import Suite
 from comity.machine.statements import Statements
 from comity.node.store import Store
 from comity.procedure.blob import find_blob_id
+from comity.procedure.entry import Entry
 from comity.procedure.recall import ItemDestroyed
 from comity.procedure.sharing import GIVING, Giving
 from comity.procedure.stated import Stated
@@ -107,6 +108,28 @@ class Shelf:
     def drop_drafts(self, blob_ids: Iterable[bytes]) -> None:
         """Drop blobs that were stored for a giving which was refused, or was never stated."""
         self._store.blobs.drop_drafts(blob_ids)
+
+    def settle(self, entries: Iterable[Entry]) -> None:
+        """Note that these givings are stated: what was sealed for them is no draft any more."""
+        if sealed := self._find_sealed(entries):
+            self._store.blobs.settle(sealed)
+
+    def drop_sealed(self, entries: Iterable[Entry]) -> None:
+        """Drop what was sealed for givings that are not stated, and will not be."""
+        drafts = {*self._store.blobs.list_drafts()}
+        stated = {_get_blob(giving) for giving in self.find_givings()}
+        orphans = [one for one in self._find_sealed(entries, besides=stated) if one in drafts]
+        if orphans:
+            self.drop_drafts(orphans)
+
+    def _find_sealed(self, entries: Iterable[Entry], *, besides: Collection[Digest] = ()) -> list[Digest]:
+        """Return the blob of every giving among these entries, with those of its attachments' chunks."""
+        blobs = [Digest(entry.blob) for entry in entries if isinstance(entry, Giving)]
+        found: list[Digest] = []
+        for blob_id in blobs:
+            if blob_id not in besides:
+                found += [blob_id, *(row.chunk for row in self._store.blobs.find_attached(blob_id))]
+        return found
 
     def sweep(self) -> None:
         """Drop what an earlier run had stored and not stated before it stopped; asked once all own words are here."""

@@ -92,6 +92,11 @@ class Uploads:
         if upload is not None:
             self._shelf.drop_drafts(upload.blobs)
 
+    def drop_all(self, uploads: Sequence[Upload]) -> None:
+        """Drop these files: they were sealed anew for what they are attached to."""
+        for upload in uploads:
+            self.drop(upload.id)
+
     def reader_of(self, uploads: Sequence[Upload]) -> ReadChunk:
         """Return what reads the chunks of these files, for giving them."""
         by_content = {upload.attachment: upload for upload in uploads}

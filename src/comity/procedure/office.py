@@ -120,12 +120,13 @@ def read_offices(pact: Pact) -> OfficeTerms | None:
 
 
 def _names_rightly(entry: Entry, acted: ActedBy) -> bool:
-    """Tell whether the officer whom a statement itself names acted in it, in the role that it names."""
-    officer, role = getattr(entry, "officer", None), getattr(entry, "role", None)
-    if officer is None:
-        return True
-    own = [capacity for capacity in acted.officers if capacity.officer == officer]
-    return any(role is None or role in (capacity.role, capacity.power) for capacity in own)
+    """Tell whether the officers whom a statement itself names acted in it, one of them in the role that it names."""
+    one, role = getattr(entry, "officer", None), getattr(entry, "role", None)
+    named = {*getattr(entry, "officers", ())} if one is None else {one}
+    own = [capacity for capacity in acted.officers if capacity.officer in named]
+    if len(own) < len(named):
+        return False
+    return not own or role is None or any(role in (capacity.role, capacity.power) for capacity in own)
 
 
 def _walk_markings(value: object) -> Iterator[Marking]:

@@ -51,7 +51,7 @@ def test_no_officer_says_destroyed_and_nothing_is_destroyed_by_a_request_out_of_
     wrong: tuple[tuple[dict[str, Any], str], ...] = (
         ({"role": "no name"}, "entry.unfit"),
         ({"officers": ["no name"]}, "entry.unfit"),
-        ({"officers": []}, "api.malformed"),
+        ({"officers": [f"duty-{number}" for number in range(9)]}, "api.malformed"),
         ({"more": 1}, "api.malformed"),
     )
     for change, code in wrong:

@@ -50,7 +50,7 @@ def test_two_who_approve_at_once_state_it_once() -> None:
     approvals = Approvals()
     digest = hold(approvals, "a")
     with approvals.take(digest, by="b", at=AT):
-        with pytest.raises(UsageError, match=r"approval\.none"), approvals.take(digest, by="c", at=AT):
+        with pytest.raises(UsageError, match=r"approval\.under-way"), approvals.take(digest, by="c", at=AT):
             pass
         assert [held.officers for held in approvals.list(AT)] == [("a",)]
     with approvals.take(digest, by="c", at=AT) as held:

@@ -22,6 +22,7 @@ from comity.procedure.line import LineTestSent
 from comity.procedure.office import OfficeTerms
 from comity.procedure.officer import ActedBy, Capacity, Footing, cover
 from comity.procedure.registry import ENTRY_TYPES, decode_entry, encode_entry
+from comity.procedure.spillage import SpillageKind, SpillageReported
 from comity.procedure.stated import Standing, Stated
 from comity.procedure.threat import ThreatKind
 from kit.offices import by
@@ -32,8 +33,8 @@ TERMS = OfficeTerms(
         id="policy.offices",
         roles=tuple(Role(id=name, title=Words(en=name)) for name in ("watch", "chief", "clerk")),
         may=(
-            MayAct(id="policy.may.watch", acts=(Act.CALL, Act.ACKNOWLEDGE, Act.CONCLUDE), roles=("watch",)),
-            MayAct(id="policy.may.chief", acts=(Act.CALL, Act.MESSAGE, Act.CORRECT), roles=("chief",)),
+            MayAct(id="policy.may.watch", acts=(Act.CALL, Act.ACKNOWLEDGE, Act.CONCLUDE, Act.REPORT), roles=("watch",)),
+            MayAct(id="policy.may.chief", acts=(Act.CALL, Act.MESSAGE, Act.CORRECT, Act.REPORT), roles=("chief",)),
         ),
         two_person=(
             TwoPerson(id="policy.two.call", act=Act.CALL, officers=2, levels=(SpeakingLevel.LEADERS,)),
@@ -63,6 +64,10 @@ def _message(level: str) -> MessageSent:
 
 def _correct(entry: Entry) -> EntryCorrected:
     return EntryCorrected(ID, CorrectionReason.MISTAKE, encode_entry(entry))
+
+
+def _spill(role: str, *officers: str) -> SpillageReported:
+    return SpillageReported(ID, SpillageKind.LOSS, 0, role, officers)
 
 
 def _acted(*officers: Capacity) -> ActedBy:
@@ -101,6 +106,12 @@ ROWS: list[tuple[str, Entry, tuple[Capacity, ...], str]] = [
     ("another officer named", Acknowledged(ID, "watch", "o-9"), (WATCH,), "officer.other-name policy.offices"),
     ("another role named", Acknowledged(ID, "chief", "o-watch"), (WATCH,), "officer.other-name policy.offices"),
     ("only an officer named", MessageRead(ID, "o-watch"), (WATCH,), ""),
+    ("several named who all acted", _spill("chief", "o-2", "o-chief"), (CHIEF, OTHER), ""),
+    ("some who acted named", _spill("watch", "o-watch"), (CHIEF, WATCH), ""),
+    ("one named who did not act", _spill("watch", "o-9", "o-watch"), (WATCH,), "officer.other-name policy.offices"),
+    ("a role of another who acted", _spill("chief", "o-watch"), (CHIEF, WATCH), "officer.other-name policy.offices"),
+    ("the role stood for", _spill("chief", "o-watch"), (DEPUTY,), ""),
+    ("nobody of those named", _spill("watch", "o-9"), (WATCH,), "officer.other-name policy.offices"),
     (
         "a correction is what it puts in place",
         _correct(_call(Level.LEADERS)),

@@ -125,12 +125,23 @@ def _judge(
             needed, by = rule.officers, rule.id
     if len(acting.officers) < needed:
         return "officer.too-few", by, act
-    named, role = getattr(made, "officer", None), getattr(made, "role", None)
-    if named is not None and not any(
-        officer.name == named and role in (None, officer.role, officer.power) for officer in acting.officers
-    ):
+    if not _is_rightly_signed(made, acting):
         return "officer.other-name", offices.id, act
     return None
+
+
+def _is_rightly_signed(made: Entry, acting: ActedBy) -> bool:
+    """P43: every officer named in the statement acted in it, and the role that it names is, or was used by, one."""
+    named = [made.officer] if hasattr(made, "officer") else [*getattr(made, "officers", ())]
+    fitting = []
+    for name in named:
+        found = [officer for officer in acting.officers if officer.name == name]
+        if not found:
+            return False
+        fitting += [
+            officer for officer in found if not hasattr(made, "role") or made.role in (officer.role, officer.power)
+        ]
+    return not named or bool(fitting)
 
 
 def _find_made(entry: Entry) -> Entry:
