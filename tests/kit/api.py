@@ -34,6 +34,7 @@ class Apis:
         self._clients: dict[Party, httpx.AsyncClient] = {}
         self.registers: dict[Party, Register] = {}
         self.desks: dict[Party, Desk] = {}
+        self.apps: dict[Party, Any] = {}
         self._tables = TemporaryDirectory(prefix="comity-tables-")
 
     def __enter__(self) -> Self:
@@ -55,6 +56,7 @@ class Apis:
         app: Any = make_app(desk, token=TOKEN, metrics=self.metrics[party], metrics_token=METRICS_TOKEN,
                             register=self.registers[party],
             misp_table=self.misp_table_path(party))  # fmt: skip
+        self.apps[party] = app
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
         self._clients[party] = httpx.AsyncClient(transport=transport, base_url="http://node.test")
 

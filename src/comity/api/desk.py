@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from comity.api.disclosing import count_disclosed
+from comity.api.events.bulletin import Bulletin
 from comity.api.form import format_statement, parse_form, parse_id, simplify
 from comity.api.held_alerts import HeldAlerts
 from comity.api.matrix_view import show_action, show_measure
@@ -67,6 +68,7 @@ class Desk:
         self._machine = node.machine
         self.items = items
         self.alerts = HeldAlerts(node)
+        self.bulletin = Bulletin(node)
         self._pact_raw = pact_raw
         self._suite = suite
         self._pacts = pacts or {node.machine.setup.pact_digest: pact_raw}

@@ -1268,6 +1268,15 @@ _ROWS: Final[tuple[Code, ...]] = (
         "name a threat, a national action, or an item that holds an alert; `comity cap list` shows them",
         http_status=404,
     ),
+    # events
+    _outage("events.too-slow", "this reader took no events for too long", "ask again from the last position"),
+    _outage("events.too-many", "too many listen to this node's events already", "end a stream that nobody reads"),
+    _usage(
+        "events.position-unknown",
+        "the position is none of this node's order of statements",
+        "look at every view anew; the stream goes on from here",
+        http_status=409,
+    ),
     # officers
     _usage(
         "api.too-often",

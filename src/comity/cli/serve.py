@@ -122,7 +122,7 @@ async def _run(home_path: Path, realm: str, ports: _Ports, metrics_token: str) -
     url = f"http://{LOOPBACK}:{port}/v1/schema"
     print_line("Node of {party} in realm {realm}. API: {url} (with the token in {token})", party=opened.party,
                realm=named, url=url, token=str(path / "token"))  # fmt: skip
-    await _serve_until_stopped(servers, assembly)
+    await _serve_until_stopped(servers, assembly, desk)
 
 
 def _find_clock(realm: str) -> Callable[[], int]:
@@ -162,7 +162,7 @@ def _config(app: Any, port: int) -> uvicorn.Config:
     return uvicorn.Config(app, host=LOOPBACK, port=port, log_config=None, access_log=False, lifespan="off")
 
 
-async def _serve_until_stopped(servers: "list[_Server]", assembly: Assembly) -> None:
+async def _serve_until_stopped(servers: "list[_Server]", assembly: Assembly, desk: Desk) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -172,6 +172,7 @@ async def _serve_until_stopped(servers: "list[_Server]", assembly: Assembly) -> 
     await stopping.wait()
     _tell_supervisor("STOPPING=1")
     note("node.stopping")
+    desk.bulletin.close()  # a server waits for every answer that is under way, and a stream is one without end
     for server in servers:
         server.should_exit = True
     await asyncio.gather(*serving)

@@ -137,10 +137,10 @@ class Statements:
             self._all = tuple(self._stated)
         return self._all
 
-    def list_from(self, index: int) -> tuple[Stated, ...]:
+    def list_from(self, index: int, count_max: int | None = None) -> tuple[Stated, ...]:
         """Return the statements from this place on, of those in `all`: what came since there were so many."""
         self._refresh()
-        return tuple(self._stated[index:])
+        return tuple(self._stated[index : None if count_max is None else index + count_max])
 
     def find(self, *types: type[Entry]) -> tuple[Stated, ...]:
         """Return the statements of these types, type by type."""
