@@ -37,7 +37,8 @@ def _draw_offices(draw: random.Random) -> Offices:
     assert PACT.offices is not None
     if draw.random() < 0.3:
         return PACT.offices
-    acts, roles = list(Act), ROLES[: draw.randint(1, 4)]
+    acts = [act for act in Act if act is not Act.HOLD or draw.random() < 0.5]  # P60
+    roles = ROLES[: draw.randint(1, 4)]
 
     def some(values: list[Any]) -> tuple[Any, ...]:
         return tuple(draw.sample(values, draw.randint(1, len(values))))

@@ -104,6 +104,7 @@ _ROWS: Final = (
     _doubt("silence.clock-doubt", "P20"),
     _note("line.missed", "P30"),
     _breach("release.unpermitted", "R10"),
+    _doubt("release.cut-short", "R57"),
     _breach("entry.cites-hidden", "P5"),
     _breach("disclosure.malformed", "S7, R28"),
     _breach("disclosure.signature", "S7, R28"),

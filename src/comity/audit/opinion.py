@@ -181,16 +181,17 @@ def find_faults(procedures: Procedures, journals: Mapping[bytes, Journal]) -> It
             act=act.act,
             clause=act.clause,
         )
-    for found in procedures.unpermitted:
-        yield make_finding(
-            "release.unpermitted",
-            journal=journals[found.said.spot.journal].id,
-            number=found.said.place.number,
-            index=found.said.place.entry_index,
-            party=found.to,
-            clause=found.clause,
-            says=found.says.value,
-        )
+    for code, refused in (("release.unpermitted", procedures.unpermitted), ("release.cut-short", procedures.short)):
+        for found in refused:
+            yield make_finding(
+                code,
+                journal=journals[found.said.spot.journal].id,
+                number=found.said.place.number,
+                index=found.said.place.entry_index,
+                party=found.to,
+                clause=found.clause,
+                says=found.says.value,
+            )
 
 
 def _say(claims: Iterable[Claim], derived: Derived) -> Iterator[Said]:

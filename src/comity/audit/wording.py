@@ -75,6 +75,8 @@ FINDING_MESSAGES: Final[Mapping[str, str]] = {
     "silence.clock-doubt": "page {number} of {journal} knew of silence kept by {party} {early_ms} before its time",
     "line.missed": "{party} answered none of {count} tests in a row of {channel}, from {from_at} to {until_at}",
     "release.unpermitted": "entry {index} of page {number} of {journal} should not have gone to {party} [{clause}]",
+    "release.cut-short": "by what {author} had named elsewhere, entry {index} of page {number} of {journal} should not"
+    " have gone to {party} [{clause}]",
     "entry.cites-hidden": "entry {index} of page {number} of {journal} names an entry that {readers} may not read",
     "disclosure.malformed": "entry {index} of page {number} of {journal} discloses what is no disclosure",
     "disclosure.signature": "entry {index} of page {number} of {journal} discloses what no certified key signed",

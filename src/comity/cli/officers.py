@@ -190,20 +190,21 @@ def delegate(giver: str, taker: str, act: str, role: str, until: str, home: Path
     """See `help` above."""
     opened, at = _Realm(home, realm), read_clock()
     rule, book, until_at = opened.offices.delegation, opened.book.read(), opened.parse_time(until)
+    meant = opened.offices.find_act(Act(act))
     if opened.check_role(role) not in book.get(giver).roles:
         raise UsageError("officer.no-role", role=role, known=", ".join(book.get(giver).roles))
-    if rule is None or Act(act) not in rule.acts:
+    if rule is None or meant not in rule.acts:
         raise UsageError("officer.not-delegated", act=act, clause=opened.offices.id if rule is None else rule.id)
     if not at < until_at <= at + rule.within_ms:
         raise UsageError("officer.too-long", clause=rule.id, days=rule.within_ms // DAY_MS)
-    row = Delegated(giver, book.get(taker).name, role, Act(act), until_at)
+    row = Delegated(giver, book.get(taker).name, role, meant, until_at)
     kept = tuple(one for one in book.delegated if one.until_at > at)
     opened.book.write(msgspec.structs.replace(book, delegated=(*kept, row)))
     if is_json():
         emit(msgspec.to_builtins(row))
         return
     print_line("{giver} ({role}) to {taker}: {act}, until {until}", giver=giver, role=role, taker=taker,
-               act=say_term(Act(act)), until=opened.format(until_at))  # fmt: skip
+               act=say_term(meant), until=opened.format(until_at))  # fmt: skip
 
 
 @click.group(cls=CommandGroup, help=say("Who is on duty when."))

@@ -13,7 +13,7 @@ from comity.base.errors import UsageError
 from comity.machine.funnel import decode_known
 from comity.machine.outgoing import Acting
 from comity.pact.offices import Act
-from comity.procedure.act import ACTS, find_effective
+from comity.procedure.act import find_effective
 from comity.procedure.entry import Entry
 from comity.procedure.office import Fault, OfficeTerms
 from comity.procedure.officer import ActedBy, Capacity
@@ -52,7 +52,7 @@ def name_acting(chosen: Iterable[Acting]) -> Iterator[ActedBy]:
 
 def _choose(terms: OfficeTerms, entry: Entry, by: Sequence[Sequence[Capacity]], before: Acting) -> Acting:
     effective = find_effective(entry, decode_known)
-    act = ACTS.get(type(effective))
+    act = terms.find_act(effective)
     if act is None:
         return ()
     if before and len(before) == len(by) and terms.judge(entry, ActedBy(before, 1), decode_known) is None:

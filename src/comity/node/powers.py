@@ -16,7 +16,7 @@ from comity.machine.machine import Machine
 from comity.node.officers import Book, Officer, OfficerBook
 from comity.node.operator import find_operator
 from comity.pact.offices import Act, Offices
-from comity.procedure.act import find_act
+from comity.procedure.act import find_effective
 from comity.procedure.entry import Entry
 from comity.procedure.officer import Capacity, Footing
 
@@ -51,7 +51,7 @@ def find_crew(
     held = book.read()
     if not held.officers:
         return find_operator(machine, audience, entries)
-    acts = {act for entry in entries if (act := find_act(entry, decode_known)) is not None}
+    acts = {act for entry in entries if (act := terms.find_act(find_effective(entry, decode_known))) is not None}
     officers = [officer for name in names if (officer := held.find(name)) is not None and officer.is_valid(at)]
     return tuple(tuple(list_capacities(officer, held, terms.offices, acts, at)) for officer in officers)
 

@@ -37,7 +37,9 @@ class Act(enum.Enum):
     DRAFT = "draft"
     """A text is opened, written, put under silence, extended, withdrawn; its pen is handed over."""
     AGREE = "agree"
-    """A party's own word on a text: agreed, held, let go, broken."""
+    """A text binds the party: its officer agrees to it, or lifts the hold that kept silence from binding."""
+    HOLD = "hold"
+    """A text is kept from binding the party: silence is held or broken. Where no row names it, `agree` covers it."""
     MEASURE = "measure"
     """A measure or a national action, from its offer to its end."""
     MESSAGE = "message"
@@ -135,6 +137,15 @@ class Offices(Rule, frozen=True, kw_only=True, dict=True):
     reading: Reading | None = None
 
     @cached_property
+    def _is_hold_named(self) -> bool:
+        rows = (*self.may, *(() if self.delegation is None else (self.delegation,)))
+        return any(Act.HOLD in row.acts for row in rows) or any(rule.act is Act.HOLD for rule in self.two_person)
+
+    def find_act(self, act: Act) -> Act:
+        """Return the act under which this table speaks of an act: `hold` is `agree` where no row names it (P60)."""
+        return Act.AGREE if act is Act.HOLD and not self._is_hold_named else act
+
+    @cached_property
     def _by_act(self) -> dict[Act, tuple[str, frozenset[str]]]:
         """For each act the first clause that speaks of it, and every role that may do it."""
         found: dict[Act, tuple[str, frozenset[str]]] = {}
@@ -146,7 +157,7 @@ class Offices(Rule, frozen=True, kw_only=True, dict=True):
 
     def find_permitted(self, act: Act) -> tuple[str, frozenset[str]]:
         """Return the clause that says who may do an act, and the roles; where none speaks, nobody may."""
-        return self._by_act.get(act, (self.id, frozenset()))
+        return self._by_act.get(self.find_act(act), (self.id, frozenset()))
 
     def find_deputy_rules(self, role: str, *, by: str) -> tuple[Deputy, ...]:
         """Return the clauses by which one role may stand in for another."""

@@ -61,7 +61,8 @@ _TYPES: Final[Mapping[Act, tuple[type[Entry], ...]]] = {
         text.SilenceProposed,
         text.SilenceExtended,
     ),
-    Act.AGREE: (text.SilenceHeld, text.HoldLifted, text.SilenceBroken, text.TextAgreed),
+    Act.AGREE: (text.TextAgreed, text.HoldLifted),
+    Act.HOLD: (text.SilenceHeld, text.SilenceBroken),
     Act.MEASURE: (
         measure.MeasureOffered,
         measure.MeasureAmended,

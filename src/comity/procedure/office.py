@@ -53,10 +53,15 @@ class OfficeTerms:
         """Acts that one officer can always do alone."""
         return frozenset(Act) - {rule.act for rule in self.offices.two_person}
 
+    def find_act(self, effective: Entry) -> Act | None:
+        """Return the act of what a statement comes to, as this version of the pact names it (P42, P60)."""
+        act = _ACTS.get(type(effective))
+        return None if act is None else self.offices.find_act(act)
+
     def judge(self, entry: Entry, acted: ActedBy | None, decode: DecodeEntry) -> Fault | None:
         """Return what is wrong with a statement by these officers, the first of P43; None where all is well."""
         effective = find_effective(entry, decode)
-        act = _ACTS.get(type(effective))
+        act = self.find_act(effective)
         if act is None:
             return None
         if acted is None:

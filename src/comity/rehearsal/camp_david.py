@@ -47,6 +47,8 @@ SPAN_MS: Final = 170 * MINUTE_MS
 LAUNCH: Final = "Ballistic missile: Hwasong-18, 1,002 km, apogee 6,518 km."
 WINDOW_MS: Final = 65 * MINUTE_MS
 """Each silence: the pact's hour, and five minutes for the text to reach everybody."""
+BINDING: Final = ("national-security-adviser", "adviser-1")
+"""Who may agree to a text in his party's name."""
 _PAIR_TO_HUB: Final = ("KOR", "USA")
 
 
@@ -187,7 +189,7 @@ def _plan_text(at: PlanAct, phrases: Phrases) -> None:
         if held is None:
             return None
         body = phrases.open_text(desk.party, "We condemn the launch and confer.", to=PARTIES, languages=acts.LANGUAGES)
-        lifted = HoldLifted(held.text, digest_of(held), "duty-officer", "duty-1")
+        lifted = HoldLifted(held.text, digest_of(held), *BINDING)
         return Wish(PARTIES, (TextAmendmentProposed(held.text, digest_of(held), body), lifted))
 
     at("JPN", 38, "hold", hold)
@@ -207,7 +209,7 @@ def _agree_if_open(desk: Desk) -> Wish | None:
     current = state.current
     if current is None or current.cell(desk.party).outcome is not None:
         return None
-    return Wish(PARTIES, (TextAgreed(text.id, current.opening.version, "duty-officer", "duty-1"),))
+    return Wish(PARTIES, (TextAgreed(text.id, current.opening.version, *BINDING),))
 
 
 def _conclude(desk: Desk) -> Words:

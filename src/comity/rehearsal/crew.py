@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from comity.base.names import Audience, Party
 from comity.machine.funnel import decode_known
 from comity.machine.machine import Machine
-from comity.procedure.act import find_act, find_effective
+from comity.pact.offices import Act
+from comity.procedure.act import find_effective
 from comity.procedure.entry import Entry
 from comity.procedure.office import OfficeTerms
 from comity.procedure.officer import Capacity, Footing
@@ -27,25 +28,23 @@ def find_crew(machine: Machine, audience: Audience, entries: Iterable[Entry]) ->
     found: dict[str, Capacity] = {}
     for entry in entries:
         effective = find_effective(entry, decode_known)
-        act = find_act(entry, decode_known)
+        act = terms.find_act(effective)
         if act is None:
             continue
         officer, role = getattr(effective, "officer", ""), getattr(effective, "role", "")
         if officer:
-            fitting = _list_roles(terms, effective)
+            fitting = _list_roles(terms, act)
             found = {officer: Capacity(officer, role or fitting[0], Footing.OFFICE)}
         needed = terms.find_demand(effective, act, decode_known).officers
-        for role_ in _list_roles(terms, effective):
+        for role_ in _list_roles(terms, act):
             if len(found) < needed:
                 name = _name(machine.party, terms, role_)
                 found.setdefault(name, Capacity(name, role_, Footing.OFFICE))
     return tuple((found[name],) for name in sorted(found))
 
 
-def _list_roles(terms: OfficeTerms, entry: Entry) -> list[str]:
-    """Return the roles that may do what an entry does, in the order of the pact."""
-    act = find_act(entry, decode_known)
-    assert act is not None, "asked only of what officers do"
+def _list_roles(terms: OfficeTerms, act: Act) -> list[str]:
+    """Return the roles that may do an act, in the order of the pact."""
     _, permitted = terms.offices.find_permitted(act)
     return [role.id for role in terms.offices.roles if role.id in permitted]
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from comity.base.instants import MINUTE_MS, SECOND_MS
 from comity.base.names import Digest
+from comity.pact.offices import Act as OfficeAct
 from comity.procedure.adoption import TextState
 from comity.procedure.call import Acknowledged, CallDeclined, ConsultationCalled, DeclineReason
 from comity.procedure.entry import Entry
@@ -125,12 +126,13 @@ class Habits:
         elif mood < 0.34:
             self._say(desk, early_ms, "hold", stated, SilenceHeld(entry.text, entry.version, role, OFFICER))
             if self.chance.random() < 0.7:
-                lifted = HoldLifted(entry.text, entry.version, role, OFFICER)
+                lifted = HoldLifted(entry.text, entry.version, _find_binding(desk, role), OFFICER)
                 self._say(desk, early_ms + window_ms // 4, "lift", stated, lifted)
         elif mood < 0.5 or not desk.machine.policy.silence_kept_by_machine:
-            self._say(desk, early_ms, "agree", stated, TextAgreed(entry.text, entry.version, role, OFFICER))
+            agreed = TextAgreed(entry.text, entry.version, _find_binding(desk, role), OFFICER)
+            self._say(desk, early_ms, "agree", stated, agreed)
         elif mood < 0.8:
-            agreed = TextAgreed(entry.text, entry.version, role, OFFICER)
+            agreed = TextAgreed(entry.text, entry.version, _find_binding(desk, role), OFFICER)
             self._plan(desk, window_ms + MINUTE_MS, "agree-late", stated, _agree_if_open(stated, agreed))
 
     def take_pen(self, desk: Desk, stated: Stated, entry: PenHandedOver) -> None:
@@ -208,6 +210,15 @@ class Habits:
         told = acts.report_passing_on(name, item, originator=stated.audience, recipient=recipient)
         self._plan(desk, 15 * SECOND_MS, "pass-on", stated, acts.pass_on(self.parcels, item, to=recipient))
         self._plan(desk, 20 * SECOND_MS, "report-pass-on", stated, told)
+
+
+def _find_binding(desk: Desk, role: str) -> str:
+    """Return a role that may agree to a text in its party's name: this one, or the first that the pact lets do it."""
+    offices = desk.machine.setup.pact.offices
+    if offices is None:
+        return role
+    _, permitted = offices.find_permitted(OfficeAct.AGREE)
+    return role if role in permitted else next(one.id for one in offices.roles if one.id in permitted)
 
 
 def _agree_if_open(stated: Stated, agreed: TextAgreed) -> Act:

@@ -35,6 +35,8 @@ __all__ = ["Liar", "Words", "plan_lies"]
 
 BACKDATE_MS: Final = (MINUTE_MS, 40 * MINUTE_MS)
 OFFICER: Final = ("watch-officer", "duty-9")
+BINDING: Final = ("principal", "duty-9")
+"""Who may agree to a text in his party's name."""
 Words = tuple[Audience, tuple[Entry, ...]]
 
 
@@ -220,7 +222,7 @@ def list_answers(shadow: Shadow, *, is_yes: bool) -> Iterator[Words]:
         version, until_at = state.current.opening.version, state.current.opening.until_at
         if is_yes:
             received = TextReceived(scope.ref, version, until_at)
-            yield scope.audience, (received, TextAgreed(scope.ref, version, *OFFICER))
+            yield scope.audience, (received, TextAgreed(scope.ref, version, *BINDING))
             yield scope.audience, (received, SilenceKept(scope.ref, version, until_at, Instant(1)))
         else:
             yield scope.audience, (SilenceBroken(scope.ref, version, BreakReason.OBJECTION, *OFFICER),)

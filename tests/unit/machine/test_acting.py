@@ -8,11 +8,16 @@ from comity.machine.input import Say
 from comity.procedure.call import Acknowledged, ConsultationCalled
 from comity.procedure.entry import Entry
 from comity.procedure.fields import Level
-from comity.procedure.officer import ActedBy, cover
+from comity.procedure.officer import ActedBy, Capacity, Footing, cover
 from comity.procedure.position import Position, PositionStated
 from comity.procedure.sharing import RecallReason, RecallRequested
 from comity.procedure.text import (
+    BreakReason,
+    HoldLifted,
+    SilenceBroken,
+    SilenceHeld,
     SilenceProposed,
+    TextAgreed,
     TextKind,
     TextOpened,
     TextReceived,
@@ -29,6 +34,8 @@ LEADERS = ConsultationCalled("C1", Level.LEADERS, ThreatKind.OTHER, (), ("JPN", 
 WATCH = by("usa-7f3a", "watch-officer")
 PRINCIPAL = by("usa-01", "principal")
 AUDITOR = by("usa-9", "auditor")
+ACTING_DIRECTOR = (Capacity("usa-7f3a", "watch-officer", Footing.DEPUTY, ("director",)),)
+BIND = "policy.may.bind"
 
 
 def _begin() -> Loop:
@@ -58,6 +65,9 @@ def test_who_acted_stands_in_front_and_is_no_answer() -> None:
         (CALL, (), "officer.uncovered", "policy.offices"),
         (CALL, (AUDITOR,), "officer.wrong-role", "policy.may.confer"),
         (LEADERS, (WATCH,), "officer.too-few", "policy.two.call"),
+        (TextAgreed(bytes(32), bytes(32), "watch-officer", "usa-7f3a"), (WATCH,), "officer.wrong-role", BIND),
+        (HoldLifted(bytes(32), bytes(32), "watch-officer", "usa-7f3a"), (WATCH,), "officer.wrong-role", BIND),
+        (TextAgreed(bytes(32), bytes(32), "director", "usa-7f3a"), (ACTING_DIRECTOR,), "officer.wrong-role", BIND),
         (Acknowledged(bytes(32), "watch-officer", "usa-1"), (WATCH,), "officer.other-name", "policy.offices"),
     ],
 )
@@ -70,6 +80,20 @@ def test_the_own_node_refuses_with_the_clause(
     answer = loop.say("USA", entry, by=officers)  # type: ignore[arg-type]
     assert (answer.code, answer.details["clause"]) == (code, clause)
     assert {party: len(pages) for party, pages in loop.stored.items()} == stored
+
+
+def test_the_watch_holds_and_breaks_what_it_may_not_agree_to() -> None:
+    """At three in the morning whoever is awake protects his party; what binds it waits for somebody above him (P60)."""
+    loop = _begin()
+    said = loop.say("USA", TextOpened((), TextKind.PLAN, ("en",)), by=(WATCH,)).ids[0]
+    version = bytes(32)
+    held = SilenceHeld(said, version, "watch-officer", "usa-7f3a")
+    broken = SilenceBroken(said, version, BreakReason.OBJECTION, "watch-officer", "usa-7f3a")
+    for entry in (held, broken):
+        assert loop.say("USA", entry, by=(WATCH,)).code == ""
+    agreed = TextAgreed(said, version, "principal", "usa-01")
+    assert loop.say("USA", agreed, by=(PRINCIPAL,)).code == ""
+    assert loop.machines["KOR"].offices.all == ()
 
 
 def test_two_officers_are_named_both() -> None:

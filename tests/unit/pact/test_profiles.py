@@ -124,6 +124,21 @@ def test_every_act_has_somebody_who_may_do_it(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PROFILES)
+def test_nobody_of_the_watch_agrees_even_as_deputy(name: str) -> None:
+    """Whoever may hold silence at night, and whoever stands in for another from below, may not bind the party (P60)."""
+    offices = parse_pact((importlib.resources.files(PROFILE_PACKAGE) / (name + PROFILE_SUFFIX)).read_bytes()).offices
+    assert offices is not None
+    _, holding = offices.find_permitted(Act.HOLD)
+    _, agreeing = offices.find_permitted(Act.AGREE)
+    watch = {"watch-officer", "duty-officer"}
+    assert watch & holding
+    assert not watch & agreeing
+    assert offices.delegation is not None
+    assert Act.AGREE not in offices.delegation.acts
+    assert not {rule.role for rule in offices.deputies if watch & set(rule.by)} & agreeing
+
+
+@pytest.mark.parametrize("name", PROFILES)
 def test_a_pact_without_officers_is_sound(name: str) -> None:
     """The table is optional, and whoever leaves it out is asked for nothing."""
     raw = (importlib.resources.files(PROFILE_PACKAGE) / (name + PROFILE_SUFFIX)).read_bytes()

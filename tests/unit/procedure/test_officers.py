@@ -24,6 +24,7 @@ from comity.procedure.officer import ActedBy, Capacity, Footing, cover
 from comity.procedure.registry import ENTRY_TYPES, decode_entry, encode_entry
 from comity.procedure.spillage import SpillageKind, SpillageReported
 from comity.procedure.stated import Standing, Stated
+from comity.procedure.text import SilenceHeld, TextAgreed
 from comity.procedure.threat import ThreatKind
 from kit.offices import by
 
@@ -121,6 +122,49 @@ ROWS: list[tuple[str, Entry, tuple[Capacity, ...], str]] = [
     ("a withdrawal", EntryWithdrawn(ID, CorrectionReason.MISTAKE), (CHIEF,), ""),
     ("a node's own word", LineTestSent("line", 0), (), ""),
 ]
+
+
+HELD = SilenceHeld(ID, ID, "watch", "o-watch")
+AGREED = TextAgreed(ID, ID, "watch", "o-watch")
+
+
+def _may_text(*acts: Act, two: Act | None = None, handed: Act | None = None) -> OfficeTerms:
+    rows = () if two is None else (TwoPerson(id="policy.two", act=two, officers=2),)
+    handing = None if handed is None else Delegation(id="policy.delegation", acts=(handed,), within_ms=1)
+    may = (MayAct(id="policy.may.text", acts=acts, roles=("watch",)),)
+    offices = msgspec.structs.replace(TERMS.offices, may=may, two_person=rows, delegation=handing)
+    return OfficeTerms(offices, {})
+
+
+@pytest.mark.parametrize(
+    ("terms", "held", "agreed"),
+    [
+        (_may_text(Act.AGREE), "", ""),
+        (_may_text(Act.HOLD), "", "officer.wrong-role policy.offices"),
+        (_may_text(Act.AGREE, Act.HOLD, two=Act.AGREE), "", "officer.too-few policy.two"),
+        (_may_text(Act.AGREE, two=Act.AGREE), "officer.too-few policy.two", "officer.too-few policy.two"),
+        (_may_text(Act.AGREE, two=Act.HOLD), "officer.wrong-role policy.offices", ""),
+        (_may_text(Act.AGREE, handed=Act.HOLD), "officer.wrong-role policy.offices", ""),
+        (_may_text(Act.CALL), "officer.wrong-role policy.offices", "officer.wrong-role policy.offices"),
+    ],
+)
+def test_a_pact_that_never_names_hold_reads_it_as_agree(terms: OfficeTerms, held: str, agreed: str) -> None:
+    """A file of before keeps its meaning, two-person rules too; one that names `hold` anywhere means it (P60)."""
+    for entry, fault in ((HELD, held), (AGREED, agreed)):
+        found = terms.judge(entry, _acted(WATCH), _decode)
+        assert ("" if found is None else f"{found.code} {found.clause}") == fault
+    found = _may_text(Act.CALL).judge(HELD, None, _decode)
+    assert found is not None
+    assert found.act is Act.AGREE
+
+
+def test_holding_delegated_as_agreeing() -> None:
+    """What an older pact lets be handed over for `agree` lets the taker hold (P60)."""
+    taker = Capacity("o-clerk", "clerk", Footing.DELEGATION, ("watch",))
+    held = SilenceHeld(ID, ID, "watch", "o-clerk")
+    assert _may_text(Act.AGREE, handed=Act.AGREE).judge(held, _acted(taker), _decode) is None
+    found = _may_text(Act.AGREE, Act.HOLD, handed=Act.AGREE).judge(held, _acted(taker), _decode)
+    assert found == ("officer.not-delegated", "policy.delegation", Act.HOLD)
 
 
 @pytest.mark.parametrize(("story", "entry", "officers", "fault"), ROWS, ids=[row[0] for row in ROWS])

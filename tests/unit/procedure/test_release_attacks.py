@@ -360,7 +360,7 @@ def test_resuming_alone_or_under_anothers_name() -> None:
 
 
 def test_a_cut_that_leaves_out_what_another_own_page_names() -> None:
-    """A node that hides a suspension in one journal, and has named it in another: its reader can't flag it. Open.
+    """A node hides in one journal the suspension that it named in another: its reader is blind, an audit is not.
 
     The cut of R10 is of the page itself and of the own pages that it names (J12); a changed node names none.
     """

@@ -42,8 +42,13 @@ class _Trial:
     def was_written(self, digest: bytes) -> bool:
         return digest == b"honest"
 
-    def find_disk(self, _party: str) -> Any:
-        return SimpleNamespace(aside=[], is_restored=False)
+    def find_disk(self, party: str) -> Any:
+        """USA's clock only ran on; that of the party called Back was set back."""
+        pages = [
+            SimpleNamespace(header=SimpleNamespace(journal=_name(party), written_at=at))
+            for at in ((1, 3, 2) if party == "BACK" else (1, 2, 3))
+        ]
+        return SimpleNamespace(aside=[], is_restored=False, pages=pages)
 
 
 def _is_excused(code: str, author: str, *, number: int = 3, witness: bytes = b"", **more: Any) -> bool:
@@ -75,6 +80,14 @@ def test_a_robbed_partys_word_from_before_the_thief_is_held_to_all_rules() -> No
     assert not _is_excused("page.forked", "KOR", number=FIRST_FORGED, incarnation=1)
     assert not _is_excused("entry.malformed", "KOR", number=FIRST_FORGED)
     assert _is_excused("tail.lost", "KOR", number=FIRST_FORGED - 2, last=FIRST_FORGED)
+
+
+def test_a_cut_kept_short_is_a_fault_unless_the_order_of_pages_is_mixed_up() -> None:
+    """By a liar, a thief or a clock that was set back; an honest node whose clock ran on keeps none short (R57)."""
+    assert not _is_excused("release.cut-short", "USA")
+    assert not _is_excused("release.cut-short", "KOR", incarnation=1)
+    for author in ("JPN", "KOR", "BACK"):
+        assert _is_excused("release.cut-short", author)
 
 
 def test_only_a_witness_that_no_honest_node_wrote_is_false() -> None:

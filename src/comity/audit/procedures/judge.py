@@ -77,6 +77,8 @@ class Procedures:
     clock_doubts: tuple[ClockDoubt, ...]
     agreements: tuple[AgreementView, ...] = ()
     unpermitted: tuple[Unpermitted, ...] = ()
+    short: tuple[Unpermitted, ...] = ()
+    """What was permitted on a cut that leaves out what its author's other pages show it to have known (R57)."""
     hidden: tuple[HiddenCitation, ...] = ()
     pending_count: int = 0
     """Givings that could not be judged, since a page that their author had is not here or not opened."""
@@ -191,7 +193,8 @@ def judge_release(
 ) -> Procedures:
     """Add what should not have come, and of one version the states of agreements and the reports owed."""
     pending: list[Said] = []
-    unpermitted = tuple(find_unpermitted(statements, funnels.find, reach, pending))
+    short: list[Unpermitted] = []
+    unpermitted = tuple(find_unpermitted(statements, funnels.find, reach, pending, short))
     agreements = funnels.read_agreements(current)
     views = tuple(
         AgreementView(row.id, agreements.find_state(row.id, at=procedures.as_of, knows=lambda _: True))
@@ -206,6 +209,7 @@ def judge_release(
         procedures,
         agreements=views,
         unpermitted=unpermitted,
+        short=tuple(short),
         pending_count=len(pending),
         onward=tuple(onward),
         inquiries=tuple(judge_inquiries(statements, as_of=procedures.as_of)),

@@ -4,7 +4,7 @@ Nothing is computed before it is asked for; what makes a page disputed or disown
 saw an adoption that rests on such a page.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from comity.audit.chain import Journal
@@ -12,6 +12,7 @@ from comity.audit.heads import Heads
 from comity.audit.pool import Sheet
 from comity.audit.procedures.cut import Cuts
 from comity.audit.procedures.said import Said
+from comity.audit.procedures.shown import Shown
 from comity.base.names import Party
 
 __all__ = ["Knowledge"]
@@ -36,6 +37,7 @@ class Knowledge:
         first_sealed: Mapping[bytes, int],
     ) -> None:
         self.cuts = Cuts(journals)
+        self._shown = Shown(journals, disowned)
         self._journals = journals
         self._heads = heads
         self._disowned = disowned
@@ -69,11 +71,32 @@ class Knowledge:
             self._latest[page] = self._find_latest_at(said)
         return self._latest[page]
 
+    def find_shown(self, said: Said) -> Callable[[Said], bool] | None:
+        """Return what tells whether an author's pages show it to have known a statement (R57).
+
+        None where its page may be another's, or what they name is not all here and opened.
+        """
+        if self._shown.is_doubted(said):
+            return None
+        if not all(self._is_opened(journal, number) for journal, number in self._shown.list_reach(said)):
+            return None
+        return lambda other: (
+            self.knows(said, other)
+            or (
+                other.spot.journal != said.spot.journal
+                and self._shown.find_number(said, other.spot.journal) >= other.place.number
+            )
+        )
+
+    def _is_opened(self, journal: bytes, number: int) -> bool:
+        held = self._journals.get(journal)
+        is_here = held is not None and number in held.by_number
+        return is_here and self._first_sealed.get(journal, number + 1) > number
+
     def _find_latest_at(self, said: Said) -> int | None:
         latest_at = self._find_clocks(said.spot.journal).by_page[said.spot.page]
         for journal, number in self.cuts.list_reach(said.spot.page, said.place.number):
-            held = self._journals.get(journal)
-            if held is None or number not in held.by_number or self._first_sealed.get(journal, number + 1) <= number:
+            if not self._is_opened(journal, number):
                 return None
             latest_at = max(latest_at, self._find_clocks(journal).by_number[number])
         return latest_at

@@ -34,7 +34,8 @@ _ROWS: Final[Mapping[str, str]] = {
     "conclude": "ConclusionStated",
     "draft": "TextOpened TextVersionProposed TextAmendmentProposed TextWithdrawn PenHandedOver PenTakenOver"
     " SilenceProposed SilenceExtended",
-    "agree": "SilenceHeld HoldLifted SilenceBroken TextAgreed",
+    "agree": "TextAgreed HoldLifted",
+    "hold": "SilenceHeld SilenceBroken",
     "measure": "MeasureOffered MeasureAmended MeasureAccepted MeasureDeclined MeasureStarted MeasureDelivered"
     " MeasureWithdrawn NationalActionStated NationalActionEnded",
     "message": "MessageSent InformationRequested InformationAnswered InformationRequestClosed",
@@ -102,6 +103,8 @@ def _judge(
     act = _ACTS.get(type(made).__name__)
     if act is None:
         return None
+    if act == "hold" and not _names_hold(offices):
+        act = "agree"  # P60
     if acting is None:
         return "officer.uncovered", offices.id, act
     rows = [row for row in offices.may if Act(act) in row.acts]
@@ -142,6 +145,14 @@ def _is_rightly_signed(made: Entry, acting: ActedBy) -> bool:
             officer for officer in found if not hasattr(made, "role") or made.role in (officer.role, officer.power)
         ]
     return not named or bool(fitting)
+
+
+def _names_hold(offices: Offices) -> bool:
+    """P60: whether any row of a table of officers names the act `hold`."""
+    named = [act for row in offices.may for act in row.acts]
+    named += [rule.act for rule in offices.two_person]
+    named += offices.delegation.acts if offices.delegation is not None else ()
+    return "hold" in {act.value for act in named}
 
 
 def _find_made(entry: Entry) -> Entry:

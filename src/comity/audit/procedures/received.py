@@ -1,7 +1,8 @@
 """What should not have come: every entry that gives an item or carries marked text, judged again (R10).
 
 The decision is the author's, made again from what he provably knew and at the latest clock in it. So it can be made
-only where every page of his cut is in the record and opened; what cannot be judged yet is counted.
+only where every page of his cut is in the record and opened; what cannot be judged yet is counted. What was permitted
+is judged a third time, on what his other pages show him to have known (R57).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -21,12 +22,18 @@ from comity.base.names import Party
 
 __all__ = ["Reach", "Unpermitted", "find_unpermitted"]
 
+_Subject = tuple[bytes | None, tuple[Marking, ...]]
+"""The item, if it is one, and the markings that are decided (R3)."""
+
 
 class Reach(Knowing, Protocol):
     """What the funnel asks of the pages besides."""
 
     def find_latest_at(self, said: Said, /) -> int | None:
         """Return the latest clock in a statement's cut; None where not every page of it is here and opened."""
+
+    def find_shown(self, said: Said, /) -> Callable[[Said], bool] | None:
+        """Return what tells whether its author's pages show it to have known a statement; None: it cannot be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +47,15 @@ class Unpermitted:
 
 
 def find_unpermitted(
-    statements: Sequence[Said], find_funnel: Callable[[Said], Funnel], reach: Reach, pending: list[Said]
+    statements: Sequence[Said],
+    find_funnel: Callable[[Said], Funnel],
+    reach: Reach,
+    pending: list[Said],
+    short: list[Unpermitted],
 ) -> Iterator[Unpermitted]:
     """Yield what should not have come; into `pending` goes what cannot be judged yet.
 
+    Into `short` goes what was permitted on its author's cut alone, and is not on what its other pages show (R57).
     `find_funnel` gives the funnel of the version that governs a statement (P36).
     """
     for said in statements:
@@ -54,15 +66,28 @@ def find_unpermitted(
         if latest_at is None:
             pending.append(said)
             continue
+        funnel = find_funnel(said)
         ground = Ground(latest_at, lambda other, said=said: reach.knows(said, other))  # type: ignore[misc]
-        (item, markings), funnel = subject, find_funnel(said)
-        for party in said.audience:
-            if party != said.author:
-                answer = funnel.decide(markings, item=item, holder=said.author, to=party, ground=ground)
-                if _is_over(said.entry, latest_at):
-                    answer = funnel.refusal
-                if answer.says is not Says.PERMIT:
-                    yield Unpermitted(said, party, answer.says, answer.clause)
+        refused = tuple(_list_refused(said, subject, funnel, ground))
+        yield from refused
+        shown = reach.find_shown(said)
+        if shown is not None:
+            found = {row.to for row in refused}
+            short += [
+                row for row in _list_refused(said, subject, funnel, Ground(latest_at, shown)) if row.to not in found
+            ]
+
+
+def _list_refused(said: Said, subject: _Subject, funnel: Funnel, ground: Ground) -> Iterator[Unpermitted]:
+    """Yield each party of a statement's audience to which it was not permitted, on a ground."""
+    item, markings = subject
+    for party in said.audience:
+        if party != said.author:
+            answer = funnel.decide(markings, item=item, holder=said.author, to=party, ground=ground)
+            if _is_over(said.entry, ground.at):
+                answer = funnel.refusal
+            if answer.says is not Says.PERMIT:
+                yield Unpermitted(said, party, answer.says, answer.clause)
 
 
 def _is_over(entry: Entry | None, at: int) -> bool:
@@ -70,8 +95,8 @@ def _is_over(entry: Entry | None, at: int) -> bool:
     return isinstance(entry, ItemGiven) and any(at >= end for end in entry.expires_at)
 
 
-def _find_subject(entry: Entry | None) -> tuple[bytes | None, tuple[Marking, ...]] | None:
-    """Return the item, if it is one, and the markings that are decided (R3); None for what has none."""
+def _find_subject(entry: Entry | None) -> _Subject | None:
+    """Return what is decided; None for what has no marking."""
     if isinstance(entry, EntryCorrected):
         entry = _read_entry(entry.replacement)
         if isinstance(entry, EntryCorrected) or (entry is not None and entry.binds):

@@ -11,6 +11,7 @@ about; never by the run having a liar or a thief in it:
 - A clock that was wrong; what a node had lost, and so could not name.
 """
 
+import itertools
 from collections.abc import Mapping
 from typing import Final
 
@@ -41,8 +42,9 @@ _INSIDE: Final = frozenset(
     }
 )  # fmt: skip
 """What stands in a page, under its seal."""
+CUT_SHORT: Final = "release.cut-short"
 _NAMES: Final = frozenset({"page.seen", "seen.backwards"})
-OF_LIARS: Final = _RIVALS | _MISSING | _WAITED | _INSIDE | _NAMES
+OF_LIARS: Final = _RIVALS | _MISSING | _WAITED | _INSIDE | _NAMES | {CUT_SHORT}
 OF_THIEVES: Final = _RIVALS | _MISSING | _NAMES | {"page.disowned", "officer.uncovered"}
 """A thief here writes well-made pages: there are two histories, until the new key disowns one. He has no officers."""
 BY_WITNESS: Final = frozenset({"fork.witnessed", "page.dropped", "tail.lost", "tail.missing", "holder.behind"})
@@ -60,6 +62,7 @@ def is_excused(trial: Trial, finding: Finding) -> bool:
         or _is_unverified(trial, finding)
         or _could_not_be_named(trial, finding)
         or _is_aged(trial, finding)
+        or _is_mixed_up(trial, finding)
     )
 
 
@@ -108,10 +111,21 @@ def _is_unverified(trial: Trial, finding: Finding) -> bool:
 
 def _could_not_be_named(trial: Trial, finding: Finding) -> bool:
     """What a node had lost it could not name: that is what this doubt asks about."""
-    if finding.code != "seen.backwards" or finding.journal is None:
+    if finding.code not in ("seen.backwards", CUT_SHORT) or finding.journal is None:
         return False
     disk = trial.find_disk(finding.journal.author)
     return bool(disk.aside) or disk.is_restored
+
+
+def _is_mixed_up(trial: Trial, finding: Finding) -> bool:
+    """Tell whether another wrote under an author's key, or its clock was set back: its order is all that R57 has."""
+    if finding.code != CUT_SHORT or finding.journal is None:
+        return False
+    author = finding.journal.author
+    if author == trial.crimes.robbed and finding.journal.incarnation == 0:
+        return True
+    at = [page.header.written_at for page in trial.find_disk(author).pages if page.header.journal.author == author]
+    return any(later < before for before, later in itertools.pairwise(at))
 
 
 def _is_aged(trial: Trial, finding: Finding) -> bool:
