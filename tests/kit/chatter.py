@@ -35,10 +35,13 @@ from comity.procedure.measure import (
     MeasureWithdrawn,
 )
 from comity.procedure.national import ActionStage, NationalActionEnded, NationalActionStated
+from comity.procedure.phrase import Filled, PhraseReadBack, PhraseSent
 from comity.procedure.position import Position, PositionExplained, PositionStated
 from comity.procedure.registry import encode_entry
 from comity.procedure.stated import Standing, Stated
 from comity.procedure.threat import ThreatKind, ThreatReported
+from comity.procedure.translation import MessageTranslated
+from comity.procedure.voice import VoiceCallConfirmed, VoiceCallLogged, VoiceCheck
 from kit.measuring import terms
 from kit.stating import ALL, BEGIN, ROLE, Room, minute, words
 
@@ -51,6 +54,13 @@ _WHY = CorrectionReason.MISTAKE
 
 INDICATORS = ("policy.indicator.chip-lead-time", "policy.indicator.customs-refusals", "policy.indicator.none")
 NUMBERS = ("0", "2.5", "26", "-0.000000001", "999999999999999.999999999")
+
+
+CHECKED: tuple[tuple[VoiceCheck, tuple[str, ...], tuple[str, ...]], ...] = (
+    (VoiceCheck.PROVED, ("K7",), ("P2",)),
+    (VoiceCheck.FAILED, ("K7",), ()),
+    (VoiceCheck.NOT_ASKED, (), ()),
+)
 
 
 def at_random(draw: random.Random) -> int:
@@ -160,13 +170,21 @@ class Chatter:
 
     def _of_message(self, room: Room) -> Entry:
         draw = self._draw
-        message = self._pick(room, MessageSent)
+        message = self._pick(room, MessageSent, PhraseSent)
         body = words(draw.choice("ab"), *draw.choice((("en",), ("en", "ja"))))
+        filled = Filled(draw.choice(("policy.phrase.a", "policy.phrase.b")), draw.choice(((), ("JPN",))), (9,), (1,))
+        checked = draw.choice(CHECKED)
+        with_ = tuple(sorted(draw.sample(ALL, draw.randint(1, 3))))
         makers: tuple[Callable[[], Entry], ...] = (
             lambda: MessageSent(self._channel, Level.WATCH, Precedence.FLASH, (), (), body),
             lambda: MessageRead(message, "o1"),
             lambda: MessageAcknowledged(message, draw.choice((ROLE, "clerk")), "o1"),
             lambda: MessageReadBack(message, body),
+            lambda: MessageTranslated(message, ROLE, "o1", body),
+            lambda: PhraseSent(self._channel, Level.WATCH, Precedence.FLASH, (), (), filled),
+            lambda: PhraseReadBack(message, filled),
+            lambda: VoiceCallLogged(self._channel, Level.WATCH, with_, 1, 2, *checked, (), ROLE, "o1"),
+            lambda: VoiceCallConfirmed(self._pick(room, VoiceCallLogged), *checked, ROLE, "o2"),
         )
         return draw.choice(makers)()
 

@@ -159,6 +159,25 @@ ROWS = [
         "pact.foreign",
         "foreign[5]",
     ),
+    ("phrase outside the policy", 'id = "policy.phrase.stand-by"', 'id = "phrase.stand-by"', "pact.value", "id"),
+    (
+        "phrase in two languages",
+        ', ko = "수신 상태가 어떻습니까? 이 회선으로 응답하십시오."',
+        "",
+        "pact.phrase",
+        "words",
+    ),
+    (
+        "phrase with another gap",
+        "待機してください。{at_1}まで",
+        "待機してください。{at_2}まで",
+        "pact.phrase",
+        "words.ja",
+    ),
+    ("phrase without its gap", "대기하십시오. {at_1}까지", "대기하십시오.", "pact.phrase", "words.ko"),
+    ("phrase with a loose brace", "待機してください。{at_1}", "待機してください。{{at_1}", "pact.phrase", "words.ja"),
+    ("phrase with a gap of words", "Stand by. We come back to you by {at_1}.", "{name}.", "pact.phrase", "words.en"),
+    ("phrase numbered from two", "message of {at_1} back", "message of {at_2} back", "pact.phrase", "words.en"),
     ("table of roots as list", "[pact]", "root = []\n[pact]", "pact.type", "root"),
 ]
 

@@ -52,6 +52,7 @@ _CHECKS: Final = (
             "check_foreign",
             "check_indicator",
             "check_marking",
+            "check_phrase",
             "check_promise",
             "check_references",
             "check_terms",

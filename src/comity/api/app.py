@@ -27,6 +27,7 @@ from comity.api.dropping import make_drop_routes
 from comity.api.events.routes import make_event_routes
 from comity.api.exchange_routes import make_exchange_routes
 from comity.api.feeds import make_feeds, make_officer_feeds
+from comity.api.floor_routes import make_floor
 from comity.api.health import ANYBODY, MONITOR, make_health, make_metrics
 from comity.api.importing import Importer
 from comity.api.indicator_routes import make_indicator_routes
@@ -80,6 +81,7 @@ def make_app(
             *make_views(desk), *make_acts(desk), *make_files(desk),
             *make_health(desk), *make_upkeep(desk), *make_doctor(desk), *counted,
             *make_recalling(desk), *make_onward(desk), *make_inquiries(desk),
+            *make_floor(desk),
             *make_alert_routes(desk), *make_event_routes(desk),
             *make_indicator_routes(desk),
             *make_feeds(desk), *make_officer_feeds(desk), *make_drop_routes(desk),

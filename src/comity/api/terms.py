@@ -9,6 +9,7 @@ import enum
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from comity.api.floor_terms import FLOOR_SHOWN, FLOOR_TERMS
 from comity.api.office_terms import OFFICE_TERMS
 from comity.api.words import say, say_in
 from comity.audit.finding import Severity
@@ -91,7 +92,7 @@ SHOWN: Final[tuple[type[enum.Enum], ...]] = (
     duty.DutyTrigger,
     fields.Level,
     foreign.Vocabulary,
-    hotline.Precedence,
+    fields.Precedence,
     hotline.ReadBack,
     item.PortionKind,
     line.LineAnswer,
@@ -154,6 +155,7 @@ SHOWN: Final[tuple[type[enum.Enum], ...]] = (
     verdict.Reason,
     warning.WarningScope,
     withdrawal.WithdrawalReason,
+    *FLOOR_SHOWN,
     Anchor,
     Fault,
     Feed,
@@ -164,6 +166,7 @@ SHOWN: Final[tuple[type[enum.Enum], ...]] = (
 
 _SPELT_OUT: Final[tuple[tuple[enum.Enum, str], ...]] = (
     *OFFICE_TERMS,
+    *FLOOR_TERMS,
     (assessment.Likelihood.ALMOST_NO_CHANCE, "almost no chance (1–5 %)"),
     (assessment.Likelihood.VERY_UNLIKELY, "very unlikely (5–20 %)"),
     (assessment.Likelihood.UNLIKELY, "unlikely (20–45 %)"),

@@ -9,7 +9,7 @@ from comity.api.pact_view import find_policy
 from comity.base.instants import Instant
 from comity.machine.machine import Machine
 from comity.procedure.consultation import ConsultationState, Phase, judge_consultation
-from comity.procedure.hotline import MessageSent, MessageState, Precedence
+from comity.procedure.hotline import MessageState, Precedence
 from comity.procedure.receipt import ReceiptState
 
 __all__ = ["count_waiting"]
@@ -44,8 +44,7 @@ def _count_flash(machine: Machine) -> int:
         assert isinstance(state, MessageState)
         if state.sent is None or state.sent.stated.author == machine.party or state.sent.withdrawn_by is not None:
             continue
-        sent = state.sent.stated.entry
         own = [cell for cell in state.cells if cell.party == machine.party]
         is_seen = any(cell.read is not None or cell.acknowledged is not None for cell in own)
-        count += isinstance(sent, MessageSent) and sent.precedence is Precedence.FLASH and not is_seen
+        count += state.precedence is Precedence.FLASH and not is_seen
     return count

@@ -1184,6 +1184,23 @@ _ROWS: Final[tuple[Code, ...]] = (
         "the stick is full; the parts before this number are on it",
         "put in another one and run the same command: it goes on where this one stopped",
     ),
+    # the hotline's phrases
+    _usage(
+        "pact.phrase",
+        "a row [[phrase]] lacks a language or has other gaps in one",
+        "docs/guide/hotline.md says what a row needs",
+    ),
+    _usage(
+        "phrase.unknown",
+        "the pact in force has no such phrase",
+        "`comity message phrases` shows those that it has",
+        http_status=404,
+    ),
+    _usage(
+        "phrase.gaps",
+        "the phrase has other gaps than those filled",
+        "`comity message phrases` shows what each phrase asks for",
+    ),
     # indicators
     _usage(
         "pact.indicator",

@@ -44,7 +44,7 @@ _ROOMS: Final = {
     "key": ("keys",),
     "line": ("hotline",),
     "measure": ("measures",),
-    "message": ("hotline",),
+    "message": ("hotline", "phrases"),
     "node": ("node",),
     "officer": ("officers",),
     "outbox": ("outbox",),
@@ -66,6 +66,7 @@ _ROOMS: Final = {
     "threat": ("consult",),
     "timeline": ("look",),
     "upgrade": ("upgrade",),
+    "voice": ("phrases",),
 }
 
 
@@ -77,8 +78,8 @@ click.Context.formatter_class = HelpPage
 _CHAPTERS: Final = (
     Chapter(
         say("On watch"),
-        ("status", "timeline", "duties", "threat", "consult", "message", "line", "text", "measure", "action", "item",
-         "indicator", "release", "recall", "quarantine", "inquiry", "spillage", "disclose", "disclosed"),
+        ("status", "timeline", "duties", "threat", "consult", "message", "voice", "line", "text", "measure", "action",
+         "item", "indicator", "release", "recall", "quarantine", "inquiry", "spillage", "disclose", "disclosed"),
     ),
     Chapter(
         say("Keep it running"),

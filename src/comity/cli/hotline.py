@@ -7,13 +7,13 @@ import click
 from comity.api.terms import say_term
 from comity.api.words import say
 from comity.base.instants import Instant, format_dtg
-from comity.cli.act import Desk, act, officer_options, text_options, view
+from comity.cli.act import Desk, act, choose, officer_options, text_options, view
 from comity.cli.help_page import CommandGroup
 from comity.cli.terminal import emit, is_json, print_line, print_table
 from comity.procedure.fields import Level
 from comity.procedure.hotline import Precedence
 
-__all__ = ["COMMANDS"]
+__all__ = ["COMMANDS", "find_message", "message", "message_option", "precedence_options"]
 
 
 @click.group(cls=CommandGroup, help=say("Messages on the hotline: send, read, acknowledge, read back."))
@@ -32,22 +32,32 @@ message_option = click.option(
 
 
 def _find_row(desk: Desk, id_: str) -> dict[str, Any]:
-    rows = desk.list("message")
+    rows: list[dict[str, Any]] = desk.client.get("/v1/messages")
     if not id_ and rows:
         return max(rows, key=lambda row: row["sent"]["written_at"] if row["sent"] else 0)
-    return desk.find("message", id_)
+    return choose(rows, id_)
 
 
-def _find_message(desk: Desk, id_: str) -> str:
+def find_message(desk: Desk, id_: str) -> str:
+    """Return the id of the message meant; the last one if none is named."""
     return str(_find_row(desk, id_)["id"])
 
 
+def precedence_options(command: Any) -> Any:
+    """Add on which line a message goes, how urgent it is, and at which level."""
+    for option in (
+        click.option("--at-level", type=click.Choice([level.value for level in Level]), default="watch",
+                     show_default=True),
+        click.option("--precedence", type=click.Choice([word.value for word in Precedence]), default="routine",
+                     show_default=True),
+        click.option("--channel", default="hotline.nsc", show_default=True, help=say("The hotline, by its clause.")),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
 @act(message, "send", help="Send a message on a hotline of the pact.")
-@click.option("--channel", default="hotline.nsc", show_default=True, help=say("The hotline, by its clause."))
-@click.option(
-    "--precedence", type=click.Choice([word.value for word in Precedence]), default="routine", show_default=True
-)
-@click.option("--at-level", type=click.Choice([level.value for level in Level]), default="watch", show_default=True)
+@precedence_options
 @text_options
 def send(
     desk: Desk,
@@ -78,7 +88,7 @@ def send(
 def read(desk: Desk, id_: str, role: str, officer: str) -> list[str]:
     """See `help` above."""
     del role
-    return desk.state({"type": "MessageRead", "message": _find_message(desk, id_), "officer": officer})
+    return desk.state({"type": "MessageRead", "message": find_message(desk, id_), "officer": officer})
 
 
 @act(message, "ack", help="Acknowledge a message in your role.")
@@ -97,42 +107,52 @@ def ack(desk: Desk, id_: str, role: str, officer: str) -> list[str]:
 def read_back(desk: Desk, id_: str, texts: tuple[str, ...], level: str, topics: tuple[str, ...]) -> list[str]:
     """See `help` above."""
     return desk.state(
-        {"type": "MessageReadBack", "message": _find_message(desk, id_), "body": desk.marked(texts, level, topics)}
+        {"type": "MessageReadBack", "message": find_message(desk, id_), "body": desk.marked(texts, level, topics)}
     )
 
 
 @view(message, "show", help="Show messages with their receipts: delivered, read and acknowledged are three facts.")
 def show(desk: Desk) -> None:
     """See `help` above."""
-    rows = desk.list("message")
+    rows = desk.client.get("/v1/messages")
     if is_json():
         emit(rows)
         return
     for row in rows:
-        if row["sent"] is None:
-            continue
-        entry = row["sent"]["entry"]
+        if row["sent"] is not None:
+            _print_message(row)
+
+
+def _print_message(row: dict[str, Any]) -> None:
+    print_line(
+        "{precedence}  {party}  {at}  {id}",
+        style="bold",
+        precedence=say_term(row["precedence"]).upper(),
+        party=row["sent"]["author"],
+        at=format_dtg(Instant(row["sent"]["written_at"])),
+        id=row["id"][:16],
+    )
+    for language, text in row["words"].items():
+        print_line("  {language}: {text}", language=language, text=text)
+    if not row["words"]:
         print_line(
-            "{precedence}  {party}  {at}  {id}",
-            style="bold",
-            precedence=say_term(entry["precedence"]).upper(),
-            party=row["sent"]["author"],
-            at=format_dtg(Instant(row["sent"]["written_at"])),
-            id=row["id"][:16],
+            "  The pact has no phrase {phrase} with these gaps.", phrase=row["sent"]["entry"]["filled"]["phrase"]
         )
-        for version in entry["body"]["translations"]:
-            print_line("  {language}: {text}", language=version["language"], text=version["text"])
-        cells = [
-            (
-                cell["party"],
-                say("yes") if cell["is_delivered"] else say("not proved"),
-                say("yes") if cell["read"] else "—",
-                cell["acknowledged"]["entry"]["role"] if cell["acknowledged"] else "—",
-                say_term(cell["read_back"]) if cell["read_back"] else "—",
-            )
-            for cell in row["cells"]
-        ]
-        print_table(("party", "delivered", "read", "acknowledged in role", "read-back"), cells)
+    for one in row["translations"]:
+        by = {"party": one["party"], "role": one["role"], "officer": one["officer"]}
+        print_line("  {language}, translated by {party} ({officer}, {role}): {text}", **by, language=one["language"],
+                   text=one["text"])  # fmt: skip
+    cells = [
+        (
+            cell["party"],
+            say("yes") if cell["is_delivered"] else say("not proved"),
+            say("yes") if cell["read"] else "—",
+            cell["acknowledged"]["entry"]["role"] if cell["acknowledged"] else "—",
+            say_term(cell["read_back"]) if cell["read_back"] else "—",
+        )
+        for cell in row["cells"]
+    ]
+    print_table(("party", "delivered", "read", "acknowledged in role", "read-back"), cells)
 
 
 @act(line, "answer", help="Answer the latest test of a line in person.")

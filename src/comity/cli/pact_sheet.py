@@ -127,6 +127,9 @@ def _print_marking(pact: Pact) -> None:
         print_heading("Early warning: what is watched, and from where on it matters")
         watched = [(row.id, _words(row.title), _say_values(row)) for row in pact.indicators]
         print_table(("clause", "title", "values"), watched)
+    if pact.phrases:
+        print_heading("Standard phrases of the hotline")
+        print_table(("clause", "words"), [(row.id, _words(row.words)) for row in pact.phrases])
     if pact.warnings:
         print_heading("Public warnings, and how they are marked")
         rows = [(rule.id, rule.text, _say_values(rule)) for rule in pact.warnings]

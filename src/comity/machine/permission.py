@@ -11,6 +11,7 @@ from comity.machine.acting import choose_acting, name_acting
 from comity.machine.effect import Answer
 from comity.machine.input import Say
 from comity.machine.outgoing import Waiting
+from comity.machine.phrasing import check_phrases
 from comity.machine.step import Step
 from comity.procedure.registry import prove_entry
 
@@ -35,8 +36,8 @@ def check_words(machine: "Machine", say: Say) -> list[Waiting]:
 
     Raises:
         UsageError: `pact.not-in-force`, `pact.party-left`; `release.withheld`, `release.needs-consent`;
-            `entry.cites-hidden`; `key.superseded`, `journal.forked`, `journal.reckoning`; `standby.not-promoted`;
-            as `choose_acting`, after all else; `entry.unfit`.
+            `entry.cites-hidden`; `phrase.unknown`, `phrase.gaps`; `key.superseded`, `journal.forked`,
+            `journal.reckoning`; `standby.not-promoted`; as `choose_acting`, after all else; `entry.unfit`.
         OutageError: `store.refilling`.
     """
     if say.feed is not Feed.GENESIS:
@@ -48,6 +49,7 @@ def check_words(machine: "Machine", say: Say) -> list[Waiting]:
         # An entry may cite only what its whole audience may read (DESIGN, section 3; law 2).
         if machine.record.find_hidden_citation(entry, say.audience) is not None:
             raise UsageError("entry.cites-hidden", type=type(entry).__name__)
+    check_phrases(machine, say)
     _check_open(machine, say)
     proved = [prove_entry(entry) for entry in say.entries]
     chosen = choose_acting(machine.versions.find_offices(say.audience), say)

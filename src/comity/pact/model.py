@@ -30,6 +30,7 @@ from comity.pact.foreign import ForeignLabel
 from comity.pact.indicator import Indicator
 from comity.pact.marking import EquivalenceRow, ExchangeCeiling, Rank, Scheme, Topic
 from comity.pact.offices import Offices
+from comity.pact.phrase import Phrase
 from comity.pact.policy import Policy
 from comity.pact.promise import ReleasePromise
 from comity.pact.signatory import Root, Signatory
@@ -84,6 +85,7 @@ class Pact(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     withdrawal: Withdrawal | None = None
     indicators: Annotated[tuple[Indicator, ...], _ROWS] = _field(name="indicator", default=())
     warnings: Annotated[tuple[WarningRule, ...], _ROWS] = _field(name="warning", default=())
+    phrases: Annotated[tuple[Phrase, ...], _ROWS] = _field(name="phrase", default=())
     policy: Policy
     offices: Offices | None = None
 

@@ -12,6 +12,7 @@ from comity.crypto.suite import Suite
 from comity.pact.check_foreign import check_foreign
 from comity.pact.check_indicator import check_indicators
 from comity.pact.check_marking import check_agreements, check_equivalence
+from comity.pact.check_phrase import check_phrases
 from comity.pact.check_promise import check_release_promises
 from comity.pact.check_references import check_references
 from comity.pact.check_terms import check_identity, check_policy, check_roots, check_zones
@@ -56,6 +57,7 @@ def _read(raw: bytes) -> tuple[Pact | None, tuple[Finding, ...]]:
         check_foreign(pact, findings)
         check_warnings(pact, findings)
         check_indicators(pact, findings)
+        check_phrases(pact, findings)
     return pact, findings.list()
 
 

@@ -23,6 +23,7 @@ from comity.procedure import (
     national,
     officer,
     onward,
+    phrase,
     position,
     quarantine,
     reading,
@@ -31,6 +32,8 @@ from comity.procedure import (
     spillage,
     text,
     threat,
+    translation,
+    voice,
     withdrawal,
 )
 from comity.procedure.entry import Entry
@@ -46,6 +49,8 @@ _TYPES: Final[Mapping[Act, tuple[type[Entry], ...]]] = {
         hotline.MessageRead,
         hotline.MessageAcknowledged,
         hotline.MessageReadBack,
+        phrase.PhraseReadBack,
+        voice.VoiceCallConfirmed,
         line.LineTestAnsweredByPerson,
     ),
     Act.CONVENE: (call.ConsultationConvened,),
@@ -76,6 +81,9 @@ _TYPES: Final[Mapping[Act, tuple[type[Entry], ...]]] = {
     ),
     Act.MESSAGE: (
         hotline.MessageSent,
+        phrase.PhraseSent,
+        translation.MessageTranslated,
+        voice.VoiceCallLogged,
         inquiry.InformationRequested,
         inquiry.InformationAnswered,
         inquiry.InformationRequestClosed,

@@ -24,6 +24,7 @@ __all__ = [
     "OptionalCitation",
     "Parties",
     "PartyField",
+    "Precedence",
     "check_ascending",
     "check_languages",
     "check_window",
@@ -55,6 +56,15 @@ class Level(enum.StrEnum):
     SENIOR_OFFICIALS = "senior-officials"
     WORKING = "working"
     WATCH = "watch"
+
+
+class Precedence(enum.StrEnum):
+    """Order of handling of a message; highest first."""
+
+    FLASH = "flash"
+    IMMEDIATE = "immediate"
+    PRIORITY = "priority"
+    ROUTINE = "routine"
 
 
 def check_ascending(*sets: Sequence[str] | Sequence[bytes]) -> None:

@@ -32,6 +32,7 @@ from comity.procedure.registry import Unknown, decode_entry
 from comity.procedure.scope import Scope, find_scope
 from comity.procedure.stated import Stated
 from comity.procedure.threat import ThreatState, fold_threat
+from comity.procedure.voice import VoiceState, fold_voice
 
 __all__ = ["Record", "State", "find_cited"]
 
@@ -44,6 +45,7 @@ State = (
     | MessageState
     | LineState
     | IndicatorState
+    | VoiceState
 )
 
 _FOLDS: Final[Mapping[str, Callable[[Scope, Iterable[Stated], Policy], State]]] = {
@@ -55,6 +57,7 @@ _FOLDS: Final[Mapping[str, Callable[[Scope, Iterable[Stated], Policy], State]]] 
     "national": fold_national,
     "text": fold_text,
     "threat": fold_threat,
+    "voice": fold_voice,
 }
 _OPENED_BY_NAME: Final = frozenset({"line", ""})
 """Kinds of scope that no entry opens."""

@@ -29,6 +29,7 @@ from comity.procedure import (
     national,
     officer,
     onward,
+    phrase,
     position,
     quarantine,
     reading,
@@ -37,6 +38,8 @@ from comity.procedure import (
     spillage,
     text,
     threat,
+    translation,
+    voice,
     withdrawal,
 )
 from comity.procedure.entry import Entry
@@ -54,6 +57,9 @@ ENTRY_TYPES: Final[tuple[type[Entry], ...]] = tuple(
         measure,
         national,
         hotline,
+        phrase,
+        translation,
+        voice,
         line,
         sharing,
         linked,

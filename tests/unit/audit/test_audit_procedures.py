@@ -13,7 +13,7 @@ from comity.audit.procedures.citation import find_hidden
 from comity.audit.procedures.forms import Entry
 from comity.audit.procedures.judge import Procedures
 from comity.audit.procedures.known import decode_entry, find_known
-from comity.audit.procedures.line import judge_message
+from comity.audit.procedures.message import judge_message
 from comity.audit.procedures.said import DISPUTED, GOOD, Place, Said, Spot, keep_one_each
 from comity.audit.procedures.scope import Scope
 from comity.base.names import Audience, Party

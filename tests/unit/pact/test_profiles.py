@@ -16,6 +16,8 @@ from comity.pact.profiles import DEFAULT_PROFILE, PROFILE_PACKAGE, PROFILE_SUFFI
 from comity.pact.terms import UNSPECIFIED, Confidence, SourcedRule
 from kit.offices import without_offices
 
+OF_DEPLOYMENT = ("policy", "hotline", "foreign", "offices", "warning", "phrase")
+
 
 def test_the_names_are_those_of_the_files() -> None:
     """Each profile named is there, and each file is named."""
@@ -95,7 +97,7 @@ def test_gsomia_went_through_its_states(camp_david: Pact) -> None:
 def test_every_rule_outside_policy_names_its_sources(camp_david: Pact) -> None:
     """Each rule that the parties made says where it was read; hotlines are sourced, labels are policy."""
     for path, rule in walk_rules(camp_david):
-        assert isinstance(rule, SourcedRule) or path[0] in ("policy", "hotline", "foreign", "offices", "warning")
+        assert isinstance(rule, SourcedRule) or path[0] in OF_DEPLOYMENT
 
 
 def test_every_source_is_used(camp_david: Pact) -> None:

@@ -23,8 +23,9 @@ from comity.audit.procedures.force import Force, Misjudged
 from comity.audit.procedures.friction import Friction, find_frictions, list_acts
 from comity.audit.procedures.indicator import list_owed_reports
 from comity.audit.procedures.inquiry import InquiryView, judge_inquiries, list_duties_of_spillages
-from comity.audit.procedures.line import LineState, Miss, find_misses, judge_line, judge_message
+from comity.audit.procedures.line import LineState, Miss, find_misses, judge_line
 from comity.audit.procedures.measure import ActionState, MeasureState, judge_action, judge_measure
+from comity.audit.procedures.message import judge_message, judge_voice
 from comity.audit.procedures.office import Misacted, list_misacted
 from comity.audit.procedures.onward import OnwardView, judge_onward
 from comity.audit.procedures.quarantine import find_groundless
@@ -41,6 +42,7 @@ from comity.audit.procedures.view import (
     view_message,
     view_report,
     view_text,
+    view_voice,
 )
 from comity.audit.version import Version
 from comity.crypto.suite import Suite
@@ -133,6 +135,8 @@ class _Judge:
             case "message":
                 message = judge_message(scope, statements, policy=policy, knowing=self._knowing)
                 self.objects.append(view_message(message))
+            case "voice":
+                self.objects.append(view_voice(judge_voice(scope, statements)))
             case "line":
                 line = judge_line(scope, statements)
                 self.lines.append((line, policy.line_test))

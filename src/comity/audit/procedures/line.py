@@ -1,28 +1,23 @@
-"""Line tests and messages of the hotline: what was answered, by whom, and what was missed (P28 to P30)."""
+"""Line tests of the hotline: what was answered, by whom, and what was missed (P29, P30)."""
 
 import enum
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from comity.audit.procedures.consultation import find_delivered
 from comity.audit.procedures.correction import correct
 from comity.audit.procedures.forms_line import (
     LineTestAnsweredByMachine,
     LineTestAnsweredByPerson,
     LineTestSent,
-    MessageAcknowledged,
-    MessageRead,
-    MessageReadBack,
-    MessageSent,
 )
-from comity.audit.procedures.said import Knowing, Said
+from comity.audit.procedures.said import Said
 from comity.audit.procedures.scope import Scope
 from comity.audit.procedures.text import order_own
 from comity.base.names import Audience, Party
-from comity.pact.policy import LineTest, Policy
+from comity.pact.policy import LineTest
 
-__all__ = ["LineShown", "LineState", "MessageState", "Miss", "find_misses", "judge_line", "judge_message"]
+__all__ = ["LineShown", "LineState", "Miss", "find_misses", "judge_line"]
 
 
 _Answer = LineTestAnsweredByMachine | LineTestAnsweredByPerson
@@ -78,27 +73,6 @@ class Miss:
     audience: Audience
     party: Party
     slots_at: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MessageCell:
-    """P28, of one reader: three facts, and the last read-back with whether it matches."""
-
-    is_delivered: bool
-    read: Said | None
-    acknowledged: Said | None
-    read_back: Said | None
-    matches: bool
-
-
-@dataclass(frozen=True, slots=True)
-class MessageState:
-    """One message."""
-
-    scope: Scope
-    sent: Said | None
-    is_withdrawn: bool
-    cells: Mapping[Party, MessageCell]
 
 
 def judge_line(scope: Scope, statements: Sequence[Said]) -> LineState:
@@ -158,39 +132,3 @@ def _runs(slots: Iterable[tuple[Slot, LineTest]], party: Party, *, as_of: int) -
             run = []
     if run:
         yield run
-
-
-def judge_message(scope: Scope, statements: Sequence[Said], *, policy: Policy, knowing: Knowing) -> MessageState:
-    """Judge a message from all statements about it."""
-    current = correct(statements)
-    roles = frozenset(policy.acknowledge.roles)
-    for rows, is_withdrawn in ((current.statements, False), (current.withdrawn, True)):
-        for said in rows:
-            if said.id == scope.ref and isinstance(said.entry, MessageSent):
-                good = order_own([one for one in current.statements if one.is_good])
-                delivered = find_delivered(said, scope.audience, current.statements, knowing)
-                readers = [party for party in scope.audience if party != said.author]
-                cells = {
-                    party: _read_cell(said, good.get(party, ()), roles, is_delivered=party in delivered)
-                    for party in readers
-                }
-                return MessageState(scope, said, is_withdrawn, cells)
-    return MessageState(scope, None, is_withdrawn=False, cells={})
-
-
-def _read_cell(sent: Said, own: Sequence[Said], roles: frozenset[str], *, is_delivered: bool) -> MessageCell:
-    assert isinstance(sent.entry, MessageSent)
-    versions = set(sent.entry.body.versions)
-    acknowledged = [said for said in own if isinstance(said.entry, MessageAcknowledged)]
-    in_role = [said for said in acknowledged if getattr(said.entry, "role", "") in roles]
-    read_back, repeated = None, frozenset[tuple[str, str]]()
-    for said in own:
-        if isinstance(said.entry, MessageReadBack):
-            read_back, repeated = said, frozenset(said.entry.body.versions)
-    return MessageCell(
-        is_delivered=is_delivered,
-        read=next((said for said in own if isinstance(said.entry, MessageRead)), None),
-        acknowledged=next(iter((*in_role, *acknowledged)), None),
-        read_back=read_back,
-        matches=read_back is not None and repeated <= versions,
-    )

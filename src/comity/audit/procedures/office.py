@@ -28,7 +28,7 @@ _ROWS: Final[Mapping[str, str]] = {
     "report": "ThreatReported IndicatorReported SpillageReported SpillageConcluded",
     "call": "ConsultationCalled",
     "acknowledge": "Acknowledged AcknowledgementWithdrawn MessageRead MessageAcknowledged MessageReadBack"
-    " LineTestAnsweredByPerson",
+    " LineTestAnsweredByPerson PhraseReadBack VoiceCallConfirmed",
     "convene": "ConsultationConvened",
     "position": "PositionStated PositionExplained CallDeclined",
     "conclude": "ConclusionStated",
@@ -38,7 +38,8 @@ _ROWS: Final[Mapping[str, str]] = {
     "hold": "SilenceHeld SilenceBroken",
     "measure": "MeasureOffered MeasureAmended MeasureAccepted MeasureDeclined MeasureStarted MeasureDelivered"
     " MeasureWithdrawn NationalActionStated NationalActionEnded",
-    "message": "MessageSent InformationRequested InformationAnswered InformationRequestClosed",
+    "message": "MessageSent InformationRequested InformationAnswered InformationRequestClosed PhraseSent"
+    " MessageTranslated VoiceCallLogged",
     "release": "ItemShared ItemGiven PassedOn ItemPassedOn PassOnReported EntryDisclosed QuarantineReleased"
     " GivenInAnswer",
     "consent": "PassOnRequested ConsentGiven ConsentRefused ConsentWithdrawn RefusalGroundStated"

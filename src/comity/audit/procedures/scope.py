@@ -28,6 +28,7 @@ class ObjectKind(enum.Enum):
     MESSAGE = "message"
     LINE = "line"
     INDICATOR = "indicator"
+    VOICE = "voice"
 
 
 _OBJECTS: Final[dict[type[Entry], tuple[str, str]]] = {
@@ -36,7 +37,9 @@ _OBJECTS: Final[dict[type[Entry], tuple[str, str]]] = {
     forms_text.TextOpened: ("text", ""),
     forms_act.MeasureOffered: ("measure", ""),
     forms_act.NationalActionStated: ("national", ""),
-    forms_line.MessageSent: ("message", ""),
+    **dict.fromkeys((forms_line.MessageSent, forms_line.PhraseSent), ("message", "")),
+    forms_line.VoiceCallLogged: ("voice", ""),
+    forms_line.VoiceCallConfirmed: ("voice", "call"),
     forms_act.IndicatorReported: ("indicator", ""),
     **dict.fromkeys(
         (
@@ -64,7 +67,11 @@ _OBJECTS: Final[dict[type[Entry], tuple[str, str]]] = {
     ),
     forms_act.NationalActionEnded: ("national", "action"),
     **dict.fromkeys(
-        (forms_line.MessageRead, forms_line.MessageAcknowledged, forms_line.MessageReadBack), ("message", "message")
+        (
+            forms_line.MessageRead, forms_line.MessageAcknowledged, forms_line.MessageReadBack,
+            forms_line.PhraseReadBack, forms_line.MessageTranslated,
+        ),
+        ("message", "message"),
     ),
     **dict.fromkeys((forms_line.EntryCorrected, forms_line.EntryWithdrawn), (CORRECTION, "entry")),
 }  # fmt: skip

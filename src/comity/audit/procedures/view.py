@@ -12,8 +12,9 @@ from comity.audit.procedures.adoption import RoundState, TextState
 from comity.audit.procedures.consultation import ConsultationState
 from comity.audit.procedures.forms_act import IndicatorReported
 from comity.audit.procedures.forms_call import PositionStated, ThreatReported
-from comity.audit.procedures.line import LineState, MessageState
+from comity.audit.procedures.line import LineState
 from comity.audit.procedures.measure import ActionState, MeasureState
+from comity.audit.procedures.message import MessageState, VoiceState
 from comity.audit.procedures.said import Said
 from comity.audit.procedures.scope import Scope
 from comity.pact.policy import Policy
@@ -29,6 +30,7 @@ __all__ = [
     "view_message",
     "view_report",
     "view_text",
+    "view_voice",
 ]
 
 Plain = str | int | bytes | tuple["Plain", ...]
@@ -45,6 +47,7 @@ class ObjectShown(enum.Enum):
     SENT = "sent"
     STATED = "stated"
     TESTED = "tested"
+    LOGGED = "logged"
 
 
 AWAITING: Final = ObjectShown.AWAITING.value
@@ -133,7 +136,7 @@ def view_action(state: ActionState) -> ObjectView:
 
 
 def view_message(state: MessageState) -> ObjectView:
-    """Cells: party, whether delivered, read, acknowledged, and what became of its read-back."""
+    """Cells: party, whether delivered, read, acknowledged, its read-back. Facts: party, language, translation."""
     shown = _show_opened(state.sent, ObjectShown.SENT, is_withdrawn=state.is_withdrawn)
     cells = tuple(
         (
@@ -144,6 +147,17 @@ def view_message(state: MessageState) -> ObjectView:
             "" if cell.read_back is None else "matches" if cell.matches else "differs",
         )
         for party, cell in state.cells.items()
+    )
+    facts = tuple((party, language, said.id) for (party, language), said in sorted(state.translations.items()))
+    return ObjectView(state.scope, shown, cells, facts)
+
+
+def view_voice(state: VoiceState) -> ObjectView:
+    """Cells: party, whether its account agrees with the log, and the entry that gives it. No facts."""
+    shown = _show_opened(state.logged, ObjectShown.LOGGED, is_withdrawn=state.is_withdrawn)
+    cells = tuple(
+        (party, "none", b"") if account is None else (party, "agrees" if account[1] else "differs", account[0].id)
+        for party, account in state.accounts.items()
     )
     return ObjectView(state.scope, shown, cells)
 

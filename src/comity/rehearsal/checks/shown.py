@@ -37,6 +37,7 @@ from comity.procedure.stated import Stated
 from comity.procedure.text_view import judge_text
 from comity.procedure.threat import ThreatState
 from comity.procedure.verdict import NeedsConsent, Withheld
+from comity.procedure.voice import VoiceState
 
 __all__ = [
     "KINDS",
@@ -53,7 +54,7 @@ __all__ = [
     "show_spillage_duties",
 ]
 
-KINDS = ("consultation", "indicator", "line", "measure", "message", "national", "text", "threat")
+KINDS = ("consultation", "indicator", "line", "measure", "message", "national", "text", "threat", "voice")
 
 
 FindLinks = Callable[[Audience], Links]
@@ -98,6 +99,8 @@ def _show(state: object, policy: Policy, links: Links, as_of: Instant) -> Object
             return _show_action(state)
         case MessageState():
             return _show_message(state, links)
+        case VoiceState():
+            return _show_voice(state)
         case LineState():
             return _show_line(state, policy, as_of)
         case ThreatState():
@@ -167,6 +170,13 @@ def _show_message(state: MessageState, links: Links) -> ObjectView:
         )
         for cell in (state.cells if state.sent is not None else ())
     )
+    facts = tuple((row.party, row.language, bytes(row.stated.id)) for row in state.translations)
+    return ObjectView(SecondScope(*state.scope), shown, cells, facts)
+
+
+def _show_voice(state: VoiceState) -> ObjectView:
+    shown = "awaiting" if state.logged is None else "withdrawn" if state.logged.withdrawn_by else "logged"
+    cells = tuple((cell.party, cell.account.value, _id(cell.stated)) for cell in state.cells)
     return ObjectView(SecondScope(*state.scope), shown, cells)
 
 

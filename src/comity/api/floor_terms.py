@@ -1,0 +1,24 @@
+"""What the values that the watch floor reads are called: hotline, voice calls."""
+
+import enum
+from typing import Final
+
+from comity.audit.procedures.scope import ObjectKind
+from comity.procedure import voice
+
+__all__ = ["FLOOR_SHOWN", "FLOOR_TERMS"]
+
+FLOOR_SHOWN: Final[tuple[type[enum.Enum], ...]] = (
+    voice.VoiceAccount,
+    voice.VoiceCheck,
+)
+
+FLOOR_TERMS: Final[tuple[tuple[enum.Enum, str], ...]] = (
+    (ObjectKind.VOICE, "voice call"),
+    (voice.VoiceAccount.AGREES, "its account agrees"),
+    (voice.VoiceAccount.DIFFERS, "its account differs"),
+    (voice.VoiceAccount.NONE, "no account given"),
+    (voice.VoiceCheck.PROVED, "challenge answered"),
+    (voice.VoiceCheck.FAILED, "challenge not answered"),
+    (voice.VoiceCheck.NOT_ASKED, "no challenge asked"),
+)

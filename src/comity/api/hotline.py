@@ -1,0 +1,161 @@
+"""The hotline over the API: messages in every language there is, standard phrases, the log of voice calls.
+
+What a translation says is shown apart from the message, with who attached it: it is that party's word (P72).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from litestar import get
+from litestar.handlers import HTTPRouteHandler
+
+from comity.api.desk import Desk
+from comity.api.form import format_statement, simplify
+from comity.api.pact_view import find_policy, find_version_of
+from comity.base.instants import Instant, format_dtg
+from comity.machine.machine import Machine
+from comity.pact.phrase import count_gaps, list_versions
+from comity.procedure.hotline import MessageSent, MessageState, is_message_delivered
+from comity.procedure.phrase import PhraseSent, fill, has_gaps_of
+from comity.procedure.translation import MessageTranslated, Translated
+from comity.procedure.voice import VoiceState
+
+__all__ = ["MessageView", "PhraseView", "TranslationView", "VoiceCallView", "list_messages", "make_hotline"]
+
+View = dict[str, Any]
+
+
+class PhraseView(msgspec.Struct, frozen=True):
+    """A standard phrase: its words in each language, and how many gaps of each kind are to be filled."""
+
+    id: str
+    words: Mapping[str, str]
+    gaps: Mapping[str, int]
+
+
+class TranslationView(msgspec.Struct, frozen=True):
+    """What an officer of `party` says that the message says in `language`."""
+
+    party: str
+    role: str
+    officer: str
+    language: str
+    text: str
+    entry: str
+    at: int
+
+
+class MessageView(msgspec.Struct, frozen=True):
+    """One message. `words` by language are its own; a phrase that the pact does not have leaves them empty."""
+
+    id: str
+    sent: View | None
+    is_phrase: bool
+    precedence: str
+    words: Mapping[str, str]
+    translations: tuple[TranslationView, ...]
+    cells: tuple[View, ...]
+    acknowledge_roles: tuple[str, ...]
+    is_withdrawn: bool
+
+
+class VoiceCallView(msgspec.Struct, frozen=True):
+    """One voice call as it was logged, and the accounts of those that it was with."""
+
+    id: str
+    logged: View | None
+    is_withdrawn: bool
+    cells: tuple[View, ...]
+
+
+def make_hotline(desk: Desk) -> list[HTTPRouteHandler]:
+    """Return the views."""
+
+    @get("/v1/phrases", summary="Standard phrases of the pact in force, in each language")
+    async def phrases() -> list[PhraseView]:
+        rows = desk.node.machine.pact.phrases
+        return [PhraseView(row.id, list_versions(row.words), count_gaps(row)) for row in rows]
+
+    @get("/v1/messages", summary="Hotline messages with their words, translations and receipts")
+    async def messages() -> list[MessageView]:
+        return list_messages(desk.node.machine)
+
+    @get("/v1/voice-calls", summary="The log of voice calls, and whether each account agrees")
+    async def voice_calls() -> list[VoiceCallView]:
+        return _list_voice_calls(desk.node.machine)
+
+    return [phrases, messages, voice_calls]
+
+
+def list_messages(machine: Machine) -> list[MessageView]:
+    """Return every message that is here, the latest last."""
+    found = []
+    for scope in machine.record.list_scopes("message"):
+        state = machine.record.get_state(scope)
+        assert isinstance(state, MessageState)
+        found.append(_show_message(machine, state))
+    return sorted(found, key=lambda row: (0 if row.sent is None else row.sent["written_at"], row.id))
+
+
+def _show_message(machine: Machine, state: MessageState) -> MessageView:
+    links = machine.find_links(state.scope.audience)
+    entry = None if state.sent is None else state.sent.stated.entry
+    cells = tuple(
+        {**_simplify(cell), "is_delivered": is_message_delivered(state, cell.party, links)} for cell in state.cells
+    )
+    return MessageView(
+        id=state.scope.ref.hex(),
+        sent=None if state.sent is None else format_statement(state.sent.stated),
+        is_phrase=isinstance(entry, PhraseSent),
+        precedence="" if state.precedence is None else state.precedence.value,
+        words=_find_words(machine, state),
+        translations=tuple(map(_show_translation, state.translations)),
+        cells=cells,
+        acknowledge_roles=tuple(sorted(find_policy(machine, state.scope).acknowledge_roles)),
+        is_withdrawn=state.sent is not None and state.sent.withdrawn_by is not None,
+    )
+
+
+def _find_words(machine: Machine, state: MessageState) -> dict[str, str]:
+    """Return a message's own words: those of a phrase stand in the version that governs the message (P36, P70)."""
+    entry = None if state.sent is None else state.sent.stated.entry
+    if isinstance(entry, MessageSent):
+        return {row.language: row.text for row in entry.body.translations}
+    if not isinstance(entry, PhraseSent):
+        return {}
+    rows = find_version_of(machine, state.scope).pact.phrases
+    phrase = next((row for row in rows if row.id == entry.filled.phrase), None)
+    if phrase is None or not has_gaps_of(entry.filled, phrase):
+        return {}
+    return fill(phrase, entry.filled, instants={at: format_dtg(Instant(at)) for at in entry.filled.instants})
+
+
+def _show_translation(row: Translated) -> TranslationView:
+    entry = row.stated.entry
+    assert isinstance(entry, MessageTranslated)
+    return TranslationView(
+        row.party, entry.role, entry.officer, row.language, row.text, row.stated.id.hex(), row.stated.written_at
+    )
+
+
+def _list_voice_calls(machine: Machine) -> list[VoiceCallView]:
+    found = []
+    for scope in machine.record.list_scopes("voice"):
+        state = machine.record.get_state(scope)
+        assert isinstance(state, VoiceState)
+        found.append(
+            VoiceCallView(
+                id=scope.ref.hex(),
+                logged=None if state.logged is None else format_statement(state.logged.stated),
+                is_withdrawn=state.logged is not None and state.logged.withdrawn_by is not None,
+                cells=tuple(map(_simplify, state.cells)),
+            )
+        )
+    return sorted(found, key=lambda row: (0 if row.logged is None else row.logged["entry"]["began_at"], row.id))
+
+
+def _simplify(value: object) -> View:
+    simple = simplify(value)
+    assert isinstance(simple, dict)
+    return simple
