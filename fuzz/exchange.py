@@ -73,7 +73,7 @@ def _import_misp(raw: bytes) -> None:
     """Every event comes in or is refused, and what came in goes out for one organisation."""
     found = sort_events(raw, _make_marker(), table=_TABLE, own="USA")
     writer = StixWriter(_find_pact(), lineage="ab" * 32, realm="exercise/fuzz", receiver="JPN")
-    portions = [portion for batch in found.list_batches() for portion in batch.portions]
+    portions = [(b"", portion) for batch in found.list_batches() for portion in batch.portions]
     events = write_events(portions, writer)
     json.loads(list_manifest(events))
     assert all("SharingGroup" not in event.fields and event.fields["distribution"] == "0" for event in events)

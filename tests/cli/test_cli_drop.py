@@ -180,3 +180,24 @@ async def _give(apis: Apis, content: bytes) -> Digest:
     )
     read = items.uploads.reader_of([upload])
     return await items.share(portions, audience=("JPN", "KOR"), at=apis.nodes["JPN"].now(), read=read)
+
+
+def test_a_file_that_is_too_large_is_not_read(
+    apis: Apis, tmp_path: Path, comity: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever lies on the stick: refused by its code, nothing of it sent, and the others are taken."""
+    apis.state(CALL, party="JPN")
+    assert comity("drop", "out", tmp_path, "--to", "KOR", "--home", "JPN")[0] == 0
+    with (tmp_path / "a.drop").open("wb") as file:
+        file.truncate(400 * 1024**3)
+    sent: list[int] = []
+    call = apis.call
+
+    def note(*given: Any, **named: Any) -> Any:
+        sent.append(len(named.get("content", b"")))
+        return call(*given, **named)
+
+    monkeypatch.setattr(apis, "call", note)
+    status, printed, err = comity("drop", "in", tmp_path, "--home", "KOR")
+    assert (status, "bytes.too-large" in err, "pages" in printed) == (3, True, True)
+    assert max(sent) < 1_000_000

@@ -10,6 +10,7 @@ from comity.api import alerts as acts
 from comity.api.alerts import TakingAlert
 from comity.api.desk import Desk
 from comity.api.form import parse_id
+from comity.api.known import Known
 from comity.exchange.cap import MEDIA
 
 __all__ = ["make_alert_routes"]
@@ -18,18 +19,20 @@ View = dict[str, Any]
 For = Annotated[str, QueryParameter(name="for", max_length=12)]
 
 
-def make_alert_routes(desk: Desk) -> list[HTTPRouteHandler]:
+def make_alert_routes(desk: Desk, known: Known) -> list[HTTPRouteHandler]:
     """Return the paths for an officer of this party; `for` names the party that would read, this one if left out."""
 
     @get("/v1/alerts", summary="Public warnings that a party may have")
     async def alerts(reader: For = "") -> list[View]:
-        rows = await acts.list_alerts(desk, to=reader or desk.node.machine.party)
+        own = desk.node.machine.party
+        rows = await acts.list_alerts(desk, to=reader or own, goes_out=reader not in ("", own))
         await desk.items.reads.record_items({bytes.fromhex(row["id"]) for row in rows})
         return rows
 
     @get("/v1/alerts/{alert:str}", summary="One public warning as CAP, as a party may have it", media_type=MEDIA)
     async def alert(alert: FromPath[str], reader: For = "") -> Response[bytes]:
-        raw, media = await acts.export_alert(desk, alert, to=reader or desk.node.machine.party)
+        own = desk.node.machine.party
+        raw, media = await acts.export_alert(desk, alert, to=reader or own, goes_out=reader not in ("", own))
         await desk.items.reads.record_items({parse_id(alert)})
         return Response(raw, media_type=media)
 
@@ -41,6 +44,6 @@ def make_alert_routes(desk: Desk) -> list[HTTPRouteHandler]:
 
     @post("/v1/alerts", summary="Take a CAP alert in, marked, or preview who would get it", status_code=201)
     async def take(data: JSONBody[TakingAlert]) -> View:
-        return await acts.take_alert(desk, data)
+        return await acts.take_alert(desk, data, known)
 
     return [alerts, alert, acknowledgement, take]

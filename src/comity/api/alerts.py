@@ -11,16 +11,19 @@ import msgspec
 from comity.api.desk import Desk
 from comity.api.form import parse_id, simplify
 from comity.api.held_alerts import LANGUAGES, MayHave, has_no_ceiling, read_warning
+from comity.api.known import Known
 from comity.api.released import decide_entry_for
 from comity.api.shape import Parties
 from comity.api.terms import say_term_in
 from comity.base.errors import UsageError
 from comity.base.limits import XML_SIZE_BYTES_MAX
 from comity.base.names import Party
-from comity.exchange.cap import MEDIA, Alert
+from comity.exchange.cap import MEDIA, Alert, MessageType
 from comity.exchange.cap_make import Setting, make_ack, make_alert
 from comity.exchange.cap_marking import check_status, mark_alert
+from comity.exchange.cap_read import find_references
 from comity.exchange.cap_write import format_alert
+from comity.exchange.imported import Came, find_content_key
 from comity.exchange.warned import WARNING_KINDS, Message, find_messages, read_subject
 from comity.machine.funnel import decode_known
 from comity.procedure.entry import Entry, Marking
@@ -49,12 +52,15 @@ class TakingAlert(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     preview: bool = False
 
 
-async def take_alert(desk: Desk, taking: TakingAlert) -> View:
+async def take_alert(desk: Desk, taking: TakingAlert, known: Known) -> View:
     """Read, check and mark an alert, and make an item of its own bytes; or only preview who would get it.
+
+    One that came in before under this marking and for these readers is that item; an Update or Cancel names the items
+    of the alerts that it refers to (X52).
 
     Raises:
         RemoteError: what is wrong with the alert.
-        UsageError: `cap.other-realm`, `cap.no-mapping`, `release.withheld`.
+        UsageError: `cap.other-realm`, `cap.no-mapping`, `release.withheld`, `approval.awaited`.
     """
     machine, node = desk.node.machine, desk.node
     try:
@@ -68,27 +74,50 @@ async def take_alert(desk: Desk, taking: TakingAlert) -> View:
     given = Marking(party, party, taking.level, topics, caveats) if taking.level else None
     marking = mark_alert(alert, pact=machine.pact, party=party, given=given)
     portions, audience = (Portion(marking, media, LANGUAGES[media], raw),), tuple(sorted({*taking.to, party}))
-    shown = {"alert": _show(alert), "marking": simplify(marking)}
-    if taking.preview:
-        return {**shown, "decided": simplify(desk.items.preview(portions, audience=audience, at=node.now()))}
-    digest = await desk.items.share(portions, audience=audience, at=node.now())
-    return {**shown, "item": digest.hex()}
+    key = find_content_key(marking, audience, media, raw)
+    async with known.turn:
+        standing = (await known.find((key,))).get(key)
+        earlier = await known.find_earlier({f"cap:{one}": 1 for one in _list_replaced(alert)})
+        supersedes = sorted({item.hex() for items in earlier.values() for item in items})
+        shown = {"alert": _show(alert), "marking": simplify(marking), "is_known": standing is not None,
+                 "supersedes": supersedes}  # fmt: skip
+        if taking.preview:
+            return {**shown, "decided": simplify(desk.items.preview(portions, audience=audience, at=node.now()))}
+        if standing is None:
+            made = desk.items.make(portions, at=node.now())
+            await known.note((Came(key, made.digest, f"cap:{alert.reference}", 0),))
+            await desk.items.give(made, audience=audience, at=node.now())
+            return {**shown, "item": made.digest.hex()}
+    if standing.awaited is not None:
+        raise standing.awaited
+    return {**shown, "item": standing.item.hex()}
 
 
-async def list_alerts(desk: Desk, *, to: Party, may_have: MayHave = has_no_ceiling) -> list[View]:
-    """Return every alert that `to` may have: made of a statement, or held as it came; by the time it was sent."""
+def _list_replaced(alert: Alert) -> tuple[str, ...]:
+    """Return the alerts whose place an Update or Cancel takes."""
+    replaces = alert.message_type in (MessageType.UPDATE, MessageType.CANCEL)
+    return tuple(",".join(one) for one in find_references(alert)) if replaces else ()
+
+
+async def list_alerts(desk: Desk, *, to: Party, goes_out: bool, may_have: MayHave = has_no_ceiling) -> list[View]:
+    """Return every alert that `to` may have: made of a statement, or held as it came; by the time it was sent.
+
+    `goes_out`: not an officer of this party looks himself, but a consumer, or he for one.
+    """
     made = [
         {"id": messages[0].id.hex(), "kind": kind, **_show(_make(desk, messages, to))}
         for kind, messages in _find_chains(desk, to, may_have)
     ]
     held = [
         {"id": row.item.hex(), "kind": "item", **_show(row.alert)}
-        async for row in desk.alerts.find(to=to, may_have=may_have)
+        async for row in desk.alerts.find(to=to, goes_out=goes_out, may_have=may_have)
     ]
     return sorted([*made, *held], key=lambda row: (row["sent"], row["id"]))
 
 
-async def export_alert(desk: Desk, id_: str, *, to: Party, may_have: MayHave = has_no_ceiling) -> tuple[bytes, str]:
+async def export_alert(
+    desk: Desk, id_: str, *, to: Party, goes_out: bool, may_have: MayHave = has_no_ceiling
+) -> tuple[bytes, str]:
     """Return one alert and its media type: an own one made anew, one that came in with the bytes as they came.
 
     Raises:
@@ -98,7 +127,7 @@ async def export_alert(desk: Desk, id_: str, *, to: Party, may_have: MayHave = h
     for _, messages in _find_chains(desk, to, may_have):
         if wanted in {message.id for message in messages}:
             return format_alert(_make(desk, messages, to)), MEDIA
-    async for row in desk.alerts.find(to=to, may_have=may_have, only=wanted):
+    async for row in desk.alerts.find(to=to, goes_out=goes_out, may_have=may_have, only=wanted):
         return row.raw, row.media
     raise UsageError("cap.no-alert", beginning=id_[:16])
 
@@ -110,7 +139,7 @@ async def acknowledge_alert(desk: Desk, id_: str) -> bytes:
         UsageError: `cap.no-alert`.
     """
     machine = desk.node.machine
-    async for row in desk.alerts.find(to=machine.party, only=parse_id(id_)):
+    async for row in desk.alerts.find(to=machine.party, goes_out=False, only=parse_id(id_)):
         if row.media != MEDIA:
             continue  # a telegram is answered by nobody
         lineage = machine.setup.pins.lineage

@@ -20,6 +20,8 @@ from comity import __version__
 from comity.api.alert_routes import make_alert_routes
 from comity.api.approving import make_approving
 from comity.api.consumers import make_consumer_routes
+from comity.api.deposit_routes import make_deposit_routes
+from comity.api.deposits import Deposits
 from comity.api.desk import Desk
 from comity.api.doctor import make_doctor
 from comity.api.doorkeeper import CONSUMER, Doorkeeper
@@ -32,6 +34,7 @@ from comity.api.health import ANYBODY, MONITOR, make_health, make_metrics
 from comity.api.importing import Importer
 from comity.api.indicator_routes import make_indicator_routes
 from comity.api.inquiries import make_inquiries
+from comity.api.known import Known
 from comity.api.metrics import Metrics
 from comity.api.misp_feed import make_misp_feed
 from comity.api.officer_door import OfficerDoor
@@ -49,6 +52,7 @@ from comity.api.upkeep import make_upkeep
 from comity.api.words import say
 from comity.base.errors import ComityError, get_code
 from comity.exchange.given import GivenLog
+from comity.exchange.imported import ImportLog
 from comity.exchange.register import Register
 from comity.node.log import note
 from comity.node.powers import ACTING
@@ -67,28 +71,33 @@ def make_app(
     metrics_token: str = "",
     register: Register | None = None,
     given: GivenLog | None = None,
+    imports: ImportLog | None = None,
+    deposits: Path | None = None,
     misp_table: Path | None = None,
 ) -> Litestar:
     """Build the application over one node's desk; with `metrics` it serves them, also to a weaker token.
 
-    `register` holds the consumers and `given` since when each may have what; without them both end with the process.
+    `register` holds the consumers, `given` since when each may have what, `imports` what came in as which item, and
+    `deposits` is the folder of what waits for an officer; without them these end with the process.
     """
     counted = [] if metrics is None else make_metrics(metrics)
     consumers = Register() if register is None else register
-    showcase, importer = Showcase(desk, given), Importer(desk, misp_table=misp_table)
+    known = Known(desk.node, imports)
+    showcase, importer = Showcase(desk, given), Importer(desk, misp_table=misp_table, known=known)
+    receptions = Receptions(desk, importer, Deposits(desk.node, deposits))
     app = Litestar(
         route_handlers=[
             *make_views(desk), *make_acts(desk), *make_files(desk),
             *make_health(desk), *make_upkeep(desk), *make_doctor(desk), *counted,
             *make_recalling(desk), *make_onward(desk), *make_inquiries(desk),
             *make_floor(desk),
-            *make_alert_routes(desk), *make_event_routes(desk),
+            *make_alert_routes(desk, known), *make_event_routes(desk),
             *make_indicator_routes(desk),
             *make_feeds(desk), *make_officer_feeds(desk), *make_drop_routes(desk),
-            *make_consumer_routes(desk, consumers, showcase),
+            *make_consumer_routes(desk, consumers, showcase, receptions),
             *make_exchange_routes(importer, showcase, consumers),
             *make_misp_feed(showcase),
-            make_taxii(desk, showcase, Receptions(desk, importer)),
+            make_taxii(desk, showcase, receptions), *make_deposit_routes(receptions),
             *make_releasing(desk),
             *make_approving(desk), *make_reading(desk),
         ],

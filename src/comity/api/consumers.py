@@ -10,6 +10,7 @@ from litestar.params import FromPath, JSONBody
 from comity.api.desk import Desk
 from comity.api.form import simplify
 from comity.api.showcase import Showcase
+from comity.api.taxii_adding import Receptions
 from comity.crypto.password import draw_secret, hash_password
 from comity.exchange.consumer import Adding, Consumer, Format, check_consumer
 from comity.exchange.register import Register
@@ -64,8 +65,10 @@ def _show(consumer: Consumer) -> View:
     return shown
 
 
-def make_consumer_routes(desk: Desk, register: Register, showcase: Showcase) -> list[HTTPRouteHandler]:
-    """Return the officers' paths about consumers; what was written for one that is removed is forgotten."""
+def make_consumer_routes(
+    desk: Desk, register: Register, showcase: Showcase, receptions: Receptions
+) -> list[HTTPRouteHandler]:
+    """Return the officers' paths about consumers; of one that is removed nothing is kept."""
 
     @get("/v1/consumers", summary="The systems that may poll this node")
     async def consumers() -> list[View]:
@@ -81,6 +84,7 @@ def make_consumer_routes(desk: Desk, register: Register, showcase: Showcase) -> 
     async def remove(name: FromPath[str]) -> View:
         register.remove(name)
         showcase.forget(name)
+        receptions.forget(name)
         return {"name": name}
 
     return [consumers, add, remove]

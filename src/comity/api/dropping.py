@@ -268,8 +268,7 @@ def make_drop_routes(desk: Desk) -> list[HTTPRouteHandler]:
     @post("/v1/drop/in", summary="Take a part of a file drop", status_code=200,
           request_max_body_size=DROP_SIZE_BYTES_MAX + 1)  # fmt: skip
     async def in_(request: Request[Any, Any, Any]) -> View:
-        raw = await request.body()
-        async with turn:
-            return await take_part(desk, raw)
+        async with turn:  # one part at a time is in memory, however many are sent
+            return await take_part(desk, await request.body())
 
     return [out, written, in_]

@@ -15,13 +15,16 @@ from comity.api.areas import export_areas
 from comity.api.calendar import make_calendar
 from comity.api.desk import Desk
 from comity.api.doorkeeper import CONSUMER, get_consumer
+from comity.api.form import parse_id
 from comity.api.held_alerts import MayHave
 from comity.api.words import LANGUAGES, get_language
 from comity.exchange.calendar import CALENDAR_MEDIA
 from comity.exchange.cap import MEDIA
 from comity.exchange.consumer import Consumer, Format, is_within_ceiling
 from comity.exchange.geojson import GEOJSON_MEDIA
+from comity.node.reads import Reader
 from comity.procedure.entry import Marking
+from comity.procedure.reading import ReaderKind
 
 __all__ = ["make_feeds", "make_officer_feeds"]
 
@@ -48,7 +51,10 @@ def make_feeds(desk: Desk) -> list[HTTPRouteHandler]:
     )  # fmt: skip
     async def alerts(request: Request[Any, Any, Any]) -> list[View]:
         consumer = get_consumer(request)
-        return await acts.list_alerts(desk, to=consumer.party, may_have=_make_ceiling(desk, consumer))
+        ceiling = _make_ceiling(desk, consumer)
+        rows = await acts.list_alerts(desk, to=consumer.party, goes_out=True, may_have=ceiling)
+        await _record(desk, consumer, {bytes.fromhex(row["id"]) for row in rows})
+        return rows
 
     @get(
         "/feeds/alerts/{alert:str}", summary="One public warning as CAP, for a consumer", media_type=MEDIA,
@@ -56,7 +62,9 @@ def make_feeds(desk: Desk) -> list[HTTPRouteHandler]:
     )  # fmt: skip
     async def alert(request: Request[Any, Any, Any], alert: FromPath[str]) -> Response[bytes]:
         consumer = get_consumer(request)
-        raw, media = await acts.export_alert(desk, alert, to=consumer.party, may_have=_make_ceiling(desk, consumer))
+        ceiling = _make_ceiling(desk, consumer)
+        raw, media = await acts.export_alert(desk, alert, to=consumer.party, goes_out=True, may_have=ceiling)
+        await _record(desk, consumer, {parse_id(alert)})
         return Response(raw, media_type=media)
 
     @get(
@@ -90,6 +98,11 @@ def make_officer_feeds(desk: Desk) -> list[HTTPRouteHandler]:
 
 def _choose(language: str) -> str:
     return language if language in LANGUAGES else get_language()
+
+
+async def _record(desk: Desk, consumer: Consumer, items: set[bytes]) -> None:
+    """Note that a consumer is given the warnings that lie in these items, before it is (P48)."""
+    await desk.items.reads.record_items(items, reader=Reader(ReaderKind.CONSUMER, consumer.name))
 
 
 def _make_ceiling(desk: Desk, consumer: Consumer) -> MayHave:

@@ -2,7 +2,8 @@
 
 Rules
 - Nothing is opened for a reader who may not have it, so the time of an answer tells nothing of it either.
-- What this node must not open, because it is destroyed or in quarantine, goes out to nobody (R50, R53).
+- What this node must not open, because it is destroyed or in quarantine, goes out to nobody (R50, R53); nor does what
+  was asked back, or has expired (X50).
 - The status of an alert and the realm must fit here too (X34): who gave the item wrote it with software of his own.
 - What was read once is kept by its blob, for reading is slow and a feed is polled; whether it goes out is asked anew.
 """
@@ -12,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from typing import Final, NamedTuple
 
+from comity.api.outgoing import Outgoing
 from comity.api.released import decide_giving_for
 from comity.base.errors import ComityError
 from comity.base.names import Digest, Party
@@ -67,13 +69,17 @@ class HeldAlerts:
 
     def __init__(self, node: Node) -> None:
         self._node = node
+        self._outgoing = Outgoing(node)
         self._read: OrderedDict[bytes, tuple[HeldAlert, ...]] = OrderedDict()
         """By blob; empty for an item without alerts."""
 
     async def find(
-        self, *, to: Party, may_have: MayHave = has_no_ceiling, only: Digest | None = None
+        self, *, to: Party, goes_out: bool, may_have: MayHave = has_no_ceiling, only: Digest | None = None
     ) -> AsyncIterator[HeldAlert]:
-        """Yield the alerts that `to` may have now, item by item as they were first given here."""
+        """Yield the alerts that `to` may have now, item by item as they were first given here.
+
+        What an officer of this party looks at himself is everything that can be opened; what goes out is less (X50).
+        """
         node = self._node
         seen: set[bytes] = set()
         for stated in node.shelf.find_givings():
@@ -83,6 +89,8 @@ class HeldAlerts:
                 continue
             decision = decide_giving_for(node.machine, entry, to=to, at=node.now())
             if not isinstance(decision, Permit) or not may_have(entry.markings):
+                continue
+            if goes_out and not self._outgoing.may_go(stated, at=node.now()):
                 continue
             if find_refusal(node, stated) is None and node.shelf.has(entry.blob):
                 rows = await self._find_read(entry)

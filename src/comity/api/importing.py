@@ -1,28 +1,36 @@
 """Importing for the officers: sort a file by marking, ask the funnel for each, give what may be given, list the rest.
 
 Preview and import are one function (docs/spec/exchange.md, X13): nothing is stored that has no marking, nothing is
-given that the funnel does not permit, and nothing that came is left out of the answer.
+given that the funnel does not permit, and nothing that came is left out of the answer: not what is known already, nor
+what was not stored because something went wrong on the way (X52, X53).
 """
 
 import asyncio
 import functools
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from comity.api.desk import Desk
 from comity.api.form import simplify
-from comity.base.errors import UsageError
-from comity.base.names import Audience, Party
+from comity.api.known import Known, Standing
+from comity.base.errors import ComityError, OutageError, UsageError
+from comity.base.names import Audience, Digest, Party
+from comity.exchange.imported import Came, find_content_key
 from comity.exchange.marker import Marker, Wish
 from comity.exchange.misp_import import sort_events
 from comity.exchange.misp_table import MispTable, read_table
-from comity.exchange.sorting import Batch, Sorted
+from comity.exchange.sorting import Batch, Incoming, Sorted
 from comity.exchange.stix_import import sort_bundle
+from comity.exchange.stix_read import Refused
+from comity.exchange.taxii import parse_us
 from comity.procedure.caveat import write_listed
+from comity.procedure.entry import Marking
+from comity.procedure.item import Portion, PortionKind
 from comity.procedure.verdict import AudienceDecision, Permit
 
-__all__ = ["Importer"]
+__all__ = ["Fate", "Imported", "Importer"]
 
 View = dict[str, Any]
 Sort = Callable[[bytes, Marker], Sorted]
@@ -30,13 +38,66 @@ Sort = Callable[[bytes, Marker], Sorted]
 NATIONAL_EYES_ONLY: Final = "NATIONAL EYES ONLY"
 
 
+class Fate(NamedTuple):
+    """What became of an object that could be marked: in an item, waiting for a second officer, or why not stored."""
+
+    object: Incoming
+    awaits: str
+    code: str
+
+
+@dataclass(slots=True)
+class Imported:
+    """What an import came to, object by object and item by item."""
+
+    refused: list[Refused]
+    rows: list[View] = field(default_factory=list)
+    fates: list[Fate] = field(default_factory=list)
+    awaited: list[UsageError] = field(default_factory=list)
+    fault: ComityError | None = None
+    """The first one that kept something from being stored."""
+
+    def note(self, offer: "_Offer", objects: tuple[Incoming, ...], *, item: str = "", awaits: UsageError | None = None,
+             code: str = "", is_known: bool = False, supersedes: tuple[str, ...] = ()) -> None:  # fmt: skip
+        """Note what became of some objects under one marking."""
+        digest = "" if awaits is None else str(awaits.details["digest"])
+        self.rows.append({"item": item, "awaits": digest, "code": code, "is_known": is_known,
+                          "supersedes": list(supersedes), "marking": simplify(offer.marking),
+                          "object_count": len(objects), "to": list(offer.permitted),
+                          "decisions": simplify(offer.decided)})  # fmt: skip
+        self.fates += [Fate(one, digest, code) for one in objects]
+        self.awaited += [] if awaits is None else [awaits]
+
+    def show(self) -> View:
+        """Return all of it as JSON values; what was known already counts like what came in now."""
+        kept = [row for row in self.rows if not row["code"]]
+        return {
+            "items": self.rows,
+            "object_count": sum(row["object_count"] for row in kept),
+            "given_count": sum(row["object_count"] for row in kept if row["to"] and not row["awaits"]),
+            "known_count": sum(row["object_count"] for row in kept if row["is_known"]),
+            "failed_count": sum(row["object_count"] for row in self.rows if row["code"]),
+            "refused": [{"index": row.index, "id": row.id, "code": row.code} for row in self.refused],
+        }
+
+
+class _Offer(NamedTuple):
+    """What the funnel says of one marking, and who is left of those named."""
+
+    marking: Marking
+    decided: AudienceDecision
+    permitted: Audience
+    audience: Audience
+
+
 class Importer:
     """Imports at one desk."""
 
-    def __init__(self, desk: Desk, *, misp_table: Path | None = None) -> None:
+    def __init__(self, desk: Desk, *, misp_table: Path | None = None, known: Known | None = None) -> None:
         """`misp_table` is the party's file of what MISP's groups mean; without it every group is unknown."""
         self._desk = desk
         self._misp_table = misp_table
+        self._known = Known(desk.node) if known is None else known
         self._sorts: dict[str, Callable[[], Sort]] = {"stix": lambda: sort_bundle, "misp": self._find_misp_sort}
 
     def reads(self, format_: str) -> bool:
@@ -57,14 +118,21 @@ class Importer:
         return functools.partial(sort_events, table=table, own=machine.party)
 
     async def take(self, raw: bytes, *, format_: str, to: tuple[Party, ...], wish: Wish, is_preview: bool) -> View:
+        """As `bring_in`, for whoever reads it as JSON values."""
+        return (await self.bring_in(raw, format_=format_, to=to, wish=wish, is_preview=is_preview)).show()
+
+    async def bring_in(
+        self, raw: bytes, *, format_: str, to: tuple[Party, ...], wish: Wish, is_preview: bool
+    ) -> Imported:
         """Import a file, offered to `to`, or only show what would become of it.
 
         Each marking becomes items of its own, given to those of `to` to whom the funnel permits them; what none of them
-        may have is kept for the own party alone. Whom the officer left out stands in the marking.
+        may have is kept for the own party alone. Whom the officer left out stands in the marking. Once something is
+        stored nothing is raised any more: the answer says of the rest why it was not, and the same file brings it in.
 
         Raises:
             UsageError: `exchange.wish`; `approval.awaited` where every item waits for a second officer; what giving an
-                item raises.
+                item raises, where nothing came in.
             RemoteError: what the format's reader refuses the whole file for.
         """
         machine = self._desk.node.machine
@@ -75,43 +143,92 @@ class Importer:
         pins = machine.setup.pins
         kept = Wish(wish.topics, wish.level, _add_audience(wish.caveats, named, own=own, all_=machine.pact.audience))
         marker = Marker(machine.pact, party=own, lineage=pins.lineage.hex(), realm=pins.realm, wish=kept)
-        sorted_ = await asyncio.to_thread(self._sorts[format_](), raw, marker)
-        rows, waiting = [], []
-        for batch in sorted_.list_batches():
-            row, awaited = await self._give(batch, named, is_preview=is_preview)
-            rows.append(row)
-            waiting += [awaited] if awaited is not None else []
-        if waiting and len(waiting) == len(rows):
-            raise waiting[0]
-        return {
-            "items": rows,
-            "object_count": sum(row["object_count"] for row in rows),
-            "given_count": sum(row["object_count"] for row in rows if row["to"] and not row["awaits"]),
-            "refused": [{"index": row.index, "id": row.id, "code": row.code} for row in sorted_.refused],
-        }
+        async with self._known.turn:
+            sorted_ = await asyncio.to_thread(self._sorts[format_](), raw, marker)
+            done = Imported(sorted_.refused)
+            offers = {marking: self._offer(sorted_, marking, named) for marking in sorted_.objects}
+            for offer in offers.values():
+                await self._leave_out_known(sorted_, offer, done)
+            for batch in sorted_.list_batches():
+                await self._give(batch, offers[batch.marking], format_, done, is_preview=is_preview)
+        if done.fault is not None and all(row["code"] for row in done.rows):
+            raise done.fault
+        if done.awaited and len(done.awaited) == len(done.rows):
+            raise done.awaited[0]
+        return done
 
-    async def _give(self, batch: Batch, to: Audience, *, is_preview: bool) -> tuple[View, UsageError | None]:
-        """Give one item to those who may have it, and to nobody else where none may; `item` is empty in a preview.
+    def _offer(self, sorted_: Sorted, marking: Marking, to: Audience) -> _Offer:
+        """Ask the funnel once for each marking; whether it still holds is asked again when an item is given."""
+        node = self._desk.node
+        first = Portion(marking, sorted_.media, "", sorted_.contents[marking][0][0], PortionKind.OBJECT)
+        audience = tuple(sorted({*to, node.machine.party}))
+        decided = self._desk.items.preview((first,), audience=audience, at=node.now())
+        permitted = tuple(party for party, decision in decided.by_party if isinstance(decision, Permit))
+        return _Offer(marking, decided, permitted, tuple(sorted({*permitted, node.machine.party})))
 
-        It may wait for a second officer: `awaits` is the digest of that act, and it stops no other item.
+    async def _leave_out_known(self, sorted_: Sorted, offer: _Offer, done: Imported) -> None:
+        """Note what stands here already, under this marking and with these readers, and leave it out (X52)."""
+        objects = sorted_.objects[offer.marking]
+        keys = await asyncio.to_thread(_find_keys, objects, offer, sorted_.media)
+        known = await self._known.find(keys)
+        if not known:
+            return
+        by_item: dict[Digest, tuple[Standing, list[Incoming]]] = {}
+        for one, key in zip(objects, keys, strict=True):
+            if key in known:
+                by_item.setdefault(known[key].item, (known[key], []))[1].append(one)
+        for item, (standing, some) in by_item.items():
+            done.note(offer, tuple(some), item=item.hex(), awaits=standing.awaited, is_known=True)
+        fresh = [one for one, key in zip(objects, keys, strict=True) if key not in known]
+        await asyncio.to_thread(sorted_.put, offer.marking, fresh)
+
+    async def _give(self, batch: Batch, offer: _Offer, format_: str, done: Imported, *, is_preview: bool) -> None:
+        """Give one item to those who may have it, and to nobody else where none may; in a preview to nobody at all.
+
+        It may wait for a second officer, or fail: that stops no other item, but for an outage, which stops the rest.
         """
         node, items = self._desk.node, self._desk.items
-        audience = tuple(sorted({*to, node.machine.party}))
-        decided = items.preview(batch.portions[:1], audience=audience, at=node.now())
-        permitted = _find_permitted(decided)
+        versions = {_name(format_, one): _order(one.version) for one in batch.objects if one.version}
+        earlier = await self._known.find_earlier(versions)
+        supersedes = tuple(sorted({item.hex() for some in earlier.values() for item in some}))
+        if is_preview:
+            done.note(offer, batch.objects, supersedes=supersedes)
+            return
+        if isinstance(done.fault, OutageError):
+            done.note(offer, batch.objects, code=done.fault.code)
+            return
         item, awaited = "", None
-        if not is_preview:
-            audience = tuple(sorted({*permitted, node.machine.party}))
-            try:
-                item = (await items.share(batch.portions, audience=audience, at=node.now())).hex()
-            except UsageError as error:
-                if error.code != "approval.awaited":
-                    raise
-                awaited = error
-        awaits = "" if awaited is None else str(awaited.details["digest"])
-        row = {"item": item, "awaits": awaits, "marking": simplify(batch.marking), "object_count": batch.object_count,
-               "to": list(permitted), "decisions": simplify(decided)}  # fmt: skip
-        return row, awaited
+        try:
+            made = await asyncio.to_thread(items.make, batch.portions, at=node.now())
+            await self._known.note(await asyncio.to_thread(_list_came, batch, offer, format_, made.digest))
+            await items.give(made, audience=offer.audience, at=node.now())
+            item = made.digest.hex()
+        except ComityError as error:
+            if not isinstance(error, UsageError) or error.code != "approval.awaited":
+                done.fault = done.fault or error
+                done.note(offer, batch.objects, code=error.code)
+                return
+            awaited = error
+        done.note(offer, batch.objects, item=item, awaits=awaited, supersedes=supersedes)
+
+
+def _find_keys(objects: list[Incoming], offer: _Offer, media: str) -> list[bytes]:
+    return [find_content_key(offer.marking, offer.audience, media, one.raw) for one in objects]
+
+
+def _list_came(batch: Batch, offer: _Offer, format_: str, item: Digest) -> list[Came]:
+    keys = _find_keys(list(batch.objects), offer, batch.portions[0].media)
+    rows = zip(batch.objects, keys, strict=True)
+    return [Came(key, item, _name(format_, one), _order(one.version)) for one, key in rows]
+
+
+def _name(format_: str, one: Incoming) -> str:
+    return f"{format_}:{one.id}"
+
+
+def _order(version: str) -> int:
+    """Return a later number for a later version: an instant of STIX, or MISP's seconds."""
+    return int(version) if version.isascii() and version.isdigit() else parse_us(version) or 0
 
 
 def _add_audience(caveats: tuple[str, ...], named: Audience, *, own: Party, all_: Audience) -> tuple[str, ...]:
@@ -120,7 +237,3 @@ def _add_audience(caveats: tuple[str, ...], named: Audience, *, own: Party, all_
         return tuple(sorted({*caveats, NATIONAL_EYES_ONLY}))
     whole = frozenset({*named, own})
     return caveats if whole == set(all_) else tuple(sorted({*caveats, write_listed(whole)}))
-
-
-def _find_permitted(decided: AudienceDecision) -> Audience:
-    return tuple(party for party, decision in decided.by_party if isinstance(decision, Permit))

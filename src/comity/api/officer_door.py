@@ -44,6 +44,7 @@ _GUARDED: Final = (
     ("/v1/recalls", Act.RECALL),
     ("/v1/quarantine", Act.RELEASE),
     ("/v1/consumers", Act.ADMINISTER),
+    ("/v1/deposits", Act.RELEASE),
 )
 """Paths whose work is done, in whole or in part, before or without a statement that the machine would judge."""
 

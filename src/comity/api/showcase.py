@@ -6,10 +6,12 @@ under the same version of the pact, so that the pages of one pull cost no more t
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from comity.api.desk import Desk
+from comity.api.outgoing import Outgoing
 from comity.base.errors import ComityError
 from comity.base.names import Digest
 from comity.exchange.consumer import Consumer, is_within_ceiling
@@ -18,10 +20,11 @@ from comity.exchange.misp_import import MISP_MEDIA
 from comity.exchange.misp_write import OutEvent, write_events
 from comity.exchange.stix_write import OutObject, StixWriter, merge
 from comity.exchange.taxii import Catalogue, Dated
-from comity.node.openable import find_refusal
+from comity.node.reads import Reader
 from comity.procedure.entry import Marking
 from comity.procedure.expiry import decide_giving
 from comity.procedure.item import Item
+from comity.procedure.reading import ReaderKind
 from comity.procedure.sharing import Giving
 from comity.procedure.verdict import Permit, Subject
 
@@ -55,6 +58,7 @@ class Showcase:
     def __init__(self, desk: Desk, given: GivenLog | None = None) -> None:
         self._desk = desk
         self._given = GivenLog() if given is None else given
+        self._outgoing = Outgoing(desk.node)
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._events: OrderedDict[str, tuple[object, list[OutEvent]]] = OrderedDict()
 
@@ -76,10 +80,9 @@ class Showcase:
         for stated in node.shelf.find_givings():
             entry = stated.entry
             assert isinstance(entry, Giving)
-            # What was destroyed here is given to nobody, nor is what is in quarantine, nor what has not come yet.
-            if entry.item in found or (entry.item, entry.markings) in seen or not node.store.has_blob(entry.blob):
+            if entry.item in found or (entry.item, entry.markings) in seen:
                 continue
-            if find_refusal(node, stated) is not None:
+            if not self._outgoing.may_go(stated, at=now):
                 continue
             seen.add((entry.item, entry.markings))
             subject = Subject(entry.markings, Digest(entry.item))
@@ -99,7 +102,7 @@ class Showcase:
         for item in items:
             if (read := self._find_opened(item)) is not None:
                 opened_count += 1
-                portions += [portion for _, portion in read.portions if portion.media == MISP_MEDIA]
+                portions += [(item, portion) for _, portion in read.portions if portion.media == MISP_MEDIA]
                 await asyncio.sleep(0)
         events = await asyncio.to_thread(write_events, portions, self._make_writer(consumer))
         self._events.pop(consumer.name, None)
@@ -141,6 +144,14 @@ class Showcase:
         written = {} if kept is None else kept.written
         await self._desk.items.reads.record_items({item for item, objects in written.items() if objects})
 
+    async def record_polled(self, consumer: Consumer, items: Iterable[bytes]) -> None:
+        """Note that a consumer is given these items, before it is (P48).
+
+        Raises:
+            OutageError: `item.read-unrecorded`.
+        """
+        await self._desk.items.reads.record_items(set(items), reader=Reader(ReaderKind.CONSUMER, consumer.name))
+
     async def _write(
         self, consumer: Consumer, items: tuple[Digest, ...], before: dict[Digest, list[OutObject]]
     ) -> dict[Digest, list[OutObject]]:
@@ -162,7 +173,7 @@ class Showcase:
         held: dict[tuple[str, str], Dated] = {}
         for item in sorted(first_us, key=first_us.__getitem__):
             for number, one in enumerate(written[item]):
-                _place(held, Dated(first_us[item] + number, one))
+                _place(held, Dated(first_us[item] + number, one, (item,)))
         return tuple(sorted(held.values(), key=lambda dated: dated.added_us))
 
     def _find_opened(self, item: Digest) -> Item | None:
@@ -182,4 +193,4 @@ def _place(held: dict[tuple[str, str], Dated], new: Dated) -> None:
         return
     merged = merge(old.object, new.object)
     if merged.raw != old.object.raw:
-        held[key] = Dated(new.added_us, merged)
+        held[key] = Dated(new.added_us, merged, (*old.items, *new.items))

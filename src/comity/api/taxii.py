@@ -5,6 +5,7 @@ this consumer's is answered as what is not there: its own view is all that any a
 (docs/spec/exchange.md, X18 to X23).
 """
 
+import asyncio
 import dataclasses
 import uuid
 from collections.abc import Sequence
@@ -23,7 +24,7 @@ from comity.api.taxii_adding import Receptions
 from comity.base.errors import ComityError, make_error
 from comity.exchange.consumer import Consumer, Format
 from comity.exchange.own_marking import is_exercise
-from comity.exchange.taxii import TAXII_MEDIA, Dated, Page, format_us, read_query
+from comity.exchange.taxii import TAXII_MEDIA, Catalogue, Dated, Page, Query, format_us, read_query
 
 __all__ = ["make_taxii"]
 
@@ -79,6 +80,12 @@ class _Views:
             raise NotFoundException
         return consumer
 
+    async def give(self, consumer: Consumer, catalogue: Catalogue, query: Query) -> Page:
+        """Return a page, once it is noted that the consumer reads what stands on it (P48)."""
+        page = catalogue.select(query) if query.is_plain else await asyncio.to_thread(catalogue.select, query)
+        await self.showcase.record_polled(consumer, (item for row in page.rows for item in row.items))
+        return page
+
     def show_collection(self, consumer: Consumer) -> dict[str, Any]:
         """Return the collection resource (section 5.2)."""
         return {"id": self.find_collection_id(consumer), "title": f"{self.title}: {consumer.name}",
@@ -120,7 +127,8 @@ def _make_objects(views: _Views) -> list[Any]:
     async def find(request: _Request, root: str, collection: str, **given: Any) -> Page:
         consumer = views.check_collection(request, root, collection)
         query = read_query(dict(request.query_params), **given)
-        return (await views.showcase.list_stix(consumer)).select(query)
+        catalogue = await views.showcase.list_stix(consumer)
+        return await views.give(consumer, catalogue, query)
 
     async def find_one(request: _Request, root: str, collection: str, object_: str, **extra: Any) -> Page:
         consumer = views.check_collection(request, root, collection)
@@ -128,7 +136,7 @@ def _make_objects(views: _Views) -> list[Any]:
         if all(row.object.id != object_ for row in catalogue.rows):
             raise NotFoundException
         query = read_query(dict(request.query_params), permitted=extra.pop("permitted"))
-        return catalogue.select(dataclasses.replace(query, ids=frozenset({object_}), **extra))
+        return await views.give(consumer, catalogue, dataclasses.replace(query, ids=frozenset({object_}), **extra))
 
     @get(f"{path}/objects", summary="Objects that this consumer may have now, in pages")
     async def objects(request: _Request, root: FromPath[str], collection: FromPath[str]) -> Response[bytes]:

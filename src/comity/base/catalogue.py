@@ -1201,6 +1201,36 @@ _ROWS: Final[tuple[Code, ...]] = (
         "the phrase has other gaps than those filled",
         "`comity message phrases` shows what each phrase asks for",
     ),
+    # deposits
+    _usage(
+        "deposit.unknown",
+        "no deposit has an id that begins so",
+        "`comity import waiting` lists what systems put in",
+        http_status=404,
+    ),
+    _usage(
+        "deposit.closed",
+        "this deposit was taken or refused before",
+        "`comity import waiting --all` says by whom and when",
+        http_status=409,
+    ),
+    _usage(
+        "deposit.too-many",
+        "as much is waiting for an officer as is kept",
+        "officers have to take or refuse what waits; put these objects in again then",
+        http_status=503,
+    ),
+    _outage(
+        "deposit.unreadable",
+        "what waits in this deposit can't be opened",
+        "the file is damaged, or the key that it was sealed to is gone: refuse it, and have it put in again",
+    ),
+    _usage(
+        "deposit.refused",
+        "an officer refused what was put in",
+        "ask the officers of the party why",
+        http_status=403,
+    ),
     # indicators
     _usage(
         "pact.indicator",

@@ -145,13 +145,13 @@ def act(group: click.Group, name: str, *, help: str) -> Callable[[Callable[..., 
     return make
 
 
-def view(group: click.Group, name: str, *, help: str) -> Callable[[Callable[..., None]], click.Command]:  # noqa: A002
-    """Make a command that shows something: `function(desk, **options)` prints."""
+def view(group: click.Group, name: str, *, help: str) -> Callable[[Callable[..., int | None]], click.Command]:  # noqa: A002
+    """Make a command that shows something: `function(desk, **options)` prints, and may return an exit status."""
 
-    def make(function: Callable[..., None]) -> click.Command:
+    def make(function: Callable[..., int | None]) -> click.Command:
         @functools.wraps(function)
-        def run(home: Path, realm: str, **options: Any) -> None:
-            function(Desk(home, realm), **options)
+        def run(home: Path, realm: str, **options: Any) -> int | None:
+            return function(Desk(home, realm), **options)
 
         made: click.Command = group.command(name, help=say(help))(json_option(realm_option(home_option(run))))
         return made

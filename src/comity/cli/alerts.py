@@ -8,7 +8,10 @@ import click
 
 from comity.api.held_alerts import read_warning
 from comity.api.words import say
+from comity.base.limits import XML_SIZE_BYTES_MAX
 from comity.cli.act import Desk, choose, view
+from comity.cli.exchange import print_superseded
+from comity.cli.files import read_bounded
 from comity.cli.help_page import CommandGroup
 from comity.cli.items import print_answers
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table
@@ -34,7 +37,7 @@ def cap() -> None:
 @json_option
 def check(file: Path) -> None:
     """See `help` above."""
-    _, alert = read_warning(file.read_bytes())
+    _, alert = read_warning(read_bounded(file, XML_SIZE_BYTES_MAX))
     rows = [(alert.identifier, alert.sender, alert.sent, alert.status, alert.message_type, alert.scope)]
     if is_json():
         emit(alert)
@@ -54,7 +57,7 @@ def check(file: Path) -> None:
 @click.option("--preview", is_flag=True, help=say("Only show what each party would be told, and by which clause."))
 def take(desk: Desk, file: Path, to: tuple[str, ...], preview: bool, **marking: Any) -> None:
     """See `help` above."""
-    raw = file.read_bytes()
+    raw = read_bounded(file, XML_SIZE_BYTES_MAX)
     read_warning(raw)  # what is no alert is refused here, with its place, before anything is sent
     asked = {"alert": base64.b64encode(raw).decode(), "to": list(desk.check_parties(to)), "preview": preview, **marking}
     found = desk.client.post("/v1/alerts", asked)
@@ -67,7 +70,9 @@ def take(desk: Desk, file: Path, to: tuple[str, ...], preview: bool, **marking: 
     if preview:
         print_answers(found["decided"])
     else:
-        print_line("Stated and stored: {id}", id=found["item"][:16])
+        said = "Known already: item {id}" if found["is_known"] else "Stated and stored: {id}"
+        print_line(said, id=found["item"][:16])
+    print_superseded(found["supersedes"])
 
 
 @view(cap, "list", help="List the public warnings that a party may have.")

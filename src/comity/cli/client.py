@@ -143,7 +143,8 @@ class Client:
 
     def post_bytes(self, path: str, content: bytes, **parameters: Any) -> Any:
         """Hand in a file."""
-        return self._send("POST", path, content=content, params=parameters or None).json()
+        given = parameters or None
+        return self._send("POST", path, content=content, params=given, timeout=FILE_TIMEOUT_S).json()
 
     def post_file(self, path: str, content: Iterable[bytes], **parameters: Any) -> Any:
         """Hand in a file piece by piece."""

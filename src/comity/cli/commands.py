@@ -36,7 +36,7 @@ _ROOMS: Final = {
     "duties": ("look",),
     "explain": ("explain",),
     "export": ("exchange",),
-    "import": ("exchange",),
+    "import": ("exchange", "deposits"),
     "indicator": ("indicators",),
     "init": ("ceremonies",),
     "inquiry": ("inquiry",),

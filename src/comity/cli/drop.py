@@ -8,7 +8,9 @@ import click
 
 from comity.api.words import say
 from comity.base.errors import ComityError, OutageError
+from comity.base.limits import DROP_SIZE_BYTES_MAX
 from comity.cli.act import Desk, view
+from comity.cli.files import read_bounded
 from comity.cli.help_page import CommandGroup
 from comity.cli.terminal import emit, is_json, print_line, print_warning, progress
 from comity.exchange.drop import DROP_SUFFIX, find_file_name
@@ -65,7 +67,7 @@ def in_(desk: Desk, folder: Path) -> None:
     with progress("taking files", total=len(paths)) as step:
         for done, path in enumerate(paths, 1):
             try:
-                found = desk.client.post_bytes("/v1/drop/in", path.read_bytes())
+                found = desk.client.post_bytes("/v1/drop/in", read_bounded(path, DROP_SIZE_BYTES_MAX))
             except ComityError as error:
                 fault = fault or error
                 results.append({"file": path.name, "error": error.code})

@@ -9,16 +9,19 @@ from typing import Any
 import click
 
 from comity.api.words import say
+from comity.base.catalogue import CODES
 from comity.cli.act import Desk
 from comity.cli.client import Client, home_option, realm_option
+from comity.cli.files import read_bounded
 from comity.cli.help_page import CommandGroup
 from comity.cli.item_sheet import print_awaited
 from comity.cli.items import print_answers
 from comity.cli.look import export, import_
-from comity.cli.terminal import emit, is_json, json_option, print_line, print_table
+from comity.cli.terminal import emit, is_json, json_option, print_line, print_table, print_warning
+from comity.exchange.stix_read import BUNDLE_SIZE_BYTES_MAX
 from comity.node.home import write_private
 
-__all__ = ["COMMANDS"]
+__all__ = ["COMMANDS", "import_group", "print_import", "print_superseded"]
 
 PLAIN = "bundle"
 
@@ -63,14 +66,20 @@ def _import_options(command: Any) -> Any:
     return command
 
 
-def _take(format_name: str, file: Path, to: tuple[str, ...], home: Path, realm: str, **wish: Any) -> None:
+def _take(format_name: str, file: Path, to: tuple[str, ...], home: Path, realm: str, **wish: Any) -> int:
     desk = Desk(home, realm)
     asked = {"to": list(desk.check_parties(to)), "topic": list(wish["topics"]), "level": wish["level"],
              "caveat": list(wish["caveats"]), "preview": str(wish["preview"]).lower()}  # fmt: skip
-    found = desk.client.post_bytes(f"/v1/import/{format_name}", file.read_bytes(), **asked)
+    raw = read_bounded(file, BUNDLE_SIZE_BYTES_MAX)
+    return print_import(desk, desk.client.post_bytes(f"/v1/import/{format_name}", raw, **asked))
+
+
+def print_import(desk: Desk, found: dict[str, Any]) -> int:
+    """Print what became of each object; return the exit status, that of the first code of what was not stored."""
+    status = next((CODES[row["code"]].exit_status for row in found["items"] if row["code"]), 0)
     if is_json():
         emit(found)
-        return
+        return status
     for row in found["items"]:
         marking = row["marking"]
         print_line("{count} objects under {level}  {topics}  {caveats}", style="bold", count=row["object_count"],
@@ -79,31 +88,46 @@ def _take(format_name: str, file: Path, to: tuple[str, ...], home: Path, realm: 
         print_answers(row["decisions"])
         if not row["to"]:
             print_line("For your own party alone.")
-        if row["item"]:
-            print_line("Item {item}, given to {parties}", item=row["item"][:16],
-                       parties=", ".join([desk.party, *row["to"]]))  # fmt: skip
+        parties = ", ".join([desk.party, *row["to"]])
+        if row["code"]:
+            print_warning("not stored: {says} [{code}]", says=say(CODES[row["code"]].says), code=row["code"])
+        elif row["is_known"]:
+            print_line("Known already: item {item}, given to {parties}", item=row["item"][:16], parties=parties)
+        elif row["item"]:
+            print_line("Item {item}, given to {parties}", item=row["item"][:16], parties=parties)
+        print_superseded(row["supersedes"])
         print_awaited(row["awaits"])
     if found["refused"]:
         print_line("Refused, and not stored: {count}", style="bold", count=len(found["refused"]))
         print_table(
             ("number", "object", "code"), [(row["index"] + 1, row["id"], row["code"]) for row in found["refused"]]
         )
+    if found["failed_count"]:
+        print_warning("Not stored: {count} objects. Import the same file again: what is in is known.",
+                      count=found["failed_count"])  # fmt: skip
+    return status
+
+
+def print_superseded(items: list[str]) -> None:
+    """Name the items whose place what came takes; whether they are asked back is an officer's word."""
+    for item in items:
+        print_line("It takes the place of item {item}: `comity recall ask` asks that one back.", item=item[:16])
 
 
 @import_group.command("stix", help=say("Import a bundle of STIX 2.1: each object is marked before it is stored."))
 @_import_options
-def import_stix(file: Path, to: tuple[str, ...], home: Path, realm: str, **wish: Any) -> None:
+def import_stix(file: Path, to: tuple[str, ...], home: Path, realm: str, **wish: Any) -> int:
     """See `help` above."""
-    _take("stix", file, to, home, realm, **wish)
+    return _take("stix", file, to, home, realm, **wish)
 
 
 @import_group.command(
     "misp", help=say("Import events of MISP: by their tags, to whom their distribution lets them go.")
 )
 @_import_options
-def import_misp(file: Path, to: tuple[str, ...], home: Path, realm: str, **wish: Any) -> None:
+def import_misp(file: Path, to: tuple[str, ...], home: Path, realm: str, **wish: Any) -> int:
     """See `help` above."""
-    _take("misp", file, to, home, realm, **wish)
+    return _take("misp", file, to, home, realm, **wish)
 
 
 @export_group.command("stix", help=say("Write what a consumer may have now to a bundle of STIX 2.1."))

@@ -23,6 +23,7 @@ import click
 import uvicorn
 
 from comity.api.app import make_app, make_monitor_app
+from comity.api.deposits import DEPOSITS_FOLDER
 from comity.api.desk import Desk
 from comity.api.metrics import Metrics
 from comity.api.words import say
@@ -32,6 +33,7 @@ from comity.cli.passphrase import open_home_asking
 from comity.cli.terminal import print_line
 from comity.crypto.production import ProductionCeremony, ProductionSuite
 from comity.exchange.given import GIVEN_FILE, GivenLog
+from comity.exchange.imported import IMPORTS_FILE, ImportLog
 from comity.exchange.misp_table import TABLE_FILE
 from comity.exchange.register import REGISTER_FILE, Register
 from comity.node.assembly import Assembly, assemble
@@ -148,6 +150,8 @@ def _prepare(path: Path, ports: _Ports, desk: Desk, metrics: Metrics, kept: str)
         metrics_token=metrics_token,
         register=register,
         given=given,
+        imports=ImportLog(path / IMPORTS_FILE),
+        deposits=path / DEPOSITS_FOLDER,
         misp_table=path / TABLE_FILE,
     )
     servers = [_Server(_config(app, port))]

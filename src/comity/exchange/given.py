@@ -15,7 +15,7 @@ from typing import Final
 
 from comity.base.names import Digest
 
-__all__ = ["GIVEN_FILE", "GivenLog"]
+__all__ = ["GIVEN_FILE", "GivenLog", "open_memory"]
 
 GIVEN_FILE: Final = "exchange.db"
 _SCHEMA: Final = """
@@ -27,22 +27,28 @@ CREATE TABLE IF NOT EXISTS last (consumer TEXT PRIMARY KEY, us INTEGER NOT NULL)
 """
 
 
+def open_memory(path: Path | None, schema: str) -> sqlite3.Connection:
+    """Open a file that is a memory beside the store, for its owner alone; a damaged one is begun anew."""
+    file = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
+    try:
+        file.executescript(schema)
+    except sqlite3.DatabaseError:
+        # As good as lost, and what is lost is made anew.
+        file.close()
+        assert path is not None
+        path.unlink()
+        file = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        file.executescript(schema)
+    if path is not None:
+        path.chmod(0o600)
+    return file
+
+
 class GivenLog:
     """Dates by consumer and item, in microseconds; `path` None keeps them in memory."""
 
     def __init__(self, path: Path | None = None) -> None:
-        self._file = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
-        try:
-            self._file.executescript(_SCHEMA)
-        except sqlite3.DatabaseError:
-            # Damaged: as good as lost, and what is lost is made anew.
-            self._file.close()
-            assert path is not None
-            path.unlink()
-            self._file = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            self._file.executescript(_SCHEMA)
-        if path is not None:
-            path.chmod(0o600)
+        self._file = open_memory(path, _SCHEMA)
 
     def note(self, consumer: str, items: Mapping[Digest, int], *, now_us: int) -> dict[Digest, int]:
         """Note what a consumer may have now, with the count of objects of each item; return the date of each's first.

@@ -21,7 +21,15 @@ from comity.exchange.own_marking import OwnMarking, parse_own_marking
 from comity.exchange.tlp import UnknownLabel, find_labels_in
 from comity.procedure.caveat import write_listed
 
-__all__ = ["EVENT_SIZE_BYTES_MAX", "FILE_SIZE_BYTES_MAX", "OWN_TAG", "MispEvent", "find_signs", "read_events"]
+__all__ = [
+    "EVENT_SIZE_BYTES_MAX",
+    "FILE_SIZE_BYTES_MAX",
+    "OWN_TAG",
+    "MispEvent",
+    "find_signs",
+    "find_version",
+    "read_events",
+]
 
 FILE_SIZE_BYTES_MAX: Final = 64 * 1024 * 1024
 EVENT_SIZE_BYTES_MAX: Final = 8 * 1024 * 1024
@@ -106,6 +114,13 @@ def _is_too_deep(whole: Any) -> bool:
         inner = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
         pending += [(one, depth + 1) for one in inner if isinstance(one, dict | list)]
     return False
+
+
+def find_version(fields: dict[str, Any]) -> int:
+    """Return the instant, in seconds, that tells two versions of one event apart; 0 where it has none."""
+    value = fields.get("timestamp")
+    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
 
 
 def find_signs(event: MispEvent, *, table: MispTable, own: Party) -> Signs | str:

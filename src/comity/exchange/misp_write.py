@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from comity.base.errors import RemoteError
 from comity.exchange.misp_import import MISP_MEDIA
-from comity.exchange.misp_read import OWN_TAG, read_events
+from comity.exchange.misp_read import OWN_TAG, find_version, read_events
 from comity.exchange.own_marking import format_own_marking, is_exercise
 from comity.exchange.stix_write import StixWriter
 from comity.procedure.item import Portion
@@ -32,16 +32,21 @@ _SHOWN: Final = ("Orgc", "Tag", "info", "date", "analysis", "threat_level_id", "
 
 
 class OutEvent(NamedTuple):
-    """One event as it goes out."""
+    """One event as it goes out, and the items that it is written from."""
 
     uuid: str
     fields: dict[str, Any]
+    items: tuple[bytes, ...]
 
 
-def write_events(portions: Iterable[Portion], writer: StixWriter) -> list[OutEvent]:
-    """Return the events of portions that hold MISP's, each once; the labels are those that `writer` gives STIX."""
+def write_events(portions: Iterable[tuple[bytes, Portion]], writer: StixWriter) -> list[OutEvent]:
+    """Return the events of portions that hold MISP's, each once; the labels are those that `writer` gives STIX.
+
+    A portion comes with its item. Of one event under several markings, or in several versions, the newest goes out,
+    under the tags of all of them.
+    """
     written: dict[str, OutEvent] = {}
-    for portion in portions:
+    for item, portion in portions:
         found = writer.find_signs(portion.marking) if portion.media == MISP_MEDIA else None
         if found is None:
             continue
@@ -57,12 +62,17 @@ def write_events(portions: Iterable[Portion], writer: StixWriter) -> list[OutEve
                 tags.insert(0, {"name": EXERCISE_TAG, "colour": "#ff00ff", "exportable": True})
             held = fields.get("Tag")
             fields["Tag"] = [*(held if isinstance(held, list) else []), *tags]
-            # One event twice, under two markings: the tags of both.
-            before = written.get(str(fields["uuid"]))
-            if before is not None:
-                fields["Tag"] += [tag for tag in before.fields["Tag"] if tag not in fields["Tag"]]
-            written[str(fields["uuid"])] = OutEvent(str(fields["uuid"]), fields)
+            uuid = str(fields["uuid"])
+            made = OutEvent(uuid, fields, (item,))
+            written[uuid] = _join(written[uuid], made) if uuid in written else made
     return list(written.values())
+
+
+def _join(held: OutEvent, new: OutEvent) -> OutEvent:
+    """Return one event for two of one UUID: the newer one's parts, the later one's of equals, and the tags of both."""
+    older, newer = (new, held) if find_version(new.fields) < find_version(held.fields) else (held, new)
+    tags = [*newer.fields["Tag"], *(tag for tag in older.fields["Tag"] if tag not in newer.fields["Tag"])]
+    return OutEvent(newer.uuid, {**newer.fields, "Tag": tags}, (*held.items, *new.items))
 
 
 def _read(content: bytes) -> Iterable[tuple[dict[str, Any], str]]:

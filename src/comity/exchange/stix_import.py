@@ -5,11 +5,12 @@ that nothing refers to is an object like any other (docs/spec/exchange.md, X12 a
 """
 
 import uuid
+from collections.abc import Sequence
 from typing import Final
 
 from comity.base.errors import RemoteError
 from comity.exchange.marker import Marker
-from comity.exchange.sorting import PORTION_SIZE_BYTES_MAX, Sorted
+from comity.exchange.sorting import PORTION_SIZE_BYTES_MAX, Content, Incoming, Sorted
 from comity.exchange.stix_read import BUNDLE_SIZE_BYTES_MAX, ID_SHOWN_SIZE_MAX, Found, Refused, read_bundle
 from comity.exchange.stix_signs import Definitions
 from comity.procedure.entry import Marking
@@ -18,9 +19,6 @@ __all__ = ["STIX_MEDIA", "sort_bundle", "write_bundle"]
 
 STIX_MEDIA: Final = "application/stix+json;version=2.1"
 _NAMESPACE: Final = uuid.UUID("8a1e54a4-9d7b-4c3a-9d57-0c5f3f0b9f11")
-
-_Row = tuple[bytes, tuple[str, ...]]
-"""An object's bytes, and the ids of the marking objects that it needs."""
 
 
 def sort_bundle(raw: bytes, marker: Marker) -> Sorted:
@@ -31,7 +29,7 @@ def sort_bundle(raw: bytes, marker: Marker) -> Sorted:
     """
     found, refused = read_bundle(raw)
     definitions = Definitions(found)
-    marked: dict[Marking, list[_Row]] = {}
+    marked: dict[Marking, list[Incoming]] = {}
     used: set[str] = set()
     unused: list[tuple[Found, Marking | str, tuple[str, ...]]] = []
     for one in found:
@@ -43,39 +41,44 @@ def sort_bundle(raw: bytes, marker: Marker) -> Sorted:
             refused.append(_refuse(one, marking))
         else:
             used.update(needed)
-            marked.setdefault(marking, []).append((one.raw, needed))
+            marked.setdefault(marking, []).append(_make_row(one, needed))
     for one, marking, needed in unused:
         if one.object.id in used:
             continue
         if isinstance(marking, str):
             refused.append(_refuse(one, marking))
         else:
-            marked.setdefault(marking, []).append((one.raw, needed))
+            marked.setdefault(marking, []).append(_make_row(one, needed))
     refused.sort(key=lambda row: row.index)
-    sorted_ = Sorted(STIX_MEDIA, refused=refused)
+    sorted_ = Sorted(STIX_MEDIA, lambda rows: _cut(rows, definitions), refused=refused)
     for marking in sorted(marked, key=lambda one: (one.level, one.caveats, one.topics)):
-        sorted_.contents[marking] = _cut(marked[marking], definitions)
+        sorted_.put(marking, marked[marking])
     if sorted_.size_bytes > 2 * BUNDLE_SIZE_BYTES_MAX:
         # Marking objects that many others refer to, made to be kept many times over.
         raise RemoteError("stix.too-large", size_bytes=sorted_.size_bytes, size_bytes_max=2 * BUNDLE_SIZE_BYTES_MAX)
     return sorted_
 
 
+def _make_row(one: Found, needed: tuple[str, ...]) -> Incoming:
+    return Incoming(one.place, one.object.id, one.object.version, one.raw, needed)
+
+
 def _refuse(one: Found, code: str) -> Refused:
     return Refused(one.place, one.object.id[:ID_SHOWN_SIZE_MAX], code)
 
 
-def _cut(rows: list[_Row], definitions: Definitions) -> list[tuple[bytes, int]]:
+def _cut(rows: Sequence[Incoming], definitions: Definitions) -> list[Content]:
     """Return contents of portions: bundles of the objects in their order, each with the marking objects it needs."""
-    contents: list[tuple[bytes, int]] = []
+    contents: list[Content] = []
     held: list[bytes] = []
     with_it: dict[bytes, None] = {}
     size = 0
-    for one, needed in rows:
+    for row in rows:
+        one = row.raw
         if held and size + len(one) > PORTION_SIZE_BYTES_MAX:
             contents.append((write_bundle([*with_it, *held]), len(held)))
             held, with_it, size = [], {}, 0
-        for id_ in needed:
+        for id_ in row.needed:
             for raw in definitions.get_raw(id_):
                 if raw not in with_it and raw != one:
                     with_it[raw] = None

@@ -30,10 +30,11 @@ _WORD_VERSIONS: Final = frozenset({"first", "last", "all"})
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """One object in a consumer's view, and when it came into it."""
+    """One object in a consumer's view, when it came into it, and the items that it is written from."""
 
     added_us: int
     object: OutObject
+    items: tuple[bytes, ...] = ()
 
     @property
     def version(self) -> str:

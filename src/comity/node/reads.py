@@ -3,8 +3,8 @@
 Rules
 - No record, no text: what cannot be stated is not shown, `item.read-unrecorded`.
 - Only of items whose banner is above the rank that the pact names; a pact that names none asks for nothing.
-- Of one reader, item and portion once in an hour of UTC, so that whoever turns pages fills no journal. What was stated
-  is asked of the record, also after a new start; one task asks at a time.
+- Of one reader, item and portion once in an hour of UTC, of a system that polls once in a day, so that whoever turns
+  pages fills no journal. What was stated is asked of the record, also after a new start; one task asks at a time.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from comity.base.errors import ComityError, OutageError
-from comity.base.instants import HOUR_MS
+from comity.base.instants import DAY_MS, HOUR_MS
 from comity.node.operator import name_operator
 from comity.node.powers import ACTING
 from comity.procedure.entry import Marking
@@ -60,7 +60,7 @@ class Reads:
         self._turn = asyncio.Lock()
         self._hour = -1
         self._known: set[_Key] = set()
-        """What is on the record of this hour."""
+        """What is on the record of this hour; of systems that poll, of this day."""
 
     async def record(self, wanted: Iterable[Wanted], *, reader: Reader | None = None) -> None:
         """State that these are read, by the officer of this request or by another reader; then they may be shown.
@@ -80,11 +80,11 @@ class Reads:
             self._hour = -1  # whether it came to be stored is asked of the record
             raise OutageError("item.read-unrecorded", because=error.code) from error
 
-    async def record_items(self, items: Collection[bytes]) -> None:
-        """State that these items are read, by the officer of this request; as `record`."""
+    async def record_items(self, items: Collection[bytes], *, reader: Reader | None = None) -> None:
+        """State that these items are read, by the officer of this request or by another reader; as `record`."""
         given = (stated.entry for stated in self._node.shelf.find_givings())
         found = (entry for entry in given if isinstance(entry, Giving) and entry.item in items)
-        await self.record(Wanted(entry.item, entry.markings[0]) for entry in found)
+        await self.record((Wanted(entry.item, entry.markings[0]) for entry in found), reader=reader)
 
     def _find_terms(self) -> OfficeTerms | None:
         """Return what the pact says of officers, where it asks for a record of readings."""
@@ -121,8 +121,14 @@ class Reads:
         self._hour, self._known = hour, {
             _Key(read.kind, read.reader, read.item, read.portion)
             for stated, read in find_reads(machine.statements.find(ItemRead))
-            if stated.author == machine.party and read.read_at // HOUR_MS == hour
+            if stated.author == machine.party and _is_of_stretch(read, hour)
         }  # fmt: skip
+
+
+def _is_of_stretch(read: ItemRead, hour: int) -> bool:
+    """Tell whether a reading is of this hour; one by a system that polls, of this day."""
+    length_ms = DAY_MS if read.kind is ReaderKind.CONSUMER else HOUR_MS
+    return read.read_at // length_ms == hour * HOUR_MS // length_ms
 
 
 def _is_recorded(terms: OfficeTerms, banner: Marking) -> bool:

@@ -88,7 +88,7 @@ def test_japanese_text_is_kept(camp_david: Pact) -> None:
     ((content, _),) = next(iter(found.contents.values()))
     assert content == raw.strip()
     writer = StixWriter(camp_david, lineage=LINEAGE, realm="real", receiver="JPN")
-    (event,) = write_events((portion for batch in found.list_batches() for portion in batch.portions), writer)
+    (event,) = write_events(((b"", portion) for batch in found.list_batches() for portion in batch.portions), writer)
     before = json.loads(raw)["Event"]
     assert event.fields["info"] == before["info"]
     assert [one["value"] for one in event.fields["Attribute"]] == [one["value"] for one in before["Attribute"]]

@@ -220,7 +220,7 @@ def test_a_table_that_cannot_be_followed_is_refused(camp_david: Pact, table: str
 def export(pact: Pact, found: Sorted, *, realm: str = "real", receiver: str = "JPN") -> list[dict[str, Any]]:
     """Return the events that a receiver gets of an import."""
     writer = StixWriter(pact, lineage=LINEAGE, realm=realm, receiver=receiver)
-    portions = (portion for batch in found.list_batches() for portion in batch.portions)
+    portions = ((b"", portion) for batch in found.list_batches() for portion in batch.portions)
     return [event.fields for event in write_events(portions, writer)]
 
 
@@ -281,4 +281,19 @@ def test_what_has_no_label_or_is_not_sound_is_left_out(camp_david: Pact) -> None
     marking = Marking("JPN", "JPN", "JPN-OPEN", ("cyber",), ())
     portions = [Portion(marking, MISP_MEDIA, "", raw) for raw in (b"", b"[7]", json.dumps(make_event(0)).encode())]
     writer = StixWriter(camp_david, lineage=LINEAGE, realm="real", receiver="KOR")
-    assert len(write_events(portions, writer)) == 1
+    assert len(write_events([(b"", portion) for portion in portions], writer)) == 1
+
+
+def test_of_two_versions_the_newest_goes_out(camp_david: Pact) -> None:
+    """In whatever order they came, under the tags of both, and naming both items."""
+    rows = []
+    for timestamp, tag in (("1700000002", "tlp:amber"), ("1700000001", "tlp:green"), ("none", "tlp:green")):
+        found = take(camp_david, make_event(4, tag, info=f"at {timestamp}", timestamp=timestamp))
+        ((portion,),) = [batch.portions for batch in found.list_batches()]
+        rows.append((timestamp.encode(), portion))
+    writer = StixWriter(camp_david, lineage=LINEAGE, realm="real", receiver="JPN")
+    for order in (rows, rows[::-1]):
+        (event,) = write_events(order, writer)
+        assert event.fields["info"] == "at 1700000002"
+        assert {"tlp:amber", "tlp:green"} <= {tag["name"] for tag in event.fields["Tag"]}
+        assert set(event.items) == {b"1700000002", b"1700000001", b"none"}

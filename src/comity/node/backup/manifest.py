@@ -31,7 +31,7 @@ LEFT_OUT: Final = (
     "realms/*/outbox", "realms/*/outbox/*", "realms/*/token", "realms/*/officers/*", "realms/*/officers",
     "realms/*/metrics.token", "realms/*/api",
     "realms/*/snapshot*", "realms/*/exchange.db*", "realms/*/store.db*", "realms/*/store.copy*", "realms/*/*.log",
-    "realms/*/*.new",
+    "realms/*/*.new", "realms/*/imports.db*",
 )  # fmt: skip
 """Patterns of paths below the home, matched from its top; stores are copied apart, at one instant each."""
 
