@@ -22,6 +22,8 @@ from comity.procedure.sharing import (
     PassedOn,
     PassOnReported,
     PassOnRequested,
+    RecallReason,
+    RecallRequested,
     RefusalReason,
 )
 from comity.procedure.stated import Standing, Stated
@@ -93,6 +95,7 @@ class Asking:
             (3, ConsentGiven(item, consent)),
             (1.5, ConsentRefused(item, to, WHY)),
             (0.7, ConsentWithdrawn(item, to)),
+            (0.4, RecallRequested(item, RecallReason.UNSTATED, until_at)),
             (1, RefusalGroundStated(item, to, "tisa-2014", WHY)),
             (1.5, PassOnGranted(item, to, *by)),
             (1, PassOnDeclined(item, to, "tisa-2014", WHY, *by)),

@@ -41,6 +41,8 @@ from comity.procedure.sharing import (
     ItemPassedOn,
     ItemShared,
     PassedOn,
+    RecallReason,
+    RecallRequested,
     RefusalReason,
 )
 from comity.procedure.stated import Standing, Stated, is_known_to
@@ -122,8 +124,9 @@ class Dealings:
         if kind < 0.38:
             return ConsentGiven(item, self._consent(item, author, at))
         if kind < 0.48:
-            refused = draw.random() < 0.5
-            return ConsentRefused(item, to, RefusalReason.UNSTATED) if refused else ConsentWithdrawn(item, to)
+            recalled = RecallRequested(item, RecallReason.UNSTATED, Instant(at))
+            ending = (ConsentRefused(item, to, RefusalReason.UNSTATED), ConsentWithdrawn(item, to), recalled)
+            return draw.choice(ending)
         if kind < 0.49:
             return ItemsLinked(ITEMS)
         if kind < 0.5:

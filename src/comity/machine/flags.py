@@ -19,13 +19,14 @@ from comity.machine.statements import Cut, Statements
 from comity.procedure.agreement import AgreementStateStated
 from comity.procedure.correction import EntryCorrected
 from comity.procedure.disclosed import EntryDisclosed, find_disclosed
+from comity.procedure.dissemination import ENDING
 from comity.procedure.judgement import Flag, is_decided_by_marking, judge_received
-from comity.procedure.sharing import GIVING, PASSING, ConsentGiven, ConsentRefused, ConsentWithdrawn
+from comity.procedure.sharing import GIVING, PASSING, ConsentGiven
 from comity.procedure.stated import Stated
 
 __all__ = ["Flags"]
 
-_OF_CONSENT = (*PASSING, ConsentGiven, ConsentRefused, ConsentWithdrawn)
+_OF_CONSENT = (*PASSING, ConsentGiven, *ENDING)
 
 
 class Flags:

@@ -6,6 +6,7 @@ A party's view holds what it may read: the originator learns of a passing-on onl
 import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
 
@@ -21,11 +22,23 @@ from comity.procedure.sharing import (
     ConsentWithdrawn,
     PassOnReported,
     PassOnRequested,
+    RecallRequested,
 )
 from comity.procedure.stated import Stated
 
-__all__ = ["Given", "PassOn", "PassOnState", "find_consents", "fold_dissemination", "fold_pass_ons", "given_to"]
+__all__ = [
+    "ENDING",
+    "Given",
+    "PassOn",
+    "PassOnState",
+    "find_consents",
+    "fold_dissemination",
+    "fold_pass_ons",
+    "given_to",
+]
 
+ENDING: Final = (ConsentRefused, ConsentWithdrawn, RecallRequested)
+"""The types of entry by which an originator ends consents (R26, R58)."""
 _Way = tuple[Digest, Party, Party]
 """Item, holder, recipient."""
 
@@ -86,8 +99,15 @@ def find_consents(stated: Iterable[Stated], *, check: ConsentCheck) -> tuple[Con
         for consent in _read_consents(one, check):
             given.setdefault(consent, []).append(one)
     # To take back is to restrict, so it is believed in whatever page it stands.
-    ending = [one for one in merged if isinstance(one.entry, ConsentWithdrawn | ConsentRefused)]
-    running = (consent for consent, sources in given.items() if not _is_taken_back(consent, sources, ending))
+    ending: dict[tuple[bytes, Party], list[Stated]] = {}
+    for one in merged:
+        if isinstance(one.entry, ENDING):
+            ending.setdefault((one.entry.item, one.author), []).append(one)
+    running = (
+        consent
+        for consent, sources in given.items()
+        if not _is_taken_back(consent, sources, ending.get((consent.item, consent.originator), ()))
+    )
     return tuple(sorted(running, key=msgspec.structs.astuple))
 
 
@@ -102,12 +122,12 @@ def _read_consents(one: Stated, check: ConsentCheck) -> Iterable[Consent]:
     return ()
 
 
-def _is_taken_back(consent: Consent, sources: list[Stated], ending: list[Stated]) -> bool:
+def _is_taken_back(consent: Consent, sources: list[Stated], ending: Iterable[Stated]) -> bool:
+    """Tell whether one of these, of the consent's item and originator, ended it; a recall ends those to all (R58)."""
     for end in ending:
-        entry = end.entry
-        assert isinstance(entry, ConsentWithdrawn | ConsentRefused)
-        aimed = (entry.item, end.author, entry.recipient) == (consent.item, consent.originator, consent.recipient)
-        if not aimed or consent.holder not in end.audience:
+        if getattr(end.entry, "recipient", consent.recipient) != consent.recipient:
+            continue
+        if consent.holder not in end.audience:
             continue
         # Only where the originator gave it again afterwards, in the same journal, does it run.
         # One that is enclosed in a passing-on was not given by that.
@@ -127,7 +147,7 @@ class PassOnState(enum.StrEnum):
     REQUESTED = "requested"
     CONSENTED = "consented"
     NOT_CONSENTED = "not-consented"
-    """Refused, or taken back."""
+    """Refused, taken back, or recalled."""
     PASSED_ON = "passed-on"
 
 
@@ -146,6 +166,7 @@ def fold_pass_ons(stated: Iterable[Stated], *, check: ConsentCheck) -> tuple[Pas
     merged = tuple(merge(stated).values())
     originators = {one.entry.item: one.entry.markings[0].originator for one in merged if isinstance(one.entry, GIVING)}
     found: dict[PassOnState, set[_Way]] = {state: set() for state in PassOnState}
+    recalled: set[tuple[bytes, Party]] = set()
     for consent in find_consents(merged, check=check):
         found[PassOnState.CONSENTED].add((Digest(consent.item), consent.holder, consent.recipient))
     for one in merged:
@@ -159,6 +180,9 @@ def fold_pass_ons(stated: Iterable[Stated], *, check: ConsentCheck) -> tuple[Pas
         elif isinstance(entry, ConsentRefused | ConsentWithdrawn) and originators.get(entry.item) == one.author:
             ways = ((Digest(entry.item), holder, entry.recipient) for holder in others)
             found[PassOnState.NOT_CONSENTED].update(ways)
+        elif isinstance(entry, RecallRequested) and originators.get(entry.item) == one.author:
+            recalled.update((entry.item, holder) for holder in others)
+    found[PassOnState.NOT_CONSENTED].update(way for way in found[PassOnState.REQUESTED] if way[:2] in recalled)
     rank = (PassOnState.PASSED_ON, PassOnState.CONSENTED, PassOnState.NOT_CONSENTED, PassOnState.REQUESTED)
     asked = found[PassOnState.REQUESTED] | found[PassOnState.CONSENTED] | found[PassOnState.PASSED_ON]
     return tuple(sorted(PassOn(*way, next(state for state in rank if way in found[state])) for way in asked))

@@ -12,10 +12,10 @@ from comity.base.instants import Instant
 from comity.base.names import Party
 from comity.procedure.agreement import AgreementStanding, AgreementStateStated, agreement_states
 from comity.procedure.consent import Consent, ConsentCheck, is_running
-from comity.procedure.dissemination import find_consents
+from comity.procedure.dissemination import ENDING, find_consents
 from comity.procedure.release_terms import ReleaseTerms
 from comity.procedure.rulings import RulingTable
-from comity.procedure.sharing import GIVING, ConsentGiven, ConsentRefused, ConsentWithdrawn, PassOnReported
+from comity.procedure.sharing import GIVING, ConsentGiven, PassOnReported
 from comity.procedure.stated import Stated, is_known_to
 
 __all__ = ["GROUNDING", "Ground", "find_ground", "find_ground_at_cut"]
@@ -25,8 +25,7 @@ GROUNDING: Final = (
     *GIVING,
     PassOnReported,
     ConsentGiven,
-    ConsentRefused,
-    ConsentWithdrawn,
+    *ENDING,
 )
 """The types of entry that a release decision looks at, here and in who was given what; it passes over all others."""
 

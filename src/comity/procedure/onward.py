@@ -3,7 +3,7 @@
 Rules
 - A refusal is two entries on one page: `ConsentRefused`, which ends consents (R26), and its clause and reason.
 - Where the path is by a hub, the hub's officer decides as well: that is an act of its own, and so is declining.
-- A refusal answers the requests whose author did not know of it: who asks again asks anew.
+- A refusal answers the requests whose author did not know of it: who asks again asks anew. So does a recall (R58).
 - A request that nobody answered by the time it names is shown as lapsed. That changes nothing by itself.
 """
 
@@ -15,7 +15,7 @@ from typing import ClassVar, Final
 from comity.base.instants import Instant
 from comity.base.names import Bytes32, Digest, Party
 from comity.procedure.consent import Consent, ConsentCheck
-from comity.procedure.dissemination import find_consents
+from comity.procedure.dissemination import ENDING, find_consents
 from comity.procedure.entry import Entry
 from comity.procedure.fields import ClauseField, IdField, PartyField, check_ascending
 from comity.procedure.own import merge, own_order, shown_order
@@ -24,8 +24,6 @@ from comity.procedure.sharing import (
     GIVING,
     PASSING,
     ConsentGiven,
-    ConsentRefused,
-    ConsentWithdrawn,
     PassOnReported,
     PassOnRequested,
     RefusalReason,
@@ -85,8 +83,7 @@ OF_ONWARD: Final = (
     *GIVING,
     PassOnRequested,
     ConsentGiven,
-    ConsentRefused,
-    ConsentWithdrawn,
+    *ENDING,
     PassOnReported,
     RefusalGroundStated,
     PassOnGranted,
@@ -174,12 +171,13 @@ class _Fold:
         refusals = [
             row
             for row in about
-            if isinstance(row.entry, ConsentRefused | ConsentWithdrawn | RefusalGroundStated)
-            and (row.author, row.entry.recipient) == (originator, asked.recipient)
+            if isinstance(row.entry, (*ENDING, RefusalGroundStated))
+            and row.author == originator
+            and getattr(row.entry, "recipient", asked.recipient) == asked.recipient
             and holder in row.audience
             and not is_known_to(row, when_stating=request)
         ]
-        is_refused = any(isinstance(row.entry, ConsentRefused | ConsentWithdrawn) for row in refusals)
+        is_refused = any(isinstance(row.entry, ENDING) for row in refusals)
         ground: RefusalGroundStated | PassOnDeclined | None = None
         if self._is_passed(asked, holder, about):
             state = OnwardState.PASSED_ON

@@ -320,11 +320,25 @@ def test_a_consent_to_one_item_is_not_kept_for_the_next() -> None:
 
 
 def test_between_recall_and_passing_on() -> None:
-    """A recall asks and ends no consent (R26, R27): until it is withdrawn the hub may pass on. It stands open."""
+    """A recall takes back the consents to pass the item on, to whomever; one given afterwards counts again (R58)."""
     recall = stated(RecallRequested(ITEM, RecallReason.COMPROMISED, NOW), author="JPN", audience=JPN_USA, page=4)
     given = stated(ConsentGiven(ITEM, signed(consent())), author="JPN", audience=JPN_USA, page=2)
-    on = find_ground(TERMS, (shared(), given, recall), as_of=NOW, check=consent_check())
-    assert isinstance(decide(item_of(BY_HUB_ONLY), holder="USA", to="KOR", ground=on), Permit)
+    again = stated(ConsentGiven(ITEM, signed(consent())), author="JPN", audience=JPN_USA, page=5)
+    passed = passed_on(signed(consent()))
+    to_another = stated(RecallRequested(OTHER, RecallReason.COMPROMISED, NOW), author="JPN", audience=JPN_USA)
+    by_holder = stated(RecallRequested(ITEM, RecallReason.COMPROMISED, NOW), author="USA", audience=JPN_USA, page=9)
+    elsewhere = stated(RecallRequested(ITEM, RecallReason.COMPROMISED, NOW), author="JPN", audience=JPN_KOR, page=4)
+    asked = {"holder": "USA", "to": "KOR"}
+    for held, opens in (
+        ((given,), True),
+        ((given, recall), False),
+        ((recall, given), False),
+        ((given, recall, again), True),
+        ((given, recall, passed), False),
+        ((given, to_another, by_holder, elsewhere), True),
+    ):
+        on = find_ground(TERMS, (shared(), *held), as_of=NOW, check=consent_check())
+        assert isinstance(decide(item_of(BY_HUB_ONLY), ground=on, **asked), Permit if opens else NeedsConsent), held
 
 
 def test_the_hub_gives_its_own_by_the_arrangement() -> None:

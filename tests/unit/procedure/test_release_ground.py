@@ -105,7 +105,7 @@ def test_what_was_kept_is_not_written_out() -> None:
 
 
 def test_what_a_ground_looks_at() -> None:
-    """States, givings, reports, and the three words of an originator: everything else can be passed over unread."""
+    """States, givings, reports, and the four words of an originator: everything else can be passed over unread."""
     assert {entry.__name__ for entry in GROUNDING} == {
         "AgreementStateStated",
         "ItemShared",
@@ -116,6 +116,7 @@ def test_what_a_ground_looks_at() -> None:
         "ConsentGiven",
         "ConsentRefused",
         "ConsentWithdrawn",
+        "RecallRequested",
     }
 
 

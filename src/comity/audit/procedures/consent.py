@@ -1,17 +1,18 @@
-"""Detached consents: which were given, which still run, and which were taken back (R25, R26)."""
+"""Detached consents: which were given, which still run, and which were taken back (R25, R26, R58)."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from comity.audit.digest import label
 from comity.audit.form import Shape
-from comity.audit.procedures.forms import At, Party
+from comity.audit.procedures.forms import At, Entry, Party
 from comity.audit.procedures.forms_release import (
     ConsentGiven,
     ConsentRefused,
     ConsentWithdrawn,
     ItemPassedOn,
     PassedOn,
+    RecallRequested,
     SignedConsent,
 )
 from comity.audit.procedures.said import Said
@@ -21,9 +22,10 @@ from comity.base.limits import CONSENT_SIZE_BYTES_MAX
 from comity.base.names import Bytes32, is_realm
 from comity.crypto.suite import Suite
 
-__all__ = ["Consent", "Consents"]
+__all__ = ["Consent", "Consents", "is_ended_by"]
 
 _LABEL: Final = label("consent")
+_ABOUT: Final = (ConsentGiven, ConsentRefused, ConsentWithdrawn, RecallRequested, PassedOn, ItemPassedOn)
 
 
 class Consent(Shape, frozen=True):
@@ -62,7 +64,7 @@ class Consents:
         self._suite = suite
         self._about: dict[bytes, list[Said]] = {}
         for said in statements:
-            if isinstance(said.entry, ConsentGiven | ConsentRefused | ConsentWithdrawn | PassedOn | ItemPassedOn):
+            if isinstance(said.entry, _ABOUT):
                 self._about.setdefault(said.entry.item, []).append(said)
         self._read: dict[SignedConsent, Consent | None] = {}
 
@@ -82,9 +84,7 @@ class Consents:
         ends = [
             said
             for said in known
-            if isinstance(said.entry, ConsentRefused | ConsentWithdrawn)
-            and (said.author, said.entry.recipient) == (originator, recipient)
-            and holder in said.audience
+            if said.author == originator and holder in said.audience and is_ended_by(said.entry, recipient)
         ]
         return any(self._is_running(said, ends, wanted, at) for said in known)
 
@@ -129,6 +129,13 @@ class Consents:
             return self._suite.verify(public=key, message=message, signature=signed.signature)
         except RemoteError:  # the root certified bytes that are no key
             return False
+
+
+def is_ended_by(entry: Entry, recipient: Party) -> bool:
+    """Tell whether an entry of an originator ends its consents to a recipient: a recall does to every one (R58)."""
+    if isinstance(entry, ConsentRefused | ConsentWithdrawn):
+        return entry.recipient == recipient
+    return isinstance(entry, RecallRequested)
 
 
 def _is_later(given: Said, end: Said) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from comity.audit.procedures.consent import Consents
+from comity.audit.procedures.consent import Consents, is_ended_by
 from comity.audit.procedures.forms_onward import PassOnDeclined, PassOnGranted
 from comity.audit.procedures.forms_release import (
     ConsentRefused,
@@ -13,6 +13,7 @@ from comity.audit.procedures.forms_release import (
     PassedOn,
     PassOnReported,
     PassOnRequested,
+    RecallRequested,
 )
 from comity.audit.procedures.said import Said
 from comity.base.names import Party
@@ -59,7 +60,15 @@ def judge_onward(statements: Sequence[Said], *, consents: Consents, knows: Knows
     return views
 
 
-_ANSWERS = (ItemShared, PassOnReported, ConsentRefused, ConsentWithdrawn, PassOnGranted, PassOnDeclined)
+_ANSWERS = (
+    ItemShared,
+    PassOnReported,
+    ConsentRefused,
+    ConsentWithdrawn,
+    RecallRequested,
+    PassOnGranted,
+    PassOnDeclined,
+)
 
 
 class _Way(NamedTuple):
@@ -100,9 +109,8 @@ def _judge(way: _Way, answers: Sequence[Said], consents: Consents, knows: Knows,
     if runs(as_of):
         return "consented" if last is None else "granted"
     for said in answers:
-        is_refusal = isinstance(said.entry, ConsentRefused | ConsentWithdrawn) and said.author == way.originator
-        is_of_way = getattr(said.entry, "recipient", "") == way.recipient and way.holder in said.audience
-        if is_refusal and is_of_way and not knows(way.request, said):
+        is_to_holder = said.author == way.originator and way.holder in said.audience
+        if is_to_holder and is_ended_by(said.entry, way.recipient) and not knows(way.request, said):
             return "refused"
     assert isinstance(way.request.entry, PassOnRequested)
     if as_of <= way.request.entry.wanted_until_at:
