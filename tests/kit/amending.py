@@ -104,13 +104,13 @@ class Written:
 class Ports(Loop):
     """The four ports on a perfect world; `hold` gives some of them another version, at a new start."""
 
-    def __init__(self) -> None:
-        super().__init__(PROFILE)
+    def __init__(self, *, has_offices: bool = False) -> None:
+        super().__init__(PROFILE, has_offices=has_offices)
         self.late_root = generate_root(self.ceremony)
         """Of the port that may join."""
         late = PinnedRoot(self.late_root.find_public(self.suite), bytes(32))
         self.pins = dataclasses.replace(self.pins, roots={**self.pins.roots, "PORT-E": late})
-        self.first = Written.read(read_profile(PROFILE), self.suite)
+        self.first = Written.read(read_profile(PROFILE, has_offices=has_offices), self.suite)
         self.held: dict[Party, tuple[Version, ...]] = dict.fromkeys(self.machines, ())
         self.setups: dict[Party, Setup] = {}
         for party, machine in self.machines.items():

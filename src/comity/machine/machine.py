@@ -7,6 +7,7 @@ Rules that keep it so:
 - The same inputs give the same effects, in any process: no iteration over a set of strings reaches an effect.
 """
 
+import functools
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -44,6 +45,7 @@ from comity.machine.line_watch import LineWatch
 from comity.machine.lookout import Lookout
 from comity.machine.mend import Mend
 from comity.machine.office_watch import OfficeWatch
+from comity.machine.overtaken import take_batch
 from comity.machine.own_clock import OwnClock
 from comity.machine.pen import Pen
 from comity.machine.permission import take_words
@@ -90,7 +92,7 @@ class Machine(UnderPact):
             suite=suite,
             is_awaited=lambda journal: self.is_mute or self._is_unborn or self.reckoning.is_closed(journal),
         )
-        self.pen.is_closed = self.mend.is_closed
+        self.pen.is_closed, self.pen.take_batch = self.mend.is_closed, functools.partial(take_batch, self)
         self.pen.find_pact, self.pen.is_over = self.versions.find_digest, self.versions.is_over
         self.funnel = Funnel(
             setup.pact, self.party, statements=self.statements, trust=trust, suite=suite, versions=self.versions

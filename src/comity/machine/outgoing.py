@@ -91,6 +91,10 @@ class OwnJournal:
         """Whether pages of this journal are sealed."""
         return self.id.feed is not Feed.GENESIS
 
+    def keep(self, words: Iterable[Waiting]) -> None:
+        """Let these words wait, and no others."""
+        self.queue = deque(words)
+
     def take_batch(self) -> list[Waiting]:
         """Take as many waiting entries as one page of this feed holds, in order; at least one.
 

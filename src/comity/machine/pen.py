@@ -69,6 +69,8 @@ class Pen:
         """Tells which version of the pact a page names (J31)."""
         self.is_over: Callable[[Audience], bool] = lambda audience: False  # noqa: ARG005
         """Tells whether somebody in an audience has left the pact: then nothing more is said to it (P38)."""
+        self.take_batch: Callable[[OwnJournal, Step], list[Waiting]] = lambda own, step: own.take_batch()  # noqa: ARG005
+        """Takes what goes on the next page, as far as it may still be said (`overtaken`)."""
         self.outgoing = Outgoing()
         self._secrets = secrets
         self._ledger = ledger
@@ -148,9 +150,7 @@ class Pen:
         own.checkpoint = b""
         while own.key_bodies and own.key_bodies[0][0] <= own.epoch:
             own.key_bodies.popleft()
-        kept = [waiting for waiting in own.queue if waiting.command or waiting.raw not in said]
-        own.queue.clear()
-        own.queue.extend(kept)
+        own.keep([waiting for waiting in own.queue if waiting.command or waiting.raw not in said])
         self.let_out(page, step)
 
     def queue(self, feed: Feed, audience: Audience, entries: list[bytes], command: int) -> None:
@@ -188,7 +188,8 @@ class Pen:
         if is_idle or not self.is_open(own):
             return
         if own.queue and own.is_sealed and self.is_over(own.id.audience):
-            self._give_up(own, step)
+            commands = sorted({waiting.command for waiting in own.queue} - {0})
+            self.keep_words(own, (), [Answer(command, code="pact.party-left") for command in commands], step)
         self._wrapping.ask(own, step)
         if own.checkpoint:
             body, own.checkpoint = own.checkpoint, b""
@@ -205,9 +206,9 @@ class Pen:
                 self._put(own, raw, step)
 
     def _write_entries(self, own: OwnJournal, step: Step) -> None:
-        batch = own.take_batch()
-        entries = [waiting.raw for waiting in batch]
-        draft = self._draft(own, step)
+        if not (batch := self.take_batch(own, step)):
+            return
+        entries, draft = [waiting.raw for waiting in batch], self._draft(own, step)
         if own.is_sealed:
             key = self._keyring.find_epoch_key(journal=own.digest, epoch=own.epoch)
             assert key is not None, "an epoch in use has its key"
@@ -216,13 +217,13 @@ class Pen:
             raw, opened = self._writer.write_open(draft, entries)
         self._put(own, raw, step, batch, opened)
 
-    def _give_up(self, own: OwnJournal, step: Step) -> None:
-        """Let go of what waited when a reader left, and tell whoever wanted to say it."""
-        for command in sorted({waiting.command for waiting in own.queue} - {0}):
-            self._unanswered.pop(command, None)
-            self._placed.pop(command, None)
-            step.after.append(Answer(command, code="pact.party-left"))
-        own.queue.clear()
+    def keep_words(self, own: OwnJournal, kept: Sequence[Waiting], refused: Sequence[Answer], step: Step) -> None:
+        """Let these words alone wait in a journal, and tell whoever wanted to say the others why not."""
+        for answer in refused:
+            self._unanswered.pop(answer.command, None)
+            self._placed.pop(answer.command, None)
+        step.after.extend(refused)
+        own.keep(kept)
 
     def _draft(self, own: OwnJournal, step: Step) -> Draft:
         settings = self.settings
