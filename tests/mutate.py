@@ -37,7 +37,8 @@ HEAD = """\
 time: a comparison turned, a condition dropped or always true, a name of an enum swapped, a number one off, an element
 or a statement left out, a loop that never runs. For each it asks the tests of the funnel whether they notice: first
 the quick ones (units, bad input, the story of the agreement, the laws from a fixed seed), then the table of the whole
-product against its second model. A change that makes a test hang is noticed by that. Left alone are documentation,
+product against its second model. A change that makes a test hang is noticed by that: after ten minutes its run is ended
+from outside, and counted as such. Left alone are documentation,
 annotations and names for types, imports, decorators, assertions, and arguments that a call cannot do without.
 
 A change that nothing notices *survives*. Each survivor either got a test, or changes no answer: then the reason stands
@@ -102,7 +103,16 @@ LIBRARIES = (
 PURE = frozenset({"audit", "base", "crypto", "journal", "pact", "procedure"})
 """The rooms that can be loaded then too."""
 SECONDS_MAX = 600
-"""A change that makes a test hang is noticed by that."""
+"""After so long without an end a child is killed by its parent, and the change has made a test hang. What no change
+was made to takes a tenth of that."""
+LOOK_S = 0.02
+CRASHED = 3
+OPTIONS = (
+    "-x", "-q", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-seed=0",
+    "--assert=plain", "-W", "ignore::pytest.PytestAssertRewriteWarning", "--no-header", "--tb=no",
+    # Its limit would end a test that hangs as one that fails, or not at all where the test catches what it raises.
+    "-o", "timeout=0",
+)  # fmt: skip
 
 
 class MutantLoader(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -155,32 +165,52 @@ def name_of(path: Path) -> str:
 def run_tests(patterns: Sequence[str], *more: str) -> bool:
     """Run these tests until one fails; tell whether all passed."""
     paths = [str(path) for pattern in patterns for path in sorted(ROOT.glob(pattern))]
-    options = ["-x", "-q", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-seed=0"]
-    options += ["--assert=plain", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
-    return pytest.main([*options, "--no-header", "--tb=no", *more, *paths]) == pytest.ExitCode.OK
+    return pytest.main([*OPTIONS, *more, *paths]) == pytest.ExitCode.OK
 
 
 def try_mutant(path: Path, mutant: Mutant | None, *, is_quick: bool, is_whole: bool) -> str:
-    """Return `quick` or `thorough` for the tests that noticed, `hangs`, or `survives`; None changes nothing."""
+    """Return what `watch` says of a child that runs the tests on one change; None changes nothing."""
     child = os.fork()
     if child == 0:
-        sys.stdout = sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
-        os.dup2(sys.stdout.fileno(), 1)
-        os.dup2(sys.stdout.fileno(), 2)
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.alarm(SECONDS_MAX)
-        os.environ["HYPOTHESIS_PROFILE"] = "ci"
-        if mutant is not None:
-            sys.meta_path.insert(0, MutantLoader(path, mutant.number))
-        os.chdir(ROOT)
-        more = () if is_whole else ("-k", f"not ({BIGGEST})")
-        noticed = not run_tests(NEAR) or not run_tests(QUICK)
-        status = 1 if noticed else 0 if is_quick else 2 if not run_tests(THOROUGH, *more) else 0
-        os._exit(status)
-    _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status):
-        return "hangs"
-    return {0: "survives", 1: "quick", 2: "thorough"}[os.WEXITSTATUS(status)]
+        status = CRASHED
+        try:
+            status = _ask(path, mutant, is_quick=is_quick, is_whole=is_whole)
+        finally:
+            os._exit(status)
+    return watch(child, within_s=SECONDS_MAX)
+
+
+def _ask(path: Path, mutant: Mutant | None, *, is_quick: bool, is_whole: bool) -> int:
+    """Within a child, run the tests; return the status with which it ends."""
+    sys.stdout = sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+    os.dup2(sys.stdout.fileno(), 1)
+    os.dup2(sys.stdout.fileno(), 2)
+    os.environ["HYPOTHESIS_PROFILE"] = "ci"
+    if mutant is not None:
+        sys.meta_path.insert(0, MutantLoader(path, mutant.number))
+    os.chdir(ROOT)
+    more = () if is_whole else ("-k", f"not ({BIGGEST})")
+    if not run_tests(NEAR) or not run_tests(QUICK):
+        return 1
+    return 0 if is_quick or run_tests(THOROUGH, *more) else 2
+
+
+def watch(child: int, *, within_s: float) -> str:
+    """Wait for a child; return which tests noticed, `survives`, or how else it ended.
+
+    `hangs`: it was killed here, after so long. `crashes`: it ended in a way of its own, by a signal of another's too.
+    """
+    until_s = time.monotonic() + within_s
+    while True:
+        found, status = os.waitpid(child, os.WNOHANG)
+        if found:
+            code = CRASHED if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+            return {0: "survives", 1: "quick", 2: "thorough"}.get(code, "crashes")
+        if time.monotonic() > until_s:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            return "hangs"
+        time.sleep(LOOK_S)
 
 
 def main() -> int:
@@ -221,7 +251,7 @@ def main() -> int:
 
 
 ARGUED_ROWS = tomllib.loads(ARGUED.read_text(encoding="utf-8")).get("survivor", [])
-KINDS = ("quick", "thorough", "hangs", "argued", "survives")
+KINDS = ("quick", "thorough", "hangs", "crashes", "argued", "survives")
 
 
 class Tally:
@@ -249,7 +279,9 @@ def find_argument(module: str, mutant: Mutant) -> str:
 
 def format_tallies(tallies: Sequence[Tally]) -> str:
     """The table of counts."""
-    head = "| module | changes | quick tests | whole table | hangs | equivalent | survive |\n" + "|---" * 7 + "|"
+    head = (
+        "| module | changes | quick tests | whole table | hangs | crashes | equivalent | survive |\n" + "|---" * 8 + "|"
+    )
     total: Counter[str] = sum((tally.counts for tally in tallies), Counter())
     rows = [*((f"`{tally.module}`", tally.counts) for tally in tallies), ("all", total)]
     lines = [
