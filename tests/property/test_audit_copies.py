@@ -19,6 +19,7 @@ CODES = {
     RecallFault.OTHER_ITEM: "recall.other-item",
     RecallFault.NO_CERTIFICATE: "recall.no-certificate",
     RecallFault.NOT_REPORTED: "recall.not-reported",
+    RecallFault.OTHER_COPY: "recall.other-copy",
 }
 
 

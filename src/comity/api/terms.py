@@ -13,6 +13,7 @@ from comity.api.floor_terms import FLOOR_SHOWN, FLOOR_TERMS
 from comity.api.office_terms import OFFICE_TERMS
 from comity.api.words import say, say_in
 from comity.audit.finding import Severity
+from comity.audit.procedures.quarantine import QuarantineShown
 from comity.audit.procedures.scope import ObjectKind
 from comity.audit.procedures.view import ObjectShown
 from comity.audit.version import Anchor
@@ -161,6 +162,7 @@ SHOWN: Final[tuple[type[enum.Enum], ...]] = (
     Feed,
     ObjectKind,
     ObjectShown,
+    QuarantineShown,
     Severity,
 )
 

@@ -117,6 +117,7 @@ _ROWS: Final = (
     _note("recall.other-item", "R48"),
     _doubt("recall.no-certificate", "R48"),
     _note("recall.not-reported", "R49"),
+    _doubt("recall.other-copy", "R45, R59"),
     _doubt("quarantine.no-ground", "R53"),
     # Officers.
     _breach("officer.uncovered", "P43"),

@@ -89,6 +89,7 @@ FINDING_MESSAGES: Final[Mapping[str, str]] = {
     "recall.other-item": "entry {index} of page {number} of {journal} answers a recall of another item",
     "recall.no-certificate": "entry {index} of page {number} of {journal} says destroyed without a certificate",
     "recall.not-reported": "entry {index} of page {number} of {journal} names a party not reported before",
+    "recall.other-copy": "entry {index} of page {number} of {journal} certifies a copy not given to all its readers",
     "quarantine.no-ground": "entry {index} of page {number} of {journal} lets out what no ground had come for",
     "record.other-lineage": "the record of {holder} belongs to another pact and was left out",
     "record.other-realm": "the record of {holder} belongs to another realm and was left out",

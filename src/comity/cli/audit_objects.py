@@ -15,6 +15,7 @@ from comity.audit.procedures.judge import Procedures
 from comity.audit.procedures.scope import ObjectKind
 from comity.audit.procedures.view import ObjectView
 from comity.base.instants import Instant, format_dtg
+from comity.cli.audit_requests import lay_requests, print_requests
 from comity.cli.terminal import print_heading, print_line, print_table
 from comity.pact.duty import DutyKind
 from comity.procedure.duty import DutyVerdict as ShownVerdict
@@ -32,6 +33,7 @@ def print_procedures(procedures: Procedures | None) -> None:
         print_line("Procedures were not judged: no key opened an entry, or no pact that can be read is at hand.")
         return
     _print_copies(procedures)
+    print_requests(procedures)
     if not procedures.objects:
         return
     print_heading("Objects")
@@ -138,4 +140,5 @@ def lay_procedures(procedures: Procedures, simplify: Callable[[object], object])
         "frictions": [{"kind": row.kind, "acts": simplify(row.acts)} for row in procedures.frictions],
         "agreements": {view.agreement: view.state for view in procedures.agreements},
         "release_pending_count": procedures.pending_count,
+        **lay_requests(procedures, simplify),
     }

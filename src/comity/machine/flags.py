@@ -116,6 +116,11 @@ class Flags:
         return tuple(flag for id_ in sorted(self._flags) for flag in self._flags[id_])
 
     @property
+    def judged(self) -> tuple[Flag, ...]:
+        """Every flag of this run, in a fixed order: what was judged since the start, and nothing is judged for it."""
+        return tuple(flag for id_ in sorted(self._flags) for flag in self._flags[id_])
+
+    @property
     def pending_count(self) -> int:
         """Entries whose judgement waits for pages that their authors had."""
         self._settle_all()

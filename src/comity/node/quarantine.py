@@ -3,7 +3,8 @@
 Rules
 - In quarantine is what R10 flags for this party, and, while that cannot be judged yet, what could not be given now.
   What is there is not opened, so it is neither passed on nor exported.
-- The finding goes to its sender by itself, once: the entry, the clause, the reason; no content.
+- The finding goes to its sender by itself, once: the entry, the clause, the reason; no content. So does that on a
+  statement, which is in no quarantine: it has been read, and is its author's word (R60).
 - An officer lets it out only where a ground has come since; else it stays, or is destroyed with a certificate.
 """
 
@@ -53,11 +54,12 @@ class Quarantined:
     @property
     def reason(self) -> str:
         """Why, as a code."""
-        decision = self.decision
-        if isinstance(decision, NeedsConsent):
-            return NEEDS_CONSENT
-        assert not isinstance(decision, Permit)
-        return decision.reason.value
+        return _find_reason(self.decision)
+
+
+def _find_reason(decision: Decision) -> str:
+    assert not isinstance(decision, Permit), "what is permitted is no finding"
+    return NEEDS_CONSENT if isinstance(decision, NeedsConsent) else decision.reason.value
 
 
 class Quarantine:
@@ -143,7 +145,27 @@ class Quarantine:
                 await self._report(row)
                 if count % COUNT_AT_ONCE == 0:
                     await asyncio.sleep(0)
+            await self._report_statements()
             await asyncio.sleep(LOOK_S)
+
+    async def _report_statements(self) -> None:
+        """Tell each sender which of its statements should not have come; those before this run were told of then."""
+        me, findings = self._machine.party, dict[Party, dict[Digest, FindingReported]]()
+        flags = [flag for flag in self._machine.flags.judged if flag.party in (me, flag.author)]
+        if not flags:
+            return
+        told = {row.entry.entry for row in self._machine.statements.find(FindingReported)
+                if isinstance(row.entry, FindingReported) and row.author == me}  # fmt: skip
+        told |= {row.id for row in self._machine.statements.find(*GIVING)}
+        for flag in flags:
+            of_author = findings.setdefault(flag.author, {})
+            if flag.entry not in told and len(of_author) < COUNT_AT_ONCE:
+                finding = FindingReported(flag.entry, flag.decision.clause, _find_reason(flag.decision))
+                of_author.setdefault(flag.entry, finding)
+        for author, entries in findings.items():
+            if entries:
+                with contextlib.suppress(ComityError):
+                    await self._node.say(self._pair(author), tuple(entries.values()))
 
     async def _report(self, giving: Stated) -> None:
         held = self.find(giving)

@@ -4,6 +4,7 @@ Rules
 - `RecallRequested` counts from the item's originator alone; `RecallPassedOn` from whoever gave it to all it asks.
 - An answer counts if it names a recall that counts, of the same item, said to its author in the same audience; of one
   author's answers to one recall the last in his own order.
+- A certificate that names a blob which not all its readers were given tells of another's copy, or of none (R59).
 - *Destroyed* without a certificate of its author's, stated before in the same journal, is *said to be destroyed*.
 - Whose word counts does not ask whether a page is disputed: each of these only binds or restricts its author.
 """
@@ -64,6 +65,7 @@ class RecallFault(enum.StrEnum):
     OTHER_ITEM = "recall-of-another-item"
     NO_CERTIFICATE = "no-certificate"
     NOT_REPORTED = "recipient-not-reported"
+    OTHER_COPY = "certificate-of-another-copy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +125,19 @@ class _Fold:
         self._certificates = tuple(row for row in rows if isinstance(row.entry, ItemDestroyed))
         self._originators: dict[bytes, set[Party]] = {}
         self._given: dict[tuple[bytes, Party], set[Party]] = {}
+        self._told: dict[tuple[bytes, bytes], set[Audience]] = {}
         self._reported: dict[tuple[bytes, Party, Audience], set[Party]] = {}
         for row in rows:
             if isinstance(row.entry, GIVING):
                 self._originators.setdefault(row.entry.item, set()).add(row.entry.markings[0].originator)
                 self._given.setdefault((row.entry.item, row.author), set()).update(row.audience)
+                self._told.setdefault((row.entry.item, row.entry.blob), set()).add(row.audience)
             elif isinstance(row.entry, PassOnReported):
                 told = self._reported.setdefault((row.entry.item, row.author, row.audience), set())
                 told.add(row.entry.recipient)
 
     def fold(self) -> Recalls:
+        self._faults |= {row.id: RecallFault.OTHER_COPY for row in self._certificates if self._names_another(row)}
         asked = {row.id: row for row in self._rows if self._is_recall(row)}
         replies: dict[tuple[Digest, Party], list[Stated]] = {}
         reports: dict[tuple[Digest, Party], list[Stated]] = {}
@@ -146,6 +151,13 @@ class _Fold:
                 key = (request.id, party)
                 found.append(self._make(request, party, find_last(replies.get(key, ())), reports.get(key, [])))
         return Recalls(tuple(found), tuple(self._faults.items()), self._certificates)
+
+    def _names_another(self, row: Stated) -> bool:
+        """Tell whether a certificate names a blob of no giving of its item to all its readers (R45, R59)."""
+        entry = row.entry
+        assert isinstance(entry, ItemDestroyed)
+        told = (self._told.get((entry.item, blob), ()) for blob in entry.blobs)
+        return not all(any({*row.audience} <= {*audience} for audience in audiences) for audiences in told)
 
     def _is_recall(self, row: Stated) -> bool:
         entry = row.entry

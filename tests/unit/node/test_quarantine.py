@@ -11,7 +11,9 @@ from comity.node.destruction import Deciders
 from comity.node.quarantine import Quarantined
 from comity.pact.agreement import AgreementState
 from comity.procedure.agreement import AgreementReason, AgreementStateStated
-from comity.procedure.entry import Marking
+from comity.procedure.entry import MarkedText, Marking, Translation
+from comity.procedure.fields import Level as WorkLevel
+from comity.procedure.hotline import MessageSent, Precedence
 from comity.procedure.item import Portion
 from comity.procedure.quarantine import FindingReported, QuarantineReleased
 from comity.procedure.recall import ItemDestroyed
@@ -65,6 +67,36 @@ def test_what_should_not_have_come_is_not_opened_and_its_sender_is_told(nodes: N
         assert len(nodes["JPN"].machine.statements.find(FindingReported)) == 1
         assert nodes["USA"].machine.statements.find(FindingReported) == ()
         assert held(nodes, "JPN") == held(nodes, "USA") == ()
+
+    play(nodes, scene)
+
+
+def test_a_statement_that_should_not_have_come_stays_in_sight_and_its_sender_is_told(nodes: Nodes) -> None:
+    """Once for each, by clause and reason; nothing is in quarantine, and a new start tells nothing again (R60)."""
+
+    def say(level: str) -> None:
+        body = MarkedText(Marking("JPN", "JPN", level, ("dprk-missile",), ()), (Translation("en", "not for you"),))
+        words = MessageSent("hotline", WorkLevel.WATCH, Precedence.ROUTINE, (), (), body)
+        nodes["JPN"].machine.pen.queue(Feed.RECORD, PAIR, [encode_entry(words)], 0)
+        nodes["JPN"].give(Ticked(nodes["JPN"].now(), nodes["JPN"].draw_salt()))
+
+    def told() -> list[FindingReported]:
+        rows = nodes["JPN"].machine.statements.find(FindingReported)
+        return [row.entry for row in rows if isinstance(row.entry, FindingReported) and row.audience == PAIR]
+
+    async def scene(nodes: Nodes) -> None:
+        await nodes.be_in_force()
+        say("JPN-OPEN")
+        say("JPN-KIMITSU")
+        await until(lambda: bool(told()))
+        sent = nodes["KOR"].machine.statements.find(MessageSent)
+        assert told() == [FindingReported(sent[1].id, "jpn-kor-gsomia", "above-ceiling")]
+        assert held(nodes) == ()
+        await nodes.stop("KOR")
+        await nodes.start("KOR")
+        say("JPN-KIMITSU")
+        await until(lambda: len(told()) > 1)
+        assert len({row.entry for row in told()}) == len(told()) == 2
 
     play(nodes, scene)
 

@@ -47,8 +47,8 @@ def judge_copies(statements: Sequence[Said], *, as_of: int) -> tuple[list[CopyVi
     copies: list[CopyView] = []
     unfounded: list[Unfounded] = []
     ids = {said.id: said for said in statements if isinstance(said.entry, _ABOUT)}
-    for item in sorted(by_item):
-        judged = _Item(item, by_item[item], ids, as_of)
+    counting: dict[bytes, bytes] = {}
+    for judged in [_Item(item, by_item[item], ids, counting, as_of) for item in sorted(by_item)]:
         unfounded += judged.list_unfounded()
         copies += judged.list_copies()
     return copies, unfounded
@@ -60,29 +60,48 @@ _ABOUT = (ItemShared, PassOnReported, *_RECALLS, *_ANSWERS, RecallReported, Item
 
 
 class _Item:
-    """Everything that was said of one item; `ids` also of others, for answers that mix two up."""
+    """Everything that was said of one item; `ids` also of others, for answers that mix two up.
 
-    def __init__(self, item: bytes, said: Sequence[Said], ids: dict[bytes, Said], as_of: int) -> None:
+    `counting` is shared by all items: each adds its recalls that count, before any of them is asked.
+    """
+
+    def __init__(
+        self, item: bytes, said: Sequence[Said], ids: dict[bytes, Said], counting: dict[bytes, bytes], as_of: int
+    ) -> None:
         self._item = item
         self._said = said
         self._ids = ids
         self._as_of = as_of
         self._givings = [one for one in said if isinstance(one.entry, ItemShared)]
+        self._originators = {_originator(giving) for giving in self._givings}
+        self._reached: dict[Party, set[Party]] = {}
+        self._given: dict[bytes, list[frozenset[Party]]] = {}
+        for giving in self._givings:
+            assert isinstance(giving.entry, ItemShared)
+            self._reached.setdefault(giving.author, set()).update(giving.audience)
+            self._given.setdefault(giving.entry.blob, []).append(frozenset(giving.audience))
+        self._told: dict[tuple[Party, tuple[Party, ...]], set[Party]] = {}
+        for one in said:
+            if isinstance(one.entry, PassOnReported):
+                self._told.setdefault(_voice(one), set()).add(one.entry.recipient)
         self._recalls = [one for one in said if self._why_no_recall(one) == ""]
+        self._counting = counting
+        self._counting.update((one.id, item) for one in self._recalls)
+        self._words: dict[tuple[bytes, Party], list[Said]] | None = None
 
     def _why_no_recall(self, said: Said) -> str:
         """R47: the empty text for a recall that counts, what is wrong with another, `-` for anything else."""
         if isinstance(said.entry, RecallRequested):
-            named = any(_originator(giving) == said.author for giving in self._givings)
-            return "" if named else "recall.not-originator"
+            return "" if said.author in self._originators else "recall.not-originator"
         if isinstance(said.entry, RecallPassedOn):
-            reached = {party for giving in self._givings if giving.author == said.author for party in giving.audience}
-            return "" if reached.issuperset(said.audience) else "recall.not-giver"
+            return "" if self._reached.get(said.author, set()).issuperset(said.audience) else "recall.not-giver"
         return "-"
 
     def list_unfounded(self) -> Iterator[Unfounded]:
         """Yield what counts for nothing, each under its code."""
         for said in self._said:
+            if isinstance(said.entry, ItemDestroyed) and self._names_another(said, said.entry):
+                yield Unfounded(said, "recall.other-copy")
             is_answer = isinstance(said.entry, (*_ANSWERS, RecallReported))
             why = self._why_no_answer(said) if is_answer else self._why_no_recall(said)
             if why not in ("", "-"):
@@ -93,6 +112,12 @@ class _Item:
                 if answer is not None and _fate(answer) == "destroyed" and self._find_certificate(answer) is None:
                     yield Unfounded(answer, "recall.no-certificate")
 
+    def _names_another(self, said: Said, entry: ItemDestroyed) -> bool:
+        """R59: whether a certificate names a blob that no giving gave to everybody who reads the certificate."""
+        return any(
+            not any(given.issuperset(said.audience) for given in self._given.get(blob, ())) for blob in entry.blobs
+        )
+
     def _why_no_answer(self, said: Said) -> str:
         """R48, R49: the empty text for an answer or report that counts."""
         entry = said.entry
@@ -100,28 +125,22 @@ class _Item:
         asked = self._ids.get(entry.request)
         if asked is None or asked.author == said.author or asked.audience != said.audience:
             return "recall.no-request"
-        if asked not in self._recalls:
-            return "recall.other-item" if _counts_elsewhere(asked, self._item, self._ids) else "recall.no-request"
+        if self._counting.get(asked.id) != self._item:
+            return "recall.other-item" if asked.id in self._counting else "recall.no-request"
         if isinstance(entry, RecallReported):
-            told = {
-                one.entry.recipient
-                for one in self._said
-                if isinstance(one.entry, PassOnReported) and _voice(one) == _voice(said)
-            }
+            told = self._told.get(_voice(said), set())
             if not told.issuperset(row.party for row in entry.rows):
                 return "recall.not-reported"
         return ""
 
     def _find_last(self, recall: Said, party: Party, types: tuple[type, ...]) -> Said | None:
         """Return a party's last word on a recall, of those that count."""
-        words = [
-            one
-            for one in self._said
-            if isinstance(one.entry, types)
-            and one.author == party
-            and getattr(one.entry, "request", b"") == recall.id
-            and not self._why_no_answer(one)
-        ]
+        if self._words is None:
+            self._words = {}
+            for one in self._said:
+                if isinstance(one.entry, (*_ANSWERS, RecallReported)) and not self._why_no_answer(one):
+                    self._words.setdefault((one.entry.request, one.author), []).append(one)
+        words = [one for one in self._words.get((recall.id, party), ()) if isinstance(one.entry, types)]
         return max(words, key=_own_order, default=None)
 
     def _find_certificate(self, answer: Said) -> Said | None:
@@ -210,15 +229,6 @@ class _Item:
     def _wait(self, recall: Said) -> str:
         assert isinstance(recall.entry, RecallRequested | RecallPassedOn)
         return "answer-overdue" if self._as_of > recall.entry.answer_by_at else "asked-back"
-
-
-def _counts_elsewhere(recall: Said, item: bytes, ids: dict[bytes, Said]) -> bool:
-    """Tell whether it is a recall of another item that counts."""
-    entry = recall.entry
-    if not isinstance(entry, RecallRequested | RecallPassedOn) or entry.item == item:
-        return False
-    said = [one for one in ids.values() if isinstance(one.entry, _ABOUT) and one.entry.item == entry.item]
-    return recall in _Item(entry.item, said, ids, 0)._recalls  # noqa: SLF001 -- of the same class
 
 
 def _originator(giving: Said) -> Party:

@@ -17,7 +17,7 @@ from comity.audit.procedures.said import Said
 from comity.base.names import Party
 from comity.pact.duty import DutyKind, DutyRule
 
-__all__ = ["InquiryView", "judge_inquiries", "list_duties_of_spillages"]
+__all__ = ["InquiryView", "SpillageView", "judge_inquiries", "judge_spillages", "list_duties_of_spillages"]
 
 
 class InquiryView(NamedTuple):
@@ -71,19 +71,46 @@ def _judge(request: Said, heard: Sequence[Said], has_items: bool, *, is_closed: 
     return "overdue" if as_of > request.entry.answer_by_at else "open"
 
 
-def list_duties_of_spillages(rules: Sequence[DutyRule], statements: Sequence[Said], *, as_of: int) -> Iterator[Duty]:
-    """Yield what holders owe on what they lost: the report by its own noticing, the result by the report's clock."""
+class SpillageView(NamedTuple):
+    """One report of a loss; `result` is empty and `by` too while nothing is concluded on it."""
+
+    report: bytes
+    item: bytes
+    holder: Party
+    kind: str
+    result: str
+    by: bytes
+
+
+def judge_spillages(statements: Sequence[Said]) -> Iterator[SpillageView]:
+    """Yield every report with what came of it."""
+    for said, last in _list_reports(statements):
+        assert isinstance(said.entry, SpillageReported)
+        ending = None if last is None else last.entry
+        result = ending.result if isinstance(ending, SpillageConcluded) else ""
+        yield SpillageView(
+            said.id, said.entry.item, said.author, said.entry.kind, result, b"" if last is None else last.id
+        )
+
+
+def _list_reports(statements: Sequence[Said]) -> Iterator[tuple[Said, Said | None]]:
+    """Yield each report of a loss with its author's last conclusion on it (R55)."""
     concluded: dict[tuple[bytes, bytes, Party, tuple[Party, ...]], list[Said]] = {}
     for said in statements:
         if isinstance(said.entry, SpillageConcluded):
             key = (said.entry.report, said.entry.item, said.author, said.audience)
             concluded.setdefault(key, []).append(said)
     for said in statements:
+        if isinstance(said.entry, SpillageReported):
+            words = concluded.get((said.id, said.entry.item, said.author, said.audience), [])
+            yield said, max(words, key=lambda one: (one.place, one.spot.journal, one.id), default=None)
+
+
+def list_duties_of_spillages(rules: Sequence[DutyRule], statements: Sequence[Said], *, as_of: int) -> Iterator[Duty]:
+    """Yield what holders owe on what they lost: the report by its own noticing, the result by the report's clock."""
+    for said, last in _list_reports(statements):
         entry = said.entry
-        if not isinstance(entry, SpillageReported):
-            continue
-        words = concluded.get((said.id, entry.item, said.author, said.audience), [])
-        last = max(words, key=lambda one: (one.place, one.spot.journal, one.id), default=None)
+        assert isinstance(entry, SpillageReported)
         for rule in rules:
             if rule.within_ms is None or said.author not in rule.owed_by:
                 continue

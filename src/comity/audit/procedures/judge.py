@@ -22,13 +22,19 @@ from comity.audit.procedures.duty import (
 from comity.audit.procedures.force import Force, Misjudged
 from comity.audit.procedures.friction import Friction, find_frictions, list_acts
 from comity.audit.procedures.indicator import list_owed_reports
-from comity.audit.procedures.inquiry import InquiryView, judge_inquiries, list_duties_of_spillages
+from comity.audit.procedures.inquiry import (
+    InquiryView,
+    SpillageView,
+    judge_inquiries,
+    judge_spillages,
+    list_duties_of_spillages,
+)
 from comity.audit.procedures.line import LineState, Miss, find_misses, judge_line
 from comity.audit.procedures.measure import ActionState, MeasureState, judge_action, judge_measure
 from comity.audit.procedures.message import judge_message, judge_voice
 from comity.audit.procedures.office import Misacted, list_misacted
 from comity.audit.procedures.onward import OnwardView, judge_onward
-from comity.audit.procedures.quarantine import find_groundless
+from comity.audit.procedures.quarantine import QuarantineView, find_groundless, judge_quarantine
 from comity.audit.procedures.received import Reach, Unpermitted, find_unpermitted
 from comity.audit.procedures.said import Knowing, Said
 from comity.audit.procedures.scope import Scope, group
@@ -100,6 +106,10 @@ class Procedures:
     """How each request to pass an item on stands (R52)."""
     inquiries: tuple[InquiryView, ...] = ()
     """What each party that was asked for information answered (R54)."""
+    spillages: tuple[SpillageView, ...] = ()
+    """Which losses were reported, and what came of them (R55)."""
+    quarantine: tuple[QuarantineView, ...] = ()
+    """What readers reported to senders as what should not have come, or let out (R53, R60)."""
 
 
 class _Judge:
@@ -208,6 +218,7 @@ def judge_release(
     onward = judge_onward(
         statements, consents=funnels.read_consents(current), knows=reach.knows, as_of=procedures.as_of
     )
+    groundless = tuple(find_groundless(statements, funnels.find, reach))
     spilled = list_duties_of_spillages(compile_duties(current.pact), statements, as_of=procedures.as_of)
     return replace(
         procedures,
@@ -219,7 +230,9 @@ def judge_release(
         inquiries=tuple(judge_inquiries(statements, as_of=procedures.as_of)),
         duties=_sort((*procedures.duties, *spilled)),
         owed_reports=owed,
-        unfounded=(*procedures.unfounded, *find_groundless(statements, funnels.find, reach)),
+        unfounded=(*procedures.unfounded, *groundless),
+        spillages=tuple(judge_spillages(statements)),
+        quarantine=tuple(judge_quarantine(statements, {row.said.id for row in groundless})),
     )
 
 

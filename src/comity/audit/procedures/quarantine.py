@@ -1,15 +1,60 @@
 """What was let out of quarantine, judged again: a ground must have come that its reader provably had (R53)."""
 
-from collections.abc import Callable, Iterator, Sequence
+import enum
+from collections.abc import Callable, Container, Iterator, Sequence
+from typing import NamedTuple
 
 from comity.audit.procedures.copies import Unfounded
-from comity.audit.procedures.forms_onward import QuarantineReleased
+from comity.audit.procedures.forms_onward import FindingReported, QuarantineReleased
 from comity.audit.procedures.forms_release import ItemGiven, ItemShared
 from comity.audit.procedures.funnel import Funnel, Ground, Says
 from comity.audit.procedures.received import Reach
 from comity.audit.procedures.said import Said
+from comity.base.names import Party
 
-__all__ = ["find_groundless"]
+__all__ = ["QuarantineShown", "QuarantineView", "find_groundless", "judge_quarantine"]
+
+
+class QuarantineShown(enum.Enum):
+    """What became of an entry that its reader found should not have come."""
+
+    REPORTED = "reported-to-its-sender"
+    LET_OUT = "let-out-of-quarantine"
+
+
+class QuarantineView(NamedTuple):
+    """One entry and one reader that says it should not have come; `sender` is empty where the entry is not here.
+
+    `clause` and `by` are those of the last statement on which the state rests.
+    """
+
+    entry: bytes
+    sender: Party
+    reader: Party
+    state: str
+    clause: str
+    by: bytes
+
+
+def judge_quarantine(statements: Sequence[Said], groundless: Container[bytes]) -> Iterator[QuarantineView]:
+    """Yield what readers reported to senders or let out; `groundless` are releases that count for nothing (R53)."""
+    last: dict[tuple[bytes, Party], Said] = {}
+    for said in statements:
+        if isinstance(said.entry, FindingReported | QuarantineReleased) and said.id not in groundless:
+            key = (said.entry.entry, said.author)
+            last[key] = max(last.get(key, said), said, key=_weigh)
+    named = {entry for entry, _ in last}
+    senders = {said.id: said.author for said in statements if said.id in named}
+    for (entry, reader), said in sorted(last.items(), key=lambda row: row[0]):
+        assert isinstance(said.entry, FindingReported | QuarantineReleased)
+        is_out = isinstance(said.entry, QuarantineReleased)
+        shown = QuarantineShown.LET_OUT if is_out else QuarantineShown.REPORTED
+        yield QuarantineView(entry, senders.get(entry, ""), reader, shown.value, said.entry.clause, said.id)
+
+
+def _weigh(said: Said) -> tuple[object, ...]:
+    """A release outweighs a report; of several of a kind the last in its author's order counts."""
+    return isinstance(said.entry, QuarantineReleased), said.place, said.spot.journal, said.id
 
 
 def find_groundless(
