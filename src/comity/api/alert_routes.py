@@ -17,15 +17,17 @@ __all__ = ["make_alert_routes"]
 
 View = dict[str, Any]
 For = Annotated[str, QueryParameter(name="for", max_length=12)]
+Before = Annotated[int, QueryParameter(ge=0)]
+"""How many of the latest are left out."""
 
 
 def make_alert_routes(desk: Desk, known: Known) -> list[HTTPRouteHandler]:
     """Return the paths for an officer of this party; `for` names the party that would read, this one if left out."""
 
     @get("/v1/alerts", summary="Public warnings that a party may have")
-    async def alerts(reader: For = "") -> list[View]:
+    async def alerts(reader: For = "", before: Before = 0) -> list[View]:
         own = desk.node.machine.party
-        rows = await acts.list_alerts(desk, to=reader or own, goes_out=reader not in ("", own))
+        rows = await acts.list_alerts(desk, to=reader or own, goes_out=reader not in ("", own), before=before)
         await desk.items.reads.record_items({bytes.fromhex(row["id"]) for row in rows})
         return rows
 

@@ -4,13 +4,13 @@ import asyncio
 import base64
 import binascii
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 
 from comity.api.desk import Desk
 from comity.api.form import parse_id, simplify
-from comity.api.held_alerts import LANGUAGES, MayHave, has_no_ceiling, read_warning
+from comity.api.held_alerts import LANGUAGES, MayHave, has_no_ceiling, read_warning, show_alert
 from comity.api.known import Known
 from comity.api.released import decide_entry_for
 from comity.api.shape import Parties
@@ -27,7 +27,7 @@ from comity.exchange.imported import Came, find_content_key
 from comity.exchange.warned import WARNING_KINDS, Message, find_messages, read_subject
 from comity.machine.funnel import decode_known
 from comity.procedure.entry import Entry, Marking
-from comity.procedure.item import Portion
+from comity.procedure.item import Portion, PortionKind
 from comity.procedure.verdict import Permit
 
 __all__ = [
@@ -39,6 +39,9 @@ __all__ = [
 ]
 
 View = dict[str, Any]
+
+SHOWN_COUNT_MAX: Final = 1_000
+"""Alerts in one answer."""
 
 
 class TakingAlert(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,13 +76,14 @@ async def take_alert(desk: Desk, taking: TakingAlert, known: Known) -> View:
     party, topics, caveats = machine.party, tuple(sorted({*taking.topics})), tuple(sorted({*taking.caveats}))
     given = Marking(party, party, taking.level, topics, caveats) if taking.level else None
     marking = mark_alert(alert, pact=machine.pact, party=party, given=given)
-    portions, audience = (Portion(marking, media, LANGUAGES[media], raw),), tuple(sorted({*taking.to, party}))
+    portions = (Portion(marking, media, LANGUAGES[media], raw, _find_kind(raw)),)
+    audience = tuple(sorted({*taking.to, party}))
     key = find_content_key(marking, audience, media, raw)
     async with known.turn:
         standing = (await known.find((key,))).get(key)
         earlier = await known.find_earlier({f"cap:{one}": 1 for one in _list_replaced(alert)})
         supersedes = sorted({item.hex() for items in earlier.values() for item in items})
-        shown = {"alert": _show(alert), "marking": simplify(marking), "is_known": standing is not None,
+        shown = {"alert": show_alert(alert), "marking": simplify(marking), "is_known": standing is not None,
                  "supersedes": supersedes}  # fmt: skip
         if taking.preview:
             return {**shown, "decided": simplify(desk.items.preview(portions, audience=audience, at=node.now()))}
@@ -93,26 +97,40 @@ async def take_alert(desk: Desk, taking: TakingAlert, known: Known) -> View:
     return {**shown, "item": standing.item.hex()}
 
 
+def _find_kind(raw: bytes) -> PortionKind:
+    """Return what an alert is as a portion: text, or for machines where its own encoding is another (R36, X32)."""
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return PortionKind.OBJECT
+    return PortionKind.TEXT
+
+
 def _list_replaced(alert: Alert) -> tuple[str, ...]:
     """Return the alerts whose place an Update or Cancel takes."""
     replaces = alert.message_type in (MessageType.UPDATE, MessageType.CANCEL)
     return tuple(",".join(one) for one in find_references(alert)) if replaces else ()
 
 
-async def list_alerts(desk: Desk, *, to: Party, goes_out: bool, may_have: MayHave = has_no_ceiling) -> list[View]:
-    """Return every alert that `to` may have: made of a statement, or held as it came; by the time it was sent.
+async def list_alerts(
+    desk: Desk, *, to: Party, goes_out: bool, may_have: MayHave = has_no_ceiling, before: int = 0
+) -> list[View]:
+    """Return the latest alerts that `to` may have, by the time they were sent: made of a statement, or held as it came.
 
-    `goes_out`: not an officer of this party looks himself, but a consumer, or he for one.
+    `goes_out`: not an officer of this party looks himself, but a consumer, or he for one. `before` leaves out so many
+    of the latest, for whoever wants those further back.
     """
-    made = [
-        {"id": messages[0].id.hex(), "kind": kind, **_show(_make(desk, messages, to))}
+    rows = [
+        {"id": messages[0].id.hex(), "kind": kind, **show_alert(_make(desk, messages, to))}
         for kind, messages in _find_chains(desk, to, may_have)
     ]
-    held = [
-        {"id": row.item.hex(), "kind": "item", **_show(row.alert)}
-        async for row in desk.alerts.find(to=to, goes_out=goes_out, may_have=may_have)
+    rows += [
+        {"id": row.item.hex(), "kind": "item", **row.shown}
+        async for row in desk.alerts.list(to=to, goes_out=goes_out, may_have=may_have)
     ]
-    return sorted([*made, *held], key=lambda row: (row["sent"], row["id"]))
+    rows.sort(key=lambda row: (row["sent"], row["id"]))
+    end = max(0, len(rows) - before)
+    return rows[max(0, end - SHOWN_COUNT_MAX) : end]
 
 
 async def export_alert(
@@ -127,7 +145,7 @@ async def export_alert(
     for _, messages in _find_chains(desk, to, may_have):
         if wanted in {message.id for message in messages}:
             return format_alert(_make(desk, messages, to)), MEDIA
-    async for row in desk.alerts.find(to=to, goes_out=goes_out, may_have=may_have, only=wanted):
+    for row in await desk.alerts.find(wanted, to=to, goes_out=goes_out, may_have=may_have):
         return row.raw, row.media
     raise UsageError("cap.no-alert", beginning=id_[:16])
 
@@ -139,7 +157,7 @@ async def acknowledge_alert(desk: Desk, id_: str) -> bytes:
         UsageError: `cap.no-alert`.
     """
     machine = desk.node.machine
-    async for row in desk.alerts.find(to=machine.party, goes_out=False, only=parse_id(id_)):
+    for row in await desk.alerts.find(parse_id(id_), to=machine.party, goes_out=False):
         if row.media != MEDIA:
             continue  # a telegram is answered by nobody
         lineage = machine.setup.pins.lineage
@@ -180,22 +198,3 @@ def _make(desk: Desk, messages: tuple[Message, ...], to: Party) -> Alert:
         say_event=say_term_in,
     )
     return make_alert(messages, handled_as=handled.level if handled else "", setting=setting)
-
-
-def _show(alert: Alert) -> View:
-    """What a list says of an alert."""
-    return {
-        "sender": alert.sender,
-        "identifier": alert.identifier,
-        "sent": alert.sent,
-        "status": alert.status,
-        "message_type": alert.message_type,
-        "scope": alert.scope,
-        "restriction": alert.restriction,
-        "references": alert.references,
-        "version": alert.version,
-        "is_signed": alert.is_signed,
-        "is_verified": False,
-        "languages": [block.language for block in alert.blocks],
-        "headlines": [block.headline or block.event for block in alert.blocks],
-    }

@@ -1,5 +1,6 @@
 """The officers' paths about deposits: what consumers put in and what waits for one of them (X54)."""
 
+import asyncio
 from typing import Annotated, Any
 
 from litestar import Response, get, post
@@ -25,7 +26,7 @@ def make_deposit_routes(receptions: Receptions) -> list[HTTPRouteHandler]:
 
     @get("/v1/deposits/{deposit:str}", summary="What waits, as it came", media_type=STIX_MEDIA)
     async def read(deposit: FromPath[str]) -> Response[bytes]:
-        raw = receptions.deposits.read(receptions.deposits.get(deposit))
+        raw = await asyncio.to_thread(receptions.deposits.read, receptions.deposits.get(deposit))
         return Response(raw, media_type=STIX_MEDIA)
 
     @post("/v1/deposits/{deposit:str}/take", summary="Import what waits, or preview it", status_code=200)

@@ -1,5 +1,6 @@
 """The officers' paths of exchange: import a file of another system's format, export what a consumer may have."""
 
+import asyncio
 from typing import Any, Final
 
 from litestar import Request, Response, get, post
@@ -55,7 +56,8 @@ def make_exchange_routes(importer: Importer, showcase: Showcase, register: Regis
             raise UsageError("consumer.unknown", name=name[:40])
         catalogue = await showcase.list_stix(consumer)
         await showcase.record_read(consumer)
-        return Response(write_export(row.object for row in catalogue.rows), media_type=STIX_MEDIA)
+        raw = await asyncio.to_thread(write_export, [row.object for row in catalogue.rows])
+        return Response(raw, media_type=STIX_MEDIA)
 
     return [import_, export]
 

@@ -31,6 +31,8 @@ __all__ = ["make_feeds", "make_officer_feeds"]
 View = dict[str, Any]
 Language = Annotated[str, QueryParameter(name="lang", max_length=8)]
 For = Annotated[str, QueryParameter(name="for", max_length=12)]
+Before = Annotated[int, QueryParameter(ge=0)]
+"""How many of the latest alerts are left out."""
 
 
 def make_feeds(desk: Desk) -> list[HTTPRouteHandler]:
@@ -49,10 +51,10 @@ def make_feeds(desk: Desk) -> list[HTTPRouteHandler]:
         "/feeds/alerts", summary="The public warnings that a consumer may have",
         opt={"access": CONSUMER, "format": Format.CAP},
     )  # fmt: skip
-    async def alerts(request: Request[Any, Any, Any]) -> list[View]:
+    async def alerts(request: Request[Any, Any, Any], before: Before = 0) -> list[View]:
         consumer = get_consumer(request)
         ceiling = _make_ceiling(desk, consumer)
-        rows = await acts.list_alerts(desk, to=consumer.party, goes_out=True, may_have=ceiling)
+        rows = await acts.list_alerts(desk, to=consumer.party, goes_out=True, may_have=ceiling, before=before)
         await _record(desk, consumer, {bytes.fromhex(row["id"]) for row in rows})
         return rows
 

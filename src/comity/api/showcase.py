@@ -22,9 +22,9 @@ from comity.exchange.stix_write import OutObject, StixWriter, merge
 from comity.exchange.taxii import Catalogue, Dated
 from comity.node.reads import Reader
 from comity.procedure.entry import Marking
-from comity.procedure.expiry import decide_giving
 from comity.procedure.item import Item
 from comity.procedure.reading import ReaderKind
+from comity.procedure.release import decide
 from comity.procedure.sharing import Giving
 from comity.procedure.verdict import Permit, Subject
 
@@ -59,6 +59,8 @@ class Showcase:
         self._desk = desk
         self._given = GivenLog() if given is None else given
         self._outgoing = Outgoing(desk.node)
+        self._turns: dict[str, asyncio.Lock] = {}
+        """One pull of a consumer at a time makes its view; those that follow at once find it made."""
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._events: OrderedDict[str, tuple[object, list[OutEvent]]] = OrderedDict()
 
@@ -66,6 +68,7 @@ class Showcase:
         """Forget what was written for a consumer that was removed: one of the same name begins anew."""
         self._kept.pop(name, None)
         self._events.pop(name, None)
+        self._turns.pop(name, None)
         self._given.forget(name)
 
     def find_items(self, consumer: Consumer) -> list[Digest]:
@@ -76,19 +79,21 @@ class Showcase:
         pair = tuple(sorted({own, consumer.party}))
         ground = machine.funnel.find_ground(now, audience=pair if len(pair) > 1 else ())
         found: dict[Digest, None] = {}
-        seen: set[tuple[bytes, tuple[Marking, ...]]] = set()
+        may_have: dict[tuple[bytes, tuple[Marking, ...]], bool] = {}
         for stated in node.shelf.find_givings():
             entry = stated.entry
             assert isinstance(entry, Giving)
-            if entry.item in found or (entry.item, entry.markings) in seen:
+            if entry.item in found:
                 continue
-            if not self._outgoing.may_go(stated, at=now):
-                continue
-            seen.add((entry.item, entry.markings))
-            subject = Subject(entry.markings, Digest(entry.item))
-            expires_at: tuple[int, ...] = getattr(entry, "expires_at", ())
-            decision = decide_giving(subject, expires_at=expires_at, holder=own, to=consumer.party, ground=ground)
-            if isinstance(decision, Permit) and is_within_ceiling(consumer, entry.markings, pact=machine.pact, own=own):
+            key = entry.item, entry.markings
+            if key not in may_have:
+                # What has expired is left out below, with all else that goes to nobody.
+                decision = decide(
+                    Subject(entry.markings, Digest(entry.item)), holder=own, to=consumer.party, ground=ground
+                )
+                is_within = is_within_ceiling(consumer, entry.markings, pact=machine.pact, own=own)
+                may_have[key] = isinstance(decision, Permit) and is_within
+            if may_have[key] and self._outgoing.may_go(stated, at=now):
                 found[Digest(entry.item)] = None
         return list(found)
 
@@ -119,14 +124,18 @@ class Showcase:
 
     async def list_stix(self, consumer: Consumer) -> Catalogue:
         """Return every object of STIX that a consumer may have now, by date; each id and version once."""
+        async with self._turns.setdefault(consumer.name, asyncio.Lock()):
+            return await self._list_stix(consumer)
+
+    async def _list_stix(self, consumer: Consumer) -> Catalogue:
         items = tuple(self.find_items(consumer))
         under = (consumer, self._desk.node.machine.versions.current.digest)
         kept = self._kept.get(consumer.name)
         if kept is None or not kept.is_whole(items, under):
             before = {} if kept is None or kept.under != under else kept.written
             written = await self._write(consumer, items, before)
-            catalogue = Catalogue(self._date(consumer, written))
-            size_bytes = sum(len(row.object.raw) for row in catalogue.rows)
+            first_us = await asyncio.to_thread(self._note_dates, consumer, written)
+            catalogue, size_bytes = await asyncio.to_thread(_make_catalogue, written, first_us)
             kept = _Kept(under, items, written, catalogue, size_bytes)
         self._kept[consumer.name] = kept
         self._kept.move_to_end(consumer.name)
@@ -166,15 +175,10 @@ class Showcase:
                 written[item] = await asyncio.to_thread(writer.write, [portion for _, portion in read.portions])
         return written
 
-    def _date(self, consumer: Consumer, written: dict[Digest, list[OutObject]]) -> tuple[Dated, ...]:
-        """Return every object once, with its date, in the order of dates."""
+    def _note_dates(self, consumer: Consumer, written: dict[Digest, list[OutObject]]) -> dict[Digest, int]:
+        """Return since when the consumer may have each item that holds objects."""
         counts = {item: len(objects) for item, objects in written.items() if objects}
-        first_us = self._given.note(consumer.name, counts, now_us=self._desk.node.now() * 1000)
-        held: dict[tuple[str, str], Dated] = {}
-        for item in sorted(first_us, key=first_us.__getitem__):
-            for number, one in enumerate(written[item]):
-                _place(held, Dated(first_us[item] + number, one, (item,)))
-        return tuple(sorted(held.values(), key=lambda dated: dated.added_us))
+        return self._given.note(consumer.name, counts, now_us=self._desk.node.now() * 1000)
 
     def _find_opened(self, item: Digest) -> Item | None:
         try:
@@ -182,6 +186,16 @@ class Showcase:
         except ComityError:
             # Not here yet, or damaged: it is fetched anew, and the officers are told elsewhere.
             return None
+
+
+def _make_catalogue(written: dict[Digest, list[OutObject]], first_us: dict[Digest, int]) -> tuple[Catalogue, int]:
+    """Return every object once, with its date, in the order of dates; and how many bytes they take."""
+    held: dict[tuple[str, str], Dated] = {}
+    for item in sorted(first_us, key=first_us.__getitem__):
+        for number, one in enumerate(written[item]):
+            _place(held, Dated(first_us[item] + number, one, (item,)))
+    rows = tuple(sorted(held.values(), key=lambda dated: dated.added_us))
+    return Catalogue(rows), sum(len(row.object.raw) for row in rows)
 
 
 def _place(held: dict[tuple[str, str], Dated], new: Dated) -> None:

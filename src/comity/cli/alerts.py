@@ -18,6 +18,8 @@ from comity.cli.terminal import emit, is_json, json_option, print_line, print_ta
 
 __all__ = ["COMMANDS"]
 
+ID_SIZE = 64
+"""Of an id in hexadecimal."""
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 out_option = click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help=say("Write it to this file; else it is printed.")
@@ -113,6 +115,9 @@ def _name(desk: Desk, reader: str) -> dict[str, str]:
 
 
 def _find(desk: Desk, beginning: str) -> str:
+    """Return the id of the one of the latest alerts that begins so; a whole one may be of any."""
+    if len(beginning) == ID_SIZE:
+        return beginning
     found: str = choose(desk.client.get("/v1/alerts"), beginning)["id"]
     return found
 

@@ -75,8 +75,11 @@ def _take(format_name: str, file: Path, to: tuple[str, ...], home: Path, realm: 
 
 
 def print_import(desk: Desk, found: dict[str, Any]) -> int:
-    """Print what became of each object; return the exit status, that of the first code of what was not stored."""
-    status = next((CODES[row["code"]].exit_status for row in found["items"] if row["code"]), 0)
+    """Print what became of each object; return the exit status: of the first code of what was kept out."""
+    # One object of many that cannot be marked is listed and no fault; a file of which nothing came in is refused.
+    kept_out = [row["code"] for row in found["items"] if row["code"]]
+    kept_out += [row["code"] for row in found["refused"] if not found["items"]]
+    status = next((CODES[code].exit_status for code in kept_out), 0)
     if is_json():
         emit(found)
         return status

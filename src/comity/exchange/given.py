@@ -9,6 +9,7 @@ The file beside the store is a memory, no record: without it every consumer sees
 """
 
 import sqlite3
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -49,20 +50,26 @@ class GivenLog:
 
     def __init__(self, path: Path | None = None) -> None:
         self._file = open_memory(path, _SCHEMA)
+        self._turn = threading.Lock()
 
     def note(self, consumer: str, items: Mapping[Digest, int], *, now_us: int) -> dict[Digest, int]:
         """Note what a consumer may have now, with the count of objects of each item; return the date of each's first.
 
         An item's objects take as many microseconds from there on; those of the next one begin after them, whatever the
-        clock says, so that no two objects of a consumer have one date and none comes before what was there.
+        clock says, so that no two objects of a consumer have one date and none comes before what was there. It may be
+        called from any thread.
         """
+        with self._turn:
+            return self._note(consumer, items, now_us=now_us)
+
+    def _note(self, consumer: str, items: Mapping[Digest, int], *, now_us: int) -> dict[Digest, int]:
         held = {Digest(bytes(item)): (int(first), int(count)) for item, first, count in self._file.execute(
             "SELECT item, first_us, count FROM given WHERE consumer = ?", (consumer,))}  # fmt: skip
         gone = [item for item, (_, count) in held.items() if items.get(item) != count]
         new = [item for item in items if item not in held or item in gone]
         if gone or new:
             self._write(consumer, {item: items[item] for item in new}, gone, now_us)
-            return self.note(consumer, items, now_us=now_us)
+            return self._note(consumer, items, now_us=now_us)
         return {item: held[item][0] for item in items}
 
     def _write(self, consumer: str, new: Mapping[Digest, int], gone: list[Digest], now_us: int) -> None:
@@ -80,7 +87,7 @@ class GivenLog:
 
     def forget(self, consumer: str) -> None:
         """Forget a consumer that was removed."""
-        with self._file:
+        with self._turn, self._file:
             self._file.execute("DELETE FROM given WHERE consumer = ?", (consumer,))
             self._file.execute("DELETE FROM last WHERE consumer = ?", (consumer,))
 

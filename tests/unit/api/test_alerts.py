@@ -192,3 +192,44 @@ def test_nothing_is_opened_for_whom_it_is_not_and_nothing_twice(apis: Apis, monk
     for party, is_shown in (("KOR", False), ("JPN", True), ("JPN", True)):
         listed = {row["id"] for row in apis.call("GET", "/feeds/alerts", token=tokens[party]).json()}
         assert (digest in listed, opened.count(digest)) == (is_shown, int(is_shown))
+
+
+def test_what_is_not_utf8_is_kept_for_machines(apis: Apis) -> None:
+    """An alert in another encoding comes in by its own bytes, as an object; its words are read, its bytes go out."""
+    raw = make_usual(more="<headline>Séisme</headline>").replace(b"Actual", b"Exercise")
+    raw = b'<?xml version="1.0" encoding="ISO-8859-1"?>' + raw.decode().encode("iso-8859-1")
+    taken = _take(apis, raw, to=["USA"])
+    assert taken.status_code == 201, taken.text
+    assert taken.json()["alert"]["headlines"] == ["Séisme"]
+    item = taken.json()["item"]
+    assert apis.get(f"/v1/items/{item}", party="JPN")["portions"][0]["kind"] == "object"
+    assert apis.call("GET", f"/v1/alerts/{item}", party="JPN").content == raw
+
+
+def test_a_list_has_the_latest_and_goes_back_by_number(apis: Apis, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the time they were sent; what a list knows is not opened again, whatever its length."""
+    for number in range(3):
+        _take(apis, EXERCISE.replace(b"a-1", b"page-%d" % number), party="KOR")
+    whole = [row["id"] for row in _list(apis, "KOR")]
+    monkeypatch.setattr("comity.api.alerts.SHOWN_COUNT_MAX", 2)
+    monkeypatch.setattr(Opener, "open_giving", None)
+    assert [row["id"] for row in apis.get("/v1/alerts", party="KOR")] == whole[-2:]
+    assert [row["id"] for row in apis.get("/v1/alerts?before=2", party="KOR")] == whole[-4:-2]
+    assert apis.get(f"/v1/alerts?before={len(whole)}", party="KOR") == []
+    assert apis.call("GET", "/v1/alerts?before=-1", party="KOR").status_code == 400
+
+
+def test_what_a_list_keeps_is_bounded(apis: Apis, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By number and by size; what was let go is read once more."""
+    for number in range(3):
+        _take(apis, EXERCISE.replace(b"a-1", b"kept-%d" % number), party="KOR")
+    alerts = apis.desks["KOR"].alerts
+    whole = [row["id"] for row in _list(apis, "KOR")]
+    for name, limit in (("LISTED_COUNT_MAX", 2), ("LISTED_SIZE_MAX", 700)):
+        with monkeypatch.context() as patched:
+            patched.setattr(f"comity.api.held_alerts.{name}", limit)
+            alerts._listed.clear()
+            alerts._listed_size = 0
+            assert [row["id"] for row in _list(apis, "KOR")] == whole
+            assert len(alerts._listed) <= 2
+            assert alerts._listed_size == sum(row.size for rows in alerts._listed.values() for row in rows)
