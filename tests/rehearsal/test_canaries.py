@@ -4,8 +4,8 @@ import pytest
 
 from comity.rehearsal import CANARIES, read_profile, rehearse
 
-SEED = 4
-"""One at which every break does harm: a thief, for one, has to speak where an honest page follows."""
+SEED = 2
+"""One at which every break does harm: a thief has to speak where an honest page follows, an item to be asked back."""
 
 
 @pytest.mark.parametrize("name", tuple(CANARIES))

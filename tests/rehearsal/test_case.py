@@ -33,12 +33,15 @@ def test_the_case_runs_from_three_reports_to_a_conclusion_by_all(played: tuple[l
         "threat-reported", "consultation-called", "acknowledged", "consultation-convened", "text-opened",
         "text-version-proposed", "silence-held", "hold-lifted", "silence-kept", "text-adoption-seen",
         "item-shared", "consent-given", "passed-on", "measure-offered", "measure-amended", "conclusion-stated",
+        "pass-on-granted", "recall-requested", "recall-passed-on", "recall-replied", "recall-reported",
     )} == {
         "threat-reported": 3, "consultation-called": 1, "acknowledged": 2, "consultation-convened": 1, "text-opened": 1,
         "text-version-proposed": 2, "silence-held": 1, "hold-lifted": 1, "silence-kept": 3, "text-adoption-seen": 3,
         "item-shared": 2, "consent-given": 1, "passed-on": 1, "measure-offered": 3, "measure-amended": 1,
-        "conclusion-stated": 3,
+        "conclusion-stated": 3, "pass-on-granted": 1, "recall-requested": 1, "recall-passed-on": 1,
+        "recall-replied": 2, "recall-reported": 1,
     }  # fmt: skip
+    assert said["timeline.item-destroyed"] == 3  # each by whom it was given: the hub has two to tell
     assert said["rehearsal.collision-found"] == 1
     assert said["rehearsal.refused"] == 0
     assert outcome.is_clean

@@ -94,12 +94,18 @@ def slip(phrases: Phrases) -> Act:
         text = phrases.listed_text(desk.party, "For you alone.", only=tuple(sorted((desk.party, other))))
         source = ThreatSource(SourceKind.OWN_SENSOR, Reliability.A, Credibility.CONFIRMED)
         threat = ThreatReported(ThreatKind.OTHER, desk.now, (), (source,), text)
-        return Wish(desk.everyone, (threat,), refusal="release.withheld")
+        return Wish(desk.everyone, (threat,), ("release.withheld",))
 
     return act
 
 
-def call(commitment: str, kind: ThreatKind = ThreatKind.OTHER, *, after_reports_by: Sequence[Party] = ()) -> Act:
+def call(
+    commitment: str,
+    kind: ThreatKind = ThreatKind.OTHER,
+    *,
+    level: Level = Level.ADVISERS,
+    after_reports_by: Sequence[Party] = (),
+) -> Act:
     """Call for consultation on every report to all that is on the screen; wait for those of the parties named."""
 
     def act(desk: Desk) -> Wish | None:
@@ -107,7 +113,7 @@ def call(commitment: str, kind: ThreatKind = ThreatKind.OTHER, *, after_reports_
         if not set(after_reports_by) <= {row.author for row in seen}:
             return None
         cited = tuple(sorted(row.id for row in seen))
-        return Wish(desk.everyone, (ConsultationCalled(commitment, Level.ADVISERS, kind, cited, desk.everyone),))
+        return Wish(desk.everyone, (ConsultationCalled(commitment, level, kind, cited, desk.everyone),))
 
     return act
 
@@ -228,9 +234,14 @@ def request_passing_on(originator: Party, *, recipient: Party) -> Act:
     return act
 
 
-def pass_on(parcels: Parcels, item: Digest, *, to: Party) -> Act:
-    """Pass an item on."""
-    return lambda desk: Wish(tuple(sorted((desk.party, to))), (parcels.pass_on(desk, item, to=to),))
+def pass_on(parcels: Parcels, item: Digest, *, to: Party, refusals: tuple[str, ...] = ()) -> Act:
+    """Pass an item on, once the own copy is here; `refusals` where it must not leave."""
+
+    def act(desk: Desk) -> Wish | None:
+        given = parcels.pass_on(desk, item, to=to)
+        return None if given is None else Wish(tuple(sorted((desk.party, to))), (given,), refusals)
+
+    return act
 
 
 def report_passing_on(name: str, item: Digest, *, originator: Audience, recipient: Party) -> Act:

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from comity.base.instants import Instant
-from comity.base.names import Digest, Party
+from comity.base.names import Audience, Digest, Party
 from comity.journal.header import Page
 from comity.machine.effect import Effect
 from comity.machine.machine import Machine, Setup
+from comity.procedure.entry import Entry
 from comity.rehearsal.agenda import Agenda
+from comity.rehearsal.cabinet import Cabinet
+from comity.rehearsal.crew import Crew
 from comity.rehearsal.log import Log
 from comity.rehearsal.post import Post
 from comity.rehearsal.snapshot import Snapshot, Start
@@ -24,6 +27,9 @@ class Observer(Protocol):
 
     def on_effect(self, party: Party, effect: Effect) -> None:
         """An effect is being carried out."""
+
+    def on_said(self, party: Party, command: int, audience: Audience, entries: tuple[Entry, ...], by: Crew) -> None:
+        """Officers have told their node to state something."""
 
     def on_durable(self, party: Party, pages: tuple[Page, ...]) -> None:
         """Pages have become durable that were not before."""
@@ -71,3 +77,4 @@ class Berth:
     is_commit_answered_early: bool = False
     """Says "stored" before it is: never so but for a canary."""
     make_snapshot: Callable[[], Snapshot] = Snapshot
+    make_cabinet: Callable[[], Cabinet] = Cabinet

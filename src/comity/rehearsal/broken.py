@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from comity.base.instants import MINUTE_MS, Instant
-from comity.base.names import Audience, Party
+from comity.base.names import Audience, Digest, Party
 from comity.journal.header import Feed, JournalId, Kind, Page, SeenHead
 from comity.journal.ledger import Judgement, Verdict
 from comity.journal.seal import Opened
@@ -17,15 +17,19 @@ from comity.machine.input import Input
 from comity.machine.machine import Machine, Setup
 from comity.machine.step import Step
 from comity.machine.vouched import Vouched
+from comity.pact.offices import Act
 from comity.procedure.adoption import TextState
 from comity.procedure.call import ConclusionStated
 from comity.procedure.entry import Entry
+from comity.procedure.office import Fault, OfficeTerms
+from comity.procedure.officer import Capacity
 from comity.procedure.position import PositionStated
 from comity.procedure.registry import encode_entry
 from comity.procedure.scope import Scope
 from comity.procedure.stated import Stated
 from comity.procedure.text import SilenceKept
 from comity.procedure.threat import ThreatReported
+from comity.rehearsal.cabinet import Cabinet
 from comity.rehearsal.cast import OTHER_REALM
 from comity.rehearsal.disk import Disk
 from comity.rehearsal.shadow import ask_nobody
@@ -38,9 +42,11 @@ __all__ = [
     "ForgetfulDisk",
     "HastyNode",
     "HeedlessNode",
+    "HoardingCabinet",
     "HollowSnapshot",
     "InattentiveNode",
     "LawlessNode",
+    "LenientNode",
     "LossyDisk",
     "OpenFunnelNode",
     "PingPongNode",
@@ -231,6 +237,34 @@ class LawlessNode(Machine):
         super().__init__(setup)
         if self.party == self.parties[0]:
             self.versions.find_offices = ask_nobody  # type: ignore[method-assign]
+
+
+class _LenientTerms(OfficeTerms):
+    def judge_capacity(self, capacity: Capacity, act: Act) -> Fault | None:
+        """Find no fault with anybody."""
+
+
+class LenientNode(Machine):
+    """Lets every officer do everything; the others hold it to what the pact says."""
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        find = self.versions.find_offices
+
+        def find_lenient(readers: Audience) -> OfficeTerms | None:
+            terms = find(readers)
+            return None if terms is None else _LenientTerms(terms.offices, terms.ranks)
+
+        self.versions.find_offices = find_lenient  # type: ignore[method-assign]
+
+
+class HoardingCabinet(Cabinet):
+    """Throws away what is destroyed, and keeps the keys."""
+
+    def erase(self, blob_ids: Iterable[Digest], *, page_count: int) -> None:
+        wraps = dict(self.wraps)
+        super().erase(blob_ids, page_count=page_count)
+        self.wraps = wraps
 
 
 class ReticentNode(Machine):

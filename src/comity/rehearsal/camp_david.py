@@ -5,23 +5,21 @@ Studies) and that the advisers spoke on 18 December under the commitment. Every 
 and bears "Played, not history".
 
 The order: three reports, one call, acknowledgements by role, a FLASH message, an item that Japan gives the Republic of
-Korea directly, one of the Republic of Korea's that reaches Japan through the hub with a detached consent, positions, a
-statement in three languages with one hold and one restart, measures with one collision found and solved, conclusion.
+Korea directly, one of the Republic of Korea's that reaches Japan through the hub with a detached consent and the hub's
+grant, positions, a statement in three languages with one hold and one restart, measures with one collision found and
+solved, the item by the hub asked back and destroyed by both who held it, conclusion.
 """
 
 from collections.abc import Mapping
 from typing import Final
 
-from comity.base.instants import HOUR_MS, MINUTE_MS
-from comity.base.names import Digest, Party
+from comity.base.instants import MINUTE_MS
+from comity.base.names import Party
 from comity.procedure.adoption import TextState
 from comity.procedure.call import Acknowledged, ConsultationCalled, Outcome
-from comity.procedure.caveat import write_under
-from comity.procedure.entry import Marking
 from comity.procedure.hotline import MessageAcknowledged, MessageRead, MessageSent
 from comity.procedure.position import Position, PositionExplained, PositionStated
 from comity.procedure.scope import find_scope
-from comity.procedure.sharing import ConsentGiven, PassOnRequested
 from comity.procedure.text import (
     HoldLifted,
     SilenceHeld,
@@ -34,6 +32,7 @@ from comity.procedure.text import (
 from comity.procedure.text import find_version_digest as digest_of
 from comity.procedure.threat import ThreatKind
 from comity.rehearsal import acts
+from comity.rehearsal.camp_david_items import plan_items
 from comity.rehearsal.camp_david_measures import LAUNCHED_AT, PARTIES, PlanAct, plan_measures
 from comity.rehearsal.desk import Act, Cue, Desk, Wish, Words
 from comity.rehearsal.parcel import Parcels
@@ -49,7 +48,6 @@ WINDOW_MS: Final = 65 * MINUTE_MS
 """Each silence: the pact's hour, and five minutes for the text to reach everybody."""
 BINDING: Final = ("national-security-adviser", "adviser-1")
 """Who may agree to a text in his party's name."""
-_PAIR_TO_HUB: Final = ("KOR", "USA")
 
 
 def prepare(stage: Stage, seed: int, desks: Mapping[Party, Desk], _share: float = 1.0) -> None:
@@ -68,7 +66,7 @@ def prepare(stage: Stage, seed: int, desks: Mapping[Party, Desk], _share: float 
     at("USA", 8, "acknowledge", _acknowledge("watch-officer", "watch-3"))
     at("JPN", 9, "acknowledge", _acknowledge("duty-officer", "duty-1"))
     _plan_message(at, phrases)
-    _plan_items(at, parcels)
+    plan_items(at, parcels)
     at("KOR", 16, "convene", acts.convene)
     _plan_positions(at, phrases)
     _plan_text(at, phrases)
@@ -107,44 +105,6 @@ def _plan_message(at: PlanAct, phrases: Phrases) -> None:
     at("USA", 7.2, "read", read)
     at("USA", 7.5, "acknowledge-message", acknowledge)
     at("JPN", 8.0, "read", read)
-
-
-def _plan_items(at: PlanAct, parcels: Parcels) -> None:
-    """One item straight to where it may go, one by the hub and with its originator's consent."""
-    direct = Marking("JPN", "JPN", "JPN-GOKUHI", ("dprk-missile",), ())
-    by_hub = Marking("KOR", "KOR", "KOR-II", ("dprk-missile",), (write_under(frozenset({"tisa-2014"})),))
-
-    def share(words: str, marking: Marking, *audience: Party) -> Act:
-        return lambda desk: Wish(audience, (parcels.share(desk, words, marking=marking, audience=audience),))
-
-    at("JPN", 11, "item-direct", share("Radar track of the first stage.", direct, "JPN", "KOR"))
-    at("KOR", 12, "item-to-hub", share("Where the second stage fell.", by_hub, *_PAIR_TO_HUB))
-    at("USA", 14, "ask", acts.request_passing_on("KOR", recipient="JPN"))
-
-    def consent(desk: Desk) -> Wish | None:
-        for stated, entry in desk.find(PassOnRequested, author="USA"):
-            item = Digest(entry.item)
-            given = parcels.consent(desk, item, holder="USA", recipient=entry.recipient, for_ms=HOUR_MS)
-            return Wish(stated.audience, (given,))
-        return None
-
-    def pass_on(desk: Desk) -> Words:
-        item = _find_consented(desk)
-        return None if item is None else acts.pass_on(parcels, item, to="JPN")(desk)
-
-    def tell(desk: Desk) -> Words:
-        item = _find_consented(desk)
-        if item is None:
-            return None
-        return acts.report_passing_on("pass-on", item, originator=_PAIR_TO_HUB, recipient="JPN")(desk)
-
-    at("KOR", 18, "consent", consent)
-    at("USA", 20, "pass-on", pass_on)
-    at("USA", 21, "tell", tell)
-
-
-def _find_consented(desk: Desk) -> Digest | None:
-    return next((Digest(entry.item) for _, entry in desk.find(ConsentGiven)), None)
 
 
 def _plan_positions(at: PlanAct, phrases: Phrases) -> None:

@@ -18,9 +18,11 @@ from comity.rehearsal.broken import (
     ForgetfulDisk,
     HastyNode,
     HeedlessNode,
+    HoardingCabinet,
     HollowSnapshot,
     InattentiveNode,
     LawlessNode,
+    LenientNode,
     LossyDisk,
     OpenFunnelNode,
     PingPongNode,
@@ -29,6 +31,7 @@ from comity.rehearsal.broken import (
     TalkativeNode,
     rot,
 )
+from comity.rehearsal.cabinet import Cabinet
 from comity.rehearsal.chance import Rates
 from comity.rehearsal.disk import Disk
 from comity.rehearsal.snapshot import Snapshot
@@ -55,6 +58,7 @@ class Canary:
     make_machine: Callable[[Setup], Machine] = Machine
     make_disk: Callable[[random.Random, int], Disk] = Disk
     make_snapshot: Callable[[], Snapshot] = Snapshot
+    make_cabinet: Callable[[], Cabinet] = Cabinet
     is_outbox_prying: bool = False
     is_commit_answered_early: bool = False
     is_closure_careless: bool = False
@@ -124,6 +128,27 @@ CANARIES: Final = {
             "same-verdict.audit",
             "one node lets anybody say anything in its party's name, whatever offices the pact has",
             make_machine=LawlessNode,
+            rates=_STILL,
+        ),
+        Canary(
+            "lenient-node",
+            "acted",
+            "nodes let any officer do anything, in whatever role",
+            make_machine=LenientNode,
+            rates=_STILL,
+        ),
+        Canary(
+            "open-hand",
+            "held",
+            "nodes give items to whoever they are told to, without asking the funnel",
+            make_machine=OpenFunnelNode,
+            rates=_STILL,
+        ),
+        Canary(
+            "hoarding-cabinet",
+            "gone",
+            "who destroys an item throws the blob away and keeps the key",
+            make_cabinet=HoardingCabinet,
             rates=_STILL,
         ),
         Canary(

@@ -15,7 +15,7 @@ from comity.procedure.entry import Entry
 from comity.procedure.office import OfficeTerms
 from comity.procedure.officer import Capacity, Footing
 
-__all__ = ["find_crew"]
+__all__ = ["Crew", "find_crew", "name_officer", "sign"]
 
 Crew = tuple[tuple[Capacity, ...], ...]
 
@@ -38,9 +38,15 @@ def find_crew(machine: Machine, audience: Audience, entries: Iterable[Entry]) ->
         needed = terms.find_demand(effective, act, decode_known).officers
         for role_ in _list_roles(terms, act):
             if len(found) < needed:
-                name = _name(machine.party, terms, role_)
+                name = name_officer(machine.party, terms, role_)
                 found.setdefault(name, Capacity(name, role_, Footing.OFFICE))
     return tuple((found[name],) for name in sorted(found))
+
+
+def sign(machine: Machine, audience: Audience, entry: Entry) -> tuple[str, tuple[str, ...]]:
+    """Return the role and the names of who is first at hand for an entry, for one that says so itself."""
+    crew = find_crew(machine, audience, (entry,))
+    return (crew[0][0].power, tuple(one[0].officer for one in crew)) if crew else ("duty-officer", ("duty-1",))
 
 
 def _list_roles(terms: OfficeTerms, act: Act) -> list[str]:
@@ -49,6 +55,7 @@ def _list_roles(terms: OfficeTerms, act: Act) -> list[str]:
     return [role.id for role in terms.offices.roles if role.id in permitted]
 
 
-def _name(party: Party, terms: OfficeTerms, role: str) -> str:
+def name_officer(party: Party, terms: OfficeTerms, role: str) -> str:
+    """Return the pseudonym of the one officer whom a party has in a role."""
     place = next(index for index, one in enumerate(terms.offices.roles) if one.id == role)
     return f"{party.lower()}-{place}"

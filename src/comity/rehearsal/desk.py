@@ -6,7 +6,8 @@ crashed) looks whether they are on the record after all, and repeats them if not
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
 from comity.base.instants import MINUTE_MS, SECOND_MS, Instant
@@ -14,9 +15,13 @@ from comity.base.names import Audience, Digest, Party
 from comity.machine.effect import Answer
 from comity.machine.machine import Machine
 from comity.procedure.entry import Entry
+from comity.procedure.sharing import GIVING
 from comity.procedure.stated import Stated
+from comity.rehearsal.crew import Crew
 from comity.rehearsal.old_version import is_unknown
 from comity.rehearsal.stage import Stage
+from comity.rehearsal.station import Station
+from comity.rehearsal.watchbill import Watchbill
 
 __all__ = ["Act", "Cue", "Desk", "Wish", "Words"]
 
@@ -24,17 +29,23 @@ E = TypeVar("E", bound=Entry)
 
 LOOK_AGAIN_MS: Final = 10 * SECOND_MS
 ANSWER_WITHIN_MS: Final = MINUTE_MS
+NEXT_OFFICER_MS: Final = 2 * SECOND_MS
 PATIENCE_MS: Final = 30 * MINUTE_MS
 """How long an officer waits for what has to come first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Words for one audience. `refusal`: the code that is expected, for words that must not leave."""
+    """Words for one audience. `refusals`: the codes that are expected, for words that must not leave.
+
+    `by` are others than the officers first at hand. `is_forced`: a liar's node lets them out, whatever its funnel says.
+    """
 
     audience: Audience
     entries: tuple[Entry, ...]
-    refusal: str = ""
+    refusals: tuple[str, ...] = ()
+    by: Crew | None = None
+    is_forced: bool = False
 
 
 Words = Wish | None
@@ -62,6 +73,8 @@ class Desk:
     react: Callable[["Desk", Stated], None] = lambda _desk, _stated: None
     said: dict[str, tuple[Digest, ...]] = field(default_factory=dict)
     waiting: dict[int, tuple[Cue, Wish]] = field(default_factory=dict)
+    watchbill: Watchbill | None = None
+    """Who acts now and then in place of the first at hand; none: always these."""
     is_open: bool = True
     """Whether anybody still begins to speak; the last stretch of a run is quiet."""
     _command: int = 0
@@ -70,14 +83,19 @@ class Desk:
     """The node's life, and how many statements its screen has shown in it."""
 
     @property
+    def station(self) -> Station:
+        """Their node."""
+        return self.stage.stations[self.party]
+
+    @property
     def machine(self) -> Machine:
         """What the officers look at."""
-        return self.stage.stations[self.party].machine
+        return self.station.machine
 
     @property
     def now(self) -> Instant:
         """The clock on the wall: the node's own."""
-        return self.stage.stations[self.party].now()
+        return self.station.now()
 
     @property
     def everyone(self) -> Audience:
@@ -106,29 +124,50 @@ class Desk:
         agenda = self.stage.agenda
         if not self.is_open:
             return
-        if not self.stage.stations[self.party].is_up:
+        if not self.station.is_up:
             agenda.after(LOOK_AGAIN_MS, lambda: self._look(cue, until + LOOK_AGAIN_MS))
             return
         wish = cue.act(self)
         if wish is not None and self.party in self.stage.old and is_unknown(wish.entries):
             wish = None
         if wish is not None:
-            self._say(cue, wish)
+            self._say_by_somebody(cue, wish)
         elif agenda.now < until:
             agenda.after(LOOK_AGAIN_MS, lambda: self._look(cue, until))
+
+    def _say_by_somebody(self, cue: Cue, wish: Wish) -> None:
+        """Say it by whoever is drawn; where that one must not, the right officer says it next."""
+        drawn = None
+        if self.watchbill is not None and not wish.refusals and self.machine.is_in_force:
+            drawn = self.watchbill.draw(self.machine, wish.audience, wish.entries)
+        if drawn is None:
+            self._say(cue, wish)
+        elif not drawn.refusal:
+            self._say(cue, replace(wish, by=drawn.crew))
+        else:
+            wrong = Cue(f"{cue.name}/by-another", cue.party, cue.at, lambda _: None)
+            self._say(wrong, replace(wish, by=drawn.crew, refusals=(drawn.refusal,)))
+            self.stage.agenda.after(NEXT_OFFICER_MS, lambda: self._say_once_up(cue, wish))
+
+    def _say_once_up(self, cue: Cue, wish: Wish) -> None:
+        if self.station.is_up:
+            self._say(cue, wish)
+        else:
+            self.stage.agenda.after(LOOK_AGAIN_MS, lambda: self._say_once_up(cue, wish))
 
     def _say(self, cue: Cue, wish: Wish) -> None:
         self._command += 1
         command = self._command
         self.waiting[command] = (cue, wish)
         self.stage.agenda.after(ANSWER_WITHIN_MS, lambda: self._follow_up(command))
-        self.stage.stations[self.party].say(command, wish.audience, wish.entries)
+        with self.station.letting_out() if wish.is_forced else nullcontext():
+            self.station.say(command, wish.audience, wish.entries, by=wish.by)
 
     def _follow_up(self, command: int) -> None:
         """Nobody answered: see whether it was said after all, else say it again."""
         if command not in self.waiting:
             return
-        if not self.stage.stations[self.party].is_up:
+        if not self.station.is_up:
             self.stage.agenda.after(LOOK_AGAIN_MS, lambda: self._follow_up(command))
             return
         cue, wish = self.waiting.pop(command)
@@ -163,15 +202,17 @@ class Desk:
             # Not every party has been heard of yet, or not since the store was put back: the officer tries again.
             self.stage.agenda.after(LOOK_AGAIN_MS, lambda: self._look(cue, cue.at + PATIENCE_MS))
             return
-        if wish.refusal != answer.code:
+        if answer.code not in wish.refusals:
             log.count("refusals-not-expected")
 
     def notice(self) -> None:
         """Let the officers see what is new on their screen."""
-        life = self.stage.stations[self.party].life
+        life = self.station.life
         index = self._shown[1] if self._shown[0] == life else 0
         new = self.machine.statements.list_from(index)
         self._shown = (life, index + len(new))
+        if any(isinstance(stated.entry, GIVING) for stated in new):
+            self.station.want()
         for stated in new:
             if stated.id not in self._noticed:
                 self._noticed.add(stated.id)

@@ -6,87 +6,51 @@ parties or to states. Reactions are not here: see `habit`.
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from comity.base.instants import HOUR_MS, MINUTE_MS, SECOND_MS
 from comity.base.names import Audience, Party
-from comity.pact.release import Leg, routes
 from comity.procedure.call import ConsultationCalled
-from comity.procedure.entry import Marking
+from comity.procedure.fields import Level
 from comity.procedure.measure import Instrument, MeasureOffered, Terms
 from comity.procedure.national import ActionStage, NationalActionStated
 from comity.rehearsal import acts
-from comity.rehearsal.chance import draw_count, split
-from comity.rehearsal.desk import Act, Cue, Desk, Wish
+from comity.rehearsal.chance import split
+from comity.rehearsal.desk import Cue, Desk, Wish
+from comity.rehearsal.draw import Draw
+from comity.rehearsal.drawn_items import draw_items
 from comity.rehearsal.parcel import Parcels
 from comity.rehearsal.phrase import Phrases, circle
 from comity.rehearsal.stage import Stage
 
-__all__ = ["SPAN_MS", "draw_cues", "draw_terms"]
+__all__ = ["draw_cues", "draw_terms"]
 
-SPAN_MS: Final = 30 * MINUTE_MS
-"""From the first word to the last one that somebody begins by himself."""
-
-
-@dataclass(slots=True)
-class _Draw:
-    """One seed's play in the making."""
-
-    chance: random.Random
-    stage: Stage
-    phrases: Phrases
-    parcels: Parcels
-    plan: Callable[[Cue], None]
-    share: float
-
-    @property
-    def everyone(self) -> Audience:
-        return self.stage.cast.parties
-
-    def someone(self) -> Party:
-        return self.chance.choice(self.everyone)
-
-    def cue(self, name: str, party: Party, at: int, act: Act) -> None:
-        self.plan(Cue(name, party, at, act))
-
-    def when(self, low: float = 0.0, high: float = 1.0) -> int:
-        """Draw an instant in a part of the play."""
-        return self.stage.now + MINUTE_MS + int(SPAN_MS * self.share * self.chance.uniform(low, high))
-
-    def count(self, mean: float) -> int:
-        """Draw how often something happens that in a whole play happens so often."""
-        return draw_count(self.chance, mean * self.share)
-
-    def audience(self, party: Party) -> Audience:
-        """Draw an audience: mostly everyone, sometimes a pair, a few, or oneself."""
-        others = [other for other in self.everyone if other != party]
-        count = self.chance.choice((len(others), len(others), 1, self.chance.randint(0, len(others))))
-        return tuple(sorted((party, *self.chance.sample(others, count))))
+LEADERS_SHARE: Final = 0.25
+"""Of the calls, how many are made at leaders' level: that takes two officers."""
 
 
 def draw_cues(
     stage: Stage, seed: int, *, phrases: Phrases, parcels: Parcels, plan: Callable[[Cue], None], share: float = 1.0
 ) -> None:
     """Draw a play and plan its cues; `share` below 1 is a shorter one, in which less happens."""
-    draw = _Draw(split(seed, "play"), stage, phrases, parcels, plan, share)
+    draw = Draw(split(seed, "play"), stage, phrases, parcels, plan, share)
     _report(draw)
     caller = draw.someone()
-    draw.cue("call", caller, draw.when(0.02, 0.15), acts.call(stage.cast.pact.commitments[0].id))
+    level = Level.LEADERS if split(seed, "level").random() < LEADERS_SHARE else Level.ADVISERS
+    draw.cue("call", caller, draw.when(0.02, 0.15), acts.call(stage.cast.pact.commitments[0].id, level=level))
     draw.cue("convene", caller, draw.when(0.15, 0.3), acts.convene)
     for number in range(draw.count(1.4)):
         _draw_text(draw, f"text-{number}")
     for number in range(draw.count(2.2)):
         _draw_measure(draw, f"measure-{number}")
-    for number in range(draw.count(0.8)):
-        _draw_item(draw, f"item-{number}")
+    draw_items(Draw(split(seed, "play-of-items"), stage, phrases, parcels, plan, share))
     _draw_asides(draw)
     for party in draw.everyone:
         if draw.chance.random() < 0.85:
             draw.cue("conclude", party, draw.when(0.8, 1.0), acts.conclude())
 
 
-def _report(draw: _Draw) -> None:
+def _report(draw: Draw) -> None:
     for number in range(1 + draw.count(1.5)):
         party = draw.someone()
         to = draw.everyone if number == 0 else draw.audience(party)
@@ -96,7 +60,7 @@ def _report(draw: _Draw) -> None:
             draw.cue(f"correct-{name}", party, at + 3 * MINUTE_MS, acts.correct_report(draw.phrases, name, to=to))
 
 
-def _draw_text(draw: _Draw, name: str) -> None:
+def _draw_text(draw: Draw, name: str) -> None:
     """One text: opened, put, silence asked; perhaps changed, extended or handed over on the way."""
     party, at = draw.someone(), draw.when(0.05, 0.5)
     to = draw.everyone if draw.chance.random() < 0.8 else draw.audience(party)
@@ -114,7 +78,7 @@ def _draw_text(draw: _Draw, name: str) -> None:
         draw.cue(f"{name}/hand-over", party, later_at, acts.hand_over(name, to=to, taker=taker))
 
 
-def _draw_version(draw: _Draw, name: str, party: Party, at: int, *, number: int, to: Audience, window_ms: int) -> None:
+def _draw_version(draw: Draw, name: str, party: Party, at: int, *, number: int, to: Audience, window_ms: int) -> None:
     words = f"The parties stand together ({number})."
     put = acts.put_version(draw.phrases, name, words, to=to, follows=number - 1)
     draw.cue(f"{name}/v{number}", party, at, put)
@@ -140,7 +104,7 @@ def draw_terms(chance: random.Random, phrases: Phrases, party: Party, *, audienc
     )
 
 
-def _draw_measure(draw: _Draw, name: str) -> None:
+def _draw_measure(draw: Draw, name: str) -> None:
     party, at = draw.someone(), draw.when(0.2, 0.8)
     others = [other for other in draw.everyone if other != party]
     asked = tuple(sorted(draw.chance.sample(others, draw.chance.randint(0, len(others)))))
@@ -157,24 +121,7 @@ def _draw_measure(draw: _Draw, name: str) -> None:
     draw.cue(name, party, at, act)
 
 
-def _draw_item(draw: _Draw, name: str) -> None:
-    """An item along a drawn route of the pact: direct, or to a hub that is to pass it on."""
-    pact = draw.stage.cast.pact
-    ways = [route for route in routes(pact) if route.leg is not Leg.BY_HUB]
-    if not ways:
-        return
-    route = draw.chance.choice(ways)
-    scheme = next(scheme for scheme in pact.schemes if scheme.party == route.giver)
-    level = draw.chance.choice([level.id for level in scheme.levels if level.rank <= route.ceiling_rank])
-    marking = Marking(route.giver, route.giver, level, (draw.chance.choice(route.topics),), ())
-    audience = tuple(sorted((route.giver, route.receiver)))
-    draw.cue(
-        name, route.giver, draw.when(0.05, 0.6),
-        lambda desk: Wish(audience, (draw.parcels.share(desk, "Played.", marking=marking, audience=audience),)),
-    )  # fmt: skip
-
-
-def _draw_asides(draw: _Draw) -> None:
+def _draw_asides(draw: Draw) -> None:
     """What happens beside the main line: words to one party, messages, a slip of the hand, a suspended agreement."""
     pact = draw.stage.cast.pact
     pair = tuple(sorted(draw.chance.sample(draw.everyone, 2)))

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from comity.base.instants import MINUTE_MS, SECOND_MS
-from comity.base.names import Digest
 from comity.pact.offices import Act as OfficeAct
 from comity.procedure.adoption import TextState
 from comity.procedure.call import Acknowledged, CallDeclined, ConsultationCalled, DeclineReason
@@ -28,13 +27,6 @@ from comity.procedure.measure import (
 )
 from comity.procedure.position import Position, PositionExplained, PositionStated
 from comity.procedure.scope import find_scope
-from comity.procedure.sharing import (
-    ConsentGiven,
-    ConsentRefused,
-    ItemShared,
-    PassOnRequested,
-    RefusalReason,
-)
 from comity.procedure.stated import Stated
 from comity.procedure.text import (
     BreakReason,
@@ -47,10 +39,9 @@ from comity.procedure.text import (
     SilenceProposed,
     TextAgreed,
 )
-from comity.rehearsal import acts
 from comity.rehearsal.chance import spread
 from comity.rehearsal.desk import Act, Cue, Desk, Wish
-from comity.rehearsal.parcel import Parcels
+from comity.rehearsal.item_habit import ItemHabits
 from comity.rehearsal.phrase import Phrases
 
 __all__ = ["Habits"]
@@ -67,10 +58,13 @@ class Habits:
 
     chance: random.Random
     phrases: Phrases
-    parcels: Parcels
+    items: ItemHabits | None = None
+    """What they do about items; none: nothing."""
 
     def react(self, desk: Desk, stated: Stated) -> None:
         """Draw what this party does about a statement that it has just seen."""
+        if self.items is not None:
+            self.items.react(desk, stated)
         reaction = _REACTIONS.get(type(stated.entry))
         if reaction is not None and (stated.author != desk.party or type(stated.entry) in _TO_OWN):
             reaction(self, desk, stated, stated.entry)
@@ -81,8 +75,9 @@ class Habits:
     def _say(self, desk: Desk, delay_ms: int, what: str, stated: Stated, *entries: Entry) -> None:
         """Plan words whose content is settled now, to the audience of what they answer."""
         is_visitor = any(getattr(entry, "role", "") == VISITOR for entry in entries)
-        refusal = "officer.wrong-role" if is_visitor and desk.machine.setup.pact.offices is not None else ""
-        self._plan(desk, delay_ms, what, stated, lambda _: Wish(stated.audience, entries, refusal))
+        is_refused = is_visitor and desk.machine.setup.pact.offices is not None
+        refusals = ("officer.wrong-role",) if is_refused else ()
+        self._plan(desk, delay_ms, what, stated, lambda _: Wish(stated.audience, entries, refusals))
 
     def _role(self, desk: Desk) -> str:
         roles = desk.machine.setup.pact.policy.acknowledge.roles
@@ -177,40 +172,6 @@ class Habits:
             # Its text is the author's own, so where a third party's consent is asked the funnel refuses it.
             self._say(desk, 3 * delay_ms, "read-back", stated, MessageReadBack(stated.id, entry.body))
 
-    def want_passed_on(self, desk: Desk, stated: Stated, entry: ItemShared) -> None:
-        """As a holder, ask the originator to let a third party have its item."""
-        others = [party for party in desk.everyone if party not in stated.audience]
-        if not others or self.chance.random() < 0.2:
-            return
-        asked = PassOnRequested(entry.item, self.chance.choice(others), 0)
-        self._say(desk, spread(self.chance, 5 * SECOND_MS, 3 * MINUTE_MS), "ask-to-pass-on", stated, asked)
-
-    def answer_request(self, desk: Desk, stated: Stated, entry: PassOnRequested) -> None:
-        """As the originator, consent to a passing-on, or not, or say nothing."""
-        mood, delay_ms = self.chance.random(), spread(self.chance, 5 * SECOND_MS, 4 * MINUTE_MS)
-        if mood < 0.7:
-
-            def consent(desk: Desk) -> Wish:
-                given = self.parcels.consent(
-                    desk, Digest(entry.item), holder=stated.author, recipient=entry.recipient, for_ms=20 * MINUTE_MS
-                )
-                return Wish(stated.audience, (given,))
-
-            self._plan(desk, delay_ms, "consent", stated, consent)
-        elif mood < 0.9:
-            refused = ConsentRefused(entry.item, entry.recipient, RefusalReason.UNSTATED)
-            self._say(desk, delay_ms, "refuse-consent", stated, refused)
-
-    def use_consent(self, desk: Desk, stated: Stated, entry: ConsentGiven) -> None:
-        """As the holder, pass the item on and tell its originator."""
-        consent = desk.machine.funnel.check_consent(entry.consent)
-        if consent is None or consent.holder != desk.party:
-            return
-        item, recipient, name = Digest(consent.item), consent.recipient, f"pass-on/{stated.id.hex()[:16]}"
-        told = acts.report_passing_on(name, item, originator=stated.audience, recipient=recipient)
-        self._plan(desk, 15 * SECOND_MS, "pass-on", stated, acts.pass_on(self.parcels, item, to=recipient))
-        self._plan(desk, 20 * SECOND_MS, "report-pass-on", stated, told)
-
 
 def _find_binding(desk: Desk, role: str) -> str:
     """Return a role that may agree to a text in its party's name: this one, or the first that the pact lets do it."""
@@ -248,9 +209,6 @@ _REACTIONS: Final[Mapping[type[Entry], Callable[[Habits, Desk, Stated, Any], Non
     MeasureAccepted: Habits.carry_out,
     LineTestSent: Habits.answer_line,
     MessageSent: Habits.answer_message,
-    ItemShared: Habits.want_passed_on,
-    PassOnRequested: Habits.answer_request,
-    ConsentGiven: Habits.use_consent,
 }
 _TO_OWN: Final = frozenset({SilenceProposed, SilenceExtended})
 """What a party reacts to even where it said it itself."""

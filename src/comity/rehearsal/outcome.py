@@ -15,6 +15,7 @@ from comity.procedure.national import NationalState
 from comity.procedure.record import State
 from comity.procedure.text_view import judge_text
 from comity.rehearsal.checks import Trial, Violation
+from comity.rehearsal.evidence import Said
 from comity.rehearsal.stuck import Stuck
 
 __all__ = ["FAULTS", "OUTCOMES", "RARE", "Outcome", "count_outcomes", "find_absent", "make_broken_outcome", "total"]
@@ -59,6 +60,7 @@ FAULTS: Final = (
     "lies-replayed",
     "lies-garbage",
     "lies-forged",
+    "lies-overstepped",
     "strays",
     "statements-repeated",
 )
@@ -97,10 +99,54 @@ OUTCOMES: Final = (
     "frictions-duplicate",
     "said-NationalActionStated",
     "said-ItemShared",
+    "said-ItemGiven",
+    "said-ItemsLinked",
+    "drafts-torn",
+    "portions-withheld",
+    "portions-text",
+    "portions-attribution",
+    "portions-object",
+    "portions-assessed",
+    "items-that-expire",
+    "items-opened",
+    "blobs-carried",
+    "said-PassOnRequested",
     "said-ConsentGiven",
     "said-ConsentRefused",
+    "said-RefusalGroundStated",
+    "said-ConsentWithdrawn",
+    "said-PassOnGranted",
+    "said-PassOnDeclined",
     "said-PassedOn",
+    "said-ItemPassedOn",
+    "said-PassOnReported",
+    "said-RecallRequested",
+    "said-RecallPassedOn",
+    "said-RecallReplied",
+    "said-RecallReported",
+    "said-ItemDestroyed",
+    "copies-destroyed",
+    "copies-kept-under-national-law",
+    "copies-declined",
+    "said-InformationRequested",
+    "said-InformationAnswered",
+    "said-InformationRequestClosed",
+    "said-GivenInAnswer",
+    "said-SpillageReported",
+    "said-SpillageConcluded",
+    "givings-quarantined",
+    "said-FindingReported",
+    "said-QuarantineReleased",
     "refused-release.withheld",
+    "refused-release.needs-consent",
+    "acted-alone",
+    "acted-by-several",
+    "acted-deputy",
+    "acted-delegation",
+    "refused-officer.wrong-role",
+    "refused-officer.not-deputy",
+    "refused-officer.not-delegated",
+    "refused-officer.too-few",
     "said-EntryCorrected",
     "said-AgreementStateStated",
     "line-tests-machine",
@@ -188,6 +234,19 @@ def count_outcomes(trial: Trial, as_of: Instant) -> Mapping[str, int]:
     counts.update(f"frictions-{friction.kind.value}" for friction in frictions)
     lines = [state for state in shown.values() if isinstance(state, LineState)]
     counts.update(f"line-tests-{result.answer.value}" for result in judge_line(lines, policy, as_of=as_of)[0])
-    said = {said.id: said.type for party in trial.cast.parties for page in trial.read_disk(party) for said in page.said}
-    counts.update(f"said-{type_}" for type_ in said.values())
+    said = {said.id: said for party in trial.cast.parties for page in trial.read_disk(party) for said in page.said}
+    counts.update(f"said-{row.type}" for row in said.values())
+    _count_acts_and_answers(counts, trial, said.values())
     return counts
+
+
+def _count_acts_and_answers(counts: Counter[str], trial: Trial, said: Iterable[Said]) -> None:
+    """Count who acted on which footing, alone or not, and what was answered to recalls, as honest nodes said it."""
+    for row in (row for row in said if trial.is_honest(row.page)):
+        if row.type == "ActedBy":
+            officers = row.fields[0]
+            assert isinstance(officers, list)
+            counts["acted-by-several" if len(officers) > 1 else "acted-alone"] += 1
+            counts.update(f"acted-{officer[2]}" for officer in officers)
+        elif row.type == "RecallReplied":
+            counts[f"copies-{row.fields[2]}"] += 1

@@ -1,56 +1,99 @@
-"""Items as officers share them: built, signed, sealed and stated as in life; who holds which rendition is kept here.
+"""Items as officers give them: composed, signed, sealed and stated as in life. What is passed on is the own copy."""
 
-The blobs themselves do not travel in a rehearsal yet: they are no effect of the machine. What is rehearsed is what
-the record says of items: shared, asked for, consented to, passed on, and refused.
-"""
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from dataclasses import dataclass, field
-
+from comity.base.encoding import encode
 from comity.base.instants import Instant
 from comity.base.names import Audience, Digest, Party
-from comity.procedure.blob import BlobContext, find_blob_id, find_key_commitment, seal_blob
+from comity.procedure.attachment import Packing
+from comity.procedure.banner import find_banner
 from comity.procedure.consent import Consent, SignedConsent, sign_consent
 from comity.procedure.entry import Marking
-from comity.procedure.item import Head, Portion, make_item
-from comity.procedure.release import decide_audience
-from comity.procedure.sharing import Basis, ConsentGiven, ItemShared, PassedOn, make_bases
-from comity.procedure.verdict import AudienceDecision, Subject
+from comity.procedure.expiry import decide_givings
+from comity.procedure.item import Head, Item, Portion, find_format, make_item
+from comity.procedure.sharing import (
+    Basis,
+    ConsentGiven,
+    Giving,
+    ItemGiven,
+    ItemPassedOn,
+    ItemShared,
+    PassedOn,
+    make_bases,
+)
+from comity.procedure.verdict import Subject
+from comity.rehearsal.custody import list_givings, open_giving, seal
 from comity.rehearsal.desk import Desk
 from comity.rehearsal.standin import StandInCeremony
 
-__all__ = ["Parcels"]
+__all__ = ["Made", "Parcels"]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An item with its whole rendition, given to nobody yet."""
+
+    digest: Digest
+    rendition: bytes
+    head: Head
+    markings: tuple[Marking, ...]
 
 
 @dataclass(slots=True)
 class Parcels:
-    """The renditions of a run by item digest, with their markings."""
+    """Makes the items of a run."""
 
     ceremony: StandInCeremony
-    renditions: dict[Digest, tuple[bytes, tuple[Marking, ...]]] = field(default_factory=dict)
 
-    def share(self, desk: Desk, words: str, *, marking: Marking, audience: Audience) -> ItemShared:
-        """Make an item of one portion and return the statement that gives it to an audience."""
-        setup, ceremony = desk.machine.setup, self.ceremony
-        head = Head(1, setup.pins.lineage, setup.pins.realm, desk.party, desk.now, marking, 1)
-        digest, rendition = make_item(
-            setup.suite,
-            head=head,
-            portions=(Portion(marking, "text/plain", "en", words.encode()),),
-            blinding_key=ceremony.random(32),
-            secret=setup.secrets.node,
+    def compose(self, desk: Desk, portions: Sequence[Portion], *, expires_at: tuple[Instant, ...] = ()) -> Made:
+        """Make and sign an item of these portions, in the lowest format that can say them."""
+        setup, own = desk.machine.setup, [portion.marking for portion in portions]
+        banner = find_banner(desk.machine.funnel.terms, originator=desk.party, markings=own)
+        format_ = find_format(portions, expires_at=expires_at)
+        head = Head(
+            format_, setup.pins.lineage, setup.pins.realm, desk.party, desk.now, banner, len(portions), expires_at
         )
-        self.renditions[digest] = (rendition, (marking,))
-        blob, size_bytes, commitment = self._seal(desk, digest, rendition)
-        bases = self._find_bases(desk, digest, audience)
-        return ItemShared(digest, (marking,), blob, size_bytes, commitment, bases)
+        digest, rendition = make_item(
+            setup.suite, head=head, portions=portions, blinding_key=self.ceremony.random(32), secret=setup.secrets.node
+        )
+        return Made(digest, rendition, head, tuple(dict.fromkeys((banner, *own))))
 
-    def pass_on(self, desk: Desk, item: Digest, *, to: Party) -> PassedOn:
-        """Return the statement that gives another party's item to `to`, with the consents that were received."""
-        rendition, markings = self.renditions[item]
-        audience = tuple(sorted((desk.party, to)))
-        blob, size_bytes, commitment = self._seal(desk, item, rendition)
-        bases = self._find_bases(desk, item, audience)
-        return PassedOn(item, markings, blob, size_bytes, commitment, bases, self._find_consents(desk, item, to))
+    def give(self, desk: Desk, made: Made, audience: Audience) -> Giving:
+        """Seal an own item for an audience and return the statement that gives it."""
+        old = made.head.format == 1
+        content = made.rendition if old else encode(Packing(made.rendition))
+        blob, size_bytes, commitment = seal(desk.station, made.digest, content, audience, self.ceremony)
+        bases = self._find_bases(desk, made.digest, made.markings, made.head.expires_at, audience)
+        given = (made.digest, made.markings, blob, size_bytes, commitment, bases)
+        return ItemShared(*given) if old else ItemGiven(*given, made.head.expires_at, 0)
+
+    def share(self, desk: Desk, words: str, *, marking: Marking, audience: Audience) -> Giving:
+        """Make an item of one portion and return the statement that gives it to an audience."""
+        portion = Portion(marking, "text/plain", "en", words.encode())
+        return self.give(desk, self.compose(desk, (portion,)), audience)
+
+    def open(self, desk: Desk, digest: Digest) -> tuple[Item, bytes] | None:
+        """Return an item that is here, by whichever giving of it can be opened, with its rendition."""
+        opened = (open_giving(desk.station, row) for row in list_givings(desk.station, digest))
+        return next((found for found in opened if found is not None), None)
+
+    def pass_on(self, desk: Desk, digest: Digest, *, to: Party) -> Giving | None:
+        """Return the statement that gives another party's item to `to`, with the consents here; None: it is not here.
+
+        Its bytes are those of the own copy.
+        """
+        opened = self.open(desk, digest)
+        if opened is None:
+            return None
+        (item, rendition), audience = opened, tuple(sorted((desk.party, to)))
+        old, ends = item.head.format == 1, item.head.expires_at
+        content = rendition if old else encode(Packing(rendition))
+        blob, size_bytes, commitment = seal(desk.station, digest, content, audience, self.ceremony)
+        bases = self._find_bases(desk, digest, item.markings, ends, audience)
+        given = (digest, item.markings, blob, size_bytes, commitment, bases)
+        consents = self._find_consents(desk, digest, to)
+        return PassedOn(*given, consents) if old else ItemPassedOn(*given, ends, 0, consents)
 
     def consent(self, desk: Desk, item: Digest, *, holder: Party, recipient: Party, for_ms: int) -> ConsentGiven:
         """Return the originator's detached consent, as a statement to the holder."""
@@ -60,27 +103,22 @@ class Parcels:
         )
         return ConsentGiven(item, sign_consent(setup.suite, consent, secret=setup.secrets.node))
 
-    def decide(self, desk: Desk, item: Digest, audience: Audience) -> AudienceDecision:
-        """Ask the funnel as a preview does."""
-        ground = desk.machine.funnel.find_ground(desk.now)
-        subject = Subject(self.renditions[item][1], item)
-        return decide_audience(subject, holder=desk.party, audience=audience, ground=ground)
-
-    def _find_bases(self, desk: Desk, item: Digest, audience: Audience) -> tuple[Basis, ...]:
+    def _find_bases(
+        self,
+        desk: Desk,
+        item: Digest,
+        markings: tuple[Marking, ...],
+        expires_at: Sequence[int],
+        audience: Audience,
+    ) -> tuple[Basis, ...]:
         """Return the bases that the funnel gives; where it gives none, a claim that the machine has to refuse."""
-        decided = self.decide(desk, item, audience)
+        ground = desk.machine.funnel.find_ground(desk.now, audience=audience)
+        decided = decide_givings(
+            Subject(markings, item), expires_at=expires_at, holder=desk.party, audience=audience, ground=ground
+        )
         if decided.is_permitted:
             return make_bases(decided)
-        level = self.renditions[item][1][0].level
-        return tuple(Basis(party, "policy.release", level) for party in audience if party != desk.party)
-
-    def _seal(self, desk: Desk, item: Digest, rendition: bytes) -> tuple[Digest, int, Digest]:
-        setup, suite = desk.machine.setup, desk.machine.setup.suite
-        context = BlobContext(setup.pins.lineage, setup.pins.realm, item)
-        key = self.ceremony.random(32)
-        blob = seal_blob(suite, rendition, context=context, key=key, salt=self.ceremony.random(32))
-        blob_id = find_blob_id(suite, blob)
-        return blob_id, len(blob), find_key_commitment(suite, blob=blob_id, key=key)
+        return tuple(Basis(party, "policy.release", markings[0].level) for party in audience if party != desk.party)
 
     def _find_consents(self, desk: Desk, item: Digest, to: Party) -> tuple[SignedConsent, ...]:
         found = []

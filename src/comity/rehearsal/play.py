@@ -16,10 +16,12 @@ from comity.rehearsal.chance import split
 from comity.rehearsal.desk import Cue, Desk
 from comity.rehearsal.drawn import draw_cues
 from comity.rehearsal.habit import Habits
+from comity.rehearsal.item_habit import ItemHabits
 from comity.rehearsal.parcel import Parcels
 from comity.rehearsal.phrase import Phrases
 from comity.rehearsal.stage import Stage
 from comity.rehearsal.standin import StandInCeremony
+from comity.rehearsal.watchbill import Watchbill
 
 __all__ = ["CAMP_DAVID", "DRAWN", "PLAYS", "Play", "get_play"]
 
@@ -67,7 +69,9 @@ def _prepare_drawn(stage: Stage, seed: int, desks: Mapping[Party, Desk], share: 
     phrases = Phrases(stage.cast.pact)
     parcels = Parcels(StandInCeremony(f"parcels/{seed}".encode()))
     for party, desk in desks.items():
-        desk.react = Habits(split(seed, "people", party), phrases, parcels).react
+        items = ItemHabits(split(seed, "people-and-items", party), phrases, parcels)
+        desk.react = Habits(split(seed, "people", party), phrases, items).react
+        desk.watchbill = Watchbill(split(seed, "watchbill", party))
 
     def plan(cue: Cue) -> None:
         desks[cue.party].plan(cue)

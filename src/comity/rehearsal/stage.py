@@ -6,6 +6,7 @@ Only the acts are here; which of them happen when is drawn by `fault`. After `he
 import itertools
 import random
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import combinations
 from typing import Final
 
@@ -19,6 +20,7 @@ from comity.rehearsal.berth import Berth, Observer, Still, StillChance
 from comity.rehearsal.canary import NO_CANARY, Canary
 from comity.rehearsal.cast import Cast
 from comity.rehearsal.chance import CALM, Rates, split
+from comity.rehearsal.courier import Courier
 from comity.rehearsal.library import Library
 from comity.rehearsal.link import Links
 from comity.rehearsal.log import Log
@@ -189,6 +191,7 @@ class Stage:
             self.crash(party, for_ms=for_ms)
             self.log.note(self.now, party, "disk-older", count)
             station.disk.forget(count)
+            station.cabinet.fall_back(len(station.disk.pages))
             station.disk.is_restored = station.may_be_old = True
 
     def upgrade(self, party: Party) -> None:
@@ -293,8 +296,8 @@ def build_stage(
         disks = StillChance() if still else split(seed, "disks", party)
         make_ceremony = still.make_ceremony if still else StandInCeremony
         is_early = canary.is_commit_answered_early
-        make_snapshot = canary.make_snapshot
-        berth = Berth(agenda, post, log, observer, disks, make_machine, make_ceremony, is_early, make_snapshot)
+        made = (canary.make_snapshot, canary.make_cabinet)
+        berth = Berth(agenda, post, log, observer, disks, make_machine, make_ceremony, is_early, *made)
         disk = canary.make_disk(disks, rates.fsync_ms_max)
         disk.has_queue = still is None
         stations[party] = Station(
@@ -304,6 +307,9 @@ def build_stage(
             skew_ms=clocks.randint(-rates.skew_ms_max, rates.skew_ms_max),
             seed=f"{seed}/".encode(),
         )
+    courier = Courier(agenda, links, log, stations, StillChance() if still else split(seed, "courier"))
+    for party, station in stations.items():
+        station.want = partial(courier.want, party)
     stage = Stage(cast, agenda, links, post, log, stations, split(seed, "noticing"), observer, old=old)
     stage.roots.update(cast.roots)
     if rates.lies:

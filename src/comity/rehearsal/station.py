@@ -4,8 +4,9 @@ A crash forgets the machine and all that was under way; a restart folds the dura
 finds a promise of its own broken stops its node for good, as in life; the outcome says so.
 """
 
+import contextlib
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from comity.base.instants import Instant
 from comity.base.names import Audience, Digest, Party
@@ -17,7 +18,8 @@ from comity.machine.machine import Machine, Setup
 from comity.procedure.entry import Entry
 from comity.procedure.genesis import RootStatementPublished
 from comity.rehearsal.berth import Berth
-from comity.rehearsal.crew import find_crew
+from comity.rehearsal.cabinet import Kept
+from comity.rehearsal.crew import Crew, find_crew
 from comity.rehearsal.disk import Disk
 from comity.rehearsal.errand import Errands
 from comity.rehearsal.snapshot import Start
@@ -35,6 +37,7 @@ class Station:
         self.party = setup.party
         self.machine = berth.make_machine(setup)
         self.snapshot = berth.make_snapshot()
+        self.cabinet = berth.make_cabinet()
         self.disk = disk
         self.skew_ms = skew_ms
         self.drift_ppm = 0
@@ -47,6 +50,8 @@ class Station:
         self.crash_at_commit_share = 0.0
         self.take_answer: Callable[[Answer], None] = lambda _: None
         self.notice: Callable[[], None] = lambda: None
+        self.want: Callable[[], None] = lambda: None
+        """Asks for the blobs that are not here."""
         self.turns_away: Callable[[bytes], bool] = lambda _: False
         """What this party's door does not take: a liar's, its second history."""
         self.lose_power: Callable[[], None] = self.crash
@@ -77,6 +82,7 @@ class Station:
         for peer in self.machine.parties:
             if peer != self.party and self.is_up:
                 self._berth.post.resume(peer, self.party)
+        self.want()
 
     def make_machine(self) -> Machine:
         """Return a machine of this node that has seen nothing yet."""
@@ -124,10 +130,29 @@ class Station:
         if self.is_up:
             self.give(LinkChanged(self.now(), self._errands.draw_salt(), peer, is_up))
 
-    def say(self, command: int, audience: Audience, entries: tuple[Entry, ...]) -> None:
-        """Give the machine an officer's words; the answer comes by `take_answer`."""
-        by = find_crew(self.machine, audience, entries)
+    def say(self, command: int, audience: Audience, entries: tuple[Entry, ...], *, by: Crew | None = None) -> None:
+        """Give the machine officers' words, those of the first at hand or of others; the answer is `take_answer`'s."""
+        by = find_crew(self.machine, audience, entries) if by is None else by
+        self._berth.observer.on_said(self.party, command, audience, entries, by)
         self.give(Say(self.now(), self._errands.draw_salt(), command, audience, entries, by=by))
+
+    @contextlib.contextmanager
+    def letting_out(self) -> Iterator[None]:
+        """Let the machine state whatever it is told for as long as the block lasts, as a liar's does."""
+        funnel = self.machine.funnel
+        check, funnel.check = funnel.check, lambda *_, **__: None  # type: ignore[method-assign]
+        try:
+            yield
+        finally:
+            funnel.check = check  # type: ignore[method-assign]
+
+    def keep(self, blob: Digest, kept: Kept) -> None:
+        """Keep a blob of an item."""
+        self.cabinet.keep(blob, kept, page_count=len(self.disk.pages))
+
+    def erase(self, blobs: Iterable[Digest]) -> None:
+        """Destroy blobs of items, with every wrap of their keys."""
+        self.cabinet.erase(blobs, page_count=len(self.disk.pages))
 
     def take_page(self, raw: bytes, delivery: int) -> bool:
         """Take a page that arrived; while the disk is full none is taken, and it comes again. Return whether it was."""

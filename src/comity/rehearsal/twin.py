@@ -21,8 +21,8 @@ from comity.base.names import Audience, Digest, Party
 from comity.crypto.label import label
 from comity.journal.header import Feed, Page
 from comity.machine.effect import Acknowledge, Commit, Effect
+from comity.procedure.entry import Entry
 from comity.procedure.measure import MeasureOffered
-from comity.procedure.sharing import ItemShared
 from comity.procedure.stated import Stated
 from comity.rehearsal import acts
 from comity.rehearsal.agenda import Action, Agenda
@@ -30,9 +30,11 @@ from comity.rehearsal.berth import Still
 from comity.rehearsal.canary import Canary
 from comity.rehearsal.cast import Cast
 from comity.rehearsal.chance import Rates, split
+from comity.rehearsal.crew import Crew
 from comity.rehearsal.desk import Act, Cue, Desk, Wish
 from comity.rehearsal.drawn import draw_cues, draw_terms
 from comity.rehearsal.habit import Habits
+from comity.rehearsal.item_habit import ItemHabits
 from comity.rehearsal.log import Log
 from comity.rehearsal.parcel import Parcels
 from comity.rehearsal.phrase import Phrases
@@ -117,6 +119,9 @@ class Onlookers:
             seen = effect.verdict if isinstance(effect, Acknowledge) else effect
             self._note(party, type(effect).__name__, repr(seen).encode())
 
+    def on_said(self, party: Party, command: int, audience: Audience, entries: tuple[Entry, ...], by: Crew) -> None:
+        """See `berth.Observer`."""
+
     def on_durable(self, party: Party, pages: tuple[Page, ...]) -> None:
         """See `berth.Observer`."""
         for page in pages:
@@ -181,8 +186,9 @@ def _play(cast: Cast, seed: int, pair: Audience, canary: Canary, *, has_exchange
     phrases, parcels = Phrases(cast.pact), Parcels(StandInCeremony(f"parcels/{seed}".encode()))
     exchange = _Exchange(stage, pair, split(seed, "hidden"), Phrases(cast.pact))
     for party, desk in desks.items():
-        played = Habits(split(seed, "people", party), phrases, parcels)
-        hidden = Habits(split(seed, "hidden", party), exchange.phrases, exchange.parcels)
+        items = ItemHabits(split(seed, "people-and-items", party), phrases, parcels)
+        played = Habits(split(seed, "people", party), phrases, items)
+        hidden = Habits(split(seed, "hidden", party), exchange.phrases)
         desk.react = _make_reaction(agenda, played, hidden)
     draw_cues(stage, seed, phrases=phrases, parcels=parcels, plan=lambda cue: desks[cue.party].plan(cue), share=SHARE)
     if has_exchange:
@@ -195,12 +201,12 @@ def _play(cast: Cast, seed: int, pair: Audience, canary: Canary, *, has_exchange
 
 
 def _make_reaction(agenda: HalvedAgenda, played: Habits, hidden: Habits) -> Callable[[Desk, Stated], None]:
-    """What is hidden is reacted to within the pair; nobody there takes it further."""
+    """What is hidden is reacted to within the pair."""
 
     def react(desk: Desk, stated: Stated) -> None:
         if not agenda.is_hidden:
             played.react(desk, stated)
-        elif not isinstance(stated.entry, ItemShared):
+        else:
             hidden.react(desk, stated)
 
     return react
@@ -214,7 +220,6 @@ class _Exchange:
     pair: Audience
     chance: random.Random
     phrases: Phrases
-    parcels: Parcels = field(default_factory=lambda: Parcels(StandInCeremony(b"hidden")))
 
     def plan(self, desks: "dict[Party, Desk]") -> None:
         """Put it on the agenda, in the second halves of periods."""

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from comity.base.instants import Instant
-from comity.base.names import Digest, Party
+from comity.base.names import Audience, Digest, Party
 from comity.journal.header import Page
 from comity.machine.effect import Acknowledge, Alarm, Answer, Commit, Effect, Publish
+from comity.procedure.entry import Entry
 from comity.procedure.stated import Stated
 from comity.procedure.timeline import timeline_of
 from comity.rehearsal.checks import Check, Trial, make_checks
+from comity.rehearsal.crew import Crew
 from comity.rehearsal.evidence import Evidence, Reading
 from comity.rehearsal.log import Log
 from comity.rehearsal.snapshot import Start
@@ -57,6 +59,13 @@ class Watch:
         _note_effect(self.log, self._note_time(), party, effect)
         for see in self._of_effects:
             see(party, effect)
+
+    def on_said(self, party: Party, command: int, audience: Audience, entries: tuple[Entry, ...], by: Crew) -> None:
+        """See `station.Observer`."""
+        del audience
+        self._note_time()
+        for check in self.checks:
+            check.on_said(party, command, entries, by)
 
     def on_durable(self, party: Party, pages: tuple[Page, ...]) -> None:
         """See `station.Observer`."""

@@ -7,8 +7,11 @@ believes itself right. Read `check` first. Each has a canary (`rehearsal.canary`
 from collections.abc import Mapping
 from typing import Final
 
+from comity.rehearsal.checks.acted import ActedRightly
 from comity.rehearsal.checks.check import Check, Trial, Violation
 from comity.rehearsal.checks.disowned import ThiefDisowned
+from comity.rehearsal.checks.gone import GoneIsGone
+from comity.rehearsal.checks.held import HeldRightly
 from comity.rehearsal.checks.no_leak import NoLeak
 from comity.rehearsal.checks.nothing_lost import NothingLost
 from comity.rehearsal.checks.one_history import OneHistory
@@ -32,6 +35,9 @@ CHECKS: Final[tuple[type[Check], ...]] = (
     ReceiptsEnd,
     RealmApart,
     ThiefDisowned,
+    ActedRightly,
+    HeldRightly,
+    GoneIsGone,
 )
 
 SAYS: Final[Mapping[str, str]] = {
@@ -45,6 +51,9 @@ SAYS: Final[Mapping[str, str]] = {
     "receipts-end": "once nobody speaks, nobody writes",
     "nothing-shows": "what others see is the same to the byte, whatever two parties say to each other besides",
     "disowned": "once a stolen key is replaced, nothing of the thief counts anywhere",
+    "acted": "whoever acted for a party had the power to, by the pact, and nobody else was let",
+    "held": "nobody held an item or a portion of one that no clause and no consent let it have",
+    "gone": "what was certified as destroyed was gone, blob and key, and stayed gone",
     "realm": "nothing of another realm was stored or sent",
 }
 """What it means that a checker found nothing: English message ids by checker."""

@@ -10,7 +10,9 @@ from typing import ClassVar, Protocol
 from comity.base.instants import Instant
 from comity.base.names import Digest, Party
 from comity.machine.effect import Effect
+from comity.procedure.entry import Entry
 from comity.rehearsal.cast import Cast
+from comity.rehearsal.crew import Crew
 from comity.rehearsal.disk import Disk
 from comity.rehearsal.evidence import Evidence, Reading
 from comity.rehearsal.snapshot import Start
@@ -121,6 +123,9 @@ class Check:
 
     def on_effect(self, party: Party, effect: Effect) -> None:
         """See an effect carried out."""
+
+    def on_said(self, party: Party, command: int, entries: tuple[Entry, ...], by: Crew) -> None:
+        """See officers tell their node to state something."""
 
     def on_durable(self, party: Party, readings: tuple[Reading, ...]) -> None:
         """See pages become durable."""
