@@ -44,6 +44,9 @@ class _Deaf:
     def on_effect(self, party: Party, effect: object) -> None:
         """Let it pass."""
 
+    def on_said(self, party: Party, command: int, audience: object, entries: object, by: object) -> None:
+        """Let it pass."""
+
     def on_durable(self, party: Party, pages: object) -> None:
         """Let it pass."""
 
