@@ -85,8 +85,10 @@ def _find_token(path: Path) -> str:
         return given
     context = click.get_current_context(silent=True)
     name = str(context.find_root().meta.get(_AS, "")) if context else ""
-    if not name:
-        return read_token(path)
+    return _read_officer_token(path, name) if name else read_token(path)
+
+
+def _read_officer_token(path: Path, name: str) -> str:
     try:
         return (path / "officers" / f"{Path(name).name}.token").read_text().strip()
     except OSError as error:
@@ -96,13 +98,22 @@ def _find_token(path: Path) -> str:
 class Client:
     """One node's API."""
 
-    def __init__(self, home: Path, realm: str) -> None:
+    def __init__(self, home: Path, realm: str, *, officer: str = "") -> None:
+        """Ask as whoever the command names or, if one is named here, as that officer, whose token lies in the home.
+
+        Raises:
+            UsageError: `home.none`, `home.which-realm`; `officer.no-token`; as `read_token`.
+            OutageError: `api.unreachable`.
+        """
         path = find_realm_path(home, realm)
         try:
             base_url = (path / "api").read_text().strip()
         except OSError as error:
             raise OutageError("api.unreachable") from error
-        headers = {"Authorization": f"Bearer {_find_token(path)}", "Accept-Language": get_language()}
+        headers = {
+            "Authorization": f"Bearer {_read_officer_token(path, officer) if officer else _find_token(path)}",
+            "Accept-Language": get_language(),
+        }
         self._http = httpx.Client(base_url=base_url, headers=headers, timeout=TIMEOUT_S, trust_env=False)
 
     def close(self) -> None:

@@ -91,6 +91,30 @@ def test_the_demo_ends_with_the_sentence_of_three_records_that_agree(printed: st
         assert party in printed
 
 
+def test_who_acted_is_shown_and_who_must_not_is_refused(printed: str) -> None:
+    """Officers by role; one who releases nothing; two for the highest grade; a preview with a permit and a no."""
+    assert "duty-k, watch-officer; there at JPN, USA" in printed
+    assert "officer.wrong-role: policy.may.release" in printed
+    assert "approval.awaited: policy.two.release" in printed
+    assert "usa-jpn-2007  (director-u, director; release-u, release-officer)" in printed
+    assert "✓ USA  USA-S  tisa-2014" in printed
+    assert "✗ KOR  only by way of the hub (hub USA)  tisa-2014" in printed
+
+
+def test_what_was_asked_back_is_gone_at_both_who_held_it(printed: str, made: Path) -> None:
+    """No consent, no passing on; with it, and after the recall, blob and key are in neither store."""
+    assert "release.needs-consent: tisa-2014" in printed
+    assert printed.count("✗  item.destroyed") == 2
+    assert "KOR  said to be destroyed" in printed
+    for party, count in (("KOR", 1), ("USA", 2)):
+        db = sqlite3.connect(made / party / "realms" / REALM.replace("/", "-") / "store.db")
+        gone = {row[0] for row in db.execute("SELECT blob FROM gone")}
+        kept = {row[0] for row in db.execute("SELECT id FROM blobs UNION SELECT blob FROM wraps")}
+        db.close()
+        assert len(gone) == count
+        assert not gone & kept
+
+
 def test_the_homes_that_it_leaves_are_clean(folders: dict[str, Path]) -> None:
     """All chains agree and every reader has confirmed: no finding but notes."""
     report = _judge(folders)

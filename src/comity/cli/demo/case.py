@@ -1,6 +1,6 @@
 """The case: the ICBM launch of 17 December 2023, 23:24 UTC, played under the Camp David pact by three clients.
 
-Nine chapters, from three capitals' reports to the conclusion. What is fact and what is invented stands in `script`.
+Ten chapters, from three capitals' reports to the conclusion. What is fact and what is invented stands in `script`.
 """
 
 import time
@@ -9,16 +9,16 @@ from typing import Any, Final
 
 from comity.api.terms import say_term
 from comity.api.words import say
-from comity.base.errors import ComityError
 from comity.base.names import Party
 from comity.cli.client import Client
+from comity.cli.demo.floor import WATCH, Floor
 from comity.cli.demo.script import FIRST_VERSION, LAUNCH, REPORTS, SECOND_VERSION, watermark
+from comity.cli.demo.sharing import ask_back, share_by_hub, share_by_two, share_direct
 from comity.cli.demo.show import Show
 from comity.cli.measures import make_circle
 from comity.node.bell import read_clock
 
-__all__ = ["play_case"]
-
+__all__ = ["Case", "Statement", "play_case"]
 
 Statement = dict[str, object]
 SECOND_MS: Final = 1_000
@@ -27,19 +27,27 @@ SECOND_MS: Final = 1_000
 class Case:
     """One playing of the case by three clients."""
 
-    def __init__(self, clients: Mapping[Party, Client], show: Show, *, pace_s: float) -> None:
-        self._clients = clients
-        self._show = show
+    def __init__(self, floor: Floor, show: Show, *, pace_s: float) -> None:
+        self._floor = floor
+        self.show = show
         self._pace_s = pace_s
-        self.parties = tuple(sorted(clients))
+        self.parties = tuple(sorted(floor.clients))
 
-    def state(self, party: Party, *statements: Statement, to: tuple[Party, ...] = ()) -> list[str]:
-        """Have a party state something, and show it once it is there."""
+    def look(self, party: Party) -> Client:
+        """Return a client that looks at a party's node."""
+        return self._floor.clients[party]
+
+    def act(self, party: Party, role: str) -> Client:
+        """Return a client by which a party's officer in a role acts."""
+        return self._floor.get(party, role)
+
+    def state(self, party: Party, *statements: Statement, to: tuple[Party, ...] = (), by: str = WATCH) -> list[str]:
+        """Have an officer of a party state something, and show it once it is there."""
         readers = tuple(reader for reader in (to or self.parties) if reader != party)
         time.sleep(self._pace_s)
         since = time.perf_counter()
-        ids = self._clients[party].state(readers, *statements)
-        self._show.stated(party, ids, readers, since=since)
+        ids = self.act(party, by).state(readers, *statements)
+        self.show.stated(party, ids, readers, since=since)
         return ids
 
     def text(self, party: Party, **versions: str) -> Statement:
@@ -72,15 +80,17 @@ class Case:
         threats = self._report()
         call = self._consult(threats)
         self._message()
-        self._share_direct()
-        self._share_by_hub()
+        share_direct(self)
+        share_by_two(self)
+        item = share_by_hub(self)
         self._take_positions(call)
         self._agree_text(call)
         self._match_measures(call)
+        ask_back(self, item)
         self._conclude(call)
 
     def _report(self) -> list[str]:
-        self._show.chapter("1  Three capitals report")
+        self.show.chapter("1  Three capitals report")
         ids: list[str] = []
         for party in ("USA", "JPN", "KOR"):
             source = {"kind": "own-sensor", "reliability": "B", "credibility": 2}
@@ -93,7 +103,7 @@ class Case:
         return ids
 
     def _consult(self, threats: list[str]) -> str:
-        show = self._show
+        show = self.show
         show.chapter("2  A call under the commitment, acknowledged by role")
         (call,) = self.state(
             "KOR",
@@ -101,12 +111,6 @@ class Case:
              "threats": sorted(threats), "threatened": sorted(self.parties)},
         )  # fmt: skip
         self.state("JPN", {"type": "Acknowledged", "consultation": call, "role": "watch-officer", "officer": "duty-j"})
-        press = {"consultation": call, "role": "press-officer", "officer": "press-u"}
-        try:
-            self._clients["USA"].state(self.parties, {"type": "Acknowledged", **press})
-        except ComityError as error:
-            show.line("USA", "press-officer  ✗", aside=f"{error.code}: {error.details.get('clause')}", style="red")
-        show.remark("A press officer acknowledges no call: the pact names the roles, and his own node refuses it.")
         self.state("USA", {"type": "Acknowledged", "consultation": call, "role": "watch-officer", "officer": "duty-u"})
         self.state(
             "KOR",
@@ -116,7 +120,7 @@ class Case:
         return call
 
     def _message(self) -> None:
-        self._show.chapter("3  The hotline: delivered, read and acknowledged are three facts")
+        self.show.chapter("3  The hotline: delivered, read and acknowledged are three facts")
         words = "Confirm your line. No impact inside any territory is reported."
         (message,) = self.state(
             "USA",
@@ -130,74 +134,8 @@ class Case:
                 {"type": "MessageAcknowledged", "message": message, "role": "watch-officer", "officer": officer},
             )
 
-    def _share_direct(self) -> None:
-        show = self._show
-        show.chapter("4  Information moves only as far as an agreement in force permits")
-        show.remark("Japan has an item at 秘 (Hi) on the missile. What would each party be told?")
-        portion = self._portion("JPN-HI", (), "Estimated apogee over 6,000 km, distance about 1,000 km.")
-        body = {"to": ["KOR", "USA"], "portions": [portion]}
-        preview = self._clients["JPN"].post("/v1/items", {**body, "preview": True})
-        self._show_decisions("JPN", preview)
-        item = self._clients["JPN"].post("/v1/items", {"to": ["KOR"], "portions": [portion]})["item"]
-        self._await_item("KOR", item)
-        show.line("JPN", f"→ KOR  {item[:12]}", aside="jpn-kor-gsomia → KOR-III")
-
-    def _share_by_hub(self) -> None:
-        show = self._show
-        show.chapter("5  By hub: the 2014 arrangement, with the originator's detached consent")
-        portion = self._portion("JPN-GOKUHI", ("ONLY UNDER tisa-2014",), "Radar track from first detection to splash.")
-        preview = self._clients["JPN"].post("/v1/items", {"to": ["KOR", "USA"], "portions": [portion], "preview": True})
-        self._show_decisions("JPN", preview)
-        item = self._clients["JPN"].post("/v1/items", {"to": ["USA"], "portions": [portion]})["item"]
-        self._await_item("USA", item)
-        show.line("JPN", f"→ USA  {item[:12]}", aside="tisa-2014")
-        try:
-            self._clients["USA"].post("/v1/items/pass-on", {"item": item, "to": "KOR"})
-        except ComityError as error:
-            show.line(
-                "USA", f"→ KOR  {item[:12]}  ✗", aside=f"{error.code}: {error.details.get('clause')}", style="red"
-            )
-        request = {"type": "PassOnRequested", "item": item, "recipient": "KOR", "wanted_until_at": self.now() + 600_000}
-        self._clients["USA"].state(("JPN",), request)
-        show.line("USA", f"? JPN  {item[:12]} → KOR")
-        self.wait(lambda: self._knows("JPN", "pass-on-requested"), seconds=5)
-        consent = {"item": item, "holder": "USA", "recipient": "KOR", "expires_at": self.now() + 600_000}
-        self._clients["JPN"].post("/v1/items/consent", consent)
-        show.line("JPN", f"✓ USA  {item[:12]} → KOR")
-        self.wait(lambda: self._knows("USA", "consent-given"), seconds=5)
-        by = {"role": "release-officer", "officers": ["duty-1"]}
-        self._clients["USA"].post("/v1/items/grant", {"item": item, "recipient": "KOR", **by})
-        self._clients["USA"].post("/v1/items/pass-on", {"item": item, "to": "KOR"})
-        self._await_item("KOR", item)
-        read = self._clients["KOR"].get(f"/v1/items/{item}")
-        show.line("USA", f"→ KOR  {item[:12]}", aside=f"{read['marking']['level']} · JPN")
-        show.remark(
-            "Korea reads Japan's item, with Japan's own marking and signature; not one page of Japan's to the USA."
-        )
-
-    def _portion(self, level: str, caveats: tuple[str, ...], text: str) -> Statement:
-        marking = {"level": level, "topics": ["dprk-missile"], "caveats": list(caveats)}
-        return {"marking": marking, "text": watermark("en", text), "language": "en"}
-
-    def _show_decisions(self, party: Party, preview: Mapping[str, Any]) -> None:
-        for to, decision in preview["by_party"]:
-            handled = decision.get("handled_as")
-            answer = handled["level"] if handled else say_term(decision.get("reason") or decision.get("of"))
-            hub = f" (hub {decision['hub']})" if decision.get("hub") else ""
-            mark = "✓" if handled else "✗"
-            self._show.line(party, f"{mark} {to}  {answer}{hub}", aside=decision["clause"])
-
-    def _await_item(self, party: Party, item: str) -> None:
-        def is_here() -> bool:
-            return any(row["item"] == item and row["is_here"] for row in self._clients[party].get("/v1/items"))
-
-        assert self.wait(is_here, seconds=15), "an item that was given arrives"
-
-    def _knows(self, party: Party, what: str) -> bool:
-        return any(row["code"] == f"timeline.{what}" for row in self._clients[party].get("/v1/timeline"))
-
     def _take_positions(self, call: str) -> None:
-        self._show.chapter("6  Positions")
+        self.show.chapter("6  Positions")
         for party, position in (("USA", "support"), ("JPN", "support"), ("KOR", "support-with-reserve")):
             self.state(
                 party,
@@ -206,7 +144,7 @@ class Case:
             )  # fmt: skip
 
     def _agree_text(self, call: str) -> None:
-        show = self._show
+        show = self.show
         show.chapter("7  A joint statement in three languages, by silence procedure")
         languages = ["en", "ja", "ko"]
         (text,) = self.state(
@@ -253,7 +191,7 @@ class Case:
         found: list[str] = []
 
         def is_there() -> bool:
-            row = next(row for row in self._clients[party].get("/v1/texts") if row["id"] == text)
+            row = next(row for row in self.look(party).get("/v1/texts") if row["id"] == text)
             found[:] = [row["version"]] if row["version"] and row["version"] != follows else []
             return bool(found)
 
@@ -267,10 +205,10 @@ class Case:
         )
 
     def _status(self, party: Party, text: str) -> str:
-        return str(next(row for row in self._clients[party].get("/v1/texts") if row["id"] == text)["status"])
+        return str(next(row for row in self.look(party).get("/v1/texts") if row["id"] == text)["status"])
 
     def _match_measures(self, call: str) -> None:
-        show = self._show
+        show = self.show
         show.chapter("8  Measures: matched, and kept from colliding")
         patrol = self._terms("USA", "patrol", "patrol-1", (38.6, 134.5, 90), hours=(1, 13), about="Maritime patrol.")
         drill = self._terms("JPN", "exercise", "drill-1", (38.2, 135.2, 80), hours=(6, 9), about="Tracking drill.")
@@ -323,25 +261,25 @@ class Case:
         }  # fmt: skip
 
     def _frictions(self, party: Party) -> list[dict[str, Any]]:
-        frictions: list[dict[str, Any]] = self._clients[party].get("/v1/measures")["frictions"]
+        frictions: list[dict[str, Any]] = self.look(party).get("/v1/measures")["frictions"]
         return frictions
 
     def _conclude(self, call: str) -> None:
-        self._show.chapter("9  Conclusion")
+        self.show.chapter("10  Conclusion")
         for party in ("KOR", "JPN", "USA"):
             self.state(party, {"type": "ConclusionStated", "consultation": call, "outcome": "response-matched"})
 
         def is_concluded() -> bool:
-            views = [self._clients[party].get("/v1/consultations") for party in self.parties]
+            views = [self.look(party).get("/v1/consultations") for party in self.parties]
             return all(row["phase"] == "concluded" for view in views for row in view if row["id"] == call)
 
         is_done = self.wait(is_concluded, seconds=10)
         for party in self.parties:
-            self._show.line(
+            self.show.line(
                 party, say("concluded") if is_done else say("open"), style="bold green" if is_done else "bold red"
             )
 
 
-def play_case(clients: Mapping[Party, Client], show: Show, *, pace_s: float = 0.0) -> None:
+def play_case(floor: Floor, show: Show, *, pace_s: float = 0.0) -> None:
     """Play the whole case, pausing between statements so that one can follow."""
-    Case(clients, show, pace_s=pace_s).play()
+    Case(floor, show, pace_s=pace_s).play()

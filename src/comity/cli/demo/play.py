@@ -3,6 +3,7 @@
 import shutil
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from statistics import median
 
@@ -14,6 +15,7 @@ from comity.base.instants import format_dtg
 from comity.cli.audit import is_clean, judge_realms
 from comity.cli.audit_sheet import print_report
 from comity.cli.demo.case import play_case
+from comity.cli.demo.floor import Floor, appoint
 from comity.cli.demo.script import LAUNCH
 from comity.cli.demo.show import Show
 from comity.cli.demo.stage import Stage
@@ -35,7 +37,7 @@ MARKER = ".comity-demo"
     help=say("Where the homes are made; an earlier demo's are replaced."),
 )
 @click.option(
-    "--pace", default=0.7, show_default=True, help=say("Seconds between two statements, so that one can follow.")
+    "--pace", default=0.5, show_default=True, help=say("Seconds between two statements, so that one can follow.")
 )
 @click.option("--keep-running", is_flag=True, help=say("Leave the nodes up until you stop them."))
 def demo(folder: Path, pace: float, keep_running: bool) -> int:
@@ -46,7 +48,11 @@ def demo(folder: Path, pace: float, keep_running: bool) -> int:
     print_line("Making three homes; each has its own root, keys, store and outbox.")
     digest = stage.build()
     print_line("Each drafted the pact apart from the cards, and all got the same bytes: {digest}", digest=digest[:32])
-    with stage.running() as clients:
+    appoint(stage)
+    print_line(
+        "Each has a watch officer, a release officer and a director, with a token each: who acted is on the record."
+    )
+    with stage.running() as clients, closing(Floor(stage, clients)) as floor:
         show = Show(clients)
         show.panel(
             "{missile}, {at}, from {site}: apogee {apogee} km, distance {distance} km, bearing {bearing}°.\n"
@@ -56,7 +62,7 @@ def demo(folder: Path, pace: float, keep_running: bool) -> int:
             site=LAUNCH.site, apogee=LAUNCH.apogee_km, distance=LAUNCH.distance_km, bearing=LAUNCH.bearing_deg,
         )  # fmt: skip
         started = time.monotonic()
-        play_case(clients, show, pace_s=pace)
+        play_case(floor, show, pace_s=pace)
         OUT.print()
         print_line(
             "Played in {seconds} s. From an officer's word to both readers' screens: median {ms} ms.",
@@ -79,6 +85,7 @@ def _keep_running(stage: Stage) -> None:
         f"comity status --home {stage.home('KOR')}",
         f"comity timeline --home {stage.home('JPN')}",
         f"comity measure show --home {stage.home('USA')}",
+        f"comity threat report --kind other --text 'Played.' --home {stage.home('JPN')} --as duty-j",
     ):
         print_line("  " + command)
     click.pause(say("Press any key to stop them."))

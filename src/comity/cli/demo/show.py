@@ -10,7 +10,7 @@ from comity.api.words import say
 from comity.base.instants import to_datetime
 from comity.base.names import Party
 from comity.cli.client import Client
-from comity.cli.look import BY_MACHINE, say_row
+from comity.cli.look import BY_MACHINE, say_officers, say_row
 from comity.cli.terminal import OUT
 from comity.node.bell import read_clock
 
@@ -78,7 +78,8 @@ class Show:
             if row["code"] in BY_MACHINE:
                 continue
             there = ", ".join(reader for reader in readers if reader != party)
-            self.sentence(party, say_row(row), aside=say("there at {readers}", readers=there))
+            by = say_officers(row["acted_by"])
+            self.sentence(party, say_row(row), aside=say("{officers}; there at {readers}", officers=by, readers=there))
             body = (
                 row["arguments"].get("narrative") or row["arguments"].get("body") or row["arguments"].get("description")
             )
