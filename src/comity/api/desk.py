@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from comity.api.arriving import show_arriving
 from comity.api.disclosing import count_disclosed
 from comity.api.events.bulletin import Bulletin
 from comity.api.form import format_statement, parse_form, parse_id, simplify
@@ -86,6 +87,7 @@ class Desk:
             **count_disclosed(machine),
             **show_beyond_power(machine),
             **count_waiting(machine, self._now()),
+            **show_arriving(self._node),
             "accepted_by": sorted(machine.find_accepting()),
             "is_in_force": machine.is_in_force,
             "stopped_by": self._node.failure_code,

@@ -12,6 +12,7 @@ from litestar.params import JSONBody, QueryParameter
 
 from comity.api.desk import Desk
 from comity.api.form import parse_id
+from comity.api.proving import make_proving
 from comity.api.release_view import show_graph, show_preview, show_supposed
 from comity.api.shape import Hex
 from comity.base.errors import UsageError
@@ -72,7 +73,7 @@ def make_releasing(desk: Desk) -> list[HTTPRouteHandler]:
     async def what_if(data: JSONBody[Supposing]) -> View:
         return suppose_at(desk.node, data)
 
-    return [preview, graph, what_if]
+    return [preview, graph, what_if, *make_proving(desk.node)]
 
 
 def preview_at(node: Node, wish: Previewing) -> View:

@@ -9,6 +9,7 @@ from comity.api.terms import say_term
 from comity.api.words import say
 from comity.base.instants import Instant, format_dtg
 from comity.cli.client import Client, home_option, realm_option
+from comity.cli.item_sheet import format_size
 from comity.cli.pact_standing import print_pact_standing
 from comity.cli.rooms import Rooms
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table
@@ -43,6 +44,10 @@ def status(home: Path, realm: str) -> None:
         print_line("The pact is not in force: waiting for {parties}.", parties=", ".join(missing))
     print_pact_standing(view)
     _print_waiting(view["waiting"])
+    for row in view["arriving"]:
+        print_line("On its way: attachments of item {item} from {party}, {here} of {size}.",
+                   item=row["item"][:16], party=row["given_by"], here=format_size(row["here_bytes"]),
+                   size=format_size(row["size_bytes"]))  # fmt: skip
     rows = [
         (link["party"], say("up") if link["is_up"] else say("down"),
          format_dtg(Instant(link["heard_at"])) if link["heard_at"] else say("not since the start"))

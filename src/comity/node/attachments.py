@@ -19,7 +19,7 @@ from comity.node.log import note
 from comity.node.openable import find_refusal
 from comity.node.opening import Opened, Opener
 from comity.procedure.attachment import Attachment, ChunkKeys, check_chunk
-from comity.procedure.blob import BlobContext, find_blob_id, open_blob, seal_blob
+from comity.procedure.blob import BlobContext, find_blob_id, find_content_size, open_blob, seal_blob
 from comity.procedure.entry import Marking
 from comity.procedure.sharing import Giving, ItemGiven, ItemPassedOn
 from comity.procedure.stated import Stated
@@ -35,11 +35,15 @@ ReadChunk = Callable[[Attachment, int], Awaitable[bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How much of the attachments of one giving is here. `total` is 0 until the item itself is here."""
+    """How many chunks of the attachments of one giving are here, and how many bytes are in them.
+
+    `total` is 0 until the item itself is here.
+    """
 
     here: int
     total: int
     size_bytes: int
+    here_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +186,20 @@ class Attachments:
     def find_progress(self, entry: Giving) -> Progress:
         """Return how much of a giving's attachments is here."""
         size_bytes = _find_size(entry)
-        here, total = self._store.blobs.count_here(entry.blob) if size_bytes else (0, 0)
-        return Progress(here, total, size_bytes)
+        rows = self._store.blobs.find_attached(entry.blob) if size_bytes else ()
+        here = [find_content_size(row.blob_size_bytes) for row in rows if row.is_here]
+        return Progress(len(here), len(rows), size_bytes, sum(here))
+
+    def find_arriving(self) -> Iterator[tuple[Stated, Progress]]:
+        """Yield what was given to us with attachments that are not all here yet, and may be opened here."""
+        for stated in self._shelf.find_givings():
+            entry = _giving(stated)
+            if stated.author == self._node.machine.party or not _find_size(entry) or entry.blob in self._whole:
+                continue
+            if find_refusal(self._node, stated) is None:
+                progress = self.find_progress(entry)
+                if progress.here < progress.total or not progress.total:
+                    yield stated, progress
 
     def read(self, item: bytes, portion: int) -> Readable:
         """Return an attachment that can be read here.

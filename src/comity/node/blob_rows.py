@@ -14,12 +14,17 @@ __all__ = ["Attached", "BlobRows", "take_off_chunks"]
 
 
 class Attached(NamedTuple):
-    """A chunk of the item in a blob: its portion, its number from 0, the blob that it is, and whether that is here."""
+    """A chunk of the item in a blob: its portion, its number from 0, the blob that it is, and its size, or 0."""
 
     portion: int
     number: int
     chunk: Digest
-    is_here: bool
+    blob_size_bytes: int = 0
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it is here."""
+        return self.blob_size_bytes > 0
 
 
 class BlobRows:
@@ -57,21 +62,16 @@ class BlobRows:
     def find_attached(self, blob_id: bytes) -> tuple[Attached, ...]:
         """Return the chunks of the item in a blob, in order."""
         asked = (
-            "SELECT portion, number, chunk, EXISTS (SELECT 1 FROM blobs WHERE id = chunk) FROM attached"
+            "SELECT portion, number, chunk, (SELECT LENGTH(raw) FROM blobs WHERE id = chunk) FROM attached"
             " WHERE blob = ? ORDER BY portion, number"
         )
         rows = self._file.read(lambda db: db.execute(asked, (blob_id,)).fetchall())
-        return tuple(Attached(portion, number, Digest(chunk), bool(here)) for portion, number, chunk, here in rows)
+        return tuple(Attached(portion, number, Digest(chunk), size or 0) for portion, number, chunk, size in rows)
 
     def find_parents(self, chunk: bytes) -> tuple[Digest, ...]:
         """Return the blobs of items to which a chunk belongs."""
         asked = "SELECT DISTINCT blob FROM attached WHERE chunk = ?"
         return tuple(Digest(row[0]) for row in self._file.read(lambda db: db.execute(asked, (chunk,)).fetchall()))
-
-    def count_here(self, blob_id: bytes) -> tuple[int, int]:
-        """Return how many chunks of the item in a blob are here, and of how many."""
-        rows = self.find_attached(blob_id)
-        return sum(row.is_here for row in rows), len(rows)
 
     def drop_drafts(self, blob_ids: Iterable[bytes]) -> None:
         """Drop blobs of which nothing was stated, with what was noted of them and the wraps of their keys."""

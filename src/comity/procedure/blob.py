@@ -15,13 +15,14 @@ from comity.base.errors import RemoteError
 from comity.base.limits import BLOB_SIZE_BYTES_MAX, ITEM_SIZE_BYTES_MAX, KEY_WRAP_SIZE_BYTES_MAX
 from comity.base.names import Bytes32, Digest, Party, Realm
 from comity.crypto.label import digest, label
-from comity.crypto.suite import KEY_SIZE, Suite
+from comity.crypto.suite import AEAD_TAG_SIZE, KEY_SIZE, Suite
 from comity.procedure.fields import PartyField
 
 __all__ = [
     "BlobContext",
     "KeyWrap",
     "find_blob_id",
+    "find_content_size",
     "find_key_commitment",
     "open_blob",
     "open_wrap",
@@ -30,6 +31,7 @@ __all__ = [
 ]
 
 BLOB_FORMAT: Final = 1
+_HEAD_SIZE: Final = len(encode((BLOB_FORMAT, bytes(KEY_SIZE))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,13 @@ def seal_blob(suite: Suite, content: bytes, *, context: BlobContext, key: bytes,
 def find_blob_id(suite: Suite, blob: bytes) -> Digest:
     """Return the id of a blob: the hash of its bytes as they travel."""
     return digest(suite, "blob", blob)
+
+
+def find_content_size(blob_size_bytes: int) -> int:
+    """Return how many bytes are sealed in a blob of this size (R20), without opening it."""
+    sealed = blob_size_bytes - _HEAD_SIZE
+    prefix = 2 if sealed < 2 + 2**8 else 3 if sealed < 3 + 2**16 else 5  # of MessagePack, before bytes of that length
+    return max(0, sealed - prefix - AEAD_TAG_SIZE)
 
 
 def find_key_commitment(suite: Suite, *, blob: bytes, key: bytes) -> Digest:

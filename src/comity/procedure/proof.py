@@ -29,7 +29,7 @@ from comity.procedure.ground import Ground
 from comity.procedure.release_terms import ReleaseTerms
 from comity.procedure.verdict import Subject
 
-__all__ = ["Claim", "Counter", "Statement", "prove"]
+__all__ = ["Claim", "Counter", "Statement", "prove", "prove_each"]
 
 _AT: Final = Instant(0)
 """The searches are of no date: agreements are in force or out of it as each statement says."""
@@ -95,8 +95,20 @@ def prove(terms: ReleaseTerms) -> tuple[Statement, ...]:
     Raises:
         UsageError: `proof.too-large` where the pact leaves more to ask than can be searched.
     """
+    return tuple(prove_each(terms))
+
+
+def prove_each(terms: ReleaseTerms) -> Iterator[Statement]:
+    """Yield the same statements one after the other, each as soon as it is proved or refuted: promises first.
+
+    Raises:
+        UsageError: `proof.too-large`, before the first.
+    """
     prover = _Prover(terms)
-    return (*prover.prove_promises(), *prover.prove_ceilings(), *prover.prove_prohibitions(), *prover.prove_reach())
+    yield from prover.prove_promises()
+    yield from prover.prove_ceilings()
+    yield from prover.prove_prohibitions()
+    yield from prover.prove_reach()
 
 
 class _Prover:

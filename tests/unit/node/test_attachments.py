@@ -97,7 +97,7 @@ def test_an_attachment_is_read_as_it_was_handed_in(nodes: Nodes) -> None:
         read, _ = nodes.items("KOR").open(item)
         assert read.attachments[0][1].name == "track.csv"
         progress = nodes["KOR"].attachments.find_progress(stated.entry)
-        assert (progress.here, progress.total) == (3, 3)
+        assert (progress.here, progress.total, progress.here_bytes) == (3, 3, len(CONTENT))
         assert CONTENT[:64] not in b"".join(nodes["KOR"].store.find_blob(one) or b"" for one in _blobs(nodes, "KOR"))
         with pytest.raises(UsageError, match=r"attachment\.none"):
             nodes["KOR"].attachments.read(item, 1)

@@ -12,6 +12,7 @@ from comity.procedure.blob import (
     BlobContext,
     KeyWrap,
     find_blob_id,
+    find_content_size,
     find_key_commitment,
     open_blob,
     open_wrap,
@@ -38,6 +39,13 @@ def test_blob_opens_in_its_place_only() -> None:
         with pytest.raises(RemoteError) as caught:
             open_blob(SUITE, blob, context=context, key=key, blob_id=named)
         assert caught.value.code == code
+
+
+@pytest.mark.parametrize("size_bytes", [0, 1, 239, 240, 65_519, 65_520, 2**19, 2**20])
+def test_the_size_of_what_is_sealed_is_told_by_the_blobs(size_bytes: int) -> None:
+    """On both sides of every length at which MessagePack needs a byte more."""
+    blob = seal_blob(SUITE, bytes(size_bytes), context=CONTEXT, key=bytes(32), salt=bytes(32))
+    assert find_content_size(len(blob)) == size_bytes
 
 
 def test_oversized_blob_is_refused_unread() -> None:
