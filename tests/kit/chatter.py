@@ -25,6 +25,7 @@ from comity.procedure.hotline import MessageAcknowledged, MessageRead, MessageRe
 from comity.procedure.indicator import IndicatorReported
 from comity.procedure.line import LineTestAnsweredByMachine, LineTestAnsweredByPerson, LineTestSent
 from comity.procedure.measure import (
+    Instrument,
     MeasureAccepted,
     MeasureAmended,
     MeasureDeclined,
@@ -36,6 +37,16 @@ from comity.procedure.measure import (
 )
 from comity.procedure.national import ActionStage, NationalActionEnded, NationalActionStated
 from comity.procedure.phrase import Filled, PhraseReadBack, PhraseSent
+from comity.procedure.plan import (
+    Line,
+    PlanAccepted,
+    PlanActivated,
+    PlanDeclined,
+    PlanOpened,
+    PlanRetired,
+    PlanStoodDown,
+    PlanVersionProposed,
+)
 from comity.procedure.position import Position, PositionExplained, PositionStated
 from comity.procedure.registry import encode_entry
 from comity.procedure.stated import Standing, Stated
@@ -118,8 +129,33 @@ class Chatter:
         return self._draw.choice(fitting).id if fitting and self._draw.random() < 0.98 else b"\x09" * 32
 
     def _make(self, room: Room) -> Entry:
-        makers = (self._of_call, self._of_call, self._of_measure, self._of_line, self._of_message, self._of_correction)
+        makers = (
+            *(self._of_call, self._of_call, self._of_measure, self._of_line, self._of_message),
+            *(self._of_correction, self._of_plan),
+        )
         return self._draw.choice(makers)(room)
+
+    def _of_plan(self, room: Room) -> Entry:
+        draw = self._draw
+        plan, version = self._pick(room, PlanOpened), self._pick(room, PlanVersionProposed)
+        wanted = draw.choice((Instrument.PATROL, Instrument.SANCTIONS))
+        by, target = draw.choice(((), ("JPN",))), draw.choice(((), (), ("strait",)))
+        line = Line("one", wanted, by, target, draw.choice((0, HOUR_MS)), 1)
+        call = self._pick(room, ConsultationCalled)
+        makers: tuple[Callable[[], Entry], ...] = (
+            lambda: PlanOpened("storm", ThreatKind.OTHER),
+            lambda: PlanVersionProposed(plan, (line,), words("plan")),
+            lambda: PlanVersionProposed(plan, (line, Line("two", wanted, (), (), 0, DAY_MS)), words("plan")),
+            lambda: PlanAccepted(plan, version),
+            lambda: PlanAccepted(plan, version),
+            lambda: PlanAccepted(plan, version),
+            lambda: PlanDeclined(plan, version, MeasureReason.NOT_ABLE),
+            lambda: PlanActivated(plan, version, call, draw.choice((0, BEGIN))),
+            lambda: PlanActivated(plan, version, call, BEGIN),
+            lambda: PlanStoodDown(plan, self._pick(room, PlanActivated)),
+            lambda: PlanRetired(plan),
+        )
+        return draw.choice(makers)()
 
     def _of_call(self, room: Room) -> Entry:
         draw = self._draw
@@ -142,15 +178,16 @@ class Chatter:
 
     def _of_measure(self, room: Room) -> Entry:
         draw = self._draw
+        under = draw.choice(((), (self._pick(room, ConsultationCalled),)))
         measure, stated = self._pick(room, MeasureOffered), self._pick(room, MeasureOffered, MeasureAmended)
         makers: tuple[Callable[[], Entry], ...] = (
-            lambda: MeasureOffered((), tuple(sorted(draw.sample(ALL, draw.randint(0, 3)))), terms()),
+            lambda: MeasureOffered(under, tuple(sorted(draw.sample(ALL, draw.randint(0, 3)))), terms()),
             lambda: MeasureAccepted(measure, stated),
             lambda: MeasureDeclined(measure, stated, MeasureReason.NOT_ABLE),
             lambda: MeasureAmended(measure, terms(actor=draw.choice(("fleet-1", "fleet-2")))),
             lambda: draw.choice((MeasureStarted, MeasureDelivered))(measure),
             lambda: MeasureWithdrawn(measure, MeasureReason.NOT_NEEDED),
-            lambda: NationalActionStated((), ActionStage.DONE, terms()),
+            lambda: NationalActionStated(under, ActionStage.DONE, terms()),
             lambda: NationalActionEnded(self._pick(room, NationalActionStated)),
         )
         return draw.choice(makers)()

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from comity.base.names import Party
 from comity.procedure.adoption import TextState, fold_text
+from comity.procedure.bracket import BracketLifted, Passage, PassageBracketed, PassageWorded
 from comity.procedure.entry import Entry
 from comity.procedure.scope import Scope
 from comity.procedure.stated import Stated
@@ -33,7 +34,7 @@ __all__ = ["ANY_MOVE", "MOVES", "Move", "Play"]
 
 VERBS = (
     "propose", "ask", "extend", "receive", "hold", "lift", "break", "keep", "agree", "see", "hand", "take", "withdraw",
-    "cut", "mend",
+    "cut", "mend", "bracket", "word", "unbracket",
 )  # fmt: skip
 
 
@@ -50,7 +51,11 @@ class Move:
 PARTY = st.sampled_from(ALL)
 ANY_MOVE = st.builds(Move, PARTY, st.sampled_from(VERBS), st.integers(-5, 25), st.integers(0, 100))
 LIKELY = st.builds(
-    Move, PARTY, st.sampled_from(("receive", "keep", "agree", "see", "break", "hold")), st.integers(0, 20), st.just(0)
+    Move,
+    PARTY,
+    st.sampled_from(("receive", "keep", "agree", "see", "break", "hold", "bracket", "unbracket")),
+    st.integers(0, 20),
+    st.just(0),
 )
 ROUND = (Move("JPN", "propose", 1, 0), Move("JPN", "ask", 1, 50), *(Move(party, "receive", 1, 0) for party in ALL))
 SILENT = tuple(Move(party, "keep", 20, 0) for party in ALL)
@@ -101,6 +106,14 @@ class Play:
         if move.verb == "propose":
             follows = () if state.current is None else (state.current.opening.version,)
             return TextVersionProposed(text, follows, words(f"version {move.number}"))
+        if move.verb in ("word", "unbracket"):
+            rows = [row for row in self.room.said if isinstance(row.entry, PassageBracketed)]
+            if not rows:
+                return None
+            bracket = rows[move.number % len(rows)].id
+            return (
+                BracketLifted(text, bracket) if move.verb == "unbracket" else PassageWorded(text, bracket, words("x"))
+            )
         return self.entry_on_round(move, at, state)
 
     def entry_on_round(self, move: Move, at: int, state: TextState) -> Entry | None:
@@ -110,6 +123,11 @@ class Play:
         opening = state.rounds[-1 - move.number % len(state.rounds)].opening
         version, until_at = opening.version, opening.until_at or 0
         match move.verb:
+            case "bracket":
+                end = 1 + move.number % 14
+                languages = ("en",) if move.number % 5 else ("en", "ja")
+                passages = tuple(Passage(language, move.number % 3 % end, end) for language in languages)
+                return PassageBracketed(text, version, passages)
             case "ask":
                 return SilenceProposed(text, version, minute(at + move.number), 0)
             case "extend":

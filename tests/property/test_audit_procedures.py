@@ -19,6 +19,7 @@ from comity.pact.model import Pact
 from comity.pact.parse import parse_pact
 from comity.pact.profiles import PROFILE_PACKAGE
 from comity.procedure.adoption import fold_text
+from comity.procedure.plan_gap import find_gaps
 from comity.procedure.policy import read_policy
 from comity.procedure.receipt import NO_LINKS
 from comity.procedure.record import Record
@@ -60,6 +61,10 @@ def check(stated: list[Stated], pact: Pact, as_of: Instant) -> Procedures:
     duties = show_duties(record, rules, policy, lambda _: NO_LINKS, as_of=as_of)
     assert sorted(duties, key=repr) == sorted(opinion.duties, key=repr)
     assert set(show_misses(record, policy, as_of=as_of)) == set(opinion.misses)
+    gaps = {(bytes(gap.activation), gap.line.id) for gap in find_gaps(record)}
+    assert gaps == set(opinion.gaps)
+    if gaps:
+        event("a gap")
     return opinion
 
 

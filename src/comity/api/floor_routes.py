@@ -3,11 +3,14 @@
 from litestar.handlers import HTTPRouteHandler
 
 from comity.api.desk import Desk
+from comity.api.drafting import make_drafting
 from comity.api.hotline import make_hotline
+from comity.api.plans import make_plans
+from comity.api.sync_matrix import make_matrix
 
 __all__ = ["make_floor"]
 
 
 def make_floor(desk: Desk) -> list[HTTPRouteHandler]:
     """Return them all."""
-    return [*make_hotline(desk)]
+    return [*make_hotline(desk), *make_drafting(desk), *make_matrix(desk), *make_plans(desk)]

@@ -4,17 +4,23 @@ import enum
 from typing import Final
 
 from comity.audit.procedures.scope import ObjectKind
-from comity.procedure import voice
+from comity.procedure import matrix, plan, voice
 
 __all__ = ["FLOOR_SHOWN", "FLOOR_TERMS"]
 
 FLOOR_SHOWN: Final[tuple[type[enum.Enum], ...]] = (
+    matrix.NeedState,
+    plan.PlanStatus,
     voice.VoiceAccount,
     voice.VoiceCheck,
 )
 
 FLOOR_TERMS: Final[tuple[tuple[enum.Enum, str], ...]] = (
     (ObjectKind.VOICE, "voice call"),
+    (matrix.NeedState.LATER, "begins later"),
+    (matrix.NeedState.MET, "begins in time"),
+    (matrix.NeedState.NOT_STANDING, "does not stand"),
+    (plan.PlanStatus.IN_REVISION, "in force, being revised"),
     (voice.VoiceAccount.AGREES, "its account agrees"),
     (voice.VoiceAccount.DIFFERS, "its account differs"),
     (voice.VoiceAccount.NONE, "no account given"),

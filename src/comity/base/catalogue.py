@@ -1184,6 +1184,18 @@ _ROWS: Final[tuple[Code, ...]] = (
         "the stick is full; the parts before this number are on it",
         "put in another one and run the same command: it goes on where this one stopped",
     ),
+    # texts in drafting
+    _usage(
+        "text.no-pen-offered",
+        "nobody has handed the pen of this text to your party",
+        "`comity text draft` shows who holds it",
+    ),
+    _usage(
+        "text.no-such-passage",
+        "these words do not stand in the last version exactly once",
+        "repeat them as they stand in that language, with more of what is around them if they stand there twice",
+        http_status=404,
+    ),
     # the hotline's phrases
     _usage(
         "pact.phrase",

@@ -47,6 +47,8 @@ def print_procedures(procedures: Procedures | None) -> None:
         counted = Counter(FrictionKind(row.kind) for row in procedures.frictions)
         kinds = ", ".join(f"{say_term(kind)} {count}" for kind, count in sorted(counted.items()))
         print_line("Frictions: {kinds}", kinds=kinds)
+    if procedures.gaps:
+        print_line("Lines of activated plans that nothing meets: {count}", count=len(procedures.gaps))
     if procedures.pending_count:
         print_line(
             "Entries whose release could not be judged, for want of a page that their author had: {count}",
@@ -138,6 +140,7 @@ def lay_procedures(procedures: Procedures, simplify: Callable[[object], object])
             for row in procedures.copies
         ],
         "frictions": [{"kind": row.kind, "acts": simplify(row.acts)} for row in procedures.frictions],
+        "gaps": [{"activation": row.activation.hex(), "line": row.line} for row in procedures.gaps],
         "agreements": {view.agreement: view.state for view in procedures.agreements},
         "release_pending_count": procedures.pending_count,
         **lay_requests(procedures, simplify),

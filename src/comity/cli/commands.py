@@ -50,6 +50,7 @@ _ROOMS: Final = {
     "outbox": ("outbox",),
     "pact": ("pact_files", "ceremonies", "pact_life", "what_if"),
     "pair": ("ceremonies",),
+    "plan": ("plans",),
     "quarantine": ("quarantine",),
     "reads": ("reads",),
     "recall": ("recall",),
@@ -62,7 +63,7 @@ _ROOMS: Final = {
     "spillage": ("inquiry",),
     "standby": ("standby",),
     "status": ("node",),
-    "text": ("texts",),
+    "text": ("texts", "drafting"),
     "threat": ("consult",),
     "timeline": ("look",),
     "upgrade": ("upgrade",),
@@ -79,7 +80,8 @@ _CHAPTERS: Final = (
     Chapter(
         say("On watch"),
         ("status", "timeline", "duties", "threat", "consult", "message", "voice", "line", "text", "measure", "action",
-         "item", "indicator", "release", "recall", "quarantine", "inquiry", "spillage", "disclose", "disclosed"),
+         "plan", "item", "indicator", "release", "recall", "quarantine", "inquiry", "spillage", "disclose",
+         "disclosed"),
     ),
     Chapter(
         say("Keep it running"),

@@ -9,15 +9,16 @@ from comity.api.form import simplify
 from comity.api.terms import say_term
 from comity.api.words import say
 from comity.base.instants import Instant, format_dtg, parse_instant
-from comity.cli.act import Desk, act, span_option, text_options, view
+from comity.cli.act import Desk, act, choose, span_option, text_options, view
 from comity.cli.help_page import CommandGroup
 from comity.cli.terminal import emit, is_json, print_line, print_table
 from comity.exchange.geojson import parse_areas
 from comity.procedure.area import Shape, place
+from comity.procedure.matrix import NeedState
 from comity.procedure.measure import Instrument, MeasureReason
 from comity.procedure.national import ActionStage
 
-__all__ = ["COMMANDS"]
+__all__ = ["COMMANDS", "print_matrix"]
 
 DEGREE_UDEG = 1_000_000
 
@@ -59,8 +60,12 @@ def terms_options(command: Any) -> Any:
         ),
         click.option("--from", "from_", default="", metavar="TIME", help=say("When it begins; now if left out.")),
         span_option("--for", "24h", "How long it lasts."),
+        click.option("--depends-on", multiple=True, metavar="ID",
+                     help=say("An act that must have begun before; repeatable.")),
+        click.option("--caveat", "caveats", multiple=True, metavar="[LANGUAGE=]TEXT",
+                     help=say("A limit on the use of what is pledged; repeatable.")),
         span_option("--announce-in", "0s", "How long until it becomes public; not announced if 0s."),
-    ):
+    ):  # fmt: skip
         command = option(command)
     return command
 
@@ -70,6 +75,10 @@ def make_terms(desk: Desk, options: dict[str, object]) -> dict[str, object]:
     starts_at = parse_instant(str(options["from_"])) if options["from_"] else desk.now()
     announce_in, lasts = int(str(options["announce_in"])), int(str(options["for"]))
     circle = str(options["circle"])
+
+    def marked(texts: tuple[str, ...]) -> dict[str, object]:
+        return desk.marked(texts, str(options["level"]), options["topics"])  # type: ignore[arg-type]
+
     return {
         "instrument": options["instrument"],
         "actor": options["actor"],
@@ -78,10 +87,18 @@ def make_terms(desk: Desk, options: dict[str, object]) -> dict[str, object]:
         "ends_at": starts_at + lasts,
         "announce_at": desk.now() + announce_in if announce_in else 0,
         "target": [options["target"]] if options["target"] else [],
-        "depends_on": [],
-        "description": desk.marked(options["texts"], str(options["level"]), options["topics"]),  # type: ignore[arg-type]
-        "caveats": [],
+        "depends_on": _find_needed(desk, options["depends_on"]),  # type: ignore[arg-type]
+        "description": marked(options["texts"]),  # type: ignore[arg-type]
+        "caveats": [marked((caveat,)) for caveat in options["caveats"]],  # type: ignore[attr-defined]
     }
+
+
+def _find_needed(desk: Desk, beginnings: tuple[str, ...]) -> list[str]:
+    """Return the ids of the acts that are depended on, measures or national actions, by the beginnings of their ids."""
+    if not beginnings:
+        return []
+    rows = [*desk.list("measure"), *desk.list("action")]
+    return sorted({choose(rows, beginning)["id"] for beginning in beginnings})
 
 
 def _read_areas(path: object) -> list[object]:
@@ -174,33 +191,43 @@ def withdraw(desk: Desk, id_: str, reason: str) -> list[str]:
     return desk.state({"type": "MeasureWithdrawn", "measure": desk.find("measure", id_)["id"], "reason": reason})
 
 
-@view(measure, "show", help="Show the synchronisation matrix: measures, actions, and where they collide.")
+@view(measure, "show", help="Show the synchronisation matrix: who does what when, and where it collides or lacks.")
 def show(desk: Desk) -> None:
     """See `help` above."""
-    matrix = desk.client.get("/v1/measures")
     if is_json():
-        emit(matrix)
+        emit(desk.client.get("/v1/measures"))
         return
-    rows = []
-    for row in (*matrix["measures"], *matrix["actions"]):
-        terms = row["terms"]
-        if terms is None:
-            continue
-        span = f"{format_dtg(Instant(terms['starts_at']))} – {format_dtg(Instant(terms['ends_at']))}"
-        rows.append(
-            (
-                row["id"][:12],
-                row["author"],
-                say_term(terms["instrument"]),
-                terms["actor"],
-                span,
-                say_term(row["status"]),
-            )
+    print_matrix(desk.client.get("/v1/matrix"))
+
+
+def print_matrix(matrix: dict[str, Any]) -> None:
+    """Print the acts in the order of their windows, then what is in the way, then what a plan lacks."""
+    rows = [
+        (
+            row["id"][:12],
+            row["party"],
+            say_term(row["instrument"]),
+            row["actor"],
+            f"{format_dtg(Instant(row['starts_at']))} – {format_dtg(Instant(row['ends_at']))}",
+            format_dtg(Instant(row["announce_at"])) if row["announce_at"] else "—",
+            row["target"] or "—",
+            ", ".join(f"{one['id'][:12]} ({say_term(NeedState(one['state']))})" for one in row["depends_on"]) or "—",
+            say_term(row["status"]),
         )
-    print_table(("id", "party", "instrument", "actor", "window", "state"), rows)
+        for row in matrix["rows"]
+    ]
+    print_table(("id", "party", "instrument", "actor", "window", "announced", "target", "depends on", "state"), rows)
+    for row in matrix["rows"]:
+        for caveat in row["caveats"]:
+            for version in caveat["translations"]:
+                fields = {"id": row["id"][:12], "language": version["language"], "text": version["text"]}
+                print_line("Caveat of {id}: {language}: {text}", **fields)
     for friction in matrix["frictions"]:
         acts = ", ".join(id_[:12] for id_ in friction["acts"])
         print_line("Collision: {kind} between {acts}", kind=say_term(friction["kind"]), acts=acts, style="bold yellow")
+    for gap in matrix["gaps"]:
+        print_line("Gap: nothing meets line {line} of the plan {plan}: {instrument}", style="bold yellow",
+                   line=gap["line"], plan=gap["name"], instrument=say_term(gap["instrument"]))  # fmt: skip
 
 
 @act(action, "state", help="Tell the others what your party does in its own right.")

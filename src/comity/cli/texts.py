@@ -10,7 +10,7 @@ from comity.cli.help_page import CommandGroup
 from comity.cli.terminal import emit, is_json, print_line, print_table
 from comity.procedure.text import BreakReason, TextKind
 
-__all__ = ["COMMANDS"]
+__all__ = ["COMMANDS", "text", "text_option"]
 
 
 @click.group(cls=CommandGroup, help=say("A text that the parties issue together: versions, silence, adoption."))

@@ -10,6 +10,7 @@ from typing import Final
 from comity.pact.offices import Act
 from comity.procedure import (
     agreement,
+    bracket,
     call,
     correction,
     disclosed,
@@ -24,6 +25,7 @@ from comity.procedure import (
     officer,
     onward,
     phrase,
+    plan,
     position,
     quarantine,
     reading,
@@ -65,6 +67,9 @@ _TYPES: Final[Mapping[Act, tuple[type[Entry], ...]]] = {
         text.PenTakenOver,
         text.SilenceProposed,
         text.SilenceExtended,
+        bracket.PassageBracketed,
+        bracket.PassageWorded,
+        bracket.BracketLifted,
     ),
     Act.AGREE: (text.TextAgreed, text.HoldLifted),
     Act.HOLD: (text.SilenceHeld, text.SilenceBroken),
@@ -78,6 +83,7 @@ _TYPES: Final[Mapping[Act, tuple[type[Entry], ...]]] = {
         measure.MeasureWithdrawn,
         national.NationalActionStated,
         national.NationalActionEnded,
+        *plan.ENTRIES,
     ),
     Act.MESSAGE: (
         hotline.MessageSent,

@@ -19,6 +19,7 @@ __all__ = [
     "Citations",
     "ClauseField",
     "IdField",
+    "LanguageField",
     "Languages",
     "Level",
     "OptionalCitation",
@@ -42,8 +43,8 @@ PartyField = Annotated[Party, msgspec.Meta(pattern=rf"^{PARTY_PATTERN}\Z")]
 Parties = Annotated[tuple[PartyField, ...], msgspec.Meta(max_length=AUDIENCE_COUNT_MAX)]
 Citations = Annotated[tuple[EntryId, ...], msgspec.Meta(max_length=CITATION_COUNT_MAX)]
 OptionalCitation = Annotated[tuple[EntryId, ...], msgspec.Meta(max_length=1)]
-_Language = Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}\Z")]
-Languages = Annotated[tuple[_Language, ...], msgspec.Meta(min_length=1, max_length=LANGUAGE_COUNT_MAX)]
+LanguageField = Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}\Z")]
+Languages = Annotated[tuple[LanguageField, ...], msgspec.Meta(min_length=1, max_length=LANGUAGE_COUNT_MAX)]
 """BCP 47 tags, ascending."""
 
 

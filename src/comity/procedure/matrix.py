@@ -20,7 +20,7 @@ from comity.procedure.area import do_touch
 from comity.procedure.measure import Instrument, MeasureState, MeasureStatus, Terms
 from comity.procedure.national import NationalActionStated, NationalState
 
-__all__ = ["Act", "Friction", "FrictionKind", "PlanLine", "find_acts", "find_frictions"]
+__all__ = ["Act", "Friction", "FrictionKind", "NeedState", "PlanLine", "find_acts", "find_frictions", "judge_need"]
 
 _OUT = (MeasureStatus.AWAITING, MeasureStatus.DECLINED, MeasureStatus.WITHDRAWN)
 
@@ -34,6 +34,16 @@ class FrictionKind(enum.StrEnum):
     DEPENDENCY = "dependency"
     DUPLICATE = "duplicate"
     GAP = "gap"
+
+
+class NeedState(enum.StrEnum):
+    """How an act stands to one that it depends on."""
+
+    MET = "met"
+    LATER = "later"
+    """It begins after the act that needs it."""
+    NOT_STANDING = "not-standing"
+    """It is not here, was declined or withdrawn, or has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +105,19 @@ def find_frictions(
     for act in acts:
         for needed in act.terms.depends_on:
             base = by_id.get(Digest(needed))
-            if base is None or base.terms.starts_at > act.terms.starts_at:
+            if base is None or judge_need(act, base) is not NeedState.MET:
                 found.add(Friction(FrictionKind.DEPENDENCY, tuple(sorted((act.id, Digest(needed))))))
             elif _is_announced_before(act.terms, base.terms):
                 found.add(Friction(FrictionKind.ANNOUNCEMENT, tuple(sorted((act.id, base.id)))))
     gaps = [Friction(FrictionKind.GAP, (), line.id) for line in plan if not any(_meets(act, line) for act in acts)]
     return tuple(sorted((*found, *gaps), key=lambda row: (row.kind, row.acts, row.plan_line)))
+
+
+def judge_need(act: Act, needed: Act | None) -> NeedState:
+    """Return how an act stands to one that it depends on; None is what is not among the acts that stand."""
+    if needed is None:
+        return NeedState.NOT_STANDING
+    return NeedState.LATER if needed.terms.starts_at > act.terms.starts_at else NeedState.MET
 
 
 def _compare(a: Act, b: Act, announcement_gap_ms: int) -> Iterator[FrictionKind]:

@@ -9,7 +9,7 @@ Rules (docs/spec/procedure.md, P13 and P14)
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from comity.base.names import Digest, Party
 from comity.procedure.own import by_author, own_order
@@ -41,6 +41,8 @@ class Version:
 class Pen:
     """The pen's history. `holder` is None while it rests; `offered_to` is then the party that may take it.
 
+    `handed_over` is the hand-over that waits to be taken.
+
     `acts` are versions, silences, extensions and withdrawals in the order of the pen; `refused` are those that break
     a rule of this module.
     """
@@ -50,6 +52,7 @@ class Pen:
     acts: tuple[Stated, ...]
     versions: tuple[Version, ...]
     refused: tuple[Digest, ...]
+    handed_over: Digest | None = None
 
 
 def fold_pen(opened: Stated, statements: Iterable[Stated]) -> Pen:
@@ -74,7 +77,8 @@ def fold_pen(opened: Stated, statements: Iterable[Stated]) -> Pen:
         taken = _find_taken(handed_over, own, left)
         if taken is None:
             assert isinstance(handed_over.entry, PenHandedOver)
-            return _read_acts(opened, acts, holder=None, offered_to=handed_over.entry.to)
+            pen = _read_acts(opened, acts, holder=None, offered_to=handed_over.entry.to)
+            return replace(pen, handed_over=handed_over.id)
         got = taken
 
 

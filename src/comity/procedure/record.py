@@ -27,6 +27,7 @@ from comity.procedure.line import LineState, fold_line
 from comity.procedure.measure import MeasureState, fold_measure
 from comity.procedure.national import NationalState, fold_national
 from comity.procedure.own import merge, shown_order
+from comity.procedure.plan import PlanState, fold_plan
 from comity.procedure.policy import Policy
 from comity.procedure.registry import Unknown, decode_entry
 from comity.procedure.scope import Scope, find_scope
@@ -46,6 +47,7 @@ State = (
     | LineState
     | IndicatorState
     | VoiceState
+    | PlanState
 )
 
 _FOLDS: Final[Mapping[str, Callable[[Scope, Iterable[Stated], Policy], State]]] = {
@@ -55,6 +57,7 @@ _FOLDS: Final[Mapping[str, Callable[[Scope, Iterable[Stated], Policy], State]]] 
     "measure": fold_measure,
     "message": fold_message,
     "national": fold_national,
+    "plan": fold_plan,
     "text": fold_text,
     "threat": fold_threat,
     "voice": fold_voice,

@@ -16,6 +16,7 @@ from comity.base.limits import ENTRY_DEPTH_MAX, ENTRY_SIZE_BYTES_MAX
 from comity.base.names import UINT_MAX
 from comity.procedure import (
     agreement,
+    bracket,
     call,
     correction,
     disclosed,
@@ -30,6 +31,7 @@ from comity.procedure import (
     officer,
     onward,
     phrase,
+    plan,
     position,
     quarantine,
     reading,
@@ -54,6 +56,8 @@ ENTRY_TYPES: Final[tuple[type[Entry], ...]] = tuple(
         call,
         position,
         text,
+        bracket,
+        plan,
         measure,
         national,
         hotline,

@@ -1,4 +1,4 @@
-"""Texts: the entries of P14."""
+"""Texts: the entries of P14, P74 and P75."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -9,7 +9,10 @@ from comity.base.limits import CITATION_COUNT_MAX, LANGUAGE_COUNT_MAX
 from comity.base.names import Bytes32
 
 __all__ = [
+    "BracketLifted",
     "HoldLifted",
+    "PassageBracketed",
+    "PassageWorded",
     "PenHandedOver",
     "PenTakenOver",
     "SilenceBroken",
@@ -183,3 +186,39 @@ class TextAdoptionSeen(Entry, frozen=True):
 
     def is_sound(self) -> bool:
         return ascends(self.consents)
+
+
+Place = Annotated[int, Meta(ge=0, le=16_384)]
+
+
+class PassageBracketed(Entry, frozen=True):
+    """P74."""
+
+    binds: ClassVar[bool] = True
+    text: Bytes32
+    version: Bytes32
+    passages: Annotated[tuple[tuple[Language, Place, Place], ...], Meta(min_length=1, max_length=LANGUAGE_COUNT_MAX)]
+
+    def is_sound(self) -> bool:
+        return ascends(row[0] for row in self.passages) and all(end > first for _, first, end in self.passages)
+
+
+class PassageWorded(Entry, frozen=True):
+    """P75."""
+
+    binds: ClassVar[bool] = True
+    is_procedural: ClassVar[bool] = False
+    text: Bytes32
+    bracket: Bytes32
+    wording: Text
+
+    def is_sound(self) -> bool:
+        return self.wording.is_sound()
+
+
+class BracketLifted(Entry, frozen=True):
+    """P75."""
+
+    binds: ClassVar[bool] = True
+    text: Bytes32
+    bracket: Bytes32

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from comity.audit.form import JournalId
 from comity.audit.procedures.adoption import ClockDoubt, judge_text
+from comity.audit.procedures.bracket import judge_brackets
 from comity.audit.procedures.citation import HiddenCitation, find_hidden
 from comity.audit.procedures.consultation import judge_consultation
 from comity.audit.procedures.copies import CopyView, Unfounded, judge_copies
@@ -34,6 +35,7 @@ from comity.audit.procedures.measure import ActionState, MeasureState, judge_act
 from comity.audit.procedures.message import judge_message, judge_voice
 from comity.audit.procedures.office import Misacted, list_misacted
 from comity.audit.procedures.onward import OnwardView, judge_onward
+from comity.audit.procedures.plan import Gap, PlanState, find_gaps, judge_plan
 from comity.audit.procedures.quarantine import QuarantineView, find_groundless, judge_quarantine
 from comity.audit.procedures.received import Reach, Unpermitted, find_unpermitted
 from comity.audit.procedures.said import Knowing, Said
@@ -46,6 +48,7 @@ from comity.audit.procedures.view import (
     view_line,
     view_measure,
     view_message,
+    view_plan,
     view_report,
     view_text,
     view_voice,
@@ -110,6 +113,8 @@ class Procedures:
     """Which losses were reported, and what came of them (R55)."""
     quarantine: tuple[QuarantineView, ...] = ()
     """What readers reported to senders as what should not have come, or let out (R53, R60)."""
+    gaps: tuple[Gap, ...] = ()
+    """Lines of activated plans that no act of their consultation meets (P78)."""
 
 
 class _Judge:
@@ -123,6 +128,7 @@ class _Judge:
         self.lines: list[tuple[LineState, LineTest]] = []
         self.doubts: list[ClockDoubt] = []
         self.acts: list[MeasureState | ActionState] = []
+        self.plans: list[PlanState] = []
 
     def judge(self, scope: Scope, statements: Sequence[Said]) -> None:
         policy, rules = self._terms.find(scope, statements)
@@ -145,6 +151,10 @@ class _Judge:
             case "message":
                 message = judge_message(scope, statements, policy=policy, knowing=self._knowing)
                 self.objects.append(view_message(message))
+            case "plan":
+                plan = judge_plan(scope, statements)
+                self.plans.append(plan)
+                self.objects.append(view_plan(plan))
             case "voice":
                 self.objects.append(view_voice(judge_voice(scope, statements)))
             case "line":
@@ -160,7 +170,7 @@ class _Judge:
 
     def _judge_text(self, scope: Scope, statements: Sequence[Said], policy: Policy, rules: Sequence[DutyRule]) -> None:
         state = judge_text(scope, statements, policy=policy.silence, knowing=self._knowing, suite=self._suite)
-        self.objects.append(view_text(state, policy, as_of=self._as_of))
+        self.objects.append(view_text(state, judge_brackets(state), policy, as_of=self._as_of))
         self.duties += list_duties_of_text(
             rules, state, policy, self._knowing, as_of=self._as_of, has_left=self._terms.has_left
         )
@@ -193,6 +203,7 @@ def _judge_all(rows: Sequence[Said], terms: FindTerms, knowing: Knowing, suite: 
         clock_doubts=tuple(judge.doubts),
         hidden=tuple(find_hidden(rows)),
         frictions=tuple(find_frictions(list_acts(judge.acts))),
+        gaps=tuple(sorted(find_gaps(judge.plans, judge.acts))),
         copies=tuple(copies),
         unfounded=tuple(unfounded),
     )

@@ -33,11 +33,12 @@ _ROWS: Final[Mapping[str, str]] = {
     "position": "PositionStated PositionExplained CallDeclined",
     "conclude": "ConclusionStated",
     "draft": "TextOpened TextVersionProposed TextAmendmentProposed TextWithdrawn PenHandedOver PenTakenOver"
-    " SilenceProposed SilenceExtended",
+    " SilenceProposed SilenceExtended PassageBracketed PassageWorded BracketLifted",
     "agree": "TextAgreed HoldLifted",
     "hold": "SilenceHeld SilenceBroken",
     "measure": "MeasureOffered MeasureAmended MeasureAccepted MeasureDeclined MeasureStarted MeasureDelivered"
-    " MeasureWithdrawn NationalActionStated NationalActionEnded",
+    " MeasureWithdrawn NationalActionStated NationalActionEnded PlanOpened PlanVersionProposed PlanAccepted"
+    " PlanDeclined PlanActivated PlanStoodDown PlanRetired",
     "message": "MessageSent InformationRequested InformationAnswered InformationRequestClosed PhraseSent"
     " MessageTranslated VoiceCallLogged",
     "release": "ItemShared ItemGiven PassedOn ItemPassedOn PassOnReported EntryDisclosed QuarantineReleased"

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from comity.audit.procedures import forms_act, forms_call, forms_line, forms_text
+from comity.audit.procedures import forms_act, forms_call, forms_line, forms_plan, forms_text
 from comity.audit.procedures.forms import Entry
 from comity.audit.procedures.said import Said
 from comity.base.instants import DAY_MS
@@ -29,6 +29,7 @@ class ObjectKind(enum.Enum):
     LINE = "line"
     INDICATOR = "indicator"
     VOICE = "voice"
+    PLAN = "plan"
 
 
 _OBJECTS: Final[dict[type[Entry], tuple[str, str]]] = {
@@ -55,6 +56,7 @@ _OBJECTS: Final[dict[type[Entry], tuple[str, str]]] = {
             forms_text.PenHandedOver, forms_text.PenTakenOver, forms_text.SilenceProposed, forms_text.SilenceExtended,
             forms_text.TextReceived, forms_text.SilenceHeld, forms_text.HoldLifted, forms_text.SilenceBroken,
             forms_text.SilenceKept, forms_text.TextAgreed, forms_text.TextAdoptionSeen,
+            forms_text.PassageBracketed, forms_text.PassageWorded, forms_text.BracketLifted,
         ),
         ("text", "text"),
     ),
@@ -66,6 +68,14 @@ _OBJECTS: Final[dict[type[Entry], tuple[str, str]]] = {
         ("measure", "measure"),
     ),
     forms_act.NationalActionEnded: ("national", "action"),
+    forms_plan.PlanOpened: ("plan", ""),
+    **dict.fromkeys(
+        (
+            forms_plan.PlanVersionProposed, forms_plan.PlanAccepted, forms_plan.PlanDeclined,
+            forms_plan.PlanActivated, forms_plan.PlanStoodDown, forms_plan.PlanRetired,
+        ),
+        ("plan", "plan"),
+    ),
     **dict.fromkeys(
         (
             forms_line.MessageRead, forms_line.MessageAcknowledged, forms_line.MessageReadBack,

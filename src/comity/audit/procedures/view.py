@@ -5,16 +5,19 @@ pages, one of the two readings of docs/spec is wrong.
 """
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from comity.audit.procedures.adoption import RoundState, TextState
+from comity.audit.procedures.bracket import BracketState
 from comity.audit.procedures.consultation import ConsultationState
 from comity.audit.procedures.forms_act import IndicatorReported
 from comity.audit.procedures.forms_call import PositionStated, ThreatReported
 from comity.audit.procedures.line import LineState
 from comity.audit.procedures.measure import ActionState, MeasureState
 from comity.audit.procedures.message import MessageState, VoiceState
+from comity.audit.procedures.plan import PlanState
 from comity.audit.procedures.said import Said
 from comity.audit.procedures.scope import Scope
 from comity.pact.policy import Policy
@@ -28,6 +31,7 @@ __all__ = [
     "view_line",
     "view_measure",
     "view_message",
+    "view_plan",
     "view_report",
     "view_text",
     "view_voice",
@@ -78,13 +82,20 @@ def _show_opened(said: Said | None, shown: ObjectShown, *, is_withdrawn: bool) -
     return WITHDRAWN if is_withdrawn else shown.value
 
 
-def view_text(state: TextState, policy: Policy, *, as_of: int) -> ObjectView:
-    """Cells: those of the last round. Facts: who holds the pen; version, S-time, contested of each adoption; rounds."""
+def view_text(state: TextState, brackets: Sequence[BracketState], policy: Policy, *, as_of: int) -> ObjectView:
+    """Cells: those of the last round.
+
+    Facts: who holds the pen; version, S-time, contested of each adoption; rounds; entry, lifted, wordings of each
+    bracket.
+    """
     rounds = tuple(_view_round(one) for one in state.rounds)
     adopted = sorted((one.version, one.until_at or 0, int(one.is_contested)) for one in state.adopted)
     shown = state.show(policy.silence, as_of=as_of).value
     cells = _view_cells(state.rounds[-1]) if state.rounds else ()
-    return ObjectView(state.scope, shown, cells, (state.course.holder or "", tuple(adopted), rounds))
+    bracketed = tuple(
+        (one.said.id, int(one.is_lifted), tuple(sorted(said.id for said in one.wordings.values()))) for one in brackets
+    )
+    return ObjectView(state.scope, shown, cells, (state.course.holder or "", tuple(adopted), rounds, bracketed))
 
 
 def _view_round(state: RoundState) -> Row:
@@ -127,6 +138,17 @@ def view_measure(state: MeasureState) -> ObjectView:
     """Cells: party, its answer. Facts: the entry that states the terms which stand."""
     cells = tuple((party, _id(said)) for party, said in state.answers.items())
     return ObjectView(state.scope, state.shown.value, cells, (_id(state.stated),))
+
+
+def view_plan(state: PlanState) -> ObjectView:
+    """Cells: party and its answer to the version in force. Facts: the version in force, all versions, activations."""
+    index = state.in_force
+    cells = () if index is None else tuple((party, _id(said)) for party, said in sorted(state.answers[index].items()))
+    in_force = b"" if index is None else state.versions[index].id
+    versions = tuple(said.id for said in state.versions)
+    standing = {said.id for said, _ in state.list_standing()}
+    activations = tuple(sorted((said.id, int(said.id in standing)) for said, _, _ in state.activations))
+    return ObjectView(state.scope, state.shown, cells, (in_force, versions, activations))
 
 
 def view_action(state: ActionState) -> ObjectView:

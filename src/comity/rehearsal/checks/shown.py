@@ -17,6 +17,7 @@ from comity.machine.machine import Machine
 from comity.pact.duty import DutyRule
 from comity.procedure.adoption import Round, TextState
 from comity.procedure.agreement import agreement_states
+from comity.procedure.bracket import list_brackets
 from comity.procedure.consultation import ConsultationState, judge_consultation
 from comity.procedure.copies import OF_COPIES, fold_copies
 from comity.procedure.duty import Duty, judge_duties_of_call, judge_duties_of_line, judge_duties_of_text
@@ -27,6 +28,7 @@ from comity.procedure.matrix import Friction, find_acts, find_frictions
 from comity.procedure.measure import MeasureState
 from comity.procedure.national import NationalState
 from comity.procedure.onward import OF_ONWARD, fold_onward
+from comity.procedure.plan import PlanState
 from comity.procedure.policy import Policy
 from comity.procedure.receipt import Links
 from comity.procedure.record import Record
@@ -54,7 +56,7 @@ __all__ = [
     "show_spillage_duties",
 ]
 
-KINDS = ("consultation", "indicator", "line", "measure", "message", "national", "text", "threat", "voice")
+KINDS = ("consultation", "indicator", "line", "measure", "message", "national", "plan", "text", "threat", "voice")
 
 
 FindLinks = Callable[[Audience], Links]
@@ -99,6 +101,8 @@ def _show(state: object, policy: Policy, links: Links, as_of: Instant) -> Object
             return _show_action(state)
         case MessageState():
             return _show_message(state, links)
+        case PlanState():
+            return _show_plan(state)
         case VoiceState():
             return _show_voice(state)
         case LineState():
@@ -119,7 +123,13 @@ def _show_text(state: TextState, policy: Policy, as_of: Instant) -> ObjectView:
     holder = "" if state.pen is None else state.pen.holder or ""
     rounds = tuple(_show_round(one) for one in state.rounds)
     cells = _show_cells(state.rounds[-1]) if state.rounds else ()
-    return ObjectView(SecondScope(*state.scope), view.status.value, cells, (holder, tuple(adopted), rounds))
+    brackets = tuple(
+        sorted(
+            (bytes(one.stated.id), int(one.is_lifted), tuple(sorted(bytes(row.id) for row in one.wordings)))
+            for one in list_brackets(state)
+        )
+    )
+    return ObjectView(SecondScope(*state.scope), view.status.value, cells, (holder, tuple(adopted), rounds, brackets))
 
 
 def _show_round(one: Round) -> tuple[Plain, ...]:
@@ -172,6 +182,15 @@ def _show_message(state: MessageState, links: Links) -> ObjectView:
     )
     facts = tuple((row.party, row.language, bytes(row.stated.id)) for row in state.translations)
     return ObjectView(SecondScope(*state.scope), shown, cells, facts)
+
+
+def _show_plan(state: PlanState) -> ObjectView:
+    in_force = state.in_force
+    cells = () if in_force is None else tuple((cell.party, _id(cell.answer)) for cell in in_force.cells)
+    activations = tuple(sorted((bytes(row.stated.id), int(row.stands)) for row in state.activations))
+    versions = tuple(bytes(version.stated.id) for version in state.versions)
+    facts = (b"" if in_force is None else bytes(in_force.stated.id), versions, activations)
+    return ObjectView(SecondScope(*state.scope), state.status.value, cells, facts)
 
 
 def _show_voice(state: VoiceState) -> ObjectView:
