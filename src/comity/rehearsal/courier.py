@@ -7,7 +7,7 @@ import random
 from dataclasses import dataclass, field
 from typing import Final
 
-from comity.base.instants import MINUTE_MS, SECOND_MS
+from comity.base.instants import SECOND_MS
 from comity.base.names import Digest, Party
 from comity.rehearsal.agenda import Agenda
 from comity.rehearsal.custody import answer, find_certified, list_wanted
@@ -18,7 +18,7 @@ from comity.rehearsal.station import Station
 __all__ = ["Courier"]
 
 TRIP_MS: Final = (80, 400)
-AGAIN_MS: Final = (5 * SECOND_MS, 2 * MINUTE_MS)
+AGAIN_MS: Final = (5 * SECOND_MS, 20 * SECOND_MS)
 """Between two askings in vain, at first and at most."""
 
 

@@ -6,7 +6,6 @@ crashed) looks whether they are on the record after all, and repeats them if not
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
@@ -30,6 +29,7 @@ E = TypeVar("E", bound=Entry)
 LOOK_AGAIN_MS: Final = 10 * SECOND_MS
 ANSWER_WITHIN_MS: Final = MINUTE_MS
 NEXT_OFFICER_MS: Final = 2 * SECOND_MS
+FORCED_MS: Final = 2 * SECOND_MS
 PATIENCE_MS: Final = 30 * MINUTE_MS
 """How long an officer waits for what has to come first."""
 
@@ -160,8 +160,9 @@ class Desk:
         command = self._command
         self.waiting[command] = (cue, wish)
         self.stage.agenda.after(ANSWER_WITHIN_MS, lambda: self._follow_up(command))
-        with self.station.letting_out() if wish.is_forced else nullcontext():
-            self.station.say(command, wish.audience, wish.entries, by=wish.by)
+        if wish.is_forced:
+            self.station.let_out(for_ms=FORCED_MS)
+        self.station.say(command, wish.audience, wish.entries, by=wish.by)
 
     def _follow_up(self, command: int) -> None:
         """Nobody answered: see whether it was said after all, else say it again."""

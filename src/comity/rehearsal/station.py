@@ -4,9 +4,8 @@ A crash forgets the machine and all that was under way; a restart folds the dura
 finds a promise of its own broken stops its node for good, as in life; the outcome says so.
 """
 
-import contextlib
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from comity.base.instants import Instant
 from comity.base.names import Audience, Digest, Party
@@ -136,15 +135,15 @@ class Station:
         self._berth.observer.on_said(self.party, command, audience, entries, by)
         self.give(Say(self.now(), self._errands.draw_salt(), command, audience, entries, by=by))
 
-    @contextlib.contextmanager
-    def letting_out(self) -> Iterator[None]:
-        """Let the machine state whatever it is told for as long as the block lasts, as a liar's does."""
+    def let_out(self, *, for_ms: int) -> None:
+        """Let the machine state whatever it is told for a while, as a liar's does: words may wait for their page."""
         funnel = self.machine.funnel
         check, funnel.check = funnel.check, lambda *_, **__: None  # type: ignore[method-assign]
-        try:
-            yield
-        finally:
+
+        def end() -> None:
             funnel.check = check  # type: ignore[method-assign]
+
+        self._berth.agenda.after(for_ms, end)
 
     def keep(self, blob: Digest, kept: Kept) -> None:
         """Keep a blob of an item."""

@@ -1,4 +1,4 @@
-"""Who is stuck on what, once nothing is broken any more: a page, a key, a receipt, a command, the own outbox.
+"""Who is stuck on what, once nothing is broken any more: a page, a key, a receipt, a blob, a command, the own outbox.
 
 Looked at after the heal and the bound. Pages and receipts are read from durable bytes; the machine is asked the rest.
 """
@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from comity.base.names import Audience, Party
 from comity.rehearsal.checks.check import Trial
+from comity.rehearsal.custody import answer, list_wanted
 from comity.rehearsal.desk import Desk
 from comity.rehearsal.evidence import ENTRIES, Reading
+from comity.rehearsal.station import Station
 
 __all__ = ["Stuck", "find_stuck"]
 
@@ -54,6 +56,7 @@ def find_stuck(trial: Trial, desks: Mapping[Party, Desk]) -> tuple[Stuck, ...]:
         }
         if desks[party].waiting:
             found.add(Stuck(party, "command"))
+        found |= set(_find_missing_blobs(trial, station))
     return tuple(sorted(found))
 
 
@@ -90,6 +93,13 @@ def _find_missing_of_liars(trial: Trial, held: Mapping[Party, set[bytes]]) -> It
                     for reader in set(witness.header.journal.audience) & set(journal.audience) & held.keys():
                         if reading.digest not in held[reader]:
                             yield Stuck(reader, "page", journal.author, journal.audience, reading.header.number)
+
+
+def _find_missing_blobs(trial: Trial, station: Station) -> Iterator[Stuck]:
+    """Yield whose blobs a party lacks though it was given them, has not destroyed them, and could be sent them now."""
+    for holder, blob in list_wanted(station):
+        if holder in trial.honest and answer(trial.stations[holder], blob, station.party) is not None:
+            yield Stuck(station.party, "blob", holder)
 
 
 def _walk_back(digest: bytes, pages: Mapping[bytes, Reading]) -> Iterator[Reading]:

@@ -106,3 +106,12 @@ def test_an_honest_page_that_waits_for_a_certificate_is_a_fault() -> None:
 def test_the_lists_name_findings_that_there_are() -> None:
     """A code that is renamed must not go on being excused under its old name."""
     assert KINDS.keys() >= OF_LIARS | OF_THIEVES | BY_WITNESS
+
+
+def test_a_ground_that_a_stolen_journal_cannot_show_is_no_fault() -> None:
+    """Seed 117: a release from quarantine stood on a page number that the thief had used too, and a reader's audit
+    could not tell which history had known of the ground. Before the thief's first page, and of others, it is a fault.
+    """
+    assert _is_excused("quarantine.no-ground", "KOR", number=FIRST_FORGED)
+    assert not _is_excused("quarantine.no-ground", "KOR", number=FIRST_FORGED - 1)
+    assert not _is_excused("quarantine.no-ground", "USA", number=FIRST_FORGED)

@@ -43,9 +43,11 @@ _INSIDE: Final = frozenset(
 )  # fmt: skip
 """What stands in a page, under its seal."""
 CUT_SHORT: Final = "release.cut-short"
+NO_GROUND: Final = "quarantine.no-ground"
+"""Said of a release whose journal has two histories: which of them knew the ground cannot be told."""
 _NAMES: Final = frozenset({"page.seen", "seen.backwards"})
-OF_LIARS: Final = _RIVALS | _MISSING | _WAITED | _INSIDE | _NAMES | {CUT_SHORT}
-OF_THIEVES: Final = _RIVALS | _MISSING | _NAMES | {"page.disowned", "officer.uncovered"}
+OF_LIARS: Final = _RIVALS | _MISSING | _WAITED | _INSIDE | _NAMES | {CUT_SHORT, NO_GROUND}
+OF_THIEVES: Final = _RIVALS | _MISSING | _NAMES | {"page.disowned", "officer.uncovered", NO_GROUND}
 """A thief here writes well-made pages: there are two histories, until the new key disowns one. He has no officers."""
 BY_WITNESS: Final = frozenset({"fork.witnessed", "page.dropped", "tail.lost", "tail.missing", "holder.behind"})
 """What rests on a name that somebody gave."""

@@ -24,6 +24,7 @@ __all__ = ["HeldRightly"]
 
 GIVING: Final = ("ItemShared", "ItemGiven", "PassedOn", "ItemPassedOn")
 PASSING: Final = ("PassedOn", "ItemPassedOn")
+ENDING: Final = ("ConsentRefused", "ConsentWithdrawn", "RecallRequested")
 _decode: Final = msgspec.msgpack.decode
 
 
@@ -91,7 +92,7 @@ class HeldRightly(Check):
         )
 
     def _is_consented(self, said: Said, to: Party, known: list[Said], at: int) -> bool:
-        """R25, R26: an enclosed consent of the originator's runs, and was not taken back as far as was known."""
+        """R25, R26, R58: an enclosed consent of the originator's runs, and was not taken back as far as was known."""
         originator = str(_list(_list(said.fields[1])[0])[0])
         for raw, signature in _list(said.fields[-1]):
             consent = _decode(raw)
@@ -100,8 +101,9 @@ class HeldRightly(Check):
                 ends = [
                     row
                     for row in known
-                    if row.type in ("ConsentRefused", "ConsentWithdrawn")
-                    and (row.author, row.fields[0], row.fields[1]) == (originator, said.fields[0], to)
+                    if row.type in ENDING
+                    and (row.author, row.fields[0]) == (originator, said.fields[0])
+                    and (row.type == "RecallRequested" or row.fields[1] == to)
                     and said.author in row.page.header.journal.audience
                 ]
                 given = [row for row in known if row.type == "ConsentGiven" and _list(row.fields[1])[0] == raw]
