@@ -56,9 +56,16 @@ def read_profile(name: str, *, has_offices: bool = False) -> bytes:
 class Loop:
     """A pact's parties, wired to each other without faults. `cut` links deliver nothing."""
 
-    def __init__(self, profile: str = "camp-david", *, has_offices: bool = False) -> None:
-        self.suite: Suite = StandInSuite()
-        self.ceremony: Ceremony = StandInCeremony(b"loop")
+    def __init__(
+        self,
+        profile: str = "camp-david",
+        *,
+        has_offices: bool = False,
+        suite: Suite | None = None,
+        ceremony: Ceremony | None = None,
+    ) -> None:
+        self.suite: Suite = suite or StandInSuite()
+        self.ceremony: Ceremony = ceremony or StandInCeremony(b"loop")
         raw = read_profile(profile, has_offices=has_offices)
         self.pact = parse_pact(raw)
         digest = Digest(self.suite.hash(raw))
