@@ -135,7 +135,12 @@ class Dealings:
             shared = (item, markings, bytes(32), 9, bytes(32), basis)
             return ItemGiven(*shared, self._end(at), 0) if draw.random() < 0.5 else ItemShared(*shared)
         if kind < 0.84:
-            consents = [self._consent(item, draw.choice(self.parties), at, author) for _ in range(draw.randint(0, 2))]
+            consents = [
+                self._consent(
+                    item if draw.random() < 0.9 else draw.choice(ITEMS), draw.choice(self.parties), at, author
+                )
+                for _ in range(draw.randint(0, 2))
+            ]
             passed = (item, markings, bytes(32), 9, bytes(32), basis)
             if draw.random() < 0.5:
                 return ItemPassedOn(*passed, self._end(at), 0, tuple(consents))

@@ -114,7 +114,7 @@ def find_consents(stated: Iterable[Stated], *, check: ConsentCheck) -> tuple[Con
 def _read_consents(one: Stated, check: ConsentCheck) -> Iterable[Consent]:
     entry = one.entry
     if isinstance(entry, PASSING):
-        return filter(None, map(check, entry.consents))
+        return (one for one in map(check, entry.consents) if one is not None and one.item == entry.item)
     if isinstance(entry, ConsentGiven) and one.counts:
         consent = check(entry.consent)
         if consent is not None and (consent.originator, consent.item) == (one.author, entry.item):

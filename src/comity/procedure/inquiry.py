@@ -147,9 +147,13 @@ def fold_inquiries(stated: Iterable[Stated], *, as_of: Instant, viewer: Party = 
     given = {
         (row.entry.item, row.author, party) for row in rows if isinstance(row.entry, GIVING) for party in row.audience
     }
+    words: dict[bytes, list[Stated]] = {}
+    for row in rows:
+        if isinstance(row.entry, InformationAnswered | InformationRequestClosed | GivenInAnswer):
+            words.setdefault(row.entry.request, []).append(row)
     found = []
     for request in (row for row in rows if isinstance(row.entry, InformationRequested)):
-        about = [row for row in rows if getattr(row.entry, "request", b"") == request.id]
+        about = words.get(request.id, [])
         is_closed = any(
             isinstance(row.entry, InformationRequestClosed) and row.author == request.author for row in about
         )

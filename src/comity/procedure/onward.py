@@ -137,13 +137,20 @@ class _Fold:
     ) -> None:
         self._as_of = as_of
         self._originators: dict[bytes, Party] = {}
-        self._about: dict[bytes, list[Stated]] = {}
+        self._about: dict[tuple[bytes, Party], list[Stated]] = {}
+        """By item and recipient, under no recipient what is about every one."""
+        self._passed: set[tuple[bytes, Party, Party]] = set()
+        """Item, holder, recipient."""
         for row in rows:
-            item = getattr(row.entry, "item", None)
-            if isinstance(item, bytes) and isinstance(row.entry, OF_ONWARD):
-                self._about.setdefault(item, []).append(row)
-            if isinstance(row.entry, GIVING):
-                self._originators.setdefault(row.entry.item, row.entry.markings[0].originator)
+            entry = row.entry
+            if isinstance(entry, GIVING):
+                self._originators.setdefault(entry.item, entry.markings[0].originator)
+            if isinstance(entry, PASSING):
+                self._passed.update((entry.item, row.author, to) for to in row.audience)
+            elif isinstance(entry, PassOnReported):
+                self._passed.add((entry.item, row.author, entry.recipient))
+            elif isinstance(entry, (PassOnRequested, *ENDING, RefusalGroundStated, PassOnGranted, PassOnDeclined)):
+                self._about.setdefault((entry.item, getattr(entry, "recipient", "")), []).append(row)
         self._ends: dict[tuple[Party, bytes, Party, Party], int] = {}
         for consent in consents:
             way = (consent.originator, consent.item, consent.holder, consent.recipient)
@@ -153,7 +160,7 @@ class _Fold:
     def find_requests(self) -> Iterator[tuple[Stated, Party]]:
         """Yield the last request of each way, with the item's originator; one that did not reach it is none."""
         found: dict[tuple[bytes, Party, Party], Stated] = {}
-        for item, rows in self._about.items():
+        for (item, _), rows in self._about.items():
             for row in rows:
                 entry = row.entry
                 if isinstance(entry, PassOnRequested) and self._originators.get(item) in row.audience:
@@ -165,21 +172,20 @@ class _Fold:
     def judge(self, request: Stated, originator: Party) -> OnwardRequest:
         asked, holder = request.entry, request.author
         assert isinstance(asked, PassOnRequested)
-        about = self._about[asked.item]
-        own = self._find_own(request, asked, about)
+        about = [*self._about[asked.item, asked.recipient], *self._about.get((asked.item, ""), ())]
+        own = self._find_own(request, about)
         ends_at = self._ends.get((originator, asked.item, holder, asked.recipient))
         refusals = [
             row
             for row in about
             if isinstance(row.entry, (*ENDING, RefusalGroundStated))
             and row.author == originator
-            and getattr(row.entry, "recipient", asked.recipient) == asked.recipient
             and holder in row.audience
             and not is_known_to(row, when_stating=request)
         ]
         is_refused = any(isinstance(row.entry, ENDING) for row in refusals)
         ground: RefusalGroundStated | PassOnDeclined | None = None
-        if self._is_passed(asked, holder, about):
+        if (asked.item, holder, asked.recipient) in self._passed:
             state = OnwardState.PASSED_ON
         elif own is not None and isinstance(own.entry, PassOnDeclined):
             state, ground = OnwardState.NOT_GRANTED, own.entry
@@ -205,27 +211,16 @@ class _Fold:
             reason="" if ground is None else ground.reason.value,
         )
 
-    def _find_own(self, request: Stated, asked: PassOnRequested, about: list[Stated]) -> Stated | None:
+    def _find_own(self, request: Stated, about: list[Stated]) -> Stated | None:
         """Return the holder's own last decision on this request, if it made one since."""
         own = [
             row
             for row in about
             if isinstance(row.entry, PassOnGranted | PassOnDeclined)
             and (row.author, row.audience) == (request.author, request.audience)
-            and row.entry.recipient == asked.recipient
             and own_order(row) > own_order(request)
         ]
         return max(own, key=own_order, default=None)
-
-    def _is_passed(self, asked: PassOnRequested, holder: Party, about: list[Stated]) -> bool:
-        return any(
-            row.author == holder
-            and (
-                (isinstance(row.entry, PASSING) and asked.recipient in row.audience)
-                or (isinstance(row.entry, PassOnReported) and row.entry.recipient == asked.recipient)
-            )
-            for row in about
-        )
 
 
 def _find_ground(refusals: list[Stated]) -> RefusalGroundStated | None:

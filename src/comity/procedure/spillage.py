@@ -14,7 +14,7 @@ from typing import Annotated, ClassVar, Final
 import msgspec
 
 from comity.base.instants import Instant
-from comity.base.names import Bytes32
+from comity.base.names import Audience, Bytes32, Party
 from comity.pact.duty import DutyKind, DutyRule
 from comity.procedure.duty import Duty, DutyVerdict
 from comity.procedure.entry import Entry, EntryId, InstantField
@@ -111,19 +111,15 @@ class Spillage:
 def fold_spillages(stated: Iterable[Stated]) -> tuple[Spillage, ...]:
     """Return every report in the order shown. A conclusion counts from its author, of its item, to its audience."""
     rows = tuple(merge(stated).values())
-    found = []
-    for report in rows:
-        told = report.entry
-        if isinstance(told, SpillageReported):
-            of_it = [
-                row
-                for row in rows
-                if isinstance(row.entry, SpillageConcluded)
-                and (row.entry.report, row.entry.item) == (report.id, told.item)
-                and (row.author, row.audience) == (report.author, report.audience)
-            ]
-            found.append(Spillage(report, find_last(of_it)))
-    return tuple(found)
+    concluded: dict[tuple[bytes, bytes, Party, Audience], list[Stated]] = {}
+    for row in rows:
+        if isinstance(row.entry, SpillageConcluded):
+            concluded.setdefault((row.entry.report, row.entry.item, row.author, row.audience), []).append(row)
+    return tuple(
+        Spillage(row, find_last(concluded.get((row.id, row.entry.item, row.author, row.audience), ())))
+        for row in rows
+        if isinstance(row.entry, SpillageReported)
+    )
 
 
 def judge_duties_of_spillages(

@@ -319,6 +319,14 @@ def test_a_consent_to_one_item_is_not_kept_for_the_next() -> None:
     assert said == [Permit, NeedsConsent, NeedsConsent, NeedsConsent] * 2
 
 
+def test_a_consent_enclosed_with_another_item() -> None:
+    """It counts for the item that the passing-on names: the own funnel opens nothing that readers flag (R26)."""
+    enclosed = passed_on(signed(consent(item=OTHER)))
+    on = find_ground(TERMS, (shared(), enclosed), as_of=NOW, check=consent_check())
+    other = Subject((BY_HUB_ONLY,), OTHER)
+    assert isinstance(decide(other, holder="USA", to="KOR", ground=on), NeedsConsent)
+
+
 def test_between_recall_and_passing_on() -> None:
     """A recall takes back the consents to pass the item on, to whomever; one given afterwards counts again (R58)."""
     recall = stated(RecallRequested(ITEM, RecallReason.COMPROMISED, NOW), author="JPN", audience=JPN_USA, page=4)

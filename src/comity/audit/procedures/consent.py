@@ -25,7 +25,8 @@ from comity.crypto.suite import Suite
 __all__ = ["Consent", "Consents", "is_ended_by"]
 
 _LABEL: Final = label("consent")
-_ABOUT: Final = (ConsentGiven, ConsentRefused, ConsentWithdrawn, RecallRequested, PassedOn, ItemPassedOn)
+_Wanted = tuple[Party, bytes, Party, Party]
+"""Originator, item, holder, recipient."""
 
 
 class Consent(Shape, frozen=True):
@@ -62,10 +63,21 @@ class Consents:
         self._node_keys = node_keys
         self._valid_ms_max = valid_ms_max
         self._suite = suite
-        self._about: dict[bytes, list[Said]] = {}
+        self._ends: dict[tuple[bytes, Party, Party], list[Said]] = {}
+        """By item, originator and recipient; under no recipient what ends those to whomever."""
+        self._carriers: dict[_Wanted, list[tuple[Said, SignedConsent]]] = {}
+        """By what each consent says, believed or not: who gave or enclosed it."""
         for said in statements:
-            if isinstance(said.entry, _ABOUT):
-                self._about.setdefault(said.entry.item, []).append(said)
+            entry = said.entry
+            if isinstance(entry, ConsentRefused | ConsentWithdrawn):
+                self._ends.setdefault((entry.item, said.author, entry.recipient), []).append(said)
+            elif isinstance(entry, RecallRequested):
+                self._ends.setdefault((entry.item, said.author, ""), []).append(said)
+            elif isinstance(entry, ConsentGiven | PassedOn | ItemPassedOn):
+                for signed in (entry.signed,) if isinstance(entry, ConsentGiven) else entry.consents:
+                    consent = _decode(signed)
+                    if consent is not None and consent.item == entry.item:  # R26
+                        self._carriers.setdefault(_want(consent), []).append((said, signed))
         self._read: dict[SignedConsent, Consent | None] = {}
 
     def runs(
@@ -80,30 +92,20 @@ class Consents:
     ) -> bool:
         """Tell whether a consent to this item, holder and recipient runs at an instant (R25, R26)."""
         wanted = (originator, item, holder, recipient)
-        known = [said for said in self._about.get(item, ()) if knows(said)]
         ends = [
             said
-            for said in known
-            if said.author == originator and holder in said.audience and is_ended_by(said.entry, recipient)
+            for to in (recipient, "")
+            for said in self._ends.get((item, originator, to), ())
+            if holder in said.audience and knows(said)
         ]
-        return any(self._is_running(said, ends, wanted, at) for said in known)
-
-    def _is_running(self, said: Said, ends: Sequence[Said], wanted: tuple[Party, bytes, Party, Party], at: int) -> bool:
-        """Tell whether a statement gives or encloses the consent that is wanted, and nothing ended it (R26)."""
-        entry = said.entry
-        if isinstance(entry, ConsentGiven):
-            counts = said.author == wanted[0] and said.is_good and all(_is_later(said, end) for end in ends)
-            return counts and self._fits(entry.signed, wanted, at)
-        enclosed = entry.consents if isinstance(entry, PassedOn | ItemPassedOn) and not ends else ()
-        return any(self._fits(one, wanted, at) for one in enclosed)
-
-    def _fits(self, signed: SignedConsent, wanted: tuple[Party, bytes, Party, Party], at: int) -> bool:
-        consent = self._find(signed)
-        return (
-            consent is not None
-            and (consent.originator, consent.item, consent.holder, consent.recipient) == wanted
-            and at < min(consent.expires_at, consent.given_at + self._valid_ms_max)
+        return any(
+            knows(said) and _counts(said, originator, ends) and self._runs(signed, at)
+            for said, signed in self._carriers.get(wanted, ())
         )
+
+    def _runs(self, signed: SignedConsent, at: int) -> bool:
+        consent = self._find(signed)
+        return consent is not None and at < min(consent.expires_at, consent.given_at + self._valid_ms_max)
 
     def _find(self, signed: SignedConsent) -> Consent | None:
         """Read a consent of this pact and realm, signed by a node key certified for its originator."""
@@ -112,11 +114,12 @@ class Consents:
         return self._read[signed]
 
     def _check(self, signed: SignedConsent) -> Consent | None:
-        try:
-            consent = _DECODER.decode(signed.consent)
-        except RemoteError:
-            return None
-        if not is_realm(consent.realm) or (consent.lineage, consent.realm) != (self._lineage, self._realm):
+        consent = _decode(signed)
+        if (
+            consent is None
+            or not is_realm(consent.realm)
+            or (consent.lineage, consent.realm) != (self._lineage, self._realm)
+        ):
             return None
         message = _LABEL + signed.consent
         return consent if any(self._verifies(key, message, signed) for key in self._keys(consent)) else None
@@ -129,6 +132,25 @@ class Consents:
             return self._suite.verify(public=key, message=message, signature=signed.signature)
         except RemoteError:  # the root certified bytes that are no key
             return False
+
+
+def _decode(signed: SignedConsent) -> Consent | None:
+    """Return what a consent says, whoever signed it; None where it is none."""
+    try:
+        return _DECODER.decode(signed.consent)
+    except RemoteError:
+        return None
+
+
+def _want(consent: Consent) -> _Wanted:
+    return consent.originator, consent.item, consent.holder, consent.recipient
+
+
+def _counts(said: Said, originator: Party, ends: Sequence[Said]) -> bool:
+    """Tell whether who gave or enclosed a consent could, and nothing ended it since (R26)."""
+    if isinstance(said.entry, ConsentGiven):
+        return said.author == originator and said.is_good and all(_is_later(said, end) for end in ends)
+    return not ends
 
 
 def is_ended_by(entry: Entry, recipient: Party) -> bool:

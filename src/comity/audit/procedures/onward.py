@@ -37,13 +37,14 @@ def judge_onward(statements: Sequence[Said], *, consents: Consents, knows: Knows
     """Return every way that was asked for. `knows(later, earlier)` is asked of refusals."""
     sources: dict[bytes, Said] = {}
     asked: dict[tuple[bytes, Party, Party], Said] = {}
-    answers: dict[bytes, list[Said]] = {}
+    answers: dict[tuple[bytes, Party], list[Said]] = {}
     for said in sorted(statements, key=_shown_order):
         entry = said.entry
         if isinstance(entry, ItemShared):
             sources.setdefault(entry.item, said)
         if isinstance(entry, _ANSWERS):
-            answers.setdefault(entry.item, []).append(said)
+            for to in _list_recipients(said):
+                answers.setdefault((entry.item, to), []).append(said)
     for said in sorted(statements, key=_shown_order):
         entry = said.entry
         if (
@@ -55,13 +56,15 @@ def judge_onward(statements: Sequence[Said], *, consents: Consents, knows: Knows
     views = []
     for (item, holder, recipient), request in asked.items():
         way = _Way(item, _source(sources, item), holder, recipient, request)
-        state = _judge(way, answers.get(item, []), consents, knows, as_of)
+        about = [*answers.get((item, recipient), ()), *answers.get((item, ""), ())]
+        state = _judge(way, about, consents, knows, as_of)
         views.append(OnwardView(item, holder, recipient, request.id, state))
     return views
 
 
 _ANSWERS = (
-    ItemShared,
+    PassedOn,
+    ItemPassedOn,
     PassOnReported,
     ConsentRefused,
     ConsentWithdrawn,
@@ -69,6 +72,13 @@ _ANSWERS = (
     PassOnGranted,
     PassOnDeclined,
 )
+
+
+def _list_recipients(said: Said) -> Sequence[Party]:
+    """Return to whom an answer is about passing an item on; the empty name stands for whomever."""
+    if isinstance(said.entry, PassedOn | ItemPassedOn):
+        return said.audience
+    return (getattr(said.entry, "recipient", ""),) if isinstance(said.entry, _ANSWERS) else ()
 
 
 class _Way(NamedTuple):
