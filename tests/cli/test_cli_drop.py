@@ -13,7 +13,7 @@ from comity.base.encoding import encode
 from comity.base.limits import ATTACHMENT_CHUNK_SIZE_BYTES
 from comity.base.names import Digest
 from comity.crypto.production import ProductionSuite
-from comity.exchange.drop import DropHeader, format_part
+from comity.exchange.drop import DropHeader, format_part, read_part
 from comity.procedure.entry import Marking
 from comity.procedure.item import Portion, PortionKind
 from kit.api import Apis
@@ -201,3 +201,48 @@ def test_a_file_that_is_too_large_is_not_read(
     status, printed, err = comity("drop", "in", tmp_path, "--home", "KOR")
     assert (status, "bytes.too-large" in err, "pages" in printed) == (3, True, True)
     assert max(sent) < 1_000_000
+
+
+def _take(apis: Apis, raw: bytes) -> Any:
+    return apis.call("POST", "/v1/drop/in", party="KOR", content=raw)
+
+
+def test_nobody_else_can_say_which_parts_there_are(apis: Apis, tmp_path: Path, comity: Run) -> None:
+    """What a stranger wrote is refused; without a signature it is read, and no number of it counts as come."""
+    apis.state(CALL, party="JPN")
+    assert comity("drop", "out", tmp_path, "--to", "KOR", "--home", "JPN")[0] == 0
+    suite = ProductionSuite()
+    raw = (tmp_path / "comity-exercise-nodes-JPN-KOR-000001.drop").read_bytes()
+    part = read_part(raw, suite)
+    later = msgspec.structs.replace(part.header, number=7)
+    forged = format_part(later, pages=part.pages, blobs=part.blobs, suite=suite, secret=bytes(range(32)))
+    as_other = format_part(msgspec.structs.replace(part.header, author="USA"), pages=part.pages, blobs=part.blobs,
+                           suite=suite, secret=apis.nodes["USA"].machine.setup.secrets.node)  # fmt: skip
+    for wrong, code in ((forged, "drop.signature"), (as_other, "drop.malformed")):
+        found = _take(apis, wrong)
+        assert (found.status_code, found.json()["code"]) == (422, code)
+    unsigned = format_part(msgspec.structs.replace(later, format=1), pages=part.pages, blobs=part.blobs, suite=suite)
+    (tmp_path / "unsigned.drop").write_bytes(unsigned)
+    for _ in range(2):
+        found = _take(apis, unsigned).json()
+        assert (found["is_signed"], found["is_known"], found["missing"]) == (False, False, [])
+    status, _, err = comity("drop", "in", tmp_path, "--home", "KOR")
+    assert (status, "nobody signed its number" in err) == (0, True)
+    marks = [name for name, _ in apis.nodes["KOR"].store.find_marks("drop-in/")]
+    assert marks == ["drop-in/JPN/000001"]
+
+
+def test_a_part_whose_author_is_not_known_yet_waits(
+    apis: Apis, tmp_path: Path, comity: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its pages are taken, and it is to come again once somebody's certificate is here."""
+    apis.state(CALL, party="JPN")
+    assert comity("drop", "out", tmp_path, "--to", "KOR", "--home", "JPN")[0] == 0
+    raw = (tmp_path / "comity-exercise-nodes-JPN-KOR-000001.drop").read_bytes()
+    with monkeypatch.context() as patched:
+        patched.setattr(type(apis.nodes["KOR"].machine.ledger.trust), "find_node_keys", lambda *_: ())
+        found = _take(apis, raw).json()
+    assert (found["is_signed"], found["is_waiting"], found["page_count"] > 0) == (False, True, True)
+    found = _take(apis, raw).json()
+    assert (found["is_signed"], found["is_waiting"], found["is_known"]) == (True, False, False)
+    assert _take(apis, raw).json()["is_known"] is True

@@ -122,3 +122,18 @@ def test_what_a_system_put_in_is_looked_at_and_taken_or_refused(
         first: ("taken", "usa-release"), second: ("refused", "usa-release")}  # fmt: skip
     status, _, err = comity("import", "take", first[:8], "--home", "USA")
     assert (status, "deposit.closed" in err) == (2, True)
+
+
+def test_what_is_set_is_checked_against_the_pact(apis: Apis, comity: Run, comity_json: Json, tmp_path: Path) -> None:
+    """The table in place, another before it is put there, and the consumers: by line and code, with the status."""
+    assert comity("consumer", "check", "--home", "JPN")[:2] == (0, "Consumers and tables fit the pact in force.\n")
+    table = apis.misp_table_path("JPN")
+    table.write_text("[[distribution]]\nvalue = 1\nparties = ['FRA']\n")
+    status, out, _ = comity("consumer", "check", "--home", "JPN")
+    assert (status, "misp.toml:1: distribution 1: " in out, "(FRA) [misp.table-party]" in out) == (1, True, True)
+    status, found = comity_json("consumer", "check", "--home", "JPN")
+    assert (status, [row["code"] for row in found]) == (1, ["misp.table-party"])
+    other = tmp_path / "other.toml"
+    other.write_text("[[distribution]]\nvalue = 1\nparties = ['USA']\n")
+    assert comity("consumer", "check", other, "--home", "JPN")[0] == 0
+    table.unlink()

@@ -27,6 +27,7 @@ from comity.api.doctor import make_doctor
 from comity.api.doorkeeper import CONSUMER, Doorkeeper
 from comity.api.dropping import make_drop_routes
 from comity.api.events.routes import make_event_routes
+from comity.api.exchange_check import make_exchange_check
 from comity.api.exchange_routes import make_exchange_routes
 from comity.api.feeds import make_feeds, make_officer_feeds
 from comity.api.floor_routes import make_floor
@@ -96,6 +97,7 @@ def make_app(
             *make_feeds(desk), *make_officer_feeds(desk), *make_drop_routes(desk),
             *make_consumer_routes(desk, consumers, showcase, receptions),
             *make_exchange_routes(importer, showcase, consumers),
+            *make_exchange_check(desk, consumers, misp_table),
             *make_misp_feed(showcase),
             make_taxii(desk, showcase, receptions), *make_deposit_routes(receptions),
             *make_releasing(desk),

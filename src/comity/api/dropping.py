@@ -15,7 +15,7 @@ from comity.base.errors import RemoteError, UsageError
 from comity.base.limits import DROP_PART_SIZE_BYTES, DROP_SIZE_BYTES_MAX
 from comity.base.names import Digest, Party
 from comity.crypto.production import ProductionCeremony
-from comity.exchange.drop import BlobRecord, DropHeader, Part, format_part, read_part
+from comity.exchange.drop import DROP_FORMAT, BlobRecord, DropHeader, Part, format_part, read_part
 from comity.journal.bundle import BundleHead, read_bundle, seal_bundle, unseal_bundle, write_bundle
 from comity.journal.header import parse_page
 from comity.node.node import Node
@@ -74,10 +74,12 @@ def make_part(desk: Desk, wish: Dropping) -> tuple[bytes, int, _Reached]:
     suite = machine.setup.suite
     bundle = write_bundle(suite, head, pacts=(), pages=pages)
     sealed = seal_bundle(bundle, public=certificate.receiving_key, suite=suite, ceremony=ProductionCeremony())
+    version, empty = __version__[:32], bytes(32)
     header = DropHeader(
-        1, pins.lineage, pins.realm, machine.party, wish.to, number, node.now(), __version__[:32], 0, bytes(32)
+        DROP_FORMAT, pins.lineage, pins.realm, machine.party, wish.to, number, node.now(), version, 0, empty
     )
-    return format_part(header, pages=sealed, blobs=blobs, suite=suite), number, last
+    secret = machine.setup.secrets.node
+    return format_part(header, pages=sealed, blobs=blobs, suite=suite, secret=secret), number, last
 
 
 def note_written(desk: Desk, written: Written) -> View:
@@ -98,20 +100,23 @@ async def take_part(desk: Desk, raw: bytes) -> View:
     """Take the pages and blobs of a part, each part once; tells what was new, and which parts before it are missing.
 
     Raises:
-        RemoteError: `drop.malformed`, `drop.format-unknown`, `drop.damaged`; what is wrong with the bundle inside.
+        RemoteError: `drop.malformed`, `drop.format-unknown`, `drop.damaged`, `drop.signature`; what is wrong with the
+            bundle inside.
         UsageError: `bundle.other-realm-here`, `bundle.other-pact-here`, `drop.other-reader`.
     """
     node, machine = desk.node, desk.node.machine
     part = read_part(raw, machine.setup.suite)
     _check_address(desk, part.header)
     header = part.header
+    is_signed = _find_signed(node, part)
     name = _name_in(header.author, header.number)
     shown = {"author": header.author, "number": header.number, "version": header.version}
-    if node.store.find_mark(name) == header.digest.hex():
-        return {**shown, "is_known": True, "is_waiting": False, "page_count": 0, "new_count": 0, "blob_count": 0,
-                "missing": _list_missing(node, header)}  # fmt: skip
+    if is_signed and node.store.find_mark(name) == header.digest.hex():
+        return {**shown, "is_signed": True, "is_known": True, "is_waiting": False, "page_count": 0, "new_count": 0,
+                "blob_count": 0, "missing": _list_missing(node, header)}  # fmt: skip
     bundle = read_bundle(_unseal(desk, part), machine.setup.suite)
-    if (bundle.head.lineage, bundle.head.realm) != (header.lineage, header.realm):
+    head = bundle.head
+    if (head.lineage, head.realm, head.holder) != (header.lineage, header.realm, header.author):
         raise RemoteError("drop.malformed")
     before = node.store.count_pages()
     for page in bundle.pages:
@@ -120,11 +125,31 @@ async def take_part(desk: Desk, raw: bytes) -> View:
         await asyncio.sleep(0)
     kept_count, is_waiting = await _keep_blobs(node, part.blobs)
     node.check_running()
-    if not is_waiting:
+    if is_signed is None:
+        # Its author's certificate came in it, or is not here yet either.
+        is_signed = _find_signed(node, part)
+        is_waiting |= is_signed is None
+    if is_signed and not is_waiting:
         node.store.set_mark(name, header.digest.hex())
-    return {**shown, "is_known": False, "is_waiting": is_waiting, "page_count": len(bundle.pages),
-            "new_count": node.store.count_pages() - before, "blob_count": kept_count,
-            "missing": _list_missing(node, header)}  # fmt: skip
+    return {**shown, "is_signed": bool(is_signed), "is_known": False, "is_waiting": is_waiting,
+            "page_count": len(bundle.pages), "new_count": node.store.count_pages() - before, "blob_count": kept_count,
+            "missing": _list_missing(node, header) if is_signed else []}  # fmt: skip
+
+
+def _find_signed(node: Node, part: Part) -> bool | None:
+    """Tell whether the author signed the header; False in format 1, None while no key of the author's is known.
+
+    Raises:
+        RemoteError: `drop.signature`: somebody else wrote it.
+    """
+    if not part.signature:
+        return False
+    keys = node.machine.ledger.trust.find_node_keys(part.header.author)
+    if any(part.is_signed_by(key, node.machine.setup.suite) for key in keys):
+        return True
+    if keys:
+        raise RemoteError("drop.signature")
+    return None
 
 
 def _gather(node: Node, to: Party, *, after: _Reached) -> tuple[list[bytes], list[BlobRecord], _Reached]:

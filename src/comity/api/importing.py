@@ -20,7 +20,7 @@ from comity.base.names import Audience, Digest, Party
 from comity.exchange.imported import Came, find_content_key
 from comity.exchange.marker import Marker, Wish
 from comity.exchange.misp_import import sort_events
-from comity.exchange.misp_table import MispTable, read_table
+from comity.exchange.misp_table import TABLE_SIZE_BYTES_MAX, MispTable, read_table
 from comity.exchange.sorting import Batch, Incoming, Sorted
 from comity.exchange.stix_import import sort_bundle
 from comity.exchange.stix_read import Refused
@@ -111,10 +111,10 @@ class Importer:
             UsageError: `misp.table-malformed`.
         """
         machine = self._desk.node.machine
-        is_there = self._misp_table is not None and self._misp_table.exists()
-        table = (
-            read_table(self._misp_table.read_bytes(), machine.pact) if is_there and self._misp_table else MispTable()
-        )
+        table = MispTable()
+        if self._misp_table is not None and self._misp_table.exists():
+            with self._misp_table.open("rb") as file:
+                table = read_table(file.read(TABLE_SIZE_BYTES_MAX + 1), machine.pact)
         return functools.partial(sort_events, table=table, own=machine.party)
 
     async def take(self, raw: bytes, *, format_: str, to: tuple[Party, ...], wish: Wish, is_preview: bool) -> View:

@@ -1130,7 +1130,31 @@ _ROWS: Final[tuple[Code, ...]] = (
         "the sharing group's words on releasability are not those of the party's table",
         "read them, and repeat them in the group's row of misp.toml if you can follow them",
     ),
-    _usage("misp.table-malformed", "misp.toml can't be followed", "the detail says why; the guide shows its form"),
+    _usage(
+        "misp.table-malformed",
+        "misp.toml can't be followed",
+        "the detail says why; the guide shows its form",
+    ),
+    _usage(
+        "misp.table-party",
+        "a row of misp.toml names a party that the pact does not have",
+        "correct the row: while it stands no event comes in",
+    ),
+    _usage(
+        "misp.table-twice",
+        "two rows of misp.toml are for one thing",
+        "leave one of them out: while both stand no event comes in",
+    ),
+    _usage(
+        "misp.table-organisation",
+        "a group of misp.toml names a party of which the table has no organisation",
+        "add its organisation's row, or leave the party out: an event with such a member is refused",
+    ),
+    _usage(
+        "consumer.outdated",
+        "the pact in force does not know something that was set for this consumer",
+        "the detail names it; remove the consumer and add it anew",
+    ),
     _remote("stix.malformed", "this is not a bundle of STIX 2.1", "check the file; STIX 1 and CSV are other formats"),
     _remote("stix.too-large", "this bundle is larger than what is taken at once", "ask for it in several"),
     _remote("stix.too-many", "this bundle holds more objects than are taken at once", "ask for it in several"),
@@ -1172,6 +1196,11 @@ _ROWS: Final[tuple[Code, ...]] = (
         "drop.damaged",
         "this file of a drop is cut off or altered",
         "have it written again with `comity drop out --from NUMBER`; nothing of it was taken",
+    ),
+    _remote(
+        "drop.signature",
+        "this file of a drop was not written by the party that it names",
+        "nothing of it was taken: ask that party for its own file",
     ),
     _usage("drop.other-reader", "this file of a drop is for another party", "carry it to the party that it names"),
     _usage(

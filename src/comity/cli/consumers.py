@@ -6,11 +6,14 @@ from typing import Any
 import click
 
 from comity.api.words import say
+from comity.base.catalogue import CODES
 from comity.base.instants import Instant, format_dtg
 from comity.cli.client import Client, home_option, realm_option
+from comity.cli.files import read_bounded
 from comity.cli.help_page import CommandGroup
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table
 from comity.exchange.consumer import Format
+from comity.exchange.misp_table import TABLE_SIZE_BYTES_MAX
 
 __all__ = ["COMMANDS"]
 
@@ -87,6 +90,26 @@ def remove(name: str, home: Path, realm: str) -> None:
         emit(removed)
         return
     print_line("Removed {name}: its token opens nothing any more.", name=removed["name"])
+
+
+@consumer.command(help=say("Check consumers and misp.toml against the pact in force; or another table of MISP."))
+@click.argument("file", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@home_option
+@realm_option
+@json_option
+def check(file: Path | None, home: Path, realm: str) -> int:
+    """See `help` above. Exit status 1 where something does not fit."""
+    client, path = Client(home, realm), "/v1/exchange/check"
+    found = client.get(path) if file is None else client.post_bytes(path, read_bounded(file, TABLE_SIZE_BYTES_MAX))
+    if is_json():
+        emit(found)
+        return 1 if found else 0
+    for row in found:
+        print_line("{file}:{line}: {place}: {says} ({why}) [{code}]", file=str(file or row["file"]), line=row["line"],
+                   place=row["row"], says=say(CODES[row["code"]].says), why=row["why"], code=row["code"])  # fmt: skip
+    if not found:
+        print_line("Consumers and tables fit the pact in force.")
+    return 1 if found else 0
 
 
 COMMANDS = (consumer,)

@@ -98,6 +98,9 @@ def _print_results(results: list[dict[str, object]]) -> None:
         else:
             print_line("{path}: {count} pages, {new} of them new, {blobs} files of items", path=row["file"],
                        count=row["page_count"], new=row["new_count"], blobs=row["blob_count"])  # fmt: skip
+        if not row["is_signed"] and not row["is_waiting"]:
+            print_warning("{path}: nobody signed its number and who wrote it: an earlier version did, or a stranger",
+                          path=row["file"])  # fmt: skip
         if row["missing"]:
             missing = row["missing"]
             assert isinstance(missing, list)

@@ -14,10 +14,10 @@ from comity.base.errors import UsageError
 from comity.base.names import Audience
 from comity.pact.model import Pact
 
-__all__ = ["TABLE_FILE", "Distribution", "Group", "MispTable", "Organisation", "read_table"]
+__all__ = ["TABLE_FILE", "TABLE_SIZE_BYTES_MAX", "Distribution", "Group", "MispTable", "Organisation", "read_table"]
 
 TABLE_FILE: Final = "misp.toml"
-_TABLE_SIZE_BYTES_MAX: Final = 1024 * 1024
+TABLE_SIZE_BYTES_MAX: Final = 1024 * 1024
 _Uuid = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")]
 _Parties = Annotated[tuple[Annotated[str, msgspec.Meta(max_length=12)], ...], msgspec.Meta(max_length=256)]
 
@@ -71,7 +71,7 @@ def read_table(raw: bytes, pact: Pact) -> MispTable:
         UsageError: `misp.table-malformed` with what is wrong: form, a party that the pact does not have, a row twice.
     """
     try:
-        if len(raw) > _TABLE_SIZE_BYTES_MAX:
+        if len(raw) > TABLE_SIZE_BYTES_MAX:
             raise ValueError("size")  # noqa: TRY301 -- caught with the others
         table = msgspec.convert(tomllib.loads(raw.decode()), MispTable)
     except (ValueError, RecursionError) as error:

@@ -1,5 +1,7 @@
 """Parts of a drop: whole or refused, by size and digest; another format is told from damage."""
 
+import dataclasses
+
 import msgspec
 import pytest
 
@@ -48,7 +50,7 @@ def test_one_bit_anywhere_in_the_rest_is_found() -> None:
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        ({"format": 2}, "drop.format-unknown"),
+        ({"format": 3}, "drop.format-unknown"),
         ({"realm": "Exercise"}, "drop.malformed"),
         ({"author": "jpn"}, "drop.malformed"),
         ({"number": 0}, "drop.malformed"),
@@ -63,7 +65,7 @@ def test_headers_that_do_not_fit(change: dict[str, object], code: str) -> None:
 
 def test_a_newer_header_of_another_shape_is_of_a_newer_format() -> None:
     """Looked at field by field: an old node must tell a new file from a damaged one."""
-    head = encode((2, "something", "else"))
+    head = encode((3, "something", "else"))
     assert _refused(b"COMITYD1" + u32(len(head)) + head + b"rest") == "drop.format-unknown"
 
 
@@ -71,3 +73,29 @@ def test_names_are_for_people() -> None:
     """Realm, both parties, the number in its order."""
     name = find_file_name(realm="exercise/fe", author="JPN", reader="KOR", number=7)
     assert name == "comity-exercise-fe-JPN-KOR-000007.drop"
+
+
+SECRET = bytes(range(32))
+SIGNED = msgspec.structs.replace(HEADER, format=2)
+
+
+def test_a_signed_header_is_its_authors_in_every_field() -> None:
+    """Under the author's key alone; one field altered, or signed as something else, is nobody's."""
+    raw = format_part(SIGNED, pages=b"p", blobs=BLOBS, suite=SUITE, secret=SECRET)
+    part, key = read_part(raw, SUITE), SUITE.public_of_signing(SECRET)
+    assert part.is_signed_by(key, SUITE)
+    assert not part.is_signed_by(SUITE.public_of_signing(bytes(32)), SUITE)
+    assert not read_part(RAW, SUITE).is_signed_by(key, SUITE)
+    changes = {"lineage": b"\1" * 32, "realm": "real", "author": "USA", "reader": "USA", "number": 8, "made_at": 1,
+               "version": "0.2.0", "size_bytes": 1, "digest": b"\1" * 32}  # fmt: skip
+    for name, value in changes.items():
+        header = msgspec.structs.replace(part.header, **{name: value})
+        assert not dataclasses.replace(part, header=header).is_signed_by(key, SUITE), name
+
+
+def test_a_header_has_a_signature_if_and_only_if_its_format_has_one() -> None:
+    """Format 1 with one more field, format 2 without it, and one that is too short."""
+    fields = list(msgspec.structs.astuple(HEADER))
+    for format_, more in ((1, [bytes(64)]), (2, []), (2, [bytes(63)]), (2, [bytes(64), 1])):
+        head = encode((format_, *fields[1:], *more))
+        assert _refused(b"COMITYD1" + u32(len(head)) + head + b"rest") == "drop.malformed"
