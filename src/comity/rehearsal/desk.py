@@ -14,6 +14,7 @@ from comity.base.names import Audience, Digest, Party
 from comity.machine.effect import Answer
 from comity.machine.machine import Machine
 from comity.procedure.entry import Entry
+from comity.procedure.recall import ItemDestroyed
 from comity.procedure.sharing import GIVING
 from comity.procedure.stated import Stated
 from comity.rehearsal.crew import Crew
@@ -212,7 +213,7 @@ class Desk:
         index = self._shown[1] if self._shown[0] == life else 0
         new = self.machine.statements.list_from(index)
         self._shown = (life, index + len(new))
-        if any(isinstance(stated.entry, GIVING) for stated in new):
+        if any(isinstance(stated.entry, (*GIVING, ItemDestroyed)) for stated in new):  # own certificates come back too
             self.station.want()
         for stated in new:
             if stated.id not in self._noticed:
