@@ -56,7 +56,7 @@ from comity.procedure.voice import VoiceCallConfirmed, VoiceCallLogged, VoiceChe
 from kit.measuring import terms
 from kit.stating import ALL, BEGIN, ROLE, Room, minute, words
 
-__all__ = ["Chatter"]
+__all__ = ["CHECKED", "Chatter"]
 
 _STANDINGS = [Standing.GOOD] * 8 + [Standing.DISPUTED, Standing.DISOWNED]
 _DAY = BEGIN - BEGIN % DAY_MS

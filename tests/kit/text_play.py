@@ -30,7 +30,7 @@ from comity.procedure.text import (
 from comity.procedure.text_view import find_unwitnessed
 from kit.stating import ALL, POLICY, ROLE, Room, minute, words
 
-__all__ = ["ANY_MOVE", "MOVES", "Move", "Play"]
+__all__ = ["ANY_MOVE", "MOVES", "ROUND", "Move", "Play"]
 
 VERBS = (
     "propose", "ask", "extend", "receive", "hold", "lift", "break", "keep", "agree", "see", "hand", "take", "withdraw",

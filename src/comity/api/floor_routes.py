@@ -4,7 +4,9 @@ from litestar.handlers import HTTPRouteHandler
 
 from comity.api.desk import Desk
 from comity.api.drafting import make_drafting
+from comity.api.handover import make_handover
 from comity.api.hotline import make_hotline
+from comity.api.meetings import make_meetings
 from comity.api.plans import make_plans
 from comity.api.sync_matrix import make_matrix
 
@@ -13,4 +15,11 @@ __all__ = ["make_floor"]
 
 def make_floor(desk: Desk) -> list[HTTPRouteHandler]:
     """Return them all."""
-    return [*make_hotline(desk), *make_drafting(desk), *make_matrix(desk), *make_plans(desk)]
+    return [
+        *make_hotline(desk),
+        *make_drafting(desk),
+        *make_matrix(desk),
+        *make_plans(desk),
+        *make_meetings(desk),
+        *make_handover(desk),
+    ]

@@ -4,13 +4,17 @@ import enum
 from typing import Final
 
 from comity.audit.procedures.scope import ObjectKind
-from comity.procedure import matrix, plan, voice
+from comity.procedure import matrix, meeting, plan, shift, voice
 
 __all__ = ["FLOOR_SHOWN", "FLOOR_TERMS"]
 
 FLOOR_SHOWN: Final[tuple[type[enum.Enum], ...]] = (
     matrix.NeedState,
+    meeting.Attendance,
+    meeting.EvidenceForm,
+    meeting.MeetingStatus,
     plan.PlanStatus,
+    shift.ShiftStatus,
     voice.VoiceAccount,
     voice.VoiceCheck,
 )
@@ -20,6 +24,10 @@ FLOOR_TERMS: Final[tuple[tuple[enum.Enum, str], ...]] = (
     (matrix.NeedState.LATER, "begins later"),
     (matrix.NeedState.MET, "begins in time"),
     (matrix.NeedState.NOT_STANDING, "does not stand"),
+    (meeting.EvidenceForm.COMMUNIQUE, "communiqué"),
+    (meeting.MeetingStatus.STATED, "stated by one party"),
+    (shift.ShiftStatus.HANDED_OVER, "waits for the relief"),
+    (ObjectKind.SHIFT, "change of watch"),
     (plan.PlanStatus.IN_REVISION, "in force, being revised"),
     (voice.VoiceAccount.AGREES, "its account agrees"),
     (voice.VoiceAccount.DIFFERS, "its account differs"),

@@ -1213,6 +1213,12 @@ _ROWS: Final[tuple[Code, ...]] = (
         "the stick is full; the parts before this number are on it",
         "put in another one and run the same command: it goes on where this one stopped",
     ),
+    # the watch
+    _usage(
+        "shift.not-own",
+        "a change of watch is stated to this party alone",
+        "`comity shift hand-over` addresses it to nobody else",
+    ),
     # texts in drafting
     _usage(
         "text.no-pen-offered",

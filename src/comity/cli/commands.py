@@ -44,6 +44,7 @@ _ROOMS: Final = {
     "key": ("keys",),
     "line": ("hotline",),
     "measure": ("measures",),
+    "meeting": ("meetings",),
     "message": ("hotline", "phrases"),
     "node": ("node",),
     "officer": ("officers",),
@@ -60,6 +61,7 @@ _ROOMS: Final = {
     "restore": ("backup",),
     "root": ("keys",),
     "roster": ("officers",),
+    "shift": ("shifts",),
     "spillage": ("inquiry",),
     "standby": ("standby",),
     "status": ("node",),
@@ -80,8 +82,8 @@ _CHAPTERS: Final = (
     Chapter(
         say("On watch"),
         ("status", "timeline", "duties", "threat", "consult", "message", "voice", "line", "text", "measure", "action",
-         "plan", "item", "indicator", "release", "recall", "quarantine", "inquiry", "spillage", "disclose",
-         "disclosed"),
+         "plan", "meeting", "shift", "item", "indicator", "release", "recall", "quarantine", "inquiry", "spillage",
+         "disclose", "disclosed"),
     ),
     Chapter(
         say("Keep it running"),

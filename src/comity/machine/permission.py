@@ -13,6 +13,7 @@ from comity.machine.input import Say
 from comity.machine.outgoing import Waiting
 from comity.machine.phrasing import check_phrases
 from comity.machine.step import Step
+from comity.machine.watchkeeping import check_watch
 from comity.procedure.registry import prove_entry
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def check_words(machine: "Machine", say: Say) -> list[Waiting]:
 
     Raises:
         UsageError: `pact.not-in-force`, `pact.party-left`; `release.withheld`, `release.needs-consent`;
-            `entry.cites-hidden`; `phrase.unknown`, `phrase.gaps`; `key.superseded`, `journal.forked`,
+            `entry.cites-hidden`; `shift.not-own`; `phrase.unknown`, `phrase.gaps`; `key.superseded`, `journal.forked`,
             `journal.reckoning`; `standby.not-promoted`; as `choose_acting`, after all else; `entry.unfit`.
         OutageError: `store.refilling`.
     """
@@ -44,6 +45,7 @@ def check_words(machine: "Machine", say: Say) -> list[Waiting]:
         if not machine.is_in_force and machine.refill.lost:
             raise OutageError("store.refilling")
         machine.versions.check_may_say(say.audience)
+    check_watch(machine, say)
     machine.funnel.check(say.entries, audience=say.audience, at=say.at)
     for entry in say.entries:
         # An entry may cite only what its whole audience may read (DESIGN, section 3; law 2).

@@ -25,12 +25,14 @@ from comity.procedure.hotline import MessageState, fold_message
 from comity.procedure.indicator import IndicatorState, fold_indicator
 from comity.procedure.line import LineState, fold_line
 from comity.procedure.measure import MeasureState, fold_measure
+from comity.procedure.meeting import MeetingState, fold_meeting
 from comity.procedure.national import NationalState, fold_national
 from comity.procedure.own import merge, shown_order
 from comity.procedure.plan import PlanState, fold_plan
 from comity.procedure.policy import Policy
 from comity.procedure.registry import Unknown, decode_entry
 from comity.procedure.scope import Scope, find_scope
+from comity.procedure.shift import ShiftState, fold_shift
 from comity.procedure.stated import Stated
 from comity.procedure.threat import ThreatState, fold_threat
 from comity.procedure.voice import VoiceState, fold_voice
@@ -48,6 +50,8 @@ State = (
     | IndicatorState
     | VoiceState
     | PlanState
+    | MeetingState
+    | ShiftState
 )
 
 _FOLDS: Final[Mapping[str, Callable[[Scope, Iterable[Stated], Policy], State]]] = {
@@ -55,9 +59,11 @@ _FOLDS: Final[Mapping[str, Callable[[Scope, Iterable[Stated], Policy], State]]] 
     "indicator": fold_indicator,
     "line": fold_line,
     "measure": fold_measure,
+    "meeting": fold_meeting,
     "message": fold_message,
     "national": fold_national,
     "plan": fold_plan,
+    "shift": fold_shift,
     "text": fold_text,
     "threat": fold_threat,
     "voice": fold_voice,

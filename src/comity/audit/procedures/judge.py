@@ -47,12 +47,15 @@ from comity.audit.procedures.view import (
     view_consultation,
     view_line,
     view_measure,
+    view_meeting,
     view_message,
     view_plan,
     view_report,
+    view_shift,
     view_text,
     view_voice,
 )
+from comity.audit.procedures.watch import judge_meeting, judge_shift
 from comity.audit.version import Version
 from comity.crypto.suite import Suite
 from comity.pact.duty import DutyRule, compile_duties
@@ -155,6 +158,10 @@ class _Judge:
                 plan = judge_plan(scope, statements)
                 self.plans.append(plan)
                 self.objects.append(view_plan(plan))
+            case "meeting":
+                self.objects.append(view_meeting(judge_meeting(scope, statements)))
+            case "shift":
+                self.objects.append(view_shift(judge_shift(scope, statements)))
             case "voice":
                 self.objects.append(view_voice(judge_voice(scope, statements)))
             case "line":

@@ -28,7 +28,8 @@ _ROWS: Final[Mapping[str, str]] = {
     "report": "ThreatReported IndicatorReported SpillageReported SpillageConcluded",
     "call": "ConsultationCalled",
     "acknowledge": "Acknowledged AcknowledgementWithdrawn MessageRead MessageAcknowledged MessageReadBack"
-    " LineTestAnsweredByPerson PhraseReadBack VoiceCallConfirmed",
+    " LineTestAnsweredByPerson PhraseReadBack VoiceCallConfirmed MeetingAttended ShiftHandedOver"
+    " ShiftRelieved",
     "convene": "ConsultationConvened",
     "position": "PositionStated PositionExplained CallDeclined",
     "conclude": "ConclusionStated",
@@ -40,7 +41,7 @@ _ROWS: Final[Mapping[str, str]] = {
     " MeasureWithdrawn NationalActionStated NationalActionEnded PlanOpened PlanVersionProposed PlanAccepted"
     " PlanDeclined PlanActivated PlanStoodDown PlanRetired",
     "message": "MessageSent InformationRequested InformationAnswered InformationRequestClosed PhraseSent"
-    " MessageTranslated VoiceCallLogged",
+    " MessageTranslated VoiceCallLogged MeetingHeld MeetingEvidenceGiven",
     "release": "ItemShared ItemGiven PassedOn ItemPassedOn PassOnReported EntryDisclosed QuarantineReleased"
     " GivenInAnswer",
     "consent": "PassOnRequested ConsentGiven ConsentRefused ConsentWithdrawn RefusalGroundStated"

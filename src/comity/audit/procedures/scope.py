@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from comity.audit.procedures import forms_act, forms_call, forms_line, forms_plan, forms_text
+from comity.audit.procedures import forms_act, forms_call, forms_line, forms_plan, forms_text, forms_watch
 from comity.audit.procedures.forms import Entry
 from comity.audit.procedures.said import Said
 from comity.base.instants import DAY_MS
@@ -30,6 +30,8 @@ class ObjectKind(enum.Enum):
     INDICATOR = "indicator"
     VOICE = "voice"
     PLAN = "plan"
+    MEETING = "meeting"
+    SHIFT = "shift"
 
 
 _OBJECTS: Final[dict[type[Entry], tuple[str, str]]] = {
@@ -40,6 +42,11 @@ _OBJECTS: Final[dict[type[Entry], tuple[str, str]]] = {
     forms_act.NationalActionStated: ("national", ""),
     **dict.fromkeys((forms_line.MessageSent, forms_line.PhraseSent), ("message", "")),
     forms_line.VoiceCallLogged: ("voice", ""),
+    forms_watch.MeetingHeld: ("meeting", ""),
+    forms_watch.MeetingAttended: ("meeting", "meeting"),
+    forms_watch.MeetingEvidenceGiven: ("meeting", "meeting"),
+    forms_watch.ShiftHandedOver: ("shift", ""),
+    forms_watch.ShiftRelieved: ("shift", "shift"),
     forms_line.VoiceCallConfirmed: ("voice", "call"),
     forms_act.IndicatorReported: ("indicator", ""),
     **dict.fromkeys(

@@ -20,6 +20,7 @@ from comity.audit.procedures.message import MessageState, VoiceState
 from comity.audit.procedures.plan import PlanState
 from comity.audit.procedures.said import Said
 from comity.audit.procedures.scope import Scope
+from comity.audit.procedures.watch import MeetingState, ShiftState
 from comity.pact.policy import Policy
 
 __all__ = [
@@ -30,9 +31,11 @@ __all__ = [
     "view_consultation",
     "view_line",
     "view_measure",
+    "view_meeting",
     "view_message",
     "view_plan",
     "view_report",
+    "view_shift",
     "view_text",
     "view_voice",
 ]
@@ -172,6 +175,18 @@ def view_message(state: MessageState) -> ObjectView:
     )
     facts = tuple((party, language, said.id) for (party, language), said in sorted(state.translations.items()))
     return ObjectView(state.scope, shown, cells, facts)
+
+
+def view_meeting(state: MeetingState) -> ObjectView:
+    """Cells: party, and the entry that says whether it was there. Facts: the entries that give evidence, by id."""
+    cells = tuple((party, _id(said)) for party, said in state.words.items())
+    return ObjectView(state.scope, state.shown, cells, tuple(said.id for said in state.evidence))
+
+
+def view_shift(state: ShiftState) -> ObjectView:
+    """No cells. Facts: the entry of who took the watch."""
+    shown = AWAITING if state.handed_over is None else "relieved" if state.relieved is not None else "handed-over"
+    return ObjectView(state.scope, shown, (), (_id(state.relieved),))
 
 
 def view_voice(state: VoiceState) -> ObjectView:

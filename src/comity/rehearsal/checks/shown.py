@@ -26,6 +26,7 @@ from comity.procedure.indicator import IndicatorState
 from comity.procedure.line import LineState, judge_line
 from comity.procedure.matrix import Friction, find_acts, find_frictions
 from comity.procedure.measure import MeasureState
+from comity.procedure.meeting import MeetingState
 from comity.procedure.national import NationalState
 from comity.procedure.onward import OF_ONWARD, fold_onward
 from comity.procedure.plan import PlanState
@@ -33,6 +34,7 @@ from comity.procedure.policy import Policy
 from comity.procedure.receipt import Links
 from comity.procedure.record import Record
 from comity.procedure.scope import Scope
+from comity.procedure.shift import ShiftState
 from comity.procedure.spillage import ENTRIES as SPILLAGES
 from comity.procedure.spillage import fold_spillages, judge_duties_of_spillages
 from comity.procedure.stated import Stated
@@ -56,7 +58,10 @@ __all__ = [
     "show_spillage_duties",
 ]
 
-KINDS = ("consultation", "indicator", "line", "measure", "message", "national", "plan", "text", "threat", "voice")
+KINDS = (
+    *("consultation", "indicator", "line", "measure", "meeting", "message", "national", "plan", "shift", "text"),
+    *("threat", "voice"),
+)
 
 
 FindLinks = Callable[[Audience], Links]
@@ -103,6 +108,12 @@ def _show(state: object, policy: Policy, links: Links, as_of: Instant) -> Object
             return _show_message(state, links)
         case PlanState():
             return _show_plan(state)
+        case MeetingState():
+            met = tuple((cell.party, _id(cell.stated)) for cell in state.cells)
+            facts = tuple(sorted(bytes(row.id) for row in state.evidence))
+            return ObjectView(SecondScope(*state.scope), state.status.value, met, facts)
+        case ShiftState():
+            return ObjectView(SecondScope(*state.scope), state.status.value, (), (_id(state.relieved),))
         case VoiceState():
             return _show_voice(state)
         case LineState():

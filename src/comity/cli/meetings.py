@@ -1,0 +1,131 @@
+"""`comity meeting`: meetings that were held, each party's own word that it was there, and what shows it."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import click
+
+from comity.api.terms import say_term
+from comity.api.words import say
+from comity.base.instants import Instant, format_dtg, parse_instant
+from comity.cli.act import Desk, act, choose, officer_options, text_options, view
+from comity.cli.help_page import CommandGroup
+from comity.cli.terminal import emit, is_json, print_heading, print_line, print_table
+from comity.pact.commitment import Cadence
+from comity.procedure.call import Medium
+from comity.procedure.fields import Level
+from comity.procedure.meeting import Attendance, EvidenceForm, MeetingStatus
+
+__all__ = ["COMMANDS"]
+
+
+@click.group(cls=CommandGroup, help=say("Meetings that were held: who was there, and what shows it."))
+def meeting() -> None:
+    """See `help` above."""
+
+
+meeting_option = click.option(
+    "--id", "id_", default="", metavar="ID", help=say("Which one, by the beginning of its id; the last if left out.")
+)
+
+
+def _find(desk: Desk, beginning: str) -> str:
+    rows = [row for row in desk.client.get("/v1/meetings")["meetings"] if row["held"] is not None]
+    return str(choose(rows if beginning else rows[:1], beginning)["id"])
+
+
+@act(meeting, "held", help="State that a meeting was held, under which commitment and with whom.")
+@click.option("--under", required=True, metavar="CLAUSE", help=say("The commitment that it serves, by its clause."))
+@click.option("--body", default="", help=say("The body of the pact that met."))
+@click.option("--with", "with_", multiple=True, metavar="PARTY", help=say("Who attended; all parties if left out."))
+@click.option("--at-level", type=click.Choice([level.value for level in Level]), default="ministers", show_default=True)
+@click.option("--medium", type=click.Choice([way.value for way in Medium]), default="in-person", show_default=True)
+@click.option("--from", "from_", required=True, metavar="TIME", help=say("When it began."))
+@click.option("--until", required=True, metavar="TIME", help=say("When it ended."))
+def held(desk: Desk, with_: tuple[str, ...], **options: str) -> list[str]:
+    """See `help` above."""
+    attended = sorted({*(desk.check_parties(with_) or desk.parties), desk.party})
+    return desk.state(
+        {"type": "MeetingHeld", "commitment": options["under"], "body": [options["body"]] if options["body"] else [],
+         "level": options["at_level"], "medium": options["medium"], "began_at": parse_instant(options["from_"]),
+         "ended_at": parse_instant(options["until"]), "attended": attended, "consultation": []}
+    )  # fmt: skip
+
+
+@act(meeting, "confirm", help="Say for your party whether it attended.")
+@meeting_option
+@click.option("--not-attended", is_flag=True, help=say("Your party was not there."))
+@officer_options
+def confirm(desk: Desk, id_: str, not_attended: bool, role: str, officer: str) -> list[str]:
+    """See `help` above."""
+    attendance = Attendance.NOT_ATTENDED if not_attended else Attendance.ATTENDED
+    return desk.state(
+        {"type": "MeetingAttended", "meeting": _find(desk, id_), "attendance": attendance.value, "role": role,
+         "officer": officer}
+    )  # fmt: skip
+
+
+@act(meeting, "evidence", help="Name a document that shows the meeting: where it is found, and its digest.")
+@meeting_option
+@click.option("--form", type=click.Choice([form.value for form in EvidenceForm]), required=True)
+@click.option("--dated", default="", metavar="TIME", help=say("When the document is dated; not said if left out."))
+@click.option("--file", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help=say("The document itself, for its SHA-256; it is not sent."))  # fmt: skip
+@click.option("--of-text", default="", metavar="ID", help=say("The text of the record that it is."))
+@text_options
+def evidence(
+    desk: Desk, id_: str, form: str, dated: str, file: Path | None, of_text: str, texts: tuple[str, ...], level: str,
+    topics: tuple[str, ...],
+) -> list[str]:  # fmt: skip
+    """See `help` above."""
+    digest = [] if file is None else [hashlib.sha256(file.read_bytes()).hexdigest()]
+    return desk.state(
+        {"type": "MeetingEvidenceGiven", "meeting": _find(desk, id_), "form": form,
+         "dated_at": parse_instant(dated) if dated else 0,
+         "text": [desk.find("text", of_text)["id"]] if of_text else [], "digest": digest,
+         "source": desk.marked(texts, level, topics)}
+    )  # fmt: skip
+
+
+@view(meeting, "show", help="Show the meetings with each party's own word, and the last under each commitment.")
+def show(desk: Desk) -> None:
+    """See `help` above."""
+    found = desk.client.get("/v1/meetings")
+    if is_json():
+        emit(found)
+        return
+    for row in found["meetings"]:
+        if row["held"] is not None:
+            _print_meeting(row)
+    print_heading("The last meeting that all confirmed, by commitment")
+    rows = [
+        (row["commitment"], row["title"], say_term(Cadence(row["cadence"])),
+         format_dtg(Instant(row["last_confirmed_at"])) if row["last_confirmed_at"] else say("none on this record"))
+        for row in found["commitments"]
+    ]  # fmt: skip
+    print_table(("clause", "title", "how often", "last"), rows)
+
+
+def _print_meeting(row: dict[str, Any]) -> None:
+    entry = row["held"]["entry"]
+    print_line(
+        "{at}  {commitment}  {level}  {status}  {id}",
+        style="bold",
+        at=format_dtg(Instant(entry["began_at"])),
+        commitment=entry["commitment"],
+        level=say_term(Level(entry["level"])),
+        status=say_term(MeetingStatus(row["status"])),
+        id=row["id"][:16],
+    )
+    cells = [(row["held"]["author"], say("stated it"))]
+    cells += [(cell["party"], say_term(Attendance(cell["attendance"])) if cell["attendance"] else "—")
+              for cell in row["cells"]]  # fmt: skip
+    print_table(("party", "its own word"), cells)
+    for one in row["evidence"]:
+        for version in one["entry"]["source"]["translations"]:
+            print_line("  {form} ({party}): {text}", form=say_term(EvidenceForm(one["entry"]["form"])),
+                       party=one["author"], text=version["text"])  # fmt: skip
+
+
+COMMANDS = (meeting,)

@@ -1,0 +1,97 @@
+"""`comity meeting` and `comity shift` as a person types them."""
+
+from pathlib import Path
+
+import pytest
+
+from comity.procedure.shift import ShiftHandedOver
+from kit.api import Apis
+from kit.command import Json, Run
+
+pytestmark = pytest.mark.usefixtures("at_home")
+
+
+def test_a_meeting_is_confirmed_by_each_and_shown_under_its_commitment(
+    apis: Apis, comity: Run, comity_json: Json, tmp_path: Path
+) -> None:
+    """Stated by one, confirmed by the others; evidence with a digest, under the funnel as any text."""
+    when = ("--from", "2026-08-18T14:00Z", "--until", "2026-08-18T17:00Z")
+    status, done = comity_json("meeting", "held", "--under", "C4", *when, "--at-level", "leaders", "--home", "USA")
+    assert status == 0
+    apis.reaches(done["ids"][0], "JPN", "KOR")
+    assert _find_last(apis, "C4") == 0
+    for party in ("JPN", "KOR"):
+        status, told = comity_json("meeting", "confirm", "--home", party)
+        assert status == 0
+        apis.reaches(told["ids"][0], "USA")
+    paper = tmp_path / "communique.txt"
+    paper.write_text("We met.")
+    evidence = ("meeting", "evidence", "--form", "communique", "--file", paper, "--text", "On the ministry's site")
+    status, _, err = comity(*evidence, "--level", "JPN-KIMITSU", "--home", "JPN")
+    assert (status, "release.withheld" in err) == (2, True)
+    status, given = comity_json(*evidence, "--home", "JPN")
+    assert status == 0
+    apis.reaches(given["ids"][0], "USA")
+    status, out, _ = comity("meeting", "show", "--home", "USA")
+    wanted = ("confirmed", "communiqué (JPN): On the ministry's site", "181400Z AUG 26")
+    assert [word for word in wanted if word not in out] == []
+    assert _find_last(apis, "C4") == 1_787_061_600_000
+    (row,) = apis.get("/v1/meetings")["meetings"]
+    assert len(row["evidence"][0]["entry"]["digest"][0]) == 64
+    status, denied = comity_json("meeting", "confirm", "--not-attended", "--home", "KOR")
+    apis.reaches(denied["ids"][0], "USA")
+    assert apis.get("/v1/meetings")["meetings"][0]["status"] == "contested"
+
+
+def _find_last(apis: Apis, commitment: str) -> int:
+    rows = apis.get("/v1/meetings")["commitments"]
+    last: int = next(row["last_confirmed_at"] for row in rows if row["commitment"] == commitment)
+    return last
+
+
+def test_a_watch_is_handed_over_with_what_is_open_and_taken_by_another(
+    apis: Apis, comity: Run, comity_json: Json
+) -> None:
+    """The draft names what waits here; the relief signs; no other party learns of either."""
+    call = apis.state({"type": "ConsultationCalled", "commitment": "C1", "level": "watch", "kind": "other",
+                       "threats": [], "threatened": ["JPN"]})[0]  # fmt: skip
+    status, sent = comity_json("message", "send", "--text", "Are you there?", "--precedence", "flash", "--home", "USA")
+    text = comity_json("text", "open", "--language", "en", "--home", "USA")[1]["ids"][0]
+    comity("text", "propose", "--id", text[:12], "--text", "We condemn.", "--home", "USA")
+    last = comity_json("text", "silence", "--id", text[:12], "--for", "48h", "--home", "USA")[1]["ids"][0]
+    apis.reaches(last, "JPN")
+    status, draft = comity_json("shift", "draft", "--home", "JPN")
+    assert (status, draft["calls"], draft["messages"], draft["texts"]) == (0, [call], sent["ids"], [text])
+    assert "acknowledgement" in {clock["kind"] for clock in draft["clocks"]}
+    status, out, _ = comity("shift", "draft", "--home", "JPN")
+    assert [word for word in ("calls that run", call[:12], "Clocks of your party") if word not in out] == []
+    hand_over = ("shift", "hand-over", "--officer", "duty-1", "--note", "The line to Seoul was bad at six")
+    status, _ = comity_json(*hand_over, "--home", "JPN")
+    assert status == 0
+    status, _, err = comity("shift", "relieve", "--officer", "duty-1", "--home", "JPN")
+    assert (status, "does not relieve himself" in err) == (2, True)
+    comity("message", "ack", "--id", sent["ids"][0][:12], "--home", "JPN")
+    status, _ = comity_json("shift", "relieve", "--officer", "duty-2", "--home", "JPN")
+    assert status == 0
+    status, out, _ = comity("shift", "show", "--home", "JPN")
+    wanted = ("relieved", "Taken by duty-2", "The line to Seoul was bad at six", sent["ids"][0][:12])
+    assert [word for word in wanted if word not in out] == []
+    assert comity_json("shift", "draft", "--home", "JPN")[1]["messages"] == []
+    assert comity("shift", "relieve", "--officer", "duty-3", "--home", "JPN")[0] != 0
+    apis.settle("JPN")
+    for party in ("KOR", "USA"):
+        assert apis.get("/v1/shifts", party=party)["shifts"] == []
+        assert apis.nodes[party].machine.statements.find(ShiftHandedOver) == ()
+
+
+def test_a_change_of_watch_goes_to_nobody_else(apis: Apis) -> None:
+    """Not even with an open note, which the funnel alone would let go."""
+    marking = {"originator": "JPN", "scheme": "JPN", "level": "JPN-OPEN", "topics": ["public-message"], "caveats": []}
+    note = {"marking": marking, "translations": [{"language": "en", "text": "quiet night"}]}
+    entry = {"type": "ShiftHandedOver", "role": "watch-officer", "officer": "o1", "drafted_at": 5, "calls": [],
+             "messages": [], "texts": [], "tests": [], "note": [note]}  # fmt: skip
+    for to, given in ((["USA"], entry), (["KOR", "USA"], {**entry, "note": []})):
+        answer = apis.call("POST", "/v1/statements", party="JPN", json={"to": to, "statements": [given]})
+        assert answer.json()["code"] in ("shift.not-own", "release.withheld")
+    answer = apis.call("POST", "/v1/statements", party="JPN", json={"to": ["USA"], "statements": [entry]})
+    assert answer.json()["code"] == "shift.not-own"
