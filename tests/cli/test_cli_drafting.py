@@ -71,6 +71,9 @@ def test_a_passage_stands_in_brackets_until_it_is_lifted(apis: Apis, comity: Run
     status, out, _ = comity("text", "draft", "--id", text[:12], "--home", "USA")
     assert [part for part in ("[in the strongest terms]", "JPN: strongly", "stands") if part not in out] == []
     assert comity("text", "lift-bracket", "--id", text[:12], "--home", "JPN")[0] == 2
+    do(apis, comity_json, "USA", "text", "silence", "--id", text[:12], "--for", "48h")
+    status, _, err = comity("text", "bracket", "--id", text[:12], "--passage", "the launch", "--home", "JPN")
+    assert (status, "a bracket holds nothing" in err) == (0, True)
     do(apis, comity_json, "KOR", "text", "lift-bracket", "--id", text[:12])
     assert apis.get(f"/v1/texts/{text}", party="JPN")["brackets"][0]["is_lifted"]
     assert apis.call("GET", f"/v1/texts/{bracket['id'][::-1]}").json()["code"] == "cli.no-such-object"

@@ -25,10 +25,14 @@ def test_a_phrase_is_read_in_the_readers_own_language_and_read_back(
     status, out, _ = comity("message", "phrases", "--home", "USA")
     assert (status, "Launch detected at {at_1}" in out) == (0, True)
     filled = ("--at", AT, "--number", "2")
-    status, done = comity_json("message", "phrase", LAUNCH, *filled, "--precedence", "flash", "--home", "USA")
+    asked = comity_json("message", "send", "--text", "What do you see?", "--home", "KOR")[1]["ids"][0]
+    apis.reaches(asked, "USA")
+    send = ("message", "phrase", LAUNCH, *filled, "--answers", asked[:12])
+    status, done = comity_json(*send, "--precedence", "flash", "--home", "USA")
     assert status == 0
     id_ = done["ids"][0]
     apis.reaches(id_, "JPN", "KOR")
+    assert find_message(apis, id_, "KOR")["sent"]["entry"]["answers"] == [asked]
     assert apis.get("/v1/status", party="KOR")["waiting"]["flash_count"] == 1
     monkeypatch.setattr(words, "_chosen", "ko")
     status, out, _ = comity("message", "phrases", "--home", "KOR")

@@ -8,7 +8,7 @@ import click
 from comity.api.words import say
 from comity.base.errors import UsageError
 from comity.cli.act import Desk, act, choose, span_option, text_options, view
-from comity.cli.terminal import emit, is_json, print_line, print_table
+from comity.cli.terminal import emit, is_json, print_line, print_table, print_warning
 from comity.cli.texts import text, text_option
 
 __all__ = ["COMMANDS"]
@@ -91,6 +91,8 @@ def bracket(desk: Desk, id_: str, passages: tuple[str, ...]) -> list[str]:
     """See `help` above."""
     draft = _get_draft(desk, id_)
     version = _get_version(draft)
+    if desk.find("text", draft["id"])["status"] in ("running", "closing") and not is_json():
+        print_warning("Silence runs on this version, and a bracket holds nothing: hold or break if you do not consent.")
     found = sorted((_find_passage(version["texts"], one) for one in passages), key=lambda row: str(row["language"]))
     return desk.state(
         {"type": "PassageBracketed", "text": draft["id"], "version": version["digest"], "passages": found}

@@ -13,7 +13,7 @@ from comity.cli.terminal import emit, is_json, print_line, print_table
 from comity.procedure.fields import Level
 from comity.procedure.hotline import Precedence
 
-__all__ = ["COMMANDS", "find_message", "message", "message_option", "precedence_options"]
+__all__ = ["COMMANDS", "find_answered", "find_message", "message", "message_option", "precedence_options"]
 
 
 @click.group(cls=CommandGroup, help=say("Messages on the hotline: send, read, acknowledge, read back."))
@@ -44,8 +44,9 @@ def find_message(desk: Desk, id_: str) -> str:
 
 
 def precedence_options(command: Any) -> Any:
-    """Add on which line a message goes, how urgent it is, and at which level."""
+    """Add on which line a message goes, how urgent it is, at which level, and what it answers."""
     for option in (
+        click.option("--answers", default="", metavar="ID", help=say("The message that it answers.")),
         click.option("--at-level", type=click.Choice([level.value for level in Level]), default="watch",
                      show_default=True),
         click.option("--precedence", type=click.Choice([word.value for word in Precedence]), default="routine",
@@ -56,6 +57,11 @@ def precedence_options(command: Any) -> Any:
     return command
 
 
+def find_answered(desk: Desk, beginning: str) -> list[str]:
+    """Return the message that is answered, as a statement names it: none or one."""
+    return [find_message(desk, beginning)] if beginning else []
+
+
 @act(message, "send", help="Send a message on a hotline of the pact.")
 @precedence_options
 @text_options
@@ -64,6 +70,7 @@ def send(
     channel: str,
     precedence: str,
     at_level: str,
+    answers: str,
     texts: tuple[str, ...],
     level: str,
     topics: tuple[str, ...],
@@ -76,7 +83,7 @@ def send(
             "level": at_level,
             "precedence": precedence,
             "consultation": [],
-            "answers": [],
+            "answers": find_answered(desk, answers),
             "body": desk.marked(texts, level, topics),
         }
     )

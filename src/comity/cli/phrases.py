@@ -10,7 +10,7 @@ from comity.api.words import get_language, say
 from comity.base.instants import Instant, format_dtg, parse_instant
 from comity.cli.act import Desk, act, choose, officer_options, text_options, view
 from comity.cli.help_page import CommandGroup
-from comity.cli.hotline import find_message, message, message_option, precedence_options
+from comity.cli.hotline import find_answered, find_message, message, message_option, precedence_options
 from comity.cli.terminal import emit, is_json, print_line, print_table
 from comity.procedure.voice import VoiceCheck
 
@@ -68,7 +68,8 @@ def send_phrase(
     """See `help` above."""
     return desk.state(
         {"type": "PhraseSent", "channel": options["channel"], "level": options["at_level"],
-         "precedence": options["precedence"], "consultation": [], "answers": [],
+         "precedence": options["precedence"], "consultation": [],
+         "answers": find_answered(desk, options["answers"]),
          "filled": _fill(phrase, parties, instants, numbers)}
     )  # fmt: skip
 
