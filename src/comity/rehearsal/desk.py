@@ -23,7 +23,7 @@ from comity.rehearsal.stage import Stage
 from comity.rehearsal.station import Station
 from comity.rehearsal.watchbill import Watchbill
 
-__all__ = ["Act", "Cue", "Desk", "Wish", "Words"]
+__all__ = ["NOTHING", "Act", "Cue", "Desk", "Wish", "Words"]
 
 E = TypeVar("E", bound=Entry)
 
@@ -51,6 +51,8 @@ class Wish:
 
 Words = Wish | None
 """Something, or nothing yet."""
+NOTHING: Final = Wish((), ())
+"""Nothing, now and later."""
 Act = Callable[["Desk"], Words]
 """Looks at the own desk and says something, or not."""
 
@@ -129,6 +131,8 @@ class Desk:
             agenda.after(LOOK_AGAIN_MS, lambda: self._look(cue, until + LOOK_AGAIN_MS))
             return
         wish = cue.act(self)
+        if wish is NOTHING:
+            return
         if wish is not None and self.party in self.stage.old and is_unknown(wish.entries):
             wish = None
         if wish is not None:

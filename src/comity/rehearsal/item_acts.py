@@ -22,7 +22,7 @@ from comity.procedure.tearline import tear
 from comity.procedure.verdict import NeedsConsent, Permit
 from comity.rehearsal.crew import sign
 from comity.rehearsal.custody import decide_now, find_objection, is_released
-from comity.rehearsal.desk import Act, Cue, Desk, Wish
+from comity.rehearsal.desk import NOTHING, Act, Cue, Desk, Wish
 from comity.rehearsal.parcel import Made, Parcels
 from comity.rehearsal.phrase import Phrases
 
@@ -154,7 +154,9 @@ def report_finding(giving: Stated) -> Act:
     def act(desk: Desk) -> Wish | None:
         is_judged, decision = find_objection(desk.station, giving)
         told = (row for row, entry in desk.find(FindingReported, author=desk.party) if entry.entry == giving.id)
-        if not is_judged or decision is None or next(told, None) is not None:
+        if is_judged and (decision is None or next(told, None) is not None):
+            return NOTHING
+        if not is_judged or decision is None:
             return None
         assert not isinstance(decision, Permit)
         reason = "needs-consent" if isinstance(decision, NeedsConsent) else decision.reason.value
@@ -165,13 +167,13 @@ def report_finding(giving: Stated) -> Act:
 
 
 def release_from_quarantine(giving: Stated) -> Act:
-    """Let out what is in quarantine, once there is a ground."""
+    """Let out what is in quarantine, if there is a ground now."""
 
     def act(desk: Desk) -> Wish | None:
         _, objection = find_objection(desk.station, giving)
         ground = decide_now(desk.station, giving)
         if objection is None or not isinstance(ground, Permit) or is_released(desk.station, giving):
-            return None
+            return NOTHING
         to = pair_of(desk, giving.author)
         entry = QuarantineReleased(giving.id, ground.clause, "-", ("-",))
         return Wish(to, (QuarantineReleased(giving.id, ground.clause, *sign(desk.machine, to, entry)),))

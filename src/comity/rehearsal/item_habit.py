@@ -43,7 +43,7 @@ from comity.rehearsal import acts, item_acts, recall_acts
 from comity.rehearsal.chance import spread
 from comity.rehearsal.crew import sign
 from comity.rehearsal.custody import find_objection, is_released, open_giving
-from comity.rehearsal.desk import Act, Cue, Desk, Wish
+from comity.rehearsal.desk import NOTHING, Act, Cue, Desk, Wish
 from comity.rehearsal.parcel import Parcels
 from comity.rehearsal.phrase import Phrases
 
@@ -52,6 +52,8 @@ __all__ = ["ItemHabits"]
 WITHHELD: Final = ("release.withheld", "release.needs-consent")
 CONSENT_MS: Final = 20 * MINUTE_MS
 LOOK_COUNT: Final = 12
+LET_OUT_COUNT: Final = 3
+"""How often somebody asks whether there is a ground by now."""
 LOOK_AGAIN_MS: Final = MINUTE_MS
 
 
@@ -115,8 +117,9 @@ class ItemHabits:
     def _keep_apart(self, desk: Desk, stated: Stated) -> None:
         """Tell its giver; let it out on a ground, or destroy it, or leave it there."""
         self._plan(desk, self._soon(), "finding", stated, item_acts.report_finding(stated))
-        let_out = item_acts.release_from_quarantine(stated)
-        self._plan(desk, self._soon(60, 300), "let-out", stated, let_out)
+        for number in range(LET_OUT_COUNT):
+            let_out = item_acts.release_from_quarantine(stated)
+            self._plan(desk, (number + 1) * self._soon(60, 150), f"let-out-{number}", stated, let_out)
         self._look_later(desk, stated, 10 * MINUTE_MS, tries=0)
         if self.chance.random() < 0.5:
             self._plan(desk, self._soon(600, 900), "dispose", stated, _dispose(stated))
@@ -268,7 +271,9 @@ def _dispose(stated: Stated) -> Act:
     def act(desk: Desk) -> Wish | None:
         is_judged, objection = find_objection(desk.station, stated)
         assert isinstance(stated.entry, Giving)
-        if not is_judged or objection is None:
+        if objection is None:
+            return NOTHING
+        if not is_judged:
             return None
         return recall_acts.destroy(stated.entry.item, stated.audience)(desk)
 

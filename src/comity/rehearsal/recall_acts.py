@@ -21,7 +21,7 @@ from comity.procedure.sharing import GIVING, PASSING, PassOnReported, RecallReas
 from comity.procedure.stated import Stated
 from comity.rehearsal.crew import sign
 from comity.rehearsal.custody import get_giving, list_givings
-from comity.rehearsal.desk import Act, Desk, Wish
+from comity.rehearsal.desk import NOTHING, Act, Desk, Wish
 
 __all__ = ["answer", "ask_back", "destroy", "find_certificate", "list_passed", "pass_recall_on", "tell_answers"]
 
@@ -69,7 +69,9 @@ def destroy(item: bytes, audience: Audience) -> Act:
 
     def act(desk: Desk) -> Wish | None:
         givings = list_givings(desk.station, item)
-        if not givings or find_certificate(desk, item, audience) is not None:
+        if find_certificate(desk, item, audience) is not None:
+            return NOTHING
+        if not givings:
             return None
         desk.station.erase(sorted({Digest(get_giving(row).blob) for row in givings}))
         named = {get_giving(row).blob for row in givings if set(audience) <= set(row.audience)}
@@ -116,7 +118,7 @@ def tell_answers(request: Stated) -> Act:
             if entry.item == asked.item and row.audience == request.audience
         }
         rows = tuple(FateRow(party, _find_fate(desk, asked.item, party)) for party in sorted(told))
-        return Wish(request.audience, (RecallReported(asked.item, request.id, rows),)) if rows else None
+        return Wish(request.audience, (RecallReported(asked.item, request.id, rows),)) if rows else NOTHING
 
     return act
 

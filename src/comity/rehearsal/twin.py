@@ -52,6 +52,9 @@ SHARE: Final = 0.4
 """How much of a play of whole length is played."""
 STILL: Final = Rates(latency_ms=PERIOD_MS, jitter_ms=0, fsync_ms_max=1)
 
+OPEN_MS: Final = 20 * SECOND_MS // PERIOD_MS * PERIOD_MS
+"""When the two speak to each other in both runs: that they have keys for each other saves time, which is not hidden."""
+
 Sight = tuple[int, str, bytes]
 """When something was seen, what kind of thing it is, and all of it."""
 
@@ -191,6 +194,9 @@ def _play(cast: Cast, seed: int, pair: Audience, canary: Canary, *, has_exchange
         hidden = Habits(split(seed, "hidden", party), exchange.phrases)
         desk.react = _make_reaction(agenda, played, hidden)
     draw_cues(stage, seed, phrases=phrases, parcels=parcels, plan=lambda cue: desks[cue.party].plan(cue), share=SHARE)
+    for party in pair:
+        opened = acts.report(phrases, "Can you read us?", to=pair)
+        desks[party].plan_exactly(Cue("open", party, stage.now + OPEN_MS, opened))
     if has_exchange:
         exchange.plan(desks)
     stage.open()

@@ -108,10 +108,18 @@ def test_the_lists_name_findings_that_there_are() -> None:
     assert KINDS.keys() >= OF_LIARS | OF_THIEVES | BY_WITNESS
 
 
-def test_a_ground_that_a_stolen_journal_cannot_show_is_no_fault() -> None:
-    """Seed 117: a release from quarantine stood on a page number that the thief had used too, and a reader's audit
-    could not tell which history had known of the ground. Before the thief's first page, and of others, it is a fault.
+@pytest.mark.parametrize("code", ["quarantine.no-ground", "release.unpermitted"])
+def test_a_ground_that_was_disowned_with_a_thiefs_pages_is_nobodys_fault(code: str) -> None:
+    """Seed 117: KOR said that an agreement runs again, its officer let an item out of quarantine on that, and then its
+    stolen key was replaced by one that disowned the statement. Where it stands, the finding is a fault.
     """
-    assert _is_excused("quarantine.no-ground", "KOR", number=FIRST_FORGED)
-    assert not _is_excused("quarantine.no-ground", "KOR", number=FIRST_FORGED - 1)
-    assert not _is_excused("quarantine.no-ground", "USA", number=FIRST_FORGED)
+
+    class _Stands(_Trial):
+        def __init__(self, *, counts: bool) -> None:
+            row = SimpleNamespace(author="KOR", counts=counts)
+            statements = SimpleNamespace(find=lambda *_: (row,), all=())
+            self.stations = dict.fromkeys(self.honest, SimpleNamespace(machine=SimpleNamespace(statements=statements)))
+
+    finding = Finding(code, "USA", _name("KOR"), FIRST_FORGED - 1, None, {})
+    assert is_excused(_Stands(counts=False), finding)  # type: ignore[arg-type]
+    assert not is_excused(_Stands(counts=True), finding)  # type: ignore[arg-type]

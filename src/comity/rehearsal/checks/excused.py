@@ -18,6 +18,7 @@ from typing import Final
 from comity.audit import Finding, Severity
 from comity.base.instants import SECOND_MS
 from comity.machine.statements import Cut
+from comity.procedure.agreement import AgreementStateStated
 from comity.rehearsal.checks.check import Trial
 
 __all__ = ["is_excused"]
@@ -35,19 +36,19 @@ _WAITED: Final = frozenset({"page.kind", "page.opening", "page.checkpoint", "pag
 """What a page turns out to be that was stored while it waited for one before it, or for a certificate."""
 _UNVERIFIED: Final = frozenset({"page.stranger", "page.signature"})
 """What is said of a page that was stored without a certificate: before one came, and after, if another made it."""
+UNPERMITTED: Final = "release.unpermitted"
 _INSIDE: Final = frozenset(
     {
         "entry.malformed", "page.not-opened", "page.entries-root", "key.commitment", "key.not-unwrapped",
-        "key.reader-left-out", "release.unpermitted", "entry.cites-hidden", "officer.uncovered",
+        "key.reader-left-out", UNPERMITTED, "entry.cites-hidden", "officer.uncovered",
     }
 )  # fmt: skip
 """What stands in a page, under its seal."""
 CUT_SHORT: Final = "release.cut-short"
 NO_GROUND: Final = "quarantine.no-ground"
-"""Said of a release whose journal has two histories: which of them knew the ground cannot be told."""
 _NAMES: Final = frozenset({"page.seen", "seen.backwards"})
 OF_LIARS: Final = _RIVALS | _MISSING | _WAITED | _INSIDE | _NAMES | {CUT_SHORT, NO_GROUND}
-OF_THIEVES: Final = _RIVALS | _MISSING | _NAMES | {"page.disowned", "officer.uncovered", NO_GROUND}
+OF_THIEVES: Final = _RIVALS | _MISSING | _NAMES | {"page.disowned", "officer.uncovered"}
 """A thief here writes well-made pages: there are two histories, until the new key disowns one. He has no officers."""
 BY_WITNESS: Final = frozenset({"fork.witnessed", "page.dropped", "tail.lost", "tail.missing", "holder.behind"})
 """What rests on a name that somebody gave."""
@@ -65,6 +66,7 @@ def is_excused(trial: Trial, finding: Finding) -> bool:
         or _could_not_be_named(trial, finding)
         or _is_aged(trial, finding)
         or _is_mixed_up(trial, finding)
+        or _is_on_disowned_ground(trial, finding)
     )
 
 
@@ -130,12 +132,26 @@ def _is_mixed_up(trial: Trial, finding: Finding) -> bool:
     return any(later < before for before, later in itertools.pairwise(at))
 
 
+def _is_on_disowned_ground(trial: Trial, finding: Finding) -> bool:
+    """Tell whether a robbed party's word that an agreement runs was disowned with the thief's pages, or is disputed.
+
+    From then on it was never a ground (R15), whoever relied on it in good faith before.
+    """
+    if finding.code not in (NO_GROUND, UNPERMITTED) or not trial.crimes.robbed:
+        return False
+    return any(
+        row.author == trial.crimes.robbed and not row.counts
+        for party in trial.honest
+        for row in trial.stations[party].machine.statements.find(AgreementStateStated)
+    )
+
+
 def _is_aged(trial: Trial, finding: Finding) -> bool:
     """Tell whether a basis ran out only by another's clock, far ahead in the author's cut, as R10 has it judged.
 
     The author decided by its own clock (R1), and at that instant it was right.
     """
-    if finding.code != "release.unpermitted" or finding.journal is None:
+    if finding.code != UNPERMITTED or finding.journal is None:
         return False
     about = (finding.journal.author, finding.journal.audience, finding.journal.incarnation, finding.number)
     return any(

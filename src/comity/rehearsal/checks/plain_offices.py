@@ -4,6 +4,7 @@ Plain rows and plain values: no code of `pact` or `procedure` has a part in it. 
 rehearsal says; what is in no row of `ACTS` is a node's own word.
 """
 
+import functools
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -118,6 +119,7 @@ def find_marking_levels(value: object) -> Iterator[str]:
         yield from find_marking_levels(part)
 
 
+@functools.lru_cache(maxsize=8)
 def read_plain_offices(pact_raw: bytes) -> PlainOffices | None:
     """Read a pact file's officers; None where it asks for none."""
     file = tomllib.loads(pact_raw.decode())

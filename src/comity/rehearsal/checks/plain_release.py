@@ -5,6 +5,7 @@ file says of that day and what the parties of the agreement stated since, as far
 """
 
 import datetime as dt
+import functools
 import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -146,6 +147,7 @@ class PlainRelease:
         ) and all(rank <= most for most in ceilings)
 
 
+@functools.lru_cache(maxsize=8)
 def read_plain_release(pact_raw: bytes) -> PlainRelease:
     """Read a pact file."""
     file = tomllib.loads(pact_raw.decode())
