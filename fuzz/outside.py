@@ -5,6 +5,8 @@ import random
 from functools import cache
 from importlib.resources import files
 
+import msgspec
+
 from comity.base.instants import Instant
 from comity.crypto.production import ProductionSuite
 from comity.exchange.cap_make import make_ack
@@ -82,7 +84,11 @@ def _find_areas() -> list[bytes]:
 def _find_parts() -> list[bytes]:
     header = DropHeader(1, bytes(32), "real", "JPN", "KOR", 1, 1, "0", 0, bytes(32))
     blobs = (BlobRecord(bytes(32), b"sealed", (b"wrap",)),)
-    return [format_part(header, pages=b"pages", blobs=blobs, suite=ProductionSuite())]
+    suite, signed = ProductionSuite(), msgspec.structs.replace(header, format=2)
+    return [
+        format_part(header, pages=b"pages", blobs=blobs, suite=suite),
+        format_part(signed, pages=b"pages", blobs=blobs, suite=suite, secret=bytes(32)),
+    ]
 
 
 def _find_tables() -> list[bytes]:

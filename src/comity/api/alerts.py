@@ -23,7 +23,7 @@ from comity.exchange.cap_make import Setting, make_ack, make_alert
 from comity.exchange.cap_marking import check_status, mark_alert
 from comity.exchange.cap_read import find_references
 from comity.exchange.cap_write import format_alert
-from comity.exchange.imported import Came, find_content_key
+from comity.exchange.imported import Came, find_content_keys
 from comity.exchange.warned import WARNING_KINDS, Message, find_messages, read_subject
 from comity.machine.funnel import decode_known
 from comity.procedure.entry import Entry, Marking
@@ -78,7 +78,7 @@ async def take_alert(desk: Desk, taking: TakingAlert, known: Known) -> View:
     marking = mark_alert(alert, pact=machine.pact, party=party, given=given)
     portions = (Portion(marking, media, LANGUAGES[media], raw, _find_kind(raw)),)
     audience = tuple(sorted({*taking.to, party}))
-    key = find_content_key(marking, audience, media, raw)
+    (key,) = find_content_keys(marking, audience, media, (raw,))
     async with known.turn:
         standing = (await known.find((key,))).get(key)
         earlier = await known.find_earlier({f"cap:{one}": 1 for one in _list_replaced(alert)})

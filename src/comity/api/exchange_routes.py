@@ -40,7 +40,7 @@ def make_exchange_routes(importer: Importer, showcase: Showcase, register: Regis
         if not importer.reads(format_name):
             raise NotFoundException
         asked = request.query_params
-        wish = Wish(_read_words(asked, "topic"), asked.get("level", "")[:48], _read_words(asked, "caveat"))
+        wish = Wish(_read_words(asked, "topic"), asked.get("level", "")[:WORD_SIZE_MAX], _read_words(asked, "caveat"))
         return await importer.take(
             await request.body(),
             format_=format_name,

@@ -17,7 +17,7 @@ from comity.api.form import simplify
 from comity.api.known import Known, Standing
 from comity.base.errors import ComityError, OutageError, UsageError
 from comity.base.names import Audience, Digest, Party
-from comity.exchange.imported import Came, find_content_key
+from comity.exchange.imported import Came, find_content_keys
 from comity.exchange.marker import Marker, Wish
 from comity.exchange.misp_import import sort_events
 from comity.exchange.misp_table import TABLE_SIZE_BYTES_MAX, MispTable, read_table
@@ -213,7 +213,7 @@ class Importer:
 
 
 def _find_keys(objects: list[Incoming], offer: _Offer, media: str) -> list[bytes]:
-    return [find_content_key(offer.marking, offer.audience, media, one.raw) for one in objects]
+    return find_content_keys(offer.marking, offer.audience, media, (one.raw for one in objects))
 
 
 def _list_came(batch: Batch, offer: _Offer, format_: str, item: Digest) -> list[Came]:

@@ -183,7 +183,8 @@ def _make_receptions(views: _Views, receptions: Receptions) -> list[Any]:
         consumer = views.check_collection(request, root, collection)
         if not _is_taxii(request.headers.get("content-type", "")):
             raise HTTPException(status_code=415)
-        return _answer(await receptions.take(consumer, await request.body()), status=202)
+        with receptions.admit(consumer):
+            return _answer(await receptions.take(consumer, await request.body()), status=202)
 
     @get("/{root:str}/status/{status:str}", summary="What became of objects that this consumer put in")
     async def status_(request: _Request, root: FromPath[str], status: FromPath[str]) -> Response[bytes]:

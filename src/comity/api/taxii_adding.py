@@ -8,7 +8,9 @@ kept for a while, in memory.
 
 import asyncio
 import uuid
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from comity.api.deposits import Deposits
@@ -24,6 +26,8 @@ from comity.node.powers import ACTING
 
 __all__ = ["Receptions"]
 
+ADDING_COUNT_MAX: Final = 4
+"""Envelopes of one consumer that are read at once: each may have 16 MiB, and waits for its turn in memory."""
 KEPT_COUNT_MAX: Final = 256
 KEPT_SIZE_BYTES_MAX: Final = 32 * 1024 * 1024
 """Of all statuses together, but for the last one: a status has a row for each object."""
@@ -38,6 +42,25 @@ class Receptions:
         self.deposits = Deposits(desk.node) if deposits is None else deposits
         self._kept: OrderedDict[tuple[str, str], bytes] = OrderedDict()
         self._turn = asyncio.Lock()
+        self._adding: Counter[str] = Counter()
+
+    @contextmanager
+    def admit(self, consumer: Consumer) -> Iterator[None]:
+        """Let a consumer send an envelope, before any of it is read.
+
+        Raises:
+            UsageError: `consumer.may-not-add`, `consumer.too-often`.
+        """
+        if consumer.adding is None:
+            raise UsageError("consumer.may-not-add")
+        if self._adding[consumer.name] >= ADDING_COUNT_MAX:
+            raise UsageError("consumer.too-often", window_s=1)
+        self._adding[consumer.name] += 1
+        try:
+            yield
+        finally:
+            self._adding[consumer.name] -= 1
+            self._adding += Counter()  # forgets whoever sends nothing
 
     async def take(self, consumer: Consumer, raw: bytes) -> bytes:
         """Import an envelope, or keep it for an officer; return its status resource as JSON.

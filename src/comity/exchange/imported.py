@@ -17,7 +17,7 @@ from comity.crypto.label import label
 from comity.exchange.given import open_memory
 from comity.procedure.entry import Marking
 
-__all__ = ["IMPORTS_FILE", "Came", "ImportLog", "find_content_key"]
+__all__ = ["IMPORTS_FILE", "Came", "ImportLog", "find_content_keys"]
 
 IMPORTS_FILE: Final = "imports.db"
 _SCHEMA: Final = """
@@ -39,10 +39,15 @@ class Came(NamedTuple):
     version: int
 
 
-def find_content_key(marking: Marking, audience: Audience, media: str, raw: bytes) -> bytes:
-    """Return what the same bytes under the same marking for the same audience are known by."""
-    head = encode((marking, audience, media))
-    return hashlib.sha256(label("import") + hashlib.sha256(head).digest() + raw).digest()
+def find_content_keys(marking: Marking, audience: Audience, media: str, contents: Iterable[bytes]) -> list[bytes]:
+    """Return what the same bytes under the same marking for the same audience are known by, content by content."""
+    head = hashlib.sha256(label("import") + hashlib.sha256(encode((marking, audience, media))).digest())
+    keys = []
+    for raw in contents:
+        key = head.copy()
+        key.update(raw)
+        keys.append(key.digest())
+    return keys
 
 
 class ImportLog:

@@ -9,6 +9,7 @@ Rules
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -37,6 +38,7 @@ EVENT_COUNT_MAX: Final = 10_000
 DEPTH_MAX: Final = 32
 OWN_TAG: Final = "comity:marking="
 NATIONAL: Final = "NATIONAL EYES ONLY"
+_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 ORGANISATION, GROUP, INHERIT = 0, 4, 5
 
 
@@ -72,7 +74,9 @@ def read_events(raw: bytes) -> Iterator[tuple[MispEvent, str]]:
     for place, (one, text) in enumerate(rows):
         fields = one.get("Event", one)
         uuid = fields.get("uuid") if isinstance(fields, dict) else None
-        is_event = isinstance(fields, dict) and isinstance(uuid, str) and isinstance(fields.get("info"), str)
+        # A MISP that reads our feed makes a path of the UUID: what is none goes nowhere.
+        is_named = isinstance(uuid, str) and _UUID.fullmatch(uuid) is not None
+        is_event = isinstance(fields, dict) and is_named and isinstance(fields.get("info"), str)
         code = "" if is_event else "misp.event-malformed"
         if not code and len(text) > EVENT_SIZE_BYTES_MAX:
             code = "misp.event-too-large"
@@ -82,7 +86,7 @@ def read_events(raw: bytes) -> Iterator[tuple[MispEvent, str]]:
 def _split(raw: bytes) -> Iterator[tuple[dict[str, Any], bytes]]:
     """Yield the events with their bytes; where several stand in one file each is written anew, value for value."""
     try:
-        whole = json.loads(raw.decode(), object_pairs_hook=_refuse_twice)
+        whole = json.loads(raw.decode(), object_pairs_hook=_refuse_twice, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise RemoteError("misp.malformed", evidence=raw[:1024]) from error
     if _is_too_deep(whole):
@@ -93,9 +97,21 @@ def _split(raw: bytes) -> Iterator[tuple[dict[str, Any], bytes]]:
         return
     for row in rows if isinstance(rows, list) else ():
         if isinstance(row, dict):
-            yield row, json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+            yield row, _write_anew(row)
         else:
             yield {}, b""
+
+
+def _write_anew(row: dict[str, Any]) -> bytes:
+    """Write an event anew; half a pair of surrogates, which no UTF-8 has, stays the escape that it came as."""
+    try:
+        return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:
+        return json.dumps(row, separators=(",", ":")).encode()
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)  # NaN and the infinities are no JSON, and whoever reads our feed would stumble on them
 
 
 def _refuse_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -314,3 +314,18 @@ def test_what_became_of_large_envelopes_is_forgotten_first(
         ids.append(done.json()["id"])
     found = [ask(apis, f"{ROOT}status/{id_}/", tokens["writer"]).status_code for id_ in ids]
     assert found == [404, 200]
+
+
+def test_a_consumer_sends_so_many_envelopes_at_once(
+    apis: Apis, tokens: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next one is refused before it is read, with when to come again; another consumer's is not."""
+    monkeypatch.setattr(taxii_adding, "ADDING_COUNT_MAX", 0)
+    path, headers = f"{find_path(apis, tokens['writer'])}objects/", {"Content-Type": TAXII_MEDIA}
+    found = ask(apis, path, tokens["writer"], "POST", headers=headers, content=b'{"objects":[]}')
+    assert (found.status_code, found.json()["error_code"], found.headers["retry-after"]) == (
+        429, "consumer.too-often", "1")  # fmt: skip
+    monkeypatch.setattr(taxii_adding, "ADDING_COUNT_MAX", 1)
+    for _ in range(3):
+        found = ask(apis, path, tokens["writer"], "POST", headers=headers, content=b'{"objects":[{}]}')
+        assert found.status_code == 202

@@ -297,3 +297,26 @@ def test_of_two_versions_the_newest_goes_out(camp_david: Pact) -> None:
         assert event.fields["info"] == "at 1700000002"
         assert {"tlp:amber", "tlp:green"} <= {tag["name"] for tag in event.fields["Tag"]}
         assert set(event.items) == {b"1700000002", b"1700000001", b"none"}
+
+
+def test_what_would_break_who_reads_our_feed_does_not_come_in(camp_david: Pact) -> None:
+    """A UUID that is none, which a receiving MISP would make a path of; NaN, which is no JSON."""
+    for uuid in ("../../etc/passwd", "", 7, "20000000-0000-4000-8000-00000000000g", "2" * 36):
+        event = make_event(4, "tlp:green", uuid=uuid)
+        assert find_codes(take(camp_david, event)) == ["misp.event-malformed"]
+    for word in ("NaN", "Infinity", "-Infinity"):
+        raw = json.dumps(make_event(4, "tlp:green")).replace('"4"', word).encode()
+        with pytest.raises(RemoteError) as caught:
+            sort_events(raw, make_marker(camp_david), table=MispTable(), own="USA")
+        assert caught.value.code == "misp.malformed"
+
+
+def test_half_a_surrogate_in_a_list_of_events_is_kept_as_it_came(camp_david: Pact) -> None:
+    """No UTF-8 has it: the event is written with its escapes, comes in, and goes out."""
+    event = make_event(4, "tlp:green", info="half \ud83d of a pair")
+    table = read_table(TABLE.encode(), camp_david)
+    found = sort_events(json.dumps([event, event]).encode(), make_marker(camp_david), table=table, own="USA")
+    ((content, _), *_) = next(iter(found.contents.values()))
+    assert json.loads(content) == event
+    (out,) = export(camp_david, found)
+    assert out["info"] == event["Event"]["info"]
