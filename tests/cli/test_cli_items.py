@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from comity.api import words
+from comity.api import desk, words
 from comity.api.words import LANGUAGES
 from comity.base.errors import UsageError
 from comity.base.names import Digest
@@ -223,6 +223,16 @@ def test_a_file_is_attached_and_saved_under_its_own_name(
     status, _, err = comity("item", "save", item, "3", "--to", str(folder / "x"), "--home", "KOR")
     assert (status, "item.destroyed" in err) == (2, True)
     assert [one.name for one in sorted(folder.iterdir())] == ["link", saved.name]
+
+
+@pytest.mark.usefixtures("apis")
+def test_a_status_tells_how_much_of_a_file_is_here(comity: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In words, while it is on its way."""
+    row = {"item": "ab" * 32, "given_by": "JPN", "here_bytes": 512 * 1024, "size_bytes": 3 * 1024 * 1024}
+    monkeypatch.setattr(desk, "show_arriving", lambda _: {"arriving": [row]})
+    status, out, _ = comity("status", "--home", "USA")
+    assert status == 0
+    assert "attachments of item abababababababab from JPN, 512.0 KiB of 3.0 MiB" in out
 
 
 async def _until_whole(apis: Apis, party: str, item: str) -> None:

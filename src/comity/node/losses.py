@@ -49,6 +49,8 @@ class Losses:
     def __init__(self, file: StoreFile) -> None:
         self.on_damage: Callable[[Damage], None] = lambda _: None
         self.on_new_indexes: Callable[[], None] = lambda: None
+        self.salvage_count = 0
+        """How often the file was written anew from what could be read: rows may be there that were not found before."""
         self._file = file
         self._suite = ProductionSuite()
         self._open: dict[bytes, int] = {}
@@ -169,6 +171,7 @@ class Losses:
             db.executemany("UPDATE pages SET raw = ?, sum = ? WHERE seq = ?", [(*row[-2:], row.seq) for row in copies])
 
         self._file.write(put)
+        self.salvage_count += 1
         self.on_new_indexes()
         self._open |= {row.digest: row.seq for row in lost}
         for remedy, found in (("copy", copies), ("fetch", lost)):

@@ -8,6 +8,8 @@ never leaves: it is set aside as evidence and named (`on_damage`, `find_losses`)
 page comes again by an ordinary commit.
 """
 
+from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -32,6 +34,9 @@ __all__ = ["FORMAT", "SEQ_MAX", "Act", "Damage", "Store", "StoredRow"]
 
 READ_COUNT: Final = 256
 """Rows read at once."""
+
+LOOK_COUNT_MAX: Final = 4
+"""Looks at the whole store within one reading, each after damage that the one before brought to light."""
 
 SEQ_MAX: Final = 2**63 - 1
 
@@ -120,10 +125,32 @@ class Store(OwnStreams):
         self._file.write(lambda db: db.execute("UPDATE marks SET value = value WHERE name = 'format'"))
 
     def read_all(self, *, after: int = 0) -> Iterator[bytes]:
-        """Yield every page after a row, in the order in which they were stored; lost ones are passed over."""
+        """Yield every page after a row, in the order in which they were stored; lost ones are passed over.
+
+        Where that brings damage to light, what was put back behind this look comes last, once each: an own page that a
+        start does not read would be said a second time, under its number.
+
+        Raises:
+            OutageError: `store.damaged`.
+        """
+        given = array("q")
+        for _ in range(LOOK_COUNT_MAX):
+            salvage_count = self._losses.salvage_count
+            yield from self._read_besides(given, after=after)
+            if salvage_count == self._losses.salvage_count:
+                return
+        raise OutageError("store.damaged")  # a drive that damages what was just written is no store
+
+    def _read_besides(self, given: "array[int]", *, after: int) -> Iterator[bytes]:
+        """Yield every page after a row but those in the rows given, and add its row to them."""
+        known = sorted(given)
         first, count = after, 0
         while rows := self._losses.read(after, count=READ_COUNT):
-            yield from (row.raw for row in self._losses.check(rows))
+            for row in self._losses.check(rows):
+                place = bisect_left(known, row.seq)
+                if place == len(known) or known[place] != row.seq:
+                    given.append(row.seq)
+                    yield row.raw
             after, count = rows[-1].seq, count + len(rows)
         self._losses.check_count(count, after=first)
 
