@@ -9,6 +9,8 @@ from comity.base.instants import Instant
 from comity.node.composing import Composer, Draft
 from comity.node.items import Items
 from comity.node.node import Node
+from comity.node.powers import ACTING, check_may
+from comity.pact.offices import Act
 from comity.procedure.tearline import Tear, Version
 
 __all__ = ["compose"]
@@ -26,6 +28,8 @@ async def compose(node: Node, items: Items, composing: Composing) -> View:
         torn = composer.tear(draft, at=node.now())
         rows = [_show(node, composer, draft, version) for version in torn.versions]
         return {"plan": composer.find_plan(torn).hex(), "items": rows, "withheld": _show_withheld(torn)}
+    for name in ACTING.get():
+        check_may(node, name, Act.RELEASE)  # before the node says of itself that the items are of one draft
     sent, torn = await composer.send(draft, at=node.now(), plan=bytes.fromhex(composing.plan))
     rows = [{"item": one.item.hex(), "awaits": one.awaits, **_show(node, composer, draft, one.version)} for one in sent]
     return {"plan": composer.find_plan(torn).hex(), "items": rows, "withheld": _show_withheld(torn)}

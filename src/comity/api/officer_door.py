@@ -27,7 +27,7 @@ from comity.node.officers import find_tag
 from comity.node.powers import check_may
 from comity.pact.offices import Act
 
-__all__ = ["OfficerDoor"]
+__all__ = ["GUARDED", "OfficerDoor"]
 
 REMEMBERED_COUNT_MAX: Final = 1_024
 CHECKS_AT_ONCE: Final = 2
@@ -39,10 +39,12 @@ REQUEST_COUNT_MAX: Final = 60_000
 ADDRESS_COUNT_MAX: Final = 240_000
 
 
-_GUARDED: Final = (
+GUARDED: Final = (
     ("/v1/items/destroy", Act.RECALL),
     ("/v1/recalls", Act.RECALL),
     ("/v1/quarantine", Act.RELEASE),
+    ("/v1/store", Act.ADMINISTER),
+    ("/v1/doctor", Act.ADMINISTER),
     ("/v1/consumers", Act.ADMINISTER),
     ("/v1/deposits", Act.RELEASE),
 )
@@ -104,7 +106,7 @@ class OfficerDoor:
         Raises:
             UsageError: `officer.wrong-role`, with the clause.
         """
-        act = next((act for beginning, act in _GUARDED if path.startswith(beginning)), None)
+        act = next((act for beginning, act in GUARDED if path.startswith(beginning)), None)
         if method != "GET" and act is not None:
             check_may(self._desk.node, name, act)
 
