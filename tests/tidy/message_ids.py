@@ -17,6 +17,7 @@ from typing import Final
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
+from jinja2 import Environment, nodes
 
 SOURCE: Final = Path(__file__).parents[2] / "src" / "comity"
 LOCALE: Final = SOURCE / "api" / "locale"
@@ -73,6 +74,9 @@ def find_messages() -> dict[str, str]:
     for path in sorted(path for room in _ROOMS for path in (SOURCE / room).rglob("*.py")):
         for message in _read_spoken(ast.parse(path.read_text(encoding="utf-8"))):
             found.setdefault(message, path.relative_to(SOURCE).as_posix())
+    for path in sorted((SOURCE / "console" / "templates").glob("*.html")):
+        for message in _read_template(path.read_text(encoding="utf-8")):
+            found.setdefault(message, path.relative_to(SOURCE).as_posix())
     for name in _CHECKS:
         for message in _read_finding_words(ast.parse((SOURCE / name).read_text(encoding="utf-8"))):
             found.setdefault(message, name)
@@ -94,6 +98,16 @@ def _read_spoken(tree: ast.Module) -> Iterator[str]:
             for node in ast.walk(scope):
                 if isinstance(node, ast.Call):
                     yield from _read_call(node, named)
+
+
+def _read_template(text: str) -> Iterator[str]:
+    """Yield what a page's template says; there a message is a literal, always."""
+    for call in Environment(autoescape=True).parse(text).find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name in ("say", "say_in"):
+            argument = call.args[_SPOKEN[call.node.name][0]]
+            assert isinstance(argument, nodes.Const | nodes.Getattr), f"a message is a literal: {argument}"
+            if isinstance(argument, nodes.Const):
+                yield str(argument.value)
 
 
 def _read_named(scope: ast.AST) -> dict[str, list[str]]:

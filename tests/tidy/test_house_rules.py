@@ -41,6 +41,7 @@ NAMES_OF_OTHERS = {
     "exception_handler": "a parameter of Litestar",
 }
 PERMITTED_SKIPS = {
+    "tests/browser/conftest.py": "a host without Chromium cannot drive one; `make browser` installs it",
     "tests/packaging/test_systemd.py": "a host without systemd cannot verify unit files; the rest of the test runs",
     "tests/unit/exchange/test_cap_make.py": "alerts of others are test data that the project does not ship",
     "tests/unit/exchange/test_cap_read.py": "the same",

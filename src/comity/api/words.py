@@ -7,17 +7,20 @@ are filled after translating. What has no translation is shown in English rather
 import functools
 import os
 from collections.abc import Mapping
+from contextvars import ContextVar
 from importlib.resources import files
 from typing import Final
 
 from babel.messages.pofile import read_po
 
-__all__ = ["LANGUAGES", "choose_language", "get_language", "say", "say_in"]
+__all__ = ["LANGUAGES", "choose_language", "get_language", "say", "say_in", "speak_in"]
 
 LANGUAGES: Final = ("en", "ja", "ko")
 LANGUAGE_VARIABLE: Final = "COMITY_LANG"
 
 _chosen: str = ""
+_spoken: ContextVar[str] = ContextVar("_spoken", default="")
+"""The language of this request, where its reader chose one."""
 
 
 def choose_language(language: str) -> None:
@@ -26,8 +29,15 @@ def choose_language(language: str) -> None:
     _chosen = language if language in LANGUAGES else "en"
 
 
+def speak_in(language: str) -> None:
+    """Set the language of this request alone, past that of the process; anything that is not one of ours is English."""
+    _spoken.set(language if language in LANGUAGES else "en")
+
+
 def get_language() -> str:
-    """Return the language chosen, or that of the environment: COMITY_LANG, else the locale's."""
+    """Return the language of the request, else the one chosen, or that of the environment: COMITY_LANG, else LANG."""
+    if _spoken.get():
+        return _spoken.get()
     if _chosen:
         return _chosen
     wished = os.environ.get(LANGUAGE_VARIABLE) or os.environ.get("LC_ALL") or os.environ.get("LANG") or "en"

@@ -1489,6 +1489,62 @@ _ROWS: Final[tuple[Code, ...]] = (
         "one act would change its officers too often",
         "state what each role does in an act of its own",
     ),
+    # the console
+    _outage(
+        "console.not-built",
+        "the console's assets were not built",
+        "in a checkout `make assets` builds them; a wheel has them in it",
+        http_status=500,
+    ),
+    _usage(
+        "console.origin-malformed",
+        "this is not an origin that a browser can be at",
+        "write scheme, host and port if it is not the usual one: https://watch.example",
+    ),
+    _usage(
+        "console.wrong-host",
+        "the console does not answer under this name",
+        "use the address that the node prints, or name another with --console-origin",
+        http_status=421,
+    ),
+    _usage(
+        "console.wrong-origin",
+        "this form does not come from the console's own pages",
+        "open the console anew and do it there",
+        http_status=403,
+    ),
+    _usage(
+        "console.form-expired",
+        "this form is no longer good: the session or the node that made it has ended",
+        "go back, load the page again, and do it once more",
+        http_status=403,
+    ),
+    _usage("console.no-page", "there is no such page", "the list of pages leads to all there are", http_status=404),
+    _usage("console.malformed", "the console does not understand this request", "go back and use the page's own forms"),
+    _usage(
+        "console.changed-meanwhile",
+        "what would be signed is no longer what was shown; nothing was signed",
+        "look at it again and confirm what is shown now",
+        http_status=409,
+    ),
+    _usage(
+        "passkey.refused",
+        "the passkey's answer does not hold",
+        "load the page again and show the passkey of this officer",
+        http_status=403,
+    ),
+    _usage(
+        "passkey.book-malformed",
+        "the file of passkeys is damaged; nobody is let in by one",
+        "put it back from a backup, or remove it and enrol anew",
+        http_status=500,
+    ),
+    _usage(
+        "console.prove-again",
+        "this act wants a proof of who you are that is not older than five minutes",
+        "prove it, then confirm once more",
+        http_status=403,
+    ),
 )
 
 CODES: Final[dict[str, Code]] = {row.name: row for row in _ROWS}

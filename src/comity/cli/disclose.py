@@ -5,12 +5,13 @@ from typing import Any
 
 import click
 
+from comity.api.row_words import say_row
 from comity.api.words import say
 from comity.base.errors import UsageError
 from comity.base.instants import Instant, format_dtg
 from comity.cli.client import Client, home_option, realm_option
 from comity.cli.items import print_answers
-from comity.cli.look import PAGE_SIZE, say_row
+from comity.cli.look import PAGE_SIZE
 from comity.cli.terminal import emit, is_json, json_option, print_line
 
 __all__ = ["COMMANDS"]

@@ -1,11 +1,11 @@
 """`comity timeline`, `comity duties`, `comity export`, `comity import`."""
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from comity.api.row_words import BY_MACHINE, say_officers, say_row
 from comity.api.terms import say_term
 from comity.api.words import say
 from comity.base.instants import Instant, format_dtg
@@ -13,37 +13,10 @@ from comity.cli.act import Desk
 from comity.cli.client import Client, home_option, realm_option
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table
 from comity.node.home import write_private
-from comity.procedure.timeline import SAYS
 
-__all__ = ["COMMANDS", "say_officers", "say_row"]
+__all__ = ["COMMANDS"]
 
 PAGE_SIZE = 1000
-
-
-def say_row(row: dict[str, Any]) -> str:
-    """Say one row of a timeline in the reader's language: enums are words, instants date-time groups."""
-    fields = {name: _say_value(name, value) for name, value in row["arguments"].items()}
-    template = SAYS.get(row["code"])
-    return say(template, **fields) if template else f"{row['party']} {row['code'].removeprefix('timeline.')}"
-
-
-def say_officers(acted_by: Sequence[Mapping[str, Any]]) -> str:
-    """Name officers, each with the role that it holds and, where it stood in, the role whose power it used."""
-    return "; ".join(_say_officer(one["officer"], one["role"], one["footing"], one["stands_for"]) for one in acted_by)
-
-
-def _say_officer(officer: str, role: str, footing: str, stands_for: Sequence[str]) -> str:
-    if footing == "deputy":
-        return say("{officer}, {role}, as deputy of {power}", officer=officer, role=role, power=stands_for[0])
-    if footing == "delegation":
-        return say("{officer}, {role}, by delegation of {power}", officer=officer, role=role, power=stands_for[0])
-    return f"{officer}, {role}"
-
-
-def _say_value(name: str, value: object) -> str:
-    if name.endswith("_at") and isinstance(value, int):
-        return format_dtg(Instant(value))
-    return say_term(value) if isinstance(value, str) else str(value)
 
 
 @click.command(help=say("Who said what when, in the order of the authors' own clocks."))
@@ -65,21 +38,6 @@ def timeline(home: Path, realm: str, show_all: bool) -> None:
             continue
         by = f"  ({say_officers(row['acted_by'])})" if row["acted_by"] else ""
         print_line("{at}  {says}  [{id}]", at=format_dtg(Instant(row["at"])), says=say_row(row) + by, id=row["id"][:12])
-
-
-BY_MACHINE = frozenset(
-    {
-        "timeline.pact-accepted",
-        "timeline.root-statement-published",
-        "timeline.acted-by",
-        "timeline.item-read",
-        "timeline.audience-opened",
-        "timeline.text-received",
-        "timeline.text-adoption-seen",
-        "timeline.line-test-sent",
-        "timeline.line-test-answered-by-machine",
-    }
-)
 
 
 @click.command(help=say("Who owes what by when, on the signed record; overdue first."))

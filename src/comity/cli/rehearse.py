@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
+from comity.api.row_words import BY_MACHINE, say_row
 from comity.api.words import say
 from comity.base.instants import format_dtg
-from comity.cli.look import BY_MACHINE, say_row
 from comity.cli.pact_source import FILE_OR_PROFILE, read_pact_file
 from comity.cli.rehearse_many import run_many
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table, print_text

@@ -31,6 +31,9 @@ from comity.cli.client import find_realm_path, home_option, realm_option
 from comity.cli.pact_source import read_file
 from comity.cli.passphrase import open_home_asking
 from comity.cli.terminal import print_line
+from comity.console.app import make_console
+from comity.console.front import Front
+from comity.console.origins import Origins
 from comity.crypto.production import ProductionCeremony, ProductionSuite
 from comity.exchange.given import GIVEN_FILE, GivenLog
 from comity.exchange.imported import IMPORTS_FILE, ImportLog
@@ -42,6 +45,7 @@ from comity.node.ceremony import open_accepted
 from comity.node.home import find_free_port, write_private
 from comity.node.layout import check_runnable
 from comity.node.log import FORMATS, LEVELS, note, open_log
+from comity.node.passkeys import PASSKEYS_FILE, PasskeyBook
 from comity.node.snapshot import SNAPSHOT_FILE
 from comity.node.versions import find_waiting
 
@@ -53,11 +57,15 @@ METRICS_TOKEN_FILE: Final = "metrics.token"  # noqa: S105 -- the name of a file
 
 
 @dataclass(frozen=True, slots=True)
-class _Ports:
-    """Where the API listens, and the monitor's own port, if any; 0 lets the node choose."""
+class _Place:
+    """Where API and console listen, and the monitor's own port, if any; 0 lets the node choose.
+
+    `origins` are where browsers reach the console besides.
+    """
 
     api: int
     metrics: int | None
+    origins: tuple[str, ...]
 
 
 TOKEN_SIZE_MIN: Final = 16
@@ -86,17 +94,31 @@ def _read_metrics_token(_context: click.Context, _parameter: click.Parameter, fi
     callback=_read_metrics_token,
     help=say("A file with the token for metrics, kept by you; else one is drawn at each start (metrics.token)."),
 )
+@click.option(
+    "--console-origin",
+    "origins",
+    multiple=True,
+    metavar="ORIGIN",
+    help=say("Where browsers reach the console through a proxy of yours, as in https://watch.example; repeatable."),
+)
 @click.option("--log-format", type=click.Choice(FORMATS), default="text", help=say("How the log is written."))
 @click.option("--log-level", type=click.Choice(LEVELS), default="warning", help=say("The least grave to be logged."))
 def run(
-    home: Path, realm: str, port: int, metrics_port: int | None, metrics_token: str, log_format: str, log_level: str
+    home: Path,
+    realm: str,
+    port: int,
+    metrics_port: int | None,
+    metrics_token: str,
+    origins: tuple[str, ...],
+    log_format: str,
+    log_level: str,
 ) -> None:
     """See `help` above."""
     open_log(sys.stderr, format_=log_format, level=log_level)
-    asyncio.run(_run(home, realm, _Ports(port, metrics_port), metrics_token))
+    asyncio.run(_run(home, realm, _Place(port, metrics_port, origins), metrics_token))
 
 
-async def _run(home_path: Path, realm: str, ports: _Ports, metrics_token: str) -> None:
+async def _run(home_path: Path, realm: str, place: _Place, metrics_token: str) -> None:
     suite, ceremony = ProductionSuite(), ProductionCeremony()
     opened = open_home_asking(home_path)
     path = find_realm_path(home_path, realm)
@@ -115,7 +137,7 @@ async def _run(home_path: Path, realm: str, ports: _Ports, metrics_token: str) -
         find_waiting=partial(find_waiting, path, accepted.pacts, suite),
     )
     metrics.watch(desk, snapshot=path / SNAPSHOT_FILE)
-    port, servers = _prepare(path, ports, desk, metrics, metrics_token)
+    port, servers = _prepare(path, place, desk, metrics, metrics_token)
     began_s = time.monotonic()
     await assembly.start()
     write_private(path / "api", f"http://{LOOPBACK}:{port}".encode())
@@ -124,6 +146,7 @@ async def _run(home_path: Path, realm: str, ports: _Ports, metrics_token: str) -
     url = f"http://{LOOPBACK}:{port}/v1/schema"
     print_line("Node of {party} in realm {realm}. API: {url} (with the token in {token})", party=opened.party,
                realm=named, url=url, token=str(path / "token"))  # fmt: skip
+    print_line("Console: {url}", url=Origins(opened.party, port, place.origins).first + "/")
     await _serve_until_stopped(servers, assembly, desk)
 
 
@@ -133,7 +156,7 @@ def _find_clock(realm: str) -> Callable[[], int]:
     return lambda: read_clock() + skew_ms
 
 
-def _prepare(path: Path, ports: _Ports, desk: Desk, metrics: Metrics, kept: str) -> "tuple[int, list[_Server]]":
+def _prepare(path: Path, place: _Place, desk: Desk, metrics: Metrics, kept: str) -> "tuple[int, list[_Server]]":
     """Draw the tokens, but for the monitor's where it is `kept`, and set up what will listen; nothing does yet."""
     token, metrics_token = secrets.token_hex(32), kept or secrets.token_hex(32)
     write_private(path / "token", token.encode())
@@ -141,7 +164,7 @@ def _prepare(path: Path, ports: _Ports, desk: Desk, metrics: Metrics, kept: str)
         (path / METRICS_TOKEN_FILE).unlink(missing_ok=True)
     else:
         write_private(path / METRICS_TOKEN_FILE, metrics_token.encode())
-    port = ports.api or _find_kept_port(path) or find_free_port(LOOPBACK)
+    port = place.api or _find_kept_port(path) or find_free_port(LOOPBACK)
     register, given = Register(path / REGISTER_FILE), GivenLog(path / GIVEN_FILE)
     app = make_app(
         desk,
@@ -154,10 +177,12 @@ def _prepare(path: Path, ports: _Ports, desk: Desk, metrics: Metrics, kept: str)
         deposits=path / DEPOSITS_FOLDER,
         misp_table=path / TABLE_FILE,
     )
-    servers = [_Server(_config(app, port))]
-    if ports.metrics is not None:
+    origins = Origins(desk.node.machine.party, port, place.origins)
+    console = make_console(desk, token=token, origins=origins, passkeys=PasskeyBook(path / PASSKEYS_FILE))
+    servers = [_Server(_config(Front(app, console), port))]
+    if place.metrics is not None:
         monitor = make_monitor_app(desk, metrics, token=token, metrics_token=metrics_token)
-        servers.append(_Server(_config(monitor, ports.metrics or find_free_port(LOOPBACK))))
+        servers.append(_Server(_config(monitor, place.metrics or find_free_port(LOOPBACK))))
     return port, servers
 
 

@@ -24,7 +24,7 @@ from comity.journal.header import Feed
 from comity.procedure.entry import Entry
 from comity.procedure.registry import encode_entry
 
-__all__ = ["Approvals", "Held"]
+__all__ = ["Approvals", "Held", "find_digest"]
 
 HELD_COUNT_MAX: Final = 64
 HELD_MS: Final = HOUR_MS
@@ -76,7 +76,7 @@ class Approvals:
         What is held already is held once, for whoever asked first: who asks for the same again has approved nothing.
         One more officer who approved it (`take`) is kept with it where the pact asks for a further one.
         """
-        digest = _find_digest(audience, entries, feed)
+        digest = find_digest(audience, entries, feed)
         known = next((held for held in self.list(at) if held.digest == digest), None)
         if known is None and len(self.list(at)) >= HELD_COUNT_MAX:
             return UsageError("approval.too-many", count_max=HELD_COUNT_MAX)
@@ -142,6 +142,7 @@ class Approvals:
         self._tried.discard(digest)
 
 
-def _find_digest(audience: Audience, entries: tuple[Entry, ...], feed: Feed) -> str:
+def find_digest(audience: Audience, entries: tuple[Entry, ...], feed: Feed) -> str:
+    """Return the digest of exactly what would be stated: to whom, what, in which feed."""
     parts = [" ".join(audience).encode(), feed.value.encode(), *map(encode_entry, entries)]
     return hashlib.sha256(label("held-act") + b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()

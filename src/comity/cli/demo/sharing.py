@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from comity.api.row_words import say_officers
 from comity.api.terms import say_term
 from comity.base.errors import ComityError
 from comity.base.names import Party
 from comity.cli.demo.floor import DIRECTOR, RELEASE, WATCH, name_officer
 from comity.cli.demo.script import watermark
-from comity.cli.look import say_officers
 
 if TYPE_CHECKING:
     from comity.cli.demo.case import Case, Statement

@@ -6,11 +6,11 @@ from typing import Any, Final
 from rich.panel import Panel
 from rich.text import Text
 
+from comity.api.row_words import BY_MACHINE, say_officers, say_row
 from comity.api.words import say
 from comity.base.instants import to_datetime
 from comity.base.names import Party
 from comity.cli.client import Client
-from comity.cli.look import BY_MACHINE, say_officers, say_row
 from comity.cli.terminal import OUT
 from comity.node.bell import read_clock
 

@@ -1,0 +1,115 @@
+"""The console of one node: the pages of the watch floor, made by the node itself and served beside its API.
+
+A page is whole without script and asks nothing of any other host. What each route does is its own module's; here they
+are put together. Another page is a module with `make_…(pages, desk)`, a template, and one line here.
+"""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any, Final
+
+from litestar import Litestar, Request, Response
+from litestar.exceptions import HTTPException
+
+from comity.api.desk import Desk
+from comity.api.officer_door import OfficerDoor
+from comity.base.catalogue import CODES
+from comity.base.errors import ComityError, make_error
+from comity.console.assets import Assets
+from comity.console.challenges import Challenges
+from comity.console.entrance import Entrance
+from comity.console.gate import Gate, add_headers, is_of_script
+from comity.console.origins import Origins
+from comity.console.pages import Pages
+from comity.console.passkey_pages import PasskeyPages
+from comity.console.preferences import make_preferences
+from comity.console.session import Sessions
+from comity.console.shortcuts import make_shortcuts
+from comity.console.visit import Cookies
+from comity.console.watch_pages import make_watch
+from comity.node.log import note
+from comity.node.passkeys import PasskeyBook
+
+__all__ = ["make_console"]
+
+FORM_SIZE_BYTES_MAX: Final = 256 * 1024
+
+Answer = Callable[[Request[Any, Any, Any], Any], Response[Any]]
+
+
+def make_console(
+    desk: Desk,
+    *,
+    token: str,
+    origins: Origins,
+    assets: Assets | None = None,
+    sessions: Sessions | None = None,
+    passkeys: PasskeyBook | None = None,
+) -> Litestar:
+    """Build the console over one node's desk; `token` is the realm's own. Without `passkeys` they end with it.
+
+    Raises:
+        OutageError: `console.not-built`.
+    """
+    node, pins = desk.node, desk.node.machine.setup.pins
+    place = hashlib.sha256(pins.lineage + pins.realm.encode()).hexdigest()[:8]
+    cookies = Cookies(f"{node.machine.party.lower()}-{place}")
+    built, door = assets or Assets(), OfficerDoor(desk)
+    gate = Gate(node, origins, sessions=sessions or Sessions(), cookies=cookies, door=door)
+    pages = Pages(desk, gate, built)
+    book, challenges = passkeys or PasskeyBook(), Challenges()
+    entrance = Entrance(pages, gate, door, node, token=token, passkeys=book, challenges=challenges)
+    by_passkey = PasskeyPages(pages, entrance, door, node, book=book, challenges=challenges)
+    answers: dict[Any, Answer] = {
+        ComityError: lambda request, error: _answer(pages, request, error),
+        HTTPException: lambda request, error: _answer_http(pages, request, error),
+        Exception: lambda request, error: _answer_fault(pages, request, error),
+    }
+    return Litestar(
+        route_handlers=[
+            built.make_route(),
+            *entrance.make_routes(),
+            *by_passkey.make_routes(),
+            *make_preferences(pages, gate),
+            *make_shortcuts(pages),
+            *make_watch(pages, desk, gate.sessions),
+        ],
+        before_request=gate.admit,
+        before_send=[add_headers],
+        exception_handlers=answers,
+        openapi_config=None,
+        request_max_body_size=FORM_SIZE_BYTES_MAX,
+        logging_config=None,
+    )
+
+
+def _answer(pages: Pages, request: Request[Any, Any, Any], error: ComityError) -> Response[Any]:
+    """Show what was refused, why, and what to do; in front of the page where a script asked for it."""
+    shown = {
+        name: value
+        for name, value in error.details.items()
+        if isinstance(value, str | int) and not name.endswith("_at")
+    }
+    response = pages.render(request, "error.html", status=error.row.http_status, row=error.row, details=shown)
+    if is_of_script(request):
+        response.headers |= {"HX-Retarget": "#confirm", "HX-Reswap": "innerHTML"}
+    if error.row.http_status == 429:
+        response.headers["Retry-After"] = str(error.details["window_s"])
+    return response
+
+
+def _answer_http(pages: Pages, request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """What the framework refuses before we see it: no such page, a form that does not fit."""
+    code = {404: "console.no-page", 405: "console.no-page", 413: "bytes.too-large"}.get(
+        error.status_code, "console.malformed"
+    )
+    assert code in CODES, "the catalogue has every code"
+    return _answer(pages, request, make_error(code))
+
+
+def _answer_fault(pages: Pages, request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """A fault of ours: logged without a word of content (law 2)."""
+    if isinstance(error, RecursionError | UnicodeError):
+        return _answer(pages, request, make_error("console.malformed"))
+    note("api.failed", error)
+    return _answer(pages, request, make_error("api.fault"))

@@ -1,0 +1,141 @@
+"""What every request to the console passes before anything is done for it (docs/adr/0057).
+
+Rules
+- A route that says nothing wants a session that is not locked. `access` in its options opens it further.
+- The host must be one of the console's; what changes something must come from its own pages: the browser's Origin and
+  the form's token both say so.
+- Who acts is bound here, as in the API, and `Node.say` reads it.
+- What a page asks for by itself (`is_quiet`) keeps no session awake.
+- Every answer, whatever it is, forbids what pages of ours never do: foreign or inline scripts, frames, being kept.
+"""
+
+import hmac
+from typing import Any, Final
+
+from litestar import Request, Response
+from litestar.datastructures import MutableScopeHeaders
+from litestar.types import Message, Scope
+
+from comity.api.officer_door import OfficerDoor
+from comity.api.words import speak_in
+from comity.base.errors import UsageError
+from comity.console.origins import Origins
+from comity.console.session import Sessions
+from comity.console.visit import Cookies, Visit
+from comity.node.node import Node
+from comity.node.powers import ACTING
+
+__all__ = ["ANYBODY", "FORM_FIELD", "LOCKED_TOO", "Gate", "add_headers", "is_of_script"]
+
+ANYBODY: Final = "anybody"
+LOCKED_TOO: Final = "locked-too"
+"""Values of a route's option `access`."""
+FORM_FIELD: Final = "form"
+FORM_HEADER: Final = "x-comity-form"
+_SAFE: Final = frozenset({"GET", "HEAD"})
+
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS: Final = {
+    "Content-Security-Policy": POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    # With `no-referrer` a browser would not say from where a form comes either.
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+class Gate:
+    """Lets requests in, each with its visit."""
+
+    def __init__(
+        self, node: Node, origins: Origins, *, sessions: Sessions, cookies: Cookies, door: OfficerDoor
+    ) -> None:
+        self._node = node
+        self._origins = origins
+        self.sessions = sessions
+        self.cookies = cookies
+        self._door = door
+
+    async def admit(self, request: Request[Any, Any, Any]) -> Response[Any] | None:
+        """Let a request in, or answer it.
+
+        Raises:
+            UsageError: `console.wrong-host`, `console.wrong-origin`, `console.form-expired`, `api.too-often`,
+                `officer.book-malformed`.
+        """
+        ACTING.set(())
+        visit = self.open(request)
+        request.state.visit = visit
+        speak_in(visit.language)
+        self._origins.get(request.headers.get("host", ""))
+        if request.method not in _SAFE:
+            await self._check_sender(request, visit)
+        access = request.route_handler.opt.get("access")
+        if visit.session is None or access == ANYBODY:
+            return None if access == ANYBODY else _lead(request, "/sign-in", goes_back=True)
+        if visit.session.is_locked and access != LOCKED_TOO:
+            return _lead(request, "/prove", goes_back=True)
+        self._door.count(request, visit.officer)
+        if not visit.session.is_locked:
+            ACTING.set((visit.officer,) if visit.officer else ())
+            if not request.route_handler.opt.get("is_quiet"):
+                self.sessions.use(visit.session)
+        return None
+
+    def open(self, request: Request[Any, Any, Any]) -> Visit:
+        """Find who asks; a browser that is new gets its cookie with the answer."""
+        try:
+            origin = self._origins.get(request.headers.get("host", ""))
+        except UsageError:
+            origin = self._origins.first
+        cookies = self.cookies
+        secret, browser = cookies.read(request, "session", origin), cookies.read(request, "browser", origin)
+        session = self.sessions.find(secret, self._node.officers, at=self._node.now()) if secret else None
+        fresh = "" if browser else self._node.draw_salt().hex()
+        return Visit(
+            origin=origin,
+            session=session,
+            secret=secret if session is not None else "",
+            browser=browser or fresh,
+            form_token=cookies.sign_form(browser or fresh, secret if session is not None else ""),
+            language=cookies.find_language(request, origin),
+            theme=cookies.find_theme(request, origin),
+            set_cookies=(cookies.make("browser", fresh, origin),) if fresh else (),
+        )
+
+    async def _check_sender(self, request: Request[Any, Any, Any], visit: Visit) -> None:
+        if request.headers.get("origin", "") != visit.origin:
+            raise UsageError("console.wrong-origin")
+        token = request.headers.get(FORM_HEADER, "") or str((await request.form()).get(FORM_FIELD, ""))
+        if visit.set_cookies or not hmac.compare_digest(token.encode(), visit.form_token.encode()):
+            raise UsageError("console.form-expired")
+
+
+def is_of_script(request: Request[Any, Any, Any]) -> bool:
+    """Tell whether a page's own script asks, for a piece of a page."""
+    return request.headers.get("hx-request") == "true"
+
+
+def _lead(request: Request[Any, Any, Any], path: str, *, goes_back: bool) -> Response[Any]:
+    """Lead a browser elsewhere, and back afterwards to where it was if that is a page."""
+    here = request.scope["path"]
+    to = f"{path}?next={here}" if goes_back and request.method in _SAFE and not is_of_script(request) else path
+    if is_of_script(request):
+        return Response(None, status_code=401, headers={"HX-Redirect": to})
+    return Response(None, status_code=303, headers={"Location": to})
+
+
+async def add_headers(message: Message, _: Scope) -> None:
+    """Put the headers on every answer; pages are kept by nobody."""
+    if message["type"] != "http.response.start":
+        return
+    headers = MutableScopeHeaders.from_message(message)
+    for name, value in HEADERS.items():
+        headers[name] = value
+    headers.setdefault("Cache-Control", "no-store")

@@ -1,0 +1,143 @@
+"""Pages: templates filled in the reader's language, with what stands round every one of them.
+
+Every value is escaped where it is written (autoescape), a name that nobody gave is a fault and not an empty place
+(StrictUndefined), and no template holds a script, a style or an address of somebody else's.
+"""
+
+import hashlib
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from litestar import MediaType, Request, Response
+from litestar.datastructures import Cookie
+from markupsafe import Markup
+
+from comity.api.desk import Desk
+from comity.api.row_words import say_row
+from comity.api.terms import say_term
+from comity.api.words import LANGUAGES, say, say_in
+from comity.base.instants import Instant, format_dtg, format_iso
+from comity.console.assets import Assets
+from comity.console.bar import find_bar
+from comity.console.gate import Gate, is_of_script
+from comity.console.visit import THEMES, Visit
+from comity.pact.zone import format_local
+
+__all__ = ["Pages"]
+
+LANGUAGE_NAMES: Final = {"en": "English", "ja": "日本語", "ko": "한국어"}
+HTMX_SETTINGS: Final = (
+    '{"allowEval":false,"disableInheritance":true,"allowScriptTags":false,"includeIndicatorStyles":false,"selfRequestsOnly":true,'
+    '"historyCacheSize":0,"timeout":10000,"responseHandling":[{"code":"204","swap":false},'
+    '{"code":"[234]..","swap":true},{"code":"5..","swap":false,"error":true}]}'
+)
+"""Nothing is evaluated, asked of other hosts or kept in the browser."""
+
+
+class Pages:
+    """The templates of one node's console."""
+
+    def __init__(self, desk: Desk, gate: Gate, assets: Assets) -> None:
+        self._desk = desk
+        self._gate = gate
+        machine = desk.node.machine
+        signatory = machine.pact.find_party(machine.party)
+        assert signatory is not None, "a node's own party is in its pact"
+        self._zone = signatory.zone
+        self._environment = Environment(
+            loader=PackageLoader("comity.console"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        realm = machine.setup.pins.realm
+        self._environment.globals |= {
+            "asset": assets.find_path,
+            "dtg": _format_dtg,
+            "htmx_settings": HTMX_SETTINGS,
+            "is_exercise": realm != "real",
+            "iso": _format_iso,
+            "language_names": LANGUAGE_NAMES,
+            "languages": LANGUAGES,
+            "local": self._format_local,
+            "party": machine.party,
+            "realm": realm,
+            "say": say,
+            "say_in": say_in,
+            "say_row": say_row,
+            "say_term": say_term,
+            "themes": THEMES,
+        }
+
+    def render(
+        self,
+        request: Request[Any, Any, Any],
+        template: str,
+        *,
+        status: int = 200,
+        cookies: tuple[Cookie, ...] = (),
+        **fields: object,
+    ) -> Response[str]:
+        """Fill a template for a request."""
+        visit = self._find_visit(request)
+        text = self._fill(request, visit, template, fields)
+        return self._answer(text, status=status, cookies=(*visit.set_cookies, *cookies))
+
+    def render_live(
+        self, request: Request[Any, Any, Any], template: str, *, path: str, **fields: object
+    ) -> Response[str]:
+        """Fill a piece of a page that asks for itself anew; nothing is sent where it is as the browser has it."""
+        piece = self.fill_live(request, template, path=path, **fields)
+        if request.query_params.get("seen", "") == _find_digest(piece):
+            return Response("", status_code=204)
+        return self._answer(piece, status=200, cookies=())
+
+    def fill_live(self, request: Request[Any, Any, Any], template: str, *, path: str, **fields: object) -> Markup:
+        """Return such a piece for a page that is made with it."""
+        visit = self._find_visit(request)
+        inner = self._fill(request, visit, template, fields)
+        seen = hashlib.sha256(inner.encode()).hexdigest()[:_SEEN_SIZE]
+        piece = self._fill(request, visit, "live.html", {"inner": Markup(inner), "at": f"{path}?seen={seen}"})  # noqa: S704 -- filled just now, by the same environment
+        return Markup(piece)  # noqa: S704 -- the same
+
+    def lead(self, path: str, *, cookies: tuple[Cookie, ...] = ()) -> Response[None]:
+        """Lead the browser to a page after a form was taken."""
+        return Response(None, status_code=303, headers={"Location": path}, cookies=list(cookies))
+
+    def _find_visit(self, request: Request[Any, Any, Any]) -> Visit:
+        found = getattr(request.state, "visit", None)
+        return found if isinstance(found, Visit) else self._gate.open(request)
+
+    def _fill(self, request: Request[Any, Any, Any], visit: Visit, template: str, fields: dict[str, object]) -> str:
+        is_open = visit.session is not None and not visit.session.is_locked
+        frame = {
+            "visit": visit,
+            "is_open": is_open,
+            "is_piece": is_of_script(request),
+            "here": request.scope["path"],
+            "bar": find_bar(self._desk, self._zone) if is_open else None,
+        }
+        return self._environment.get_template(template).render(**frame | fields)
+
+    def _answer(self, text: str, *, status: int, cookies: tuple[Cookie, ...]) -> Response[str]:
+        return Response(text, status_code=status, media_type=MediaType.HTML, cookies=list(cookies))
+
+    def _format_local(self, at: int) -> str:
+        return format_local(self._zone, Instant(at))
+
+
+_SEEN_SIZE: Final = 16
+
+
+def _find_digest(piece: str) -> str:
+    return piece.partition("?seen=")[2][:_SEEN_SIZE]
+
+
+def _format_dtg(at: int) -> str:
+    return format_dtg(Instant(at))
+
+
+def _format_iso(at: int) -> str:
+    return format_iso(Instant(at))

@@ -1,0 +1,111 @@
+"""Who sits at a console: sessions, kept in this process's memory and nowhere else (docs/adr/0057).
+
+Rules
+- The browser holds 32 random bytes; what is kept here is their hash. A node that starts anew has no sessions.
+- After a quarter of an hour without an act of the officer's a session locks: nothing is shown until the officer proves
+  again who he is. What a page asks for by itself is no act. After twelve hours it ends, however busy.
+- A session ends at once when the officer is revoked, when his time is over, or when his token was replaced.
+- What releases or speaks for leaders wants a proof no older than five minutes (`is_fresh`).
+- So many sessions, so many of one officer; the ones longest unused give way.
+"""
+
+import hashlib
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from comity.node.officers import OfficerBook
+
+__all__ = ["LIFETIME_S", "Session", "Sessions"]
+
+IDLE_LOCK_S: Final = 15 * 60.0
+LIFETIME_S: Final = 12 * 3600.0
+FRESH_S: Final = 5 * 60.0
+SESSION_COUNT_MAX: Final = 1_024
+SESSION_COUNT_OF_ONE_MAX: Final = 16
+
+
+@dataclass(slots=True)
+class Session:
+    """One console. `officer` is empty for whoever showed the realm's own token; `proved_by`: what was shown last."""
+
+    officer: str
+    kept: str
+    began_s: float
+    used_s: float
+    proved_s: float
+    proved_by: str
+    is_locked: bool = False
+
+
+class Sessions:
+    """All sessions of one node."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._sessions: dict[bytes, Session] = {}
+
+    def begin(self, officer: str, *, kept: str, proved_by: str) -> str:
+        """Begin a session of an officer whose token is compared with `kept`; return what the browser is to hold."""
+        self._forget(officer)
+        secret, now_s = secrets.token_urlsafe(32), self._clock()
+        self._sessions[_mark(secret)] = Session(officer, kept, now_s, now_s, now_s, proved_by)
+        return secret
+
+    def find(self, secret: str, book: OfficerBook, *, at: int) -> Session | None:
+        """Return the session of a browser, locked or not, or None; one whose officer may no longer act is ended.
+
+        Raises:
+            UsageError: `officer.book-malformed`.
+        """
+        mark = _mark(secret)
+        session = self._sessions.get(mark)
+        if session is None:
+            return None
+        if self._clock() >= session.began_s + LIFETIME_S or not _stands(session, book, at):
+            del self._sessions[mark]
+            return None
+        if self._clock() >= session.used_s + IDLE_LOCK_S:
+            session.is_locked = True
+        return session
+
+    def use(self, session: Session) -> None:
+        """Note an act of the officer's."""
+        assert not session.is_locked, "a locked session does nothing"
+        session.used_s = self._clock()
+
+    def prove(self, session: Session, *, kept: str, proved_by: str) -> None:
+        """Note that the officer has proved again who he is; a session that was locked goes on."""
+        session.kept, session.proved_by = kept, proved_by
+        session.proved_s = session.used_s = self._clock()
+        session.is_locked = False
+
+    def is_fresh(self, session: Session) -> bool:
+        """Tell whether the officer proved who he is a short while ago."""
+        return self._clock() < session.proved_s + FRESH_S
+
+    def end(self, secret: str) -> None:
+        """End a session."""
+        self._sessions.pop(_mark(secret), None)
+
+    def _forget(self, officer: str) -> None:
+        """Make room for one more session of an officer."""
+        rows = sorted(self._sessions.items(), key=lambda row: row[1].used_s)
+        own = [mark for mark, session in rows if session.officer == officer]
+        for mark in own[: max(0, len(own) - SESSION_COUNT_OF_ONE_MAX + 1)]:
+            del self._sessions[mark]
+        while len(self._sessions) >= SESSION_COUNT_MAX:
+            del self._sessions[min(self._sessions, key=lambda mark: self._sessions[mark].used_s)]
+
+
+def _stands(session: Session, book: OfficerBook, at: int) -> bool:
+    if not session.officer:
+        return True
+    officer = book.read().find(session.officer)
+    return officer is not None and officer.is_valid(at) and officer.kept == session.kept
+
+
+def _mark(secret: str) -> bytes:
+    return hashlib.sha256(b"comity-session\0" + secret.encode("utf-8", "replace")).digest()

@@ -1,0 +1,169 @@
+"""What needs an officer of this party now: one view over the folds, judged at the moment of asking.
+
+Nothing is kept and nothing is decided here. What is shown of a call, a message, a text or a duty is what the fold of it
+says; what is the most urgent stands first.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from comity.api.desk import Desk
+from comity.api.pact_view import find_policy
+from comity.base.instants import Instant
+from comity.base.names import Party
+from comity.machine.machine import Machine
+from comity.node.approvals import Held
+from comity.pact.model import Pact
+from comity.procedure.adoption import TextState
+from comity.procedure.call import ConsultationCalled
+from comity.procedure.consultation import ConsultationState, Phase, judge_consultation
+from comity.procedure.duty import Duty, DutyVerdict
+from comity.procedure.entry import MarkedText, Marking
+from comity.procedure.hotline import MessageSent, MessageState, Precedence
+from comity.procedure.line import LinePattern, LineState, judge_line
+from comity.procedure.receipt import ReceiptState
+from comity.procedure.text_view import TextStatus, judge_text
+
+__all__ = ["Call", "Message", "Silence", "Watch", "find_watch", "name_level"]
+
+_OPEN: Final = (Phase.CALLED, Phase.CONVENED)
+_RUNNING: Final = (TextStatus.RUNNING, TextStatus.CLOSING)
+_ORDER: Final = {Precedence.FLASH: 0, Precedence.IMMEDIATE: 2, Precedence.PRIORITY: 3, Precedence.ROUTINE: 4}
+_ORDER_OF_CALLS: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call for consultation that nobody here has answered."""
+
+    id: str
+    party: Party
+    at: Instant
+    called: ConsultationCalled
+    due_at: Instant
+    clause: str
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message that nobody here has acknowledged. `is_corrected`: it reads otherwise than it was first sent."""
+
+    id: str
+    party: Party
+    at: Instant
+    sent: MessageSent
+    level: str
+    is_corrected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A silence procedure that runs. `is_ours`: this party has neither consented nor broken yet."""
+
+    id: str
+    until_at: Instant
+    missing: tuple[Party, ...]
+    clause: str
+    is_ours: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """All of it; each row in the order in which it should be looked at."""
+
+    alerts: tuple[Call | Message, ...]
+    clocks: tuple[Duty, ...]
+    silences: tuple[Silence, ...]
+    overdue: tuple[Duty, ...]
+    missed: tuple[LinePattern, ...]
+    held: tuple[Held, ...]
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether nothing waits for anybody here."""
+        return not (self.alerts or self.overdue or self.held or any(silence.is_ours for silence in self.silences))
+
+
+def find_watch(desk: Desk) -> Watch:
+    """Return what needs somebody now."""
+    machine, now = desk.node.machine, desk.node.now()
+    duties = sorted(desk.judge_duties(), key=lambda duty: (duty.party != machine.party, duty.due_at, duty.party))
+    alerts: list[Call | Message] = [*_find_calls(machine, now), *_find_messages(machine)]
+    return Watch(
+        alerts=tuple(sorted(alerts, key=_find_urgency)),
+        clocks=tuple(duty for duty in duties if duty.verdict is DutyVerdict.OPEN),
+        silences=tuple(sorted(_find_silences(machine, now), key=lambda silence: (silence.until_at, silence.id))),
+        overdue=tuple(duty for duty in duties if duty.verdict is DutyVerdict.OVERDUE),
+        missed=_find_missed(machine, now),
+        held=desk.node.approvals.list(now),
+    )
+
+
+def _find_urgency(alert: Call | Message) -> tuple[int, Instant, str]:
+    order = _ORDER[alert.sent.precedence] if isinstance(alert, Message) else _ORDER_OF_CALLS
+    return order, alert.at, alert.id
+
+
+def _find_calls(machine: Machine, now: Instant) -> Iterator[Call]:
+    for scope in machine.record.list_scopes("consultation"):
+        state = machine.record.get_state(scope)
+        assert isinstance(state, ConsultationState), "a consultation folds to its state"
+        if state.called is None or state.called.stated.author == machine.party:
+            continue
+        called = state.called.stated.entry
+        view = judge_consultation(
+            state, find_policy(machine, scope), as_of=now, links=machine.find_links(scope.audience)
+        )
+        own = next((row for row in view.parties if row.party == machine.party), None)
+        is_answered = own is None or own.declined or own.receipt is ReceiptState.ACKNOWLEDGED
+        if view.phase in _OPEN and not is_answered and isinstance(called, ConsultationCalled):
+            stated = state.called.stated
+            yield Call(stated.id.hex(), stated.author, stated.written_at, called, view.acknowledge_by_at,
+                       view.acknowledge_clause, is_late=now > view.acknowledge_by_at)  # fmt: skip
+
+
+def _find_messages(machine: Machine) -> Iterator[Message]:
+    for scope in machine.record.list_scopes("message"):
+        state = machine.record.get_state(scope)
+        assert isinstance(state, MessageState), "a message folds to its state"
+        if state.sent is None or state.sent.stated.author == machine.party or state.sent.withdrawn_by is not None:
+            continue
+        own = next((cell for cell in state.cells if cell.party == machine.party), None)
+        sent, stated = state.sent.stated.entry, state.sent.stated
+        if isinstance(sent, MessageSent) and own is not None and own.acknowledged is None:
+            level = name_level(machine.pact, sent.body.marking)
+            yield Message(stated.id.hex(), stated.author, stated.written_at, sent, level,
+                          is_corrected=state.sent.corrected_by is not None)  # fmt: skip
+
+
+def _find_silences(machine: Machine, now: Instant) -> Iterator[Silence]:
+    for scope in machine.record.list_scopes("text"):
+        state = machine.record.get_state(scope)
+        assert isinstance(state, TextState), "a text folds to its state"
+        view = judge_text(state, find_policy(machine, scope), as_of=now)
+        if view.status in _RUNNING and view.until_at is not None:
+            yield Silence(scope.ref.hex(), view.until_at, view.missing, view.clause,
+                          is_ours=machine.party in view.missing)  # fmt: skip
+
+
+def _find_missed(machine: Machine, now: Instant) -> tuple[LinePattern, ...]:
+    states = (machine.record.get_state(scope) for scope in machine.record.list_scopes("line"))
+    days = [state for state in states if isinstance(state, LineState)]
+    return tuple(judge_line(days, lambda day: find_policy(machine, day), as_of=now)[1])
+
+
+def name_level(pact: Pact, marking: Marking) -> str:
+    """Return a level as its originator writes it, with its Latin letters where they differ."""
+    levels = (level for scheme in pact.schemes if scheme.party == marking.scheme for level in scheme.levels)
+    level = next((level for level in levels if level.id == marking.level), None)
+    if level is None:
+        return marking.level
+    return level.local if level.local == level.romanised else f"{level.local} ({level.romanised})"
+
+
+def order_versions(text: MarkedText, language: str) -> list[tuple[str, str]]:
+    """Return the versions of a text by language, the reader's own first."""
+    rows = [(version.language, version.text) for version in text.translations]
+    return sorted(rows, key=lambda row: (row[0] != language, row[0]))

@@ -1,0 +1,131 @@
+"""A node's console in this process, met as a browser meets it: cookies kept, forms read from the page and sent back."""
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import httpx
+
+from comity.base.names import Party
+from comity.console.app import make_console
+from comity.console.origins import Origins
+from comity.console.session import Sessions
+from comity.node.passkeys import PasskeyBook
+from kit.api import TOKEN, Apis
+
+__all__ = ["ORIGIN", "Browser", "find_forms", "find_inline"]
+
+PORT = 8765
+ORIGIN = f"http://usa.localhost:{PORT}"
+
+
+class Browser:
+    """One browser at the console of one party."""
+
+    def __init__(
+        self,
+        apis: Apis,
+        party: Party = "USA",
+        *,
+        sessions: Sessions | None = None,
+        language: str = "en",
+        like: "Browser | None" = None,
+    ) -> None:
+        """Open a browser; `like` another at the same console."""
+        self._apis = apis
+        self.sessions = sessions or Sessions()
+        self.passkeys = PasskeyBook()
+        self.app: Any
+        if like is not None:
+            self.sessions, self.passkeys, self.app = like.sessions, like.passkeys, like.app
+        else:
+            self.app = make_console(
+                apis.desks[party],
+                token=TOKEN,
+                origins=Origins(party, PORT),
+                sessions=self.sessions,
+                passkeys=self.passkeys,
+            )
+        self.origin = f"http://{party.lower()}.localhost:{PORT}"
+        self._client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=self.app, raise_app_exceptions=True),
+            base_url=self.origin,
+            headers={"Accept-Language": language},
+        )
+
+    @property
+    def cookies(self) -> httpx.Cookies:
+        """What the browser holds."""
+        return self._client.cookies
+
+    def get(self, path: str, **given: Any) -> httpx.Response:
+        """Load a page, following no redirection."""
+        response: httpx.Response = self._apis.run(self._client.get(path, **given))
+        return response
+
+    def post(self, path: str, fields: dict[str, str], **given: Any) -> httpx.Response:
+        """Send a form as a page of this console does."""
+        headers = {"Origin": self.origin, **given.pop("headers", {})}
+        response: httpx.Response = self._apis.run(self._client.post(path, data=fields, headers=headers, **given))
+        return response
+
+    def submit(self, page: httpx.Response, action: str, **fields: str) -> httpx.Response:
+        """Fill the form of a page that goes to `action`, and send it."""
+        return self.post(action, find_forms(page.text)[action] | fields)
+
+    def sign_in(self, token: str = TOKEN) -> httpx.Response:
+        """Sign in; returns what answered."""
+        return self.submit(self.get("/sign-in"), "/sign-in", token=token)
+
+
+def find_forms(text: str) -> dict[str, dict[str, str]]:
+    """Return the fields of each form of a page, by where it goes."""
+    reader = _Forms()
+    reader.feed(text)
+    return reader.forms
+
+
+class _Forms(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: dict[str, dict[str, str]] = {}
+        self._current: dict[str, str] = {}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self._current = self.forms.setdefault(given["action"], {})
+        elif tag == "input":
+            self._current[given["name"]] = given.get("value", "")
+
+
+def find_inline(text: str) -> list[str]:
+    """Return what a page's policy would stop: scripts and styles in it, listening attributes, foreign addresses."""
+    reader = _Inline()
+    reader.feed(text)
+    return reader.found
+
+
+_FOREIGN = frozenset({"style", "iframe", "object", "embed", "base", "img", "svg"})
+"""Elements that no page of ours has."""
+
+
+class _Inline(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.tags: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        self.tags.add(tag)
+        if tag in ("style", "iframe", "object", "embed", "base", "img", "svg") or (
+            tag == "script" and "src" not in given
+        ):
+            self.found.append(tag)
+        self.found += [name for name in given if name == "style" or name.startswith(("on", "hx-on", "hx-vals"))]
+        self.found += [
+            f"{name}={given[name]}"
+            for name in ("src", "href", "action", "formaction", "hx-get", "hx-post")
+            if not re.match(r"(/(?!/)|#|$)", given.get(name, ""))
+        ]

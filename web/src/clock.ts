@@ -1,0 +1,29 @@
+// The clock in the bar: the node's time, as it said when the page came, and how long that was ago. The own machine's
+// clock is never shown: it may be wrong, and the record goes by the node's.
+
+const MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+
+function two(number: number): string {
+  return String(number).padStart(2, "0");
+}
+
+function formatDtg(at: Date): string {
+  const day = `${two(at.getUTCDate())}${two(at.getUTCHours())}${two(at.getUTCMinutes())}Z`;
+  return `${day} ${MONTHS[at.getUTCMonth()]} ${two(at.getUTCFullYear() % 100)}`;
+}
+
+export function startClock(): void {
+  const shown = document.querySelector<HTMLTimeElement>("#now-z");
+  const local = document.querySelector<HTMLTimeElement>("#now-local");
+  if (shown === null || local === null) return;
+  const saidMs = Number(shown.dataset["ms"]);
+  const offsetMs = Number(local.dataset["offsetMs"]);
+  const began = performance.now();
+  const show = (): void => {
+    const ms = saidMs + performance.now() - began;
+    shown.textContent = formatDtg(new Date(ms));
+    const there = new Date(ms + offsetMs);
+    local.textContent = `${two(there.getUTCHours())}:${two(there.getUTCMinutes())} ${local.dataset["letters"] ?? ""}`;
+  };
+  setInterval(show, 1000);
+}

@@ -1,0 +1,20 @@
+// Everything that runs on every page. Each page works without it; with it, keys work and what changes is shown.
+
+import htmx from "htmx.org";
+import { startClock } from "./clock";
+import { startDialogs } from "./dialogs";
+import { startKeys } from "./keys";
+import { startLink } from "./link";
+
+declare global {
+  interface Window {
+    htmx: typeof htmx;
+  }
+}
+
+window.htmx = htmx;
+
+startKeys();
+startDialogs();
+startLink();
+startClock();
