@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from comity.audit.procedures.agreement import Agreements
 from comity.audit.procedures.consent import Consents
 from comity.audit.procedures.funnel import Funnel
-from comity.audit.procedures.received import find_unpermitted
+from comity.audit.procedures.received import Unpermitted, find_unpermitted
 from comity.audit.procedures.said import Said
 from comity.base.instants import DAY_MS, HOUR_MS, MINUTE_MS, Instant, to_datetime
 from comity.base.names import Audience, Digest, Party
@@ -209,8 +209,13 @@ class Reached(Known):
         known = [one.written_at for one in self._said.values() if is_known_to(one, when_stating=own)]
         return max(own.written_at, *known)
 
-    def find_shown(self, said: Said) -> None:
-        """No pages are at hand here."""
+    def has_shown(self, later: Said, earlier: Said) -> bool:
+        """No pages are at hand here: the cut is all there is."""
+        return self.knows(later, earlier)
+
+    def is_shown_whole(self, said: Said) -> bool:  # noqa: ARG002 -- whatever it is
+        """Nothing is beyond it."""
+        return True
 
 
 def find_flags(dealings: Dealings, reached: Reached, again: Mapping[bytes, Said]) -> dict[tuple[bytes, Party], str]:
@@ -248,9 +253,10 @@ def test_both_judge_what_came_alike(seed: int, days: int) -> None:
         suite=SUITE,
     )
     funnel = Funnel(dealings.pact, agreements, consents)
-    theirs = {
-        (one.said.id, one.to): one.says.value for one in find_unpermitted(rows, lambda _: funnel, reached, [], [])
-    }
+    short: list[Unpermitted] = []
+    unpermitted = find_unpermitted(rows, lambda _: funnel, reached, [], short)
+    theirs = {(one.said.id, one.to): one.says.value for one in unpermitted}
+    assert short == []  # where a cut is all there is, it leaves out nothing
     assert find_flags(dealings, reached, {row.id: row for row in rows}) == theirs
     as_of = Instant(NOW + days * DAY_MS)
     for id_, held in agreement_states(dealings.pact, dealings.said, as_of=as_of).items():

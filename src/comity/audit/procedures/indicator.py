@@ -56,7 +56,7 @@ def _judge(row: Indicator, party: Party, interval: int, reports: list[Said], owe
         and said.entry.indicator == row.id
         and said.at // row.every_ms == interval
     ]
-    first = min(met, key=lambda said: (said.place, said.spot), default=None)
+    first = min(met, key=lambda said: (said.place, said.spot.journal, said.id), default=None)  # P2
     missing = DutyVerdict.OPEN if owed.as_of < ends_at else DutyVerdict.OVERDUE
     return Duty(
         kind=DutyKind.INDICATOR_REPORT.value,

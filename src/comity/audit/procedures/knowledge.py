@@ -4,7 +4,7 @@ Nothing is computed before it is asked for; what makes a page disputed or disown
 saw an adoption that rests on such a page.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from comity.audit.chain import Journal
@@ -71,21 +71,17 @@ class Knowledge:
             self._latest[page] = self._find_latest_at(said)
         return self._latest[page]
 
-    def find_shown(self, said: Said) -> Callable[[Said], bool] | None:
-        """Return what tells whether an author's pages show it to have known a statement (R57).
+    def has_shown(self, later: Said, earlier: Said) -> bool:
+        """Tell whether the author of `later` had `earlier` by its cut, or by what its other pages show (R57)."""
+        if self.knows(later, earlier):
+            return True
+        journal = earlier.spot.journal
+        return journal != later.spot.journal and self._shown.find_number(later, journal) >= earlier.place.number
 
-        None where its page may be another's, or what they name is not all here and opened.
-        """
-        if self._shown.is_doubted(said):
-            return None
-        if not all(self._is_opened(journal, number) for journal, number in self._shown.list_reach(said)):
-            return None
-        return lambda other: (
-            self.knows(said, other)
-            or (
-                other.spot.journal != said.spot.journal
-                and self._shown.find_number(said, other.spot.journal) >= other.place.number
-            )
+    def is_shown_whole(self, said: Said) -> bool:
+        """Tell whether a statement is its author's own, and all that its other pages name is here and opened."""
+        return not self._shown.is_doubted(said) and all(
+            self._is_opened(journal, number) for journal, number in self._shown.list_reach(said)
         )
 
     def _is_opened(self, journal: bytes, number: int) -> bool:

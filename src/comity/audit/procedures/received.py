@@ -32,8 +32,11 @@ class Reach(Knowing, Protocol):
     def find_latest_at(self, said: Said, /) -> int | None:
         """Return the latest clock in a statement's cut; None where not every page of it is here and opened."""
 
-    def find_shown(self, said: Said, /) -> Callable[[Said], bool] | None:
-        """Return what tells whether its author's pages show it to have known a statement; None: it cannot be told."""
+    def has_shown(self, later: Said, earlier: Said, /) -> bool:
+        """Tell whether the author of `later` had `earlier` by its cut, or by what its other pages show (R57)."""
+
+    def is_shown_whole(self, said: Said, /) -> bool:
+        """Tell whether a statement is its author's own, and all that its other pages name is here and opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +73,10 @@ def find_unpermitted(
         ground = Ground(latest_at, lambda other, said=said: reach.knows(said, other))  # type: ignore[misc]
         refused = tuple(_list_refused(said, subject, funnel, ground))
         yield from refused
-        shown = reach.find_shown(said)
-        if shown is not None:
-            found = {row.to for row in refused}
-            short += [
-                row for row in _list_refused(said, subject, funnel, Ground(latest_at, shown)) if row.to not in found
-            ]
+        shown = Ground(latest_at, lambda other, said=said: reach.has_shown(said, other))  # type: ignore[misc]
+        found = {row.to for row in refused}
+        more = [row for row in _list_refused(said, subject, funnel, shown) if row.to not in found]
+        short += more if more and reach.is_shown_whole(said) else ()
 
 
 def _list_refused(said: Said, subject: _Subject, funnel: Funnel, ground: Ground) -> Iterator[Unpermitted]:
