@@ -71,9 +71,9 @@ def _draw_text(draw: Draw, name: str) -> None:
     later_at = at + int(window_ms * draw.chance.uniform(0.1, 0.9))
     if mood < 0.3:
         _draw_version(draw, name, party, later_at, number=2, to=to, window_ms=window_ms)
-    elif mood < 0.45:
+    elif mood < 0.52:
         draw.cue(f"{name}/extend", party, later_at, acts.extend_silence(name, to=to, by_ms=3 * MINUTE_MS))
-    elif mood < 0.55 and len(to) > 1:
+    elif mood < 0.64 and len(to) > 1:
         taker = draw.chance.choice([other for other in to if other != party])
         draw.cue(f"{name}/hand-over", party, later_at, acts.hand_over(name, to=to, taker=taker))
 
