@@ -87,7 +87,10 @@ def test_a_plan_is_accepted_activated_and_its_gap_shown_in_the_matrix(
     apis.reaches(call, "JPN", "KOR")
     plan = do(apis, comity_json, "JPN", "plan", "open", "--name", "strait", "--kind", "maritime-incident")
     lines = ("--line", "p1=patrol,by:JPN,on:strait,for:2d", "--line", "s1=public-statement,after:6h,for:1d")
-    do(apis, comity_json, "JPN", "plan", "propose", "--id", plan[:12], *lines, "--text", "Patrols first")
+    propose = ("plan", "propose", "--id", plan[:12], *lines, "--text", "Patrols first")
+    status, _, err = comity(*propose, "--level", "JPN-KIMITSU", "--home", "JPN")
+    assert (status, "release.withheld" in err) == (2, True)
+    do(apis, comity_json, "JPN", *propose)
     assert comity("plan", "activate", "--id", plan[:12], "--home", "USA")[0] == 2
     for party in ("KOR", "USA"):
         do(apis, comity_json, party, "plan", "accept", "--id", plan[:12])

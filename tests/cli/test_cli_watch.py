@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from comity.api import words
 from comity.procedure.shift import ShiftHandedOver
 from kit.api import Apis
 from kit.command import Json, Run
@@ -12,7 +13,7 @@ pytestmark = pytest.mark.usefixtures("at_home")
 
 
 def test_a_meeting_is_confirmed_by_each_and_shown_under_its_commitment(
-    apis: Apis, comity: Run, comity_json: Json, tmp_path: Path
+    apis: Apis, comity: Run, comity_json: Json, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Stated by one, confirmed by the others; evidence with a digest, under the funnel as any text."""
     when = ("--from", "2026-08-18T14:00Z", "--until", "2026-08-18T17:00Z")
@@ -36,6 +37,12 @@ def test_a_meeting_is_confirmed_by_each_and_shown_under_its_commitment(
     wanted = ("confirmed", "communiqué (JPN): On the ministry's site", "181400Z AUG 26")
     assert [word for word in wanted if word not in out] == []
     assert _find_last(apis, "C4") == 1_787_061_600_000
+    status, out, _ = comity("timeline", "--home", "USA")
+    assert "USA stated that JPN, KOR, USA met under C4, at the level of leaders" in out
+    monkeypatch.setattr(words, "_chosen", "ko")
+    status, out, _ = comity("meeting", "show", "--home", "KOR")
+    assert next(row.title.ko for row in apis.nodes["KOR"].machine.pact.commitments if row.id == "C4") in out
+    monkeypatch.setattr(words, "_chosen", "en")
     (row,) = apis.get("/v1/meetings")["meetings"]
     assert len(row["evidence"][0]["entry"]["digest"][0]) == 64
     status, denied = comity_json("meeting", "confirm", "--not-attended", "--home", "KOR")

@@ -1,5 +1,6 @@
 """Meetings over the API: who says that it was there, what shows it, and the last one under each commitment."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ from comity.api.desk import Desk
 from comity.api.form import format_statement
 from comity.machine.machine import Machine
 from comity.pact.commitment import EvidenceKind
+from comity.pact.phrase import list_versions
 from comity.procedure.meeting import MeetingHeld, MeetingState, MeetingStatus
 
 __all__ = ["MeetingView", "MeetingsView", "make_meetings"]
@@ -39,7 +41,7 @@ class PromisedView(msgspec.Struct, frozen=True):
     """A commitment that a meeting meets: how often, and when the last one that all confirmed began (0: none here)."""
 
     commitment: str
-    title: str
+    titles: Mapping[str, str]
     cadence: str
     last_confirmed_at: int
 
@@ -74,7 +76,7 @@ def show_meetings(machine: Machine) -> MeetingsView:
         if isinstance(entry, MeetingHeld) and state.status is MeetingStatus.CONFIRMED:
             last[entry.commitment] = max(began_at, last.get(entry.commitment, 0))
     promised = tuple(
-        PromisedView(row.id, row.title.en, row.cadence.value, last.get(row.id, 0))
+        PromisedView(row.id, list_versions(row.title), row.cadence.value, last.get(row.id, 0))
         for row in machine.pact.commitments
         if EvidenceKind.MEETING in row.evidence
     )

@@ -49,4 +49,6 @@ def _say_officer(officer: str, role: str, footing: str, stands_for: Sequence[str
 def _say_value(name: str, value: object) -> str:
     if name.endswith("_at") and isinstance(value, int):
         return format_dtg(Instant(value))
+    if isinstance(value, list | tuple):
+        return ", ".join(_say_value("", element) for element in value)
     return say_term(value) if isinstance(value, str) else str(value)

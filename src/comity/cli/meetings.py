@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from comity.api.terms import say_term
-from comity.api.words import say
+from comity.api.words import get_language, say
 from comity.base.instants import Instant, format_dtg, parse_instant
 from comity.cli.act import Desk, act, choose, officer_options, text_options, view
 from comity.cli.help_page import CommandGroup
@@ -99,8 +99,9 @@ def show(desk: Desk) -> None:
         if row["held"] is not None:
             _print_meeting(row)
     print_heading("The last meeting that all confirmed, by commitment")
+    chosen = get_language()
     rows = [
-        (row["commitment"], row["title"], say_term(Cadence(row["cadence"])),
+        (row["commitment"], row["titles"].get(chosen, row["titles"]["en"]), say_term(Cadence(row["cadence"])),
          format_dtg(Instant(row["last_confirmed_at"])) if row["last_confirmed_at"] else say("none on this record"))
         for row in found["commitments"]
     ]  # fmt: skip
