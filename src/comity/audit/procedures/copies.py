@@ -41,12 +41,13 @@ class Unfounded(NamedTuple):
 def judge_copies(statements: Sequence[Said], *, as_of: int) -> tuple[list[CopyView], list[Unfounded]]:
     """Return every copy, and what is not borne out."""
     by_item: dict[bytes, list[Said]] = {}
+    ids: dict[bytes, Said] = {}
     for said in statements:
         if isinstance(said.entry, _ABOUT):
             by_item.setdefault(said.entry.item, []).append(said)
+            ids[said.id] = said
     copies: list[CopyView] = []
     unfounded: list[Unfounded] = []
-    ids = {said.id: said for said in statements if isinstance(said.entry, _ABOUT)}
     counting: dict[bytes, bytes] = {}
     for judged in [_Item(item, by_item[item], ids, counting, as_of) for item in sorted(by_item)]:
         unfounded += judged.list_unfounded()

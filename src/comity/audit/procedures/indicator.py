@@ -39,6 +39,8 @@ def list_owed_reports(pact: Pact, version: bytes, statements: Sequence[Said], *,
 
 def _list_standing(statements: Sequence[Said]) -> Iterator[Said]:
     """Yield every report that was not withdrawn, as it was corrected last."""
+    if not any(isinstance(said.entry, IndicatorReported) for said in statements):
+        return
     for scope, rows in group(statements).items():
         if scope.kind == ObjectKind.INDICATOR.value:
             for said in correct(rows).statements:

@@ -96,14 +96,17 @@ def judge_spillages(statements: Sequence[Said]) -> Iterator[SpillageView]:
 def _list_reports(statements: Sequence[Said]) -> Iterator[tuple[Said, Said | None]]:
     """Yield each report of a loss with its author's last conclusion on it (R55)."""
     concluded: dict[tuple[bytes, bytes, Party, tuple[Party, ...]], list[Said]] = {}
+    reports = [said for said in statements if isinstance(said.entry, SpillageReported)]
+    if not reports:
+        return
     for said in statements:
         if isinstance(said.entry, SpillageConcluded):
             key = (said.entry.report, said.entry.item, said.author, said.audience)
             concluded.setdefault(key, []).append(said)
-    for said in statements:
-        if isinstance(said.entry, SpillageReported):
-            words = concluded.get((said.id, said.entry.item, said.author, said.audience), [])
-            yield said, max(words, key=lambda one: (one.place, one.spot.journal, one.id), default=None)
+    for said in reports:
+        assert isinstance(said.entry, SpillageReported)
+        words = concluded.get((said.id, said.entry.item, said.author, said.audience), [])
+        yield said, max(words, key=lambda one: (one.place, one.spot.journal, one.id), default=None)
 
 
 def list_duties_of_spillages(rules: Sequence[DutyRule], statements: Sequence[Said], *, as_of: int) -> Iterator[Duty]:

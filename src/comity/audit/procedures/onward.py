@@ -38,14 +38,16 @@ def judge_onward(statements: Sequence[Said], *, consents: Consents, knows: Knows
     sources: dict[bytes, Said] = {}
     asked: dict[tuple[bytes, Party, Party], Said] = {}
     answers: dict[tuple[bytes, Party], list[Said]] = {}
-    for said in sorted(statements, key=_shown_order):
+    about = [said for said in statements if isinstance(said.entry, (ItemShared, PassOnRequested, *_ANSWERS))]
+    about.sort(key=_shown_order)
+    for said in about:
         entry = said.entry
         if isinstance(entry, ItemShared):
             sources.setdefault(entry.item, said)
         if isinstance(entry, _ANSWERS):
             for to in _list_recipients(said):
                 answers.setdefault((entry.item, to), []).append(said)
-    for said in sorted(statements, key=_shown_order):
+    for said in about:
         entry = said.entry
         if (
             isinstance(entry, PassOnRequested)
@@ -56,8 +58,8 @@ def judge_onward(statements: Sequence[Said], *, consents: Consents, knows: Knows
     views = []
     for (item, holder, recipient), request in asked.items():
         way = _Way(item, _source(sources, item), holder, recipient, request)
-        about = [*answers.get((item, recipient), ()), *answers.get((item, ""), ())]
-        state = _judge(way, about, consents, knows, as_of)
+        heard = [*answers.get((item, recipient), ()), *answers.get((item, ""), ())]
+        state = _judge(way, heard, consents, knows, as_of)
         views.append(OnwardView(item, holder, recipient, request.id, state))
     return views
 
