@@ -17,6 +17,7 @@ from comity.api.metrics import Metrics
 from comity.base.names import Party
 from comity.exchange.register import Register
 from comity.procedure.sharing import Giving
+from kit.described import check_described
 from kit.nodes import SUITE, Nodes, until
 
 __all__ = ["METRICS_TOKEN", "TOKEN", "Apis"]
@@ -82,6 +83,7 @@ class Apis:
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
         response: httpx.Response = self.run(self._clients[party].request(method, path, headers=headers, **given))
+        check_described(method, response.request.url.path, response)
         return response
 
     def get(self, path: str, *, party: Party = "USA") -> Any:

@@ -1,6 +1,6 @@
 """The paths of the API about public warnings; what each does is a function of `comity.api.alerts`."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
@@ -11,11 +11,11 @@ from comity.api.alerts import TakingAlert
 from comity.api.desk import Desk
 from comity.api.form import parse_id
 from comity.api.known import Known
+from comity.api.views.exchange import AlertShown, AlertTaken
 from comity.exchange.cap import MEDIA
 
 __all__ = ["make_alert_routes"]
 
-View = dict[str, Any]
 For = Annotated[str, QueryParameter(name="for", max_length=12)]
 Before = Annotated[int, QueryParameter(ge=0)]
 """How many of the latest are left out."""
@@ -25,7 +25,7 @@ def make_alert_routes(desk: Desk, known: Known) -> list[HTTPRouteHandler]:
     """Return the paths for an officer of this party; `for` names the party that would read, this one if left out."""
 
     @get("/v1/alerts", summary="Public warnings that a party may have")
-    async def alerts(reader: For = "", before: Before = 0) -> list[View]:
+    async def alerts(reader: For = "", before: Before = 0) -> list[AlertShown]:
         own = desk.node.machine.party
         rows = await acts.list_alerts(desk, to=reader or own, goes_out=reader not in ("", own), before=before)
         await desk.items.reads.record_items({bytes.fromhex(row["id"]) for row in rows})
@@ -45,7 +45,7 @@ def make_alert_routes(desk: Desk, known: Known) -> list[HTTPRouteHandler]:
         return raw
 
     @post("/v1/alerts", summary="Take a CAP alert in, marked, or preview who would get it", status_code=201)
-    async def take(data: JSONBody[TakingAlert]) -> View:
+    async def take(data: JSONBody[TakingAlert]) -> AlertTaken:
         return await acts.take_alert(desk, data, known)
 
     return [alerts, alert, acknowledgement, take]

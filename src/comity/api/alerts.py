@@ -4,7 +4,7 @@ import asyncio
 import base64
 import binascii
 from collections.abc import Iterator
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -15,6 +15,7 @@ from comity.api.known import Known
 from comity.api.released import decide_entry_for
 from comity.api.shape import Parties
 from comity.api.terms import say_term_in
+from comity.api.views.exchange import AlertShown, AlertTaken
 from comity.base.errors import UsageError
 from comity.base.limits import XML_SIZE_BYTES_MAX
 from comity.base.names import Party
@@ -38,7 +39,6 @@ __all__ = [
     "take_alert",
 ]
 
-View = dict[str, Any]
 
 SHOWN_COUNT_MAX: Final = 1_000
 """Alerts in one answer."""
@@ -55,7 +55,7 @@ class TakingAlert(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     preview: bool = False
 
 
-async def take_alert(desk: Desk, taking: TakingAlert, known: Known) -> View:
+async def take_alert(desk: Desk, taking: TakingAlert, known: Known) -> AlertTaken:
     """Read, check and mark an alert, and make an item of its own bytes; or only preview who would get it.
 
     One that came in before under this marking and for these readers is that item; an Update or Cancel names the items
@@ -83,7 +83,7 @@ async def take_alert(desk: Desk, taking: TakingAlert, known: Known) -> View:
         standing = (await known.find((key,))).get(key)
         earlier = await known.find_earlier({f"cap:{one}": 1 for one in _list_replaced(alert)})
         supersedes = sorted({item.hex() for items in earlier.values() for item in items})
-        shown = {"alert": show_alert(alert), "marking": simplify(marking), "is_known": standing is not None,
+        shown: AlertTaken = {"alert": show_alert(alert), "marking": simplify(marking), "is_known": standing is not None,
                  "supersedes": supersedes}  # fmt: skip
         if taking.preview:
             return {**shown, "decided": simplify(desk.items.preview(portions, audience=audience, at=node.now()))}
@@ -114,13 +114,13 @@ def _list_replaced(alert: Alert) -> tuple[str, ...]:
 
 async def list_alerts(
     desk: Desk, *, to: Party, goes_out: bool, may_have: MayHave = has_no_ceiling, before: int = 0
-) -> list[View]:
+) -> list[AlertShown]:
     """Return the latest alerts that `to` may have, by the time they were sent: made of a statement, or held as it came.
 
     `goes_out`: not an officer of this party looks himself, but a consumer, or he for one. `before` leaves out so many
     of the latest, for whoever wants those further back.
     """
-    rows = [
+    rows: list[AlertShown] = [
         {"id": messages[0].id.hex(), "kind": kind, **show_alert(_make(desk, messages, to))}
         for kind, messages in _find_chains(desk, to, may_have)
     ]

@@ -44,7 +44,7 @@ from comity.api.reading import make_reading
 from comity.api.recalling import make_recalling
 from comity.api.releasing import make_releasing
 from comity.api.routes import make_acts, make_files, make_views
-from comity.api.schema import describe_requests
+from comity.api.schema import describe
 from comity.api.shape import Problem, make_problem
 from comity.api.showcase import Showcase
 from comity.api.taxii import make_taxii
@@ -114,7 +114,7 @@ def make_app(
         ),
         **_find_settings(token, metrics_token, Doorkeeper(consumers), OfficerDoor(desk)),
     )  # fmt: skip
-    describe_requests(app.openapi_schema)
+    describe(app)
     return app
 
 

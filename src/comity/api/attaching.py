@@ -11,6 +11,8 @@ from litestar.response import Stream
 
 from comity.api.desk import Desk
 from comity.api.form import parse_id
+from comity.api.views.basic import Done
+from comity.api.views.items import Attached
 from comity.base.errors import UsageError
 from comity.base.limits import ATTACHMENT_SIZE_BYTES_MAX
 from comity.node.reads import Wanted
@@ -20,7 +22,6 @@ __all__ = ["make_attachment_files"]
 BODY_SIZE_BYTES_MAX: Final = ATTACHMENT_SIZE_BYTES_MAX + 1
 """One byte more than the largest file, so that one that is too large is refused by its own code."""
 
-View = dict[str, Any]
 Name = Annotated[str, QueryParameter(min_length=1, max_length=200)]
 
 
@@ -33,12 +34,12 @@ def make_attachment_files(desk: Desk) -> list[HTTPRouteHandler]:
         status_code=201,
         request_max_body_size=BODY_SIZE_BYTES_MAX,
     )
-    async def take(request: Request[Any, Any, Any], name: Name) -> View:
+    async def take(request: Request[Any, Any, Any], name: Name) -> Attached:
         upload = await desk.items.uploads.take(request.stream(), name=name)
         return {"attachment": upload.id.hex(), "name": name, "size_bytes": upload.attachment.size_bytes}
 
     @delete("/v1/attachments/{attachment:str}", summary="Drop a file that was handed in", status_code=200)
-    async def drop(attachment: FromPath[str]) -> View:
+    async def drop(attachment: FromPath[str]) -> Done:
         desk.items.uploads.drop(parse_id(attachment))
         return {}
 

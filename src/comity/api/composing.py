@@ -1,10 +1,9 @@
 """A draft for several recipients at a node's desk: torn, shown as each recipient will get it, sent (R42)."""
 
-from typing import Any
-
 from comity.api.form import simplify
 from comity.api.items import find_handled, find_uploads, make_portion, show_portion
 from comity.api.shape import Composing
+from comity.api.views.items import Composed, DraftPortion, VersionShown, WithheldPortion
 from comity.base.instants import Instant
 from comity.node.composing import Composer, Draft
 from comity.node.items import Items
@@ -15,10 +14,8 @@ from comity.procedure.tearline import Tear, Version
 
 __all__ = ["compose"]
 
-View = dict[str, Any]
 
-
-async def compose(node: Node, items: Items, composing: Composing) -> View:
+async def compose(node: Node, items: Items, composing: Composing) -> Composed:
     """Tear a draft into items and give them, or only show who would get what; with what is withheld from whom."""
     composer = Composer(node, items)
     portions = tuple(make_portion(node, items, form) for form in composing.portions)
@@ -35,10 +32,10 @@ async def compose(node: Node, items: Items, composing: Composing) -> View:
     return {"plan": composer.find_plan(torn).hex(), "items": rows, "withheld": _show_withheld(torn)}
 
 
-def _show(node: Node, composer: Composer, draft: Draft, version: Version) -> View:
+def _show(node: Node, composer: Composer, draft: Draft, version: Version) -> VersionShown:
     """Return one item of a draft as its recipients read it; `of` is the number in the draft, which they do not see."""
     banner = composer.find_banner(draft, version)
-    portions = []
+    portions: list[DraftPortion] = []
     for number, of in enumerate(version.portions, start=1):
         portion = draft.portions[of - 1]
         handled_by = {to: find_handled(node, portion.marking, by=to) for to in version.recipients}
@@ -47,5 +44,5 @@ def _show(node: Node, composer: Composer, draft: Draft, version: Version) -> Vie
     return {"to": list(version.recipients), "marking": simplify(banner), "handled_as": handled, "portions": portions}
 
 
-def _show_withheld(torn: Tear) -> list[View]:
+def _show_withheld(torn: Tear) -> list[WithheldPortion]:
     return [{"party": one.party, "of": one.portion, "decision": simplify(one.decision)} for one in torn.withheld]

@@ -1,6 +1,6 @@
 """Consumers at a node's desk: add one and show its token once, list them, remove one; as JSON values."""
 
-from typing import Annotated, Any
+from typing import Annotated, cast
 
 import msgspec
 from litestar import delete, get, post
@@ -11,14 +11,13 @@ from comity.api.desk import Desk
 from comity.api.form import simplify
 from comity.api.showcase import Showcase
 from comity.api.taxii_adding import Receptions
+from comity.api.views.exchange import AddedConsumer, ConsumerShown, Named
 from comity.crypto.password import draw_secret, hash_password
 from comity.exchange.consumer import Adding, Consumer, Format, check_consumer
 from comity.exchange.register import Register
 from comity.node.node import Node
 
 __all__ = ["Introducing", "add_consumer", "list_consumers", "make_consumer_routes"]
-
-View = dict[str, Any]
 
 
 class Introducing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -32,7 +31,7 @@ class Introducing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     adding: Adding | None = None
 
 
-def add_consumer(node: Node, register: Register, wish: Introducing) -> View:
+def add_consumer(node: Node, register: Register, wish: Introducing) -> AddedConsumer:
     """Add a consumer; the answer holds its token, which is shown this once and kept nowhere.
 
     Raises:
@@ -49,7 +48,7 @@ def add_consumer(node: Node, register: Register, wish: Introducing) -> View:
     return {**_show(consumer), "token": f"{consumer.name}.{secret}"}
 
 
-def list_consumers(register: Register) -> list[View]:
+def list_consumers(register: Register) -> list[ConsumerShown]:
     """Return every consumer, without what its token is compared with."""
     return [_show(consumer) for consumer in register.list()]
 
@@ -58,11 +57,9 @@ def _sort(words: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(set(words)))
 
 
-def _show(consumer: Consumer) -> View:
-    shown = simplify(consumer)
-    assert isinstance(shown, dict)
-    shown.pop("kept")
-    return shown
+def _show(consumer: Consumer) -> ConsumerShown:
+    shown = {name: value for name, value in simplify(consumer).items() if name != "kept"}
+    return cast("ConsumerShown", shown)
 
 
 def make_consumer_routes(
@@ -71,17 +68,17 @@ def make_consumer_routes(
     """Return the officers' paths about consumers; of one that is removed nothing is kept."""
 
     @get("/v1/consumers", summary="The systems that may poll this node")
-    async def consumers() -> list[View]:
+    async def consumers() -> list[ConsumerShown]:
         return list_consumers(register)
 
     @post(
         "/v1/consumers", summary="Let a system poll this node; its token is in the answer, this once", status_code=201
     )
-    async def add(data: JSONBody[Introducing]) -> View:
+    async def add(data: JSONBody[Introducing]) -> AddedConsumer:
         return add_consumer(desk.node, register, data)
 
     @delete("/v1/consumers/{name:str}", summary="Let a system poll this node no more", status_code=200)
-    async def remove(name: FromPath[str]) -> View:
+    async def remove(name: FromPath[str]) -> Named:
         register.remove(name)
         showcase.forget(name)
         receptions.forget(name)

@@ -18,6 +18,23 @@ from comity.api.officers_view import show_beyond_power, show_row
 from comity.api.pact_view import find_policy, judge_duties, show_versions, show_waiting
 from comity.api.shape import Stating
 from comity.api.standing import find_unconfirmed
+from comity.api.views.basic import Ids, OwnLevel
+from comity.api.views.exchange import TakenBundle
+from comity.api.views.floor import (
+    Consultation,
+    ConsultationJudged,
+    DutyShown,
+    Lines,
+    Measures,
+    MessageFacts,
+    MessageReceipt,
+    MessageShown,
+    TextCell,
+    TextJudged,
+    TextShown,
+)
+from comity.api.views.record import NumberedRow, Row, Threat
+from comity.api.views.standing import Status, StoreShown, UnconfirmedShown
 from comity.api.waiting import count_waiting
 from comity.base.errors import UsageError
 from comity.base.instants import HOUR_MS, Instant
@@ -40,8 +57,6 @@ from comity.procedure.threat import ThreatState
 from comity.procedure.timeline import timeline_of
 
 __all__ = ["Desk"]
-
-View = dict[str, Any]
 
 ANNOUNCEMENT_GAP_MS: Final = HOUR_MS
 """Two announcements closer than this are shown as clashing; a view's own threshold, no rule of a pact."""
@@ -74,7 +89,7 @@ class Desk:
         self._suite = suite
         self._pacts = pacts or {node.machine.setup.pact_digest: pact_raw}
 
-    def status(self) -> View:
+    def status(self) -> Status:
         """Who we are, how the links stand, what is stored, what is missing, what waits for a reader."""
         machine = self._machine
         return {
@@ -110,11 +125,11 @@ class Desk:
                        for alarm in self._node.alarms],
         }  # fmt: skip
 
-    def _store(self) -> View:
+    def _store(self) -> StoreShown:
         damaged_count, lost_count = self._node.store.count_damage()
         return {"is_full": self._node.is_full, "damaged_count": damaged_count, "lost_count": lost_count}
 
-    def _unconfirmed(self) -> list[View]:
+    def _unconfirmed(self) -> list[UnconfirmedShown]:
         """Own journals with statements that a reader has not signed for, and whether a path leads to that reader."""
         return [
             {"audience": list(row.audience), "feed": row.feed, "party": row.party, "page_count": row.page_count,
@@ -126,26 +141,28 @@ class Desk:
         """The bytes of the pact file, as text."""
         return self._pacts.get(self._machine.versions.current.digest, self._pact_raw).decode()
 
-    def levels(self) -> list[View]:
+    def levels(self) -> list[OwnLevel]:
         """The levels of our own classification scheme, as the pact names them."""
         schemes = self._machine.pact.schemes
-        return [self._simplify(level) for scheme in schemes if scheme.party == self._machine.party
+        return [simplify(level) for scheme in schemes if scheme.party == self._machine.party
                 for level in scheme.levels]  # fmt: skip
 
-    def timeline(self, *, after: int, limit: int) -> list[View]:
+    def timeline(self, *, after: int, limit: int) -> list[NumberedRow]:
         """Rows of everything stated, from number `after` on; numbers count rows as shown now."""
         rows = timeline_of(self._machine.statements.all)
         chosen = rows[after : after + limit]
-        return [{"number": after + at, **self._simplify(row)} for at, row in enumerate(chosen)]
+        shown: list[Row] = simplify(chosen)
+        return [{"number": after + at, **row} for at, row in enumerate(shown)]
 
-    def row(self, entry: str) -> View:
+    def row(self, entry: str) -> Row:
         """One row of the timeline, by the id of its statement."""
         stated = self._machine.record.find_statement(parse_id(entry))
         if stated is None:
             raise UsageError("cli.no-such-object", beginning=entry[:16])
-        return self._simplify(show_row(self._machine, stated))
+        shown: Row = simplify(show_row(self._machine, stated))
+        return shown
 
-    def threats(self) -> list[View]:
+    def threats(self) -> list[Threat]:
         """Every threat as its party reported it, with the text, the latest first."""
         states = [state for state in self._states("threat") if isinstance(state, ThreatState)]
         reports = [state.reported for state in states if state.reported is not None]
@@ -153,41 +170,39 @@ class Desk:
         return [{**format_statement(report.stated), "is_withdrawn": report.withdrawn_by is not None}
                 for report in reports]  # fmt: skip
 
-    def consultations(self) -> list[View]:
+    def consultations(self) -> list[Consultation]:
         """Every consultation with its state and how it stands now."""
-        found = []
+        found: list[Consultation] = []
         for state in self._states("consultation"):
             assert isinstance(state, ConsultationState)
             links = self._machine.find_links(state.scope.audience)
             policy = find_policy(self._machine, state.scope)
             view = judge_consultation(state, policy, as_of=self._now(), links=links)
+            judged: ConsultationJudged = simplify(view)
             called = format_statement(state.called.stated) if state.called else None
-            row = {"id": state.scope.ref.hex(), "audience": list(state.scope.audience), "called": called,
-                   "acknowledge_roles": sorted(policy.acknowledge_roles)}  # fmt: skip
-            found.append({**row, **self._simplify(view), "positions": simplify(state.positions)})
+            found.append({"id": state.scope.ref.hex(), "audience": list(state.scope.audience), "called": called,
+                          "acknowledge_roles": sorted(policy.acknowledge_roles), **judged,
+                          "positions": simplify(state.positions)})  # fmt: skip
         return found
 
-    def texts(self) -> list[View]:
+    def texts(self) -> list[TextShown]:
         """Every text with its rounds and how it stands now."""
-        found = []
+        found: list[TextShown] = []
         for state in self._states("text"):
             assert isinstance(state, TextState)
             view = judge_text(state, find_policy(self._machine, state.scope), as_of=self._now())
+            judged: TextJudged = simplify(view)
             version = state.current.opening.proposed.entry if state.current else None
-            cells = [
+            cells: list[TextCell] = [
                 {"party": cell.party, "outcome": simplify(cell.outcome), "received_at": cell.received_at,
                  "is_held": cell.held_by is not None}
                 for cell in state.current.cells
             ] if state.current else []  # fmt: skip
-            row = {
-                "id": state.scope.ref.hex(),
-                "audience": list(state.scope.audience),
-                "on_the_table": simplify(version),
-            }
-            found.append({**row, **self._simplify(view), "cells": cells})
+            found.append({"id": state.scope.ref.hex(), "audience": list(state.scope.audience),
+                          "on_the_table": simplify(version), **judged, "cells": cells})  # fmt: skip
         return found
 
-    def measures(self) -> View:
+    def measures(self) -> Measures:
         """Every measure, and the collisions among them and national actions."""
         measures = [state for state in self._states("measure") if isinstance(state, MeasureState)]
         actions = [state for state in self._states("national") if isinstance(state, NationalState)]
@@ -195,20 +210,20 @@ class Desk:
         return {
             "measures": [show_measure(state) for state in measures if state.offered is not None],
             "actions": [show_action(state) for state in actions if state.stated is not None],
-            "frictions": [self._simplify(friction) for friction in frictions],
+            "frictions": [simplify(friction) for friction in frictions],
         }
 
-    def lines(self) -> View:
+    def lines(self) -> Lines:
         """Messages with their receipts, and what is known of each line."""
         days = [state for state in self._states("line") if isinstance(state, LineState)]
         results, patterns = judge_line(days, lambda day: find_policy(self._machine, day), as_of=self._now())
-        messages = []
+        messages: list[MessageShown] = []
         for state in self._states("message"):
             assert isinstance(state, MessageState)
             links = self._machine.find_links(state.scope.audience)
-            cells = [
-                {**self._simplify(cell), "is_delivered": is_message_delivered(state, cell.party, links)}
-                for cell in state.cells
+            facts: list[MessageFacts] = simplify(state.cells)
+            cells: list[MessageReceipt] = [
+                {**fact, "is_delivered": is_message_delivered(state, fact["party"], links)} for fact in facts
             ]
             sent = format_statement(state.sent.stated) if state.sent else None
             roles = sorted(find_policy(self._machine, state.scope).acknowledge_roles)
@@ -216,21 +231,21 @@ class Desk:
         return {
             "messages": messages,
             "tests": [format_statement(test) for day in days for test in day.tests],
-            "results": [self._simplify(result) for result in results],
-            "patterns": [self._simplify(pattern) for pattern in patterns],
+            "results": [simplify(result) for result in results],
+            "patterns": [simplify(pattern) for pattern in patterns],
         }
 
-    def duties(self) -> list[View]:
+    def duties(self) -> list[DutyShown]:
         """Every duty on the signed record, judged now; overdue first."""
         order = {"overdue": 0, "open": 1, "excused": 2, "met": 3}
-        rows = [self._simplify(duty) for duty in self.judge_duties()]
+        rows = [simplify(duty) for duty in self.judge_duties()]
         return sorted(rows, key=lambda row: (order[row["verdict"]], row["due_at"], row["party"]))
 
     def judge_duties(self) -> Iterable[Duty]:
         """Return every duty on the signed record, judged now."""
         return judge_duties(self._machine, self._now())
 
-    async def state(self, stating: Stating) -> View:
+    async def state(self, stating: Stating) -> Ids:
         """State entries; returns their ids once they are stored."""
         entries = tuple(parse_form(form) for form in stating.statements)
         ids = await self._node.say(self._audience(stating.to), entries, key=stating.key)
@@ -247,7 +262,7 @@ class Desk:
             pages=self._node.store.read_all(),
         )
 
-    async def take_bundle(self, raw: bytes) -> View:
+    async def take_bundle(self, raw: bytes) -> TakenBundle:
         """Take the pages of a bundle through the same door as any other; says how many there were and are new.
 
         Between pages the node does its other work: a month of record must not hold up a FLASH.
@@ -273,11 +288,6 @@ class Desk:
     def _states(self, kind: str) -> Iterable[Any]:
         record = self._machine.record
         return [record.get_state(scope) for scope in record.list_scopes(kind)]
-
-    def _simplify(self, value: object) -> View:
-        simple = simplify(value)
-        assert isinstance(simple, dict)
-        return simple
 
     def _now(self) -> Instant:
         return self._node.now()

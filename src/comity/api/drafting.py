@@ -10,6 +10,7 @@ from litestar.params import FromPath
 
 from comity.api.desk import Desk
 from comity.api.form import format_statement, parse_id
+from comity.api.views.record import StatementShown
 from comity.base.errors import UsageError
 from comity.machine.machine import Machine
 from comity.procedure.adoption import TextState
@@ -18,16 +19,22 @@ from comity.procedure.text import TextOpened, TextVersionProposed
 
 __all__ = ["DraftView", "make_drafting", "show_draft"]
 
-View = dict[str, Any]
-
 
 class VersionView(msgspec.Struct, frozen=True):
     """One version in the order of the pen; `texts` by language."""
 
     number: int
     digest: str
-    stated: View
+    stated: StatementShown
     texts: Mapping[str, str]
+
+
+class PassageSpan(msgspec.Struct, frozen=True):
+    """Where a passage stands in the text of one language."""
+
+    language: str
+    first: int
+    end: int
 
 
 class BracketView(msgspec.Struct, frozen=True):
@@ -37,9 +44,9 @@ class BracketView(msgspec.Struct, frozen=True):
     party: str
     version: str
     quotes: Mapping[str, str]
-    passages: tuple[View, ...]
+    passages: tuple[PassageSpan, ...]
     is_lifted: bool
-    wordings: tuple[View, ...]
+    wordings: tuple[StatementShown, ...]
 
 
 class DraftView(msgspec.Struct, frozen=True):
@@ -52,7 +59,7 @@ class DraftView(msgspec.Struct, frozen=True):
     offered_to: str
     handed_over: str
     versions: tuple[VersionView, ...]
-    amendments: tuple[View, ...]
+    amendments: tuple[StatementShown, ...]
     brackets: tuple[BracketView, ...]
     not_counted: tuple[str, ...]
 
@@ -109,7 +116,7 @@ def _show_bracket(bracket: Bracket, texts: Mapping[str, str]) -> BracketView:
         party=bracket.party,
         version=bracket.version.hex(),
         quotes={row.language: texts[row.language][row.first : row.end] for row in bracket.passages},
-        passages=tuple({"language": row.language, "first": row.first, "end": row.end} for row in bracket.passages),
+        passages=tuple(PassageSpan(row.language, row.first, row.end) for row in bracket.passages),
         is_lifted=bracket.is_lifted,
         wordings=tuple(map(format_statement, bracket.wordings)),
     )

@@ -11,6 +11,7 @@ from litestar.params import JSONBody
 
 from comity import __version__
 from comity.api.desk import Desk
+from comity.api.views.exchange import DroppedIn, DroppedOut, PartRead
 from comity.base.errors import RemoteError, UsageError
 from comity.base.limits import DROP_PART_SIZE_BYTES, DROP_SIZE_BYTES_MAX
 from comity.base.names import Digest, Party
@@ -23,7 +24,6 @@ from comity.procedure.sharing import Giving
 
 __all__ = ["Dropping", "Written", "make_drop_routes", "make_part", "note_written", "take_part"]
 
-View = dict[str, Any]
 READ_COUNT: Final = 64
 LOOK_COUNT: Final = 500
 LOOK_S: Final = 0.01
@@ -82,7 +82,7 @@ def make_part(desk: Desk, wish: Dropping) -> tuple[bytes, int, _Reached]:
     return format_part(header, pages=sealed, blobs=blobs, suite=suite, secret=secret), number, last
 
 
-def note_written(desk: Desk, written: Written) -> View:
+def note_written(desk: Desk, written: Written) -> DroppedOut:
     """Remember that a part is on a stick; parts after it are made anew, for they began elsewhere."""
     store = desk.node.store
     reached = _read_reached(desk.node, written.to)
@@ -96,7 +96,7 @@ def note_written(desk: Desk, written: Written) -> View:
     return {"number": written.number}
 
 
-async def take_part(desk: Desk, raw: bytes) -> View:
+async def take_part(desk: Desk, raw: bytes) -> DroppedIn:
     """Take the pages and blobs of a part, each part once; tells what was new, and which parts before it are missing.
 
     Raises:
@@ -110,7 +110,7 @@ async def take_part(desk: Desk, raw: bytes) -> View:
     header = part.header
     is_signed = _find_signed(node, part)
     name = _name_in(header.author, header.number)
-    shown = {"author": header.author, "number": header.number, "version": header.version}
+    shown: PartRead = {"author": header.author, "number": header.number, "version": header.version}
     if is_signed and node.store.find_mark(name) == header.digest.hex():
         return {**shown, "is_signed": True, "is_known": True, "is_waiting": False, "page_count": 0, "new_count": 0,
                 "blob_count": 0, "missing": _list_missing(node, header)}  # fmt: skip
@@ -287,12 +287,12 @@ def make_drop_routes(desk: Desk) -> list[HTTPRouteHandler]:
         return Response(raw, media_type="application/octet-stream", headers=headers)
 
     @post("/v1/drop/written", summary="That a part lies on the stick", status_code=200)
-    async def written(data: JSONBody[Written]) -> View:
+    async def written(data: JSONBody[Written]) -> DroppedOut:
         return note_written(desk, data)
 
     @post("/v1/drop/in", summary="Take a part of a file drop", status_code=200,
           request_max_body_size=DROP_SIZE_BYTES_MAX + 1)  # fmt: skip
-    async def in_(request: Request[Any, Any, Any]) -> View:
+    async def in_(request: Request[Any, Any, Any]) -> DroppedIn:
         async with turn:  # one part at a time is in memory, however many are sent
             return await take_part(desk, await request.body())
 

@@ -11,6 +11,7 @@ from litestar.params import FromPath
 
 from comity.api.importing import Importer
 from comity.api.showcase import Showcase
+from comity.api.views.exchange import ImportShown
 from comity.base.errors import UsageError
 from comity.exchange.marker import Wish
 from comity.exchange.register import Register
@@ -20,7 +21,6 @@ from comity.exchange.stix_write import write_export
 
 __all__ = ["make_exchange_routes"]
 
-View = dict[str, Any]
 WORD_COUNT_MAX: Final = 257
 WORD_SIZE_MAX: Final = 257
 """One more than what is ever right, so that what was cut short is refused."""
@@ -36,7 +36,7 @@ def make_exchange_routes(importer: Importer, showcase: Showcase, register: Regis
         status_code=200,
         request_max_body_size=BUNDLE_SIZE_BYTES_MAX + 1,
     )
-    async def import_(request: Request[Any, Any, Any], format_name: FromPath[str]) -> View:
+    async def import_(request: Request[Any, Any, Any], format_name: FromPath[str]) -> ImportShown:
         if not importer.reads(format_name):
             raise NotFoundException
         asked = request.query_params

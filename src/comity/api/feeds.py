@@ -17,6 +17,7 @@ from comity.api.desk import Desk
 from comity.api.doorkeeper import CONSUMER, get_consumer
 from comity.api.form import parse_id
 from comity.api.held_alerts import MayHave
+from comity.api.views.exchange import AlertShown
 from comity.api.words import LANGUAGES, get_language
 from comity.exchange.calendar import CALENDAR_MEDIA
 from comity.exchange.cap import MEDIA
@@ -28,7 +29,6 @@ from comity.procedure.reading import ReaderKind
 
 __all__ = ["make_feeds", "make_officer_feeds"]
 
-View = dict[str, Any]
 Language = Annotated[str, QueryParameter(name="lang", max_length=8)]
 For = Annotated[str, QueryParameter(name="for", max_length=12)]
 Before = Annotated[int, QueryParameter(ge=0)]
@@ -51,7 +51,7 @@ def make_feeds(desk: Desk) -> list[HTTPRouteHandler]:
         "/feeds/alerts", summary="The public warnings that a consumer may have",
         opt={"access": CONSUMER, "format": Format.CAP},
     )  # fmt: skip
-    async def alerts(request: Request[Any, Any, Any], before: Before = 0) -> list[View]:
+    async def alerts(request: Request[Any, Any, Any], before: Before = 0) -> list[AlertShown]:
         consumer = get_consumer(request)
         ceiling = _make_ceiling(desk, consumer)
         rows = await acts.list_alerts(desk, to=consumer.party, goes_out=True, may_have=ceiling, before=before)

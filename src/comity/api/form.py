@@ -15,6 +15,7 @@ from typing import Annotated, Any, Final, get_args, get_origin
 
 import msgspec
 
+from comity.api.views.record import StatementShown, StatementStub
 from comity.base.errors import UsageError
 from comity.base.names import Digest
 from comity.procedure import (
@@ -34,7 +35,16 @@ from comity.procedure.entry import Entry
 from comity.procedure.registry import ENTRY_TYPES
 from comity.procedure.stated import Stated
 
-__all__ = ["BY_NODE", "STATEMENT_FORMS", "find_form", "format_statement", "parse_form", "parse_id", "simplify"]
+__all__ = [
+    "BY_NODE",
+    "STATEMENT_FORMS",
+    "find_form",
+    "format_place",
+    "format_statement",
+    "parse_form",
+    "parse_id",
+    "simplify",
+]
 
 HEX: Final = "^([0-9a-f]{2})*$"
 """Bytes are written in lower-case hexadecimal."""
@@ -143,8 +153,13 @@ def _to_array(value: Any, annotation: Any) -> Any:
     return value
 
 
-def format_statement(stated: Stated) -> dict[str, object]:
+def format_statement(stated: Stated) -> StatementShown:
     """Return a statement with what the journal says of it, as JSON values."""
+    return {**format_place(stated), "entry": {"type": type(stated.entry).__name__, **_fields_of(stated.entry)}}
+
+
+def format_place(stated: Stated) -> StatementStub:
+    """Return what the journal says of a statement, without what it says itself."""
     return {
         "id": stated.id.hex(),
         "author": stated.author,
@@ -154,7 +169,6 @@ def format_statement(stated: Stated) -> dict[str, object]:
         "page": stated.page,
         "index": stated.index,
         "standing": stated.standing.value,
-        "entry": {"type": type(stated.entry).__name__, **_fields_of(stated.entry)},
     }
 
 
@@ -162,7 +176,7 @@ def _fields_of(value: msgspec.Struct) -> dict[str, object]:
     return {name: simplify(getattr(value, name)) for name in value.__struct_fields__}
 
 
-def simplify(value: object) -> object:
+def simplify(value: object) -> Any:
     """Return any view of ours as plain JSON values: bytes as hexadecimal, enums as words, sets sorted."""
     if isinstance(value, Stated):
         return format_statement(value)

@@ -15,6 +15,7 @@ from litestar.handlers import HTTPRouteHandler
 from comity.api.desk import Desk
 from comity.api.form import format_statement, simplify
 from comity.api.pact_view import find_policy, judge_duties
+from comity.api.views.record import StatementShown
 from comity.base.instants import Instant
 from comity.base.limits import CITATION_COUNT_MAX
 from comity.machine.machine import Machine
@@ -51,8 +52,8 @@ class ShiftView(msgspec.Struct, frozen=True):
     """One change of watch: who handed over, and who took it."""
 
     id: str
-    handed_over: View
-    relieved: View | None
+    handed_over: StatementShown
+    relieved: StatementShown | None
     status: str
 
 

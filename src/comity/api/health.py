@@ -5,13 +5,14 @@ not, the answer is a problem document like any other, with the code of why. Neit
 more than trying would; `/metrics` needs one, the API's or the weaker one in `metrics.token`.
 """
 
-from typing import Any, Final
+from typing import Final
 
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
 from comity.api.desk import Desk
 from comity.api.metrics import METRICS_TYPE, Metrics
+from comity.api.views.standing import Live, Ready
 from comity.base.errors import OutageError, UsageError
 from comity.journal.header import Feed
 from comity.machine.closed import ClosedWhy
@@ -29,11 +30,11 @@ def make_health(desk: Desk) -> list[HTTPRouteHandler]:
     """Return the two paths of health."""
 
     @get("/v1/health/live", summary="Whether this program answers", opt={"access": ANYBODY})
-    async def live() -> dict[str, bool]:
+    async def live() -> Live:
         return {"live": True}
 
     @get("/v1/health/ready", summary="Whether statements are taken now", opt={"access": ANYBODY})
-    async def ready() -> dict[str, bool]:
+    async def ready() -> Ready:
         check_ready(desk.node)
         return {"ready": True}
 
@@ -66,7 +67,7 @@ def make_metrics(metrics: Metrics) -> list[HTTPRouteHandler]:
     """Return the path of the metrics."""
 
     @get(METRICS_PATH, summary="Counts for monitoring, as Prometheus text", opt={"access": MONITOR})
-    async def show() -> Response[Any]:
+    async def show() -> Response[bytes]:
         return Response(metrics.render(), media_type=METRICS_TYPE)
 
     return [show]

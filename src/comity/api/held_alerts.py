@@ -11,11 +11,12 @@ Rules
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import AsyncIterator, Callable
+from typing import Final, NamedTuple
 
 from comity.api.outgoing import Outgoing
 from comity.api.released import decide_giving_for
+from comity.api.views.exchange import AlertBody
 from comity.base.errors import ComityError
 from comity.base.names import Digest, Party
 from comity.exchange.cap import MEDIA, Alert
@@ -82,7 +83,7 @@ class ListedAlert(NamedTuple):
     """What a list says of one, and no more of it."""
 
     item: Digest
-    shown: Mapping[str, Any]
+    shown: AlertBody
     size: int
 
 
@@ -173,7 +174,7 @@ class HeldAlerts:
         return await asyncio.to_thread(_read_item, item, self._node.machine.setup.pins.realm)
 
 
-def show_alert(alert: Alert) -> dict[str, Any]:
+def show_alert(alert: Alert) -> AlertBody:
     """Return what a list says of an alert."""
     return {
         "sender": alert.sender,

@@ -4,7 +4,6 @@ What a translation says is shown apart from the message, with who attached it: i
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 from litestar import get
@@ -13,6 +12,8 @@ from litestar.handlers import HTTPRouteHandler
 from comity.api.desk import Desk
 from comity.api.form import format_statement, simplify
 from comity.api.pact_view import find_policy, find_version_of
+from comity.api.views.floor import MessageFacts, MessageReceipt, VoiceCellShown
+from comity.api.views.record import StatementShown
 from comity.base.instants import Instant, format_dtg
 from comity.machine.machine import Machine
 from comity.pact.phrase import count_gaps, list_versions
@@ -22,8 +23,6 @@ from comity.procedure.translation import MessageTranslated, Translated
 from comity.procedure.voice import VoiceState
 
 __all__ = ["MessageView", "PhraseView", "TranslationView", "VoiceCallView", "list_messages", "make_hotline"]
-
-View = dict[str, Any]
 
 
 class PhraseView(msgspec.Struct, frozen=True):
@@ -50,12 +49,12 @@ class MessageView(msgspec.Struct, frozen=True):
     """One message. `words` by language are its own; a phrase that the pact does not have leaves them empty."""
 
     id: str
-    sent: View | None
+    sent: StatementShown | None
     is_phrase: bool
     precedence: str
     words: Mapping[str, str]
     translations: tuple[TranslationView, ...]
-    cells: tuple[View, ...]
+    cells: tuple[MessageReceipt, ...]
     acknowledge_roles: tuple[str, ...]
     is_withdrawn: bool
 
@@ -64,9 +63,9 @@ class VoiceCallView(msgspec.Struct, frozen=True):
     """One voice call as it was logged, and the accounts of those that it was with."""
 
     id: str
-    logged: View | None
+    logged: StatementShown | None
     is_withdrawn: bool
-    cells: tuple[View, ...]
+    cells: tuple[VoiceCellShown, ...]
 
 
 def make_hotline(desk: Desk) -> list[HTTPRouteHandler]:
@@ -101,8 +100,9 @@ def list_messages(machine: Machine) -> list[MessageView]:
 def _show_message(machine: Machine, state: MessageState) -> MessageView:
     links = machine.find_links(state.scope.audience)
     entry = None if state.sent is None else state.sent.stated.entry
-    cells = tuple(
-        {**_simplify(cell), "is_delivered": is_message_delivered(state, cell.party, links)} for cell in state.cells
+    facts: list[MessageFacts] = simplify(state.cells)
+    cells: tuple[MessageReceipt, ...] = tuple(
+        {**fact, "is_delivered": is_message_delivered(state, fact["party"], links)} for fact in facts
     )
     return MessageView(
         id=state.scope.ref.hex(),
@@ -149,13 +149,7 @@ def _list_voice_calls(machine: Machine) -> list[VoiceCallView]:
                 id=scope.ref.hex(),
                 logged=None if state.logged is None else format_statement(state.logged.stated),
                 is_withdrawn=state.logged is not None and state.logged.withdrawn_by is not None,
-                cells=tuple(map(_simplify, state.cells)),
+                cells=tuple(simplify(state.cells)),
             )
         )
     return sorted(found, key=lambda row: (0 if row.logged is None else row.logged["entry"]["began_at"], row.id))
-
-
-def _simplify(value: object) -> View:
-    simple = simplify(value)
-    assert isinstance(simple, dict)
-    return simple

@@ -10,11 +10,12 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from comity.api.desk import Desk
 from comity.api.form import simplify
 from comity.api.known import Known, Standing
+from comity.api.views.exchange import ImportedItem, ImportShown
 from comity.base.errors import ComityError, OutageError, UsageError
 from comity.base.names import Audience, Digest, Party
 from comity.exchange.imported import Came, find_content_keys
@@ -32,7 +33,6 @@ from comity.procedure.verdict import AudienceDecision, Permit
 
 __all__ = ["Fate", "Imported", "Importer"]
 
-View = dict[str, Any]
 Sort = Callable[[bytes, Marker], Sorted]
 
 NATIONAL_EYES_ONLY: Final = "NATIONAL EYES ONLY"
@@ -51,7 +51,7 @@ class Imported:
     """What an import came to, object by object and item by item."""
 
     refused: list[Refused]
-    rows: list[View] = field(default_factory=list)
+    rows: list[ImportedItem] = field(default_factory=list)
     fates: list[Fate] = field(default_factory=list)
     awaited: list[UsageError] = field(default_factory=list)
     fault: ComityError | None = None
@@ -68,7 +68,7 @@ class Imported:
         self.fates += [Fate(one, digest, code) for one in objects]
         self.awaited += [] if awaits is None else [awaits]
 
-    def show(self) -> View:
+    def show(self) -> ImportShown:
         """Return all of it as JSON values; what was known already counts like what came in now."""
         kept = [row for row in self.rows if not row["code"]]
         return {
@@ -117,7 +117,9 @@ class Importer:
                 table = read_table(file.read(TABLE_SIZE_BYTES_MAX + 1), machine.pact)
         return functools.partial(sort_events, table=table, own=machine.party)
 
-    async def take(self, raw: bytes, *, format_: str, to: tuple[Party, ...], wish: Wish, is_preview: bool) -> View:
+    async def take(
+        self, raw: bytes, *, format_: str, to: tuple[Party, ...], wish: Wish, is_preview: bool
+    ) -> ImportShown:
         """As `bring_in`, for whoever reads it as JSON values."""
         return (await self.bring_in(raw, format_=format_, to=to, wish=wish, is_preview=is_preview)).show()
 

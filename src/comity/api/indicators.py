@@ -1,7 +1,7 @@
 """Early warning at a node's desk: what is watched, the values given, and a report drafted where one crosses."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
@@ -10,6 +10,7 @@ from comity.api.form import simplify
 from comity.api.readings import judge_reports_owed, list_readings
 from comity.api.shape import Parties
 from comity.api.terms import say_term_in
+from comity.api.views.exchange import History, IndicatorRow, ReadingGiven, ThreatDraft, ValueRowShown, ValuesReported
 from comity.api.words import LANGUAGES, say_in
 from comity.base.errors import UsageError
 from comity.base.instants import format_dtg
@@ -37,7 +38,6 @@ from comity.procedure.threat import (
 
 __all__ = ["Reporting", "draft_threat", "list_indicators", "report_values", "show_history"]
 
-View = dict[str, Any]
 STATEMENT_COUNT_MAX = 200
 """Values stated on one page; a file may hold more."""
 
@@ -52,11 +52,11 @@ class Reporting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     preview: bool = False
 
 
-def list_indicators(desk: Desk) -> list[View]:
+def list_indicators(desk: Desk) -> list[IndicatorRow]:
     """Return every indicator of the pact in force: its thresholds, the last value of each party, who owes a report."""
     machine = desk.node.machine
     readings, owed = list_readings(machine), judge_reports_owed(machine, desk.node.now())
-    rows = []
+    rows: list[IndicatorRow] = []
     for row in machine.pact.indicators:
         last = {one.party: one for one in readings if one.indicator == row.id}
         rows.append(
@@ -75,7 +75,7 @@ def list_indicators(desk: Desk) -> list[View]:
     return rows
 
 
-def show_history(desk: Desk, indicator: str) -> View:
+def show_history(desk: Desk, indicator: str) -> History:
     """Return every value of one indicator that stands here, own and given, and the duties to report it.
 
     Raises:
@@ -88,7 +88,7 @@ def show_history(desk: Desk, indicator: str) -> View:
     return {"indicator": simplify(row), "readings": readings, "duties": owed}
 
 
-async def report_values(desk: Desk, reporting: Reporting) -> View:
+async def report_values(desk: Desk, reporting: Reporting) -> ValuesReported:
     """State the values of a table that this party has not stated yet; or only preview them, each with its grade.
 
     Raises:
@@ -103,7 +103,7 @@ async def report_values(desk: Desk, reporting: Reporting) -> View:
     new = [row for row in parse_values(reporting.table.encode()) if _key(row) not in known]
     new = list({_key(row): row for row in new}.values())
     entries = [_make_entry(machine, row, reporting) for row in new]
-    shown = [
+    shown: list[ValueRowShown] = [
         {"indicator": row.indicator, "observed_at": row.observed_at, "value": row.value, "grade": grade}
         for row, grade in zip(new, _grade(machine, new), strict=True)
     ]
@@ -116,7 +116,7 @@ async def report_values(desk: Desk, reporting: Reporting) -> View:
     return {"values": shown, "ids": [id_.hex() for id_ in ids]}
 
 
-def draft_threat(desk: Desk, indicator: str) -> View:
+def draft_threat(desk: Desk, indicator: str) -> ThreatDraft:
     """Return the form of a threat report that an officer may send: this party's own values since it last was normal.
 
     Raises:
@@ -133,9 +133,7 @@ def draft_threat(desk: Desk, indicator: str) -> View:
     text = tuple(Translation(language, _say_draft(row, crossed, language)) for language in LANGUAGES)
     marked = MarkedText(_narrow(markings, machine.pact), text)
     threat = ThreatReported(ThreatKind.ECONOMIC_PRESSURE, crossed[0].observed_at, (), (source,), marked)
-    form = simplify(threat)
-    assert isinstance(form, dict)
-    return {"draft": form, "evidence": [_show(one) for one in crossed]}
+    return {"draft": simplify(threat), "evidence": [_show(one) for one in crossed]}
 
 
 def _find_crossed(own: Sequence[Reading]) -> list[Reading]:
@@ -215,7 +213,7 @@ def _key(row: ValueRow) -> tuple[str, int, str]:
     return row.indicator, row.observed_at, row.value
 
 
-def _show(reading: Reading) -> View:
+def _show(reading: Reading) -> ReadingGiven:
     return {
         "id": reading.stated.id.hex(),
         "indicator": reading.indicator,

@@ -1,10 +1,12 @@
 """Items at a node's desk: what was given, one item opened, sharing, passing on, consenting; as JSON values."""
 
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from comity.api.form import parse_id, simplify
 from comity.api.shape import PortionForm, PortionMarking, Sharing
+from comity.api.views.basic import Decided, Handled
+from comity.api.views.items import GivingShown, ItemShown, PortionRow, Shared, Sibling
 from comity.base.encoding import encode
 from comity.base.errors import UsageError
 from comity.base.instants import Instant
@@ -26,12 +28,11 @@ from comity.procedure.sharing import Giving, ItemGiven, ItemPassedOn
 __all__ = ["find_handled", "find_uploads", "list_items", "make_portion", "read_item", "share", "show_portion"]
 
 T = TypeVar("T")
-View = dict[str, Any]
 
 
-def list_items(node: Node) -> list[View]:
+def list_items(node: Node) -> list[GivingShown]:
     """Return every giving of an item that this party can read, and whether the item can be opened here."""
-    rows = []
+    rows: list[GivingShown] = []
     for stated in node.shelf.find_givings():
         entry = stated.entry
         assert isinstance(entry, Giving)
@@ -43,7 +44,7 @@ def list_items(node: Node) -> list[View]:
     return rows
 
 
-async def read_item(node: Node, items: Items, item: str) -> View:
+async def read_item(node: Node, items: Items, item: str) -> ItemShown:
     """Return one item, opened and verified; each portion with its own marking and how it is handled here.
 
     Raises:
@@ -60,21 +61,21 @@ async def read_item(node: Node, items: Items, item: str) -> View:
             "linked": _find_linked(node, digest)}  # fmt: skip
 
 
-def show_portion(node: Node, portion: Portion) -> View:
+def show_portion(node: Node, portion: Portion) -> PortionRow:
     """Return a portion as its reader sees it. An attachment has a name and a size and no text."""
     sure = portion.assessment
     attached = decode_attachment(portion.content) if portion.kind is PortionKind.ATTACHMENT else None
     return {"kind": portion.kind.value, "marking": simplify(portion.marking),
             "handled_as": find_handled(node, portion.marking), "media": portion.media, "language": portion.language,
             "text": portion.content.decode("utf-8", "replace") if attached is None else "",
-            "attachment": attached and {"name": attached.name, "size_bytes": attached.size_bytes},
+            "attachment": None if attached is None else {"name": attached.name, "size_bytes": attached.size_bytes},
             "likelihood": simplify(next(iter(sure.likelihood), "")),
             "confidence": simplify(next(iter(sure.confidence), "")),
             "reliability": simplify(next(iter(sure.reliability), "")),
             "credibility": simplify(next(iter(sure.credibility), 0))}  # fmt: skip
 
 
-def find_handled(node: Node, marking: Marking, *, by: Party = "") -> View | None:
+def find_handled(node: Node, marking: Marking, *, by: Party = "") -> Handled:
     """Return as which level a party, else ours, handles a marking, as that party writes it; None without one (R7)."""
     machine = node.machine
     level_id = machine.funnel.terms.equivalents.get((marking.level, by or machine.party))
@@ -85,7 +86,7 @@ def find_handled(node: Node, marking: Marking, *, by: Party = "") -> View | None
     return {"level": level.id, "local": level.local, "romanised": level.romanised, "language": level.language}
 
 
-def _find_linked(node: Node, item: Digest) -> list[View]:
+def _find_linked(node: Node, item: Digest) -> list[Sibling]:
     """Return the items that we made of the same draft, and to whom each was given; none of another party's."""
     linked = find_linked(item, node.machine.statements.find(ItemsLinked))
     return [
@@ -96,15 +97,14 @@ def _find_linked(node: Node, item: Digest) -> list[View]:
     ]  # fmt: skip
 
 
-async def share(node: Node, items: Items, sharing: Sharing) -> View:
+async def share(node: Node, items: Items, sharing: Sharing) -> Shared | Decided:
     """Share an item, or only preview the decisions."""
     party = node.machine.party
     audience = tuple(sorted({*sharing.to, party}))
     portions = tuple(make_portion(node, items, form) for form in sharing.portions)
     ends = tuple(map(Instant, sharing.expires_at))
     if sharing.preview:
-        found = simplify(items.preview(portions, audience=audience, at=node.now(), expires_at=ends))
-        assert isinstance(found, dict)
+        found: Decided = simplify(items.preview(portions, audience=audience, at=node.now(), expires_at=ends))
         return found
     uploads = find_uploads(items, sharing.portions)
     read = items.uploads.reader_of(uploads)

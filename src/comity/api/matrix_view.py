@@ -1,15 +1,14 @@
 """A measure and a national action as JSON: one row each of the synchronisation matrix."""
 
-from typing import Any
-
 from comity.api.form import simplify
+from comity.api.views.floor import ActionShown, MeasureShown
 from comity.procedure.measure import MeasureState
 from comity.procedure.national import NationalActionStated, NationalState
 
 __all__ = ["show_action", "show_measure"]
 
 
-def show_measure(state: MeasureState) -> dict[str, Any]:
+def show_measure(state: MeasureState) -> MeasureShown:
     """Return a measure that was offered: its terms, and who has accepted them."""
     assert state.offered is not None
     assert state.stated is not None
@@ -27,7 +26,7 @@ def show_measure(state: MeasureState) -> dict[str, Any]:
     }
 
 
-def show_action(state: NationalState) -> dict[str, Any]:
+def show_action(state: NationalState) -> ActionShown:
     """Return what a party does in its own right, and whether it is over."""
     assert state.stated is not None
     entry = state.stated.stated.entry

@@ -1,7 +1,6 @@
 """Meetings over the API: who says that it was there, what shows it, and the last one under each commitment."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 from litestar import get
@@ -9,6 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from comity.api.desk import Desk
 from comity.api.form import format_statement
+from comity.api.views.record import StatementShown
 from comity.machine.machine import Machine
 from comity.pact.commitment import EvidenceKind
 from comity.pact.phrase import list_versions
@@ -16,25 +16,23 @@ from comity.procedure.meeting import MeetingHeld, MeetingState, MeetingStatus
 
 __all__ = ["MeetingView", "MeetingsView", "make_meetings"]
 
-View = dict[str, Any]
-
 
 class AttendanceView(msgspec.Struct, frozen=True):
     """What one party says of itself; empty while it has said nothing."""
 
     party: str
     attendance: str
-    stated: View | None
+    stated: StatementShown | None
 
 
 class MeetingView(msgspec.Struct, frozen=True):
     """One meeting as it was stated, with each party's own word and the evidence."""
 
     id: str
-    held: View | None
+    held: StatementShown | None
     status: str
     cells: tuple[AttendanceView, ...]
-    evidence: tuple[View, ...]
+    evidence: tuple[StatementShown, ...]
 
 
 class PromisedView(msgspec.Struct, frozen=True):

@@ -1,8 +1,8 @@
 """What a desk shows of officers: who acted in what, and acts beyond anybody's power, of whatever party (P43)."""
 
 from collections.abc import Iterator
-from typing import Any
 
+from comity.api.views.standing import BeyondPower, BeyondPowerRow
 from comity.machine.machine import Machine
 from comity.procedure.officer import ActedBy
 from comity.procedure.stated import Stated
@@ -10,16 +10,14 @@ from comity.procedure.timeline import Row, timeline_of
 
 __all__ = ["show_beyond_power", "show_row"]
 
-View = dict[str, Any]
-
 SHOWN_COUNT_MAX = 1_000
 """Findings in one answer: a node that lets everything through does not fill it for ever."""
 
 
-def show_beyond_power(machine: Machine) -> View:
+def show_beyond_power(machine: Machine) -> BeyondPower:
     """Return the findings about who acted, the latest first, and how many there are."""
     found = sorted(machine.offices.all, key=lambda one: one.stated.written_at, reverse=True)
-    rows = [
+    rows: list[BeyondPowerRow] = [
         {"entry": one.stated.id.hex(), "author": one.stated.author, "at": one.stated.written_at,
          "act": one.fault.act.value, "code": one.fault.code, "clause": one.fault.clause}
         for one in found[:SHOWN_COUNT_MAX]

@@ -1,9 +1,9 @@
 """What a desk shows of the pact's life: versions, who has not accepted, rivals, notices; and duties by version."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from comity.api.readings import judge_reports_owed
+from comity.api.views.standing import PactVersionShown, VersionHeld, Versions, WithdrawalShown
 from comity.base.instants import Instant
 from comity.base.names import Party
 from comity.machine.machine import Machine
@@ -20,8 +20,6 @@ from comity.procedure.spillage import fold_spillages, judge_duties_of_spillages
 
 __all__ = ["find_policy", "find_version_of", "judge_duties", "show_versions", "show_waiting"]
 
-View = dict[str, Any]
-
 
 def find_version_of(machine: Machine, scope: Scope) -> Version:
     """Return the version that an object is judged under (P36)."""
@@ -34,12 +32,12 @@ def find_policy(machine: Machine, scope: Scope) -> Policy:
     return machine.versions.read_policy(find_version_of(machine, scope))
 
 
-def show_versions(machine: Machine, now: Instant) -> View:
+def show_versions(machine: Machine, now: Instant) -> Versions:
     """Return every version held, what others accepted that is not here, and the notices that stand."""
     versions = machine.versions
     in_force = versions.find_in_force((machine.party,))
     unheld = {*versions.force.find_claimed(), *machine.statements.unjudged}
-    rows = [
+    rows: list[PactVersionShown] = [
         {
             "number": version.number,
             "digest": version.digest.hex(),
@@ -63,7 +61,7 @@ def show_versions(machine: Machine, now: Instant) -> View:
     }  # fmt: skip
 
 
-def show_waiting(waiting: Iterable[HeldVersion]) -> list[View]:
+def show_waiting(waiting: Iterable[HeldVersion]) -> list[VersionHeld]:
     """Return the versions that lie in the home and that the node which runs does not hold."""
     return [{"number": one.version.number, "digest": one.version.digest.hex()} for one in waiting]
 
@@ -74,7 +72,7 @@ def _find_waiting(machine: Machine, version: Version) -> list[Party]:
     return sorted(set(version.audience) - accepted)
 
 
-def _show_withdrawals(machine: Machine, now: Instant) -> Iterator[View]:
+def _show_withdrawals(machine: Machine, now: Instant) -> Iterator[WithdrawalShown]:
     versions = machine.versions
     for party in versions.current.audience:
         ends_at = versions.force.find_end(party, versions.current)

@@ -1,7 +1,5 @@
 """Contingency plans over the API: versions with who accepted them, activations, and what nothing meets."""
 
-from typing import Any
-
 import msgspec
 from litestar import get
 from litestar.handlers import HTTPRouteHandler
@@ -9,13 +7,12 @@ from litestar.handlers import HTTPRouteHandler
 from comity.api.desk import Desk
 from comity.api.form import format_statement
 from comity.api.sync_matrix import GapView, show_gaps
+from comity.api.views.record import StatementShown
 from comity.machine.machine import Machine
 from comity.procedure.plan import PlanOpened, PlanState
 from comity.procedure.plan_gap import find_gaps
 
 __all__ = ["PlanView", "make_plans"]
-
-View = dict[str, Any]
 
 
 class PlanCellView(msgspec.Struct, frozen=True):
@@ -30,7 +27,7 @@ class PlanVersionView(msgspec.Struct, frozen=True):
     """One version of a plan."""
 
     number: int
-    stated: View
+    stated: StatementShown
     is_accepted: bool
     cells: tuple[PlanCellView, ...]
 
@@ -38,7 +35,7 @@ class PlanVersionView(msgspec.Struct, frozen=True):
 class ActivationView(msgspec.Struct, frozen=True):
     """A version activated into a consultation, and what of it nothing meets."""
 
-    stated: View
+    stated: StatementShown
     version: int
     stands: bool
     is_ended: bool
@@ -49,7 +46,7 @@ class PlanView(msgspec.Struct, frozen=True):
     """One plan. `in_force` is the number of the version that all have accepted, 0 without one."""
 
     id: str
-    opened: View | None
+    opened: StatementShown | None
     name: str
     status: str
     in_force: int

@@ -2,6 +2,15 @@
 
 from typing import Any
 
+from comity.api.views.release import (
+    ChainShown,
+    CounterShown,
+    MarkingTried,
+    ProofBarrier,
+    ProofShown,
+    Refusal,
+    StepShown,
+)
 from comity.procedure.chain import Barrier, Chain, Step
 from comity.procedure.proof import Counter, Statement
 from comity.procedure.release_terms import ReleaseTerms
@@ -9,10 +18,8 @@ from comity.procedure.verdict import NeedsConsent
 
 __all__ = ["show_chain", "show_refusal", "show_statement"]
 
-View = dict[str, Any]
 
-
-def show_statement(statement: Statement, terms: ReleaseTerms) -> View:
+def show_statement(statement: Statement, terms: ReleaseTerms) -> ProofShown:
     """Return one statement with what proves it or the chain against it."""
     return {
         "claim": statement.claim.value,
@@ -35,7 +42,7 @@ def show_statement(statement: Statement, terms: ReleaseTerms) -> View:
     }
 
 
-def show_chain(chain: Chain) -> View:
+def show_chain(chain: Chain) -> ChainShown:
     """Return a chain with each step's clauses, and who must consent to it."""
     return {
         "path": list(chain.path),
@@ -44,14 +51,14 @@ def show_chain(chain: Chain) -> View:
     }
 
 
-def show_refusal(refusal: Any) -> View:
+def show_refusal(refusal: Any) -> Refusal:
     """Return a refusal: whose consent is lacking, or why it is withheld."""
     if isinstance(refusal, NeedsConsent):
         return {"answer": "needs-consent", "of": refusal.of, "clause": refusal.clause}
     return {"answer": "withheld", "reason": refusal.reason.value, "clause": refusal.clause, "hub": refusal.hub}
 
 
-def _show_step(step: Step) -> View:
+def _show_step(step: Step) -> StepShown:
     handled = step.permit.handled_as
     return {
         "giver": step.giver,
@@ -63,15 +70,15 @@ def _show_step(step: Step) -> View:
     }
 
 
-def _show_barrier(barrier: Barrier) -> View:
+def _show_barrier(barrier: Barrier) -> ProofBarrier:
     return {"giver": barrier.giver, "receiver": barrier.receiver, **show_refusal(barrier.refusal)}
 
 
-def _show_counter(found: Counter | None) -> View | None:
+def _show_counter(found: Counter | None) -> CounterShown | None:
     if found is None:
         return None
     marking = found.marking
-    shown = {"level": marking.level, "topics": list(marking.topics), "caveats": list(marking.caveats)}
+    shown: MarkingTried = {"level": marking.level, "topics": list(marking.topics), "caveats": list(marking.caveats)}
     return {"marking": shown, "chain": show_chain(found.chain)}
 
 

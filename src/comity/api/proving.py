@@ -8,12 +8,12 @@ Rules
 """
 
 import asyncio
-from typing import Any
 
 from litestar import get
 from litestar.handlers import HTTPRouteHandler
 
 from comity.api.proof_view import show_statement
+from comity.api.views.release import Proved
 from comity.base.errors import OutageError
 from comity.base.names import Digest
 from comity.node.node import Node
@@ -23,17 +23,15 @@ from comity.procedure.release_terms import compile_terms
 
 __all__ = ["Proofs", "make_proving"]
 
-View = dict[str, Any]
-
 
 class Proofs:
     """The proofs at one node."""
 
     def __init__(self, node: Node) -> None:
         self._node = node
-        self._found: dict[Digest, asyncio.Task[View]] = {}
+        self._found: dict[Digest, asyncio.Task[Proved]] = {}
 
-    async def find(self) -> View:
+    async def find(self) -> Proved:
         """Return every statement about the version in force, each proved or with the chain that breaks it.
 
         Raises:
@@ -47,7 +45,7 @@ class Proofs:
             self._found = {version.digest: task}
         return await asyncio.shield(task)  # who gives up waiting ends it for nobody else
 
-    async def _prove(self, version: Version, *, after: tuple["asyncio.Task[View]", ...]) -> View:
+    async def _prove(self, version: Version, *, after: tuple["asyncio.Task[Proved]", ...]) -> Proved:
         await asyncio.gather(*after, return_exceptions=True)  # one search at a time
         terms = compile_terms(version.pact)
         proving = prove_each(terms)
@@ -71,7 +69,7 @@ def make_proving(node: Node) -> list[HTTPRouteHandler]:
     proofs = Proofs(node)
 
     @get("/v1/pact/proofs", summary="How far each party's information can get by any chain, with proofs")
-    async def prove() -> View:
+    async def prove() -> Proved:
         return await proofs.find()
 
     return [prove]

@@ -1,6 +1,6 @@
 """Who read which item at this node, for whoever audits: from the party's journal to itself (P48)."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from litestar import get
 from litestar.handlers import HTTPRouteHandler
@@ -8,6 +8,7 @@ from litestar.params import QueryParameter
 
 from comity.api.desk import Desk
 from comity.api.form import parse_id, simplify
+from comity.api.views.record import Readings, ReadingShown
 from comity.node.powers import ACTING, check_may
 from comity.pact.offices import Act
 from comity.procedure.reading import ItemRead, find_reads
@@ -17,7 +18,6 @@ __all__ = ["make_reading"]
 SHOWN_COUNT_MAX: Final = 1_000
 """Readings in one answer; `before` asks for those further back."""
 
-View = dict[str, Any]
 Id = Annotated[str, QueryParameter(max_length=64)]
 Before = Annotated[int, QueryParameter(ge=0)]
 
@@ -26,7 +26,7 @@ def make_reading(desk: Desk) -> list[HTTPRouteHandler]:
     """Return the route."""
 
     @get("/v1/reads", summary="Who read which item, the latest first; for whoever may look at it")
-    async def reads(item: Id = "", before: Before = 0) -> View:
+    async def reads(item: Id = "", before: Before = 0) -> Readings:
         for name in ACTING.get():
             check_may(desk.node, name, Act.INSPECT)
         return show_reads(desk, parse_id(item) if item else b"", before)
@@ -34,10 +34,10 @@ def make_reading(desk: Desk) -> list[HTTPRouteHandler]:
     return [reads]
 
 
-def show_reads(desk: Desk, item: bytes, before: int) -> View:
+def show_reads(desk: Desk, item: bytes, before: int) -> Readings:
     """Return readings, of one item or all, and how many there are in all; `before` leaves out the latest so many."""
     machine = desk.node.machine
-    found = [
+    found: list[ReadingShown] = [
         {"id": stated.id.hex(), "item": read.item.hex(), "portion": list(read.portion), "kind": read.kind.value,
          "reader": read.reader, "role": simplify(next(iter(read.role), "")), "read_at": read.read_at}
         for stated, read in find_reads(machine.statements.find(ItemRead))

@@ -1,6 +1,6 @@
 """Copies, recalls and destructions over the API: views of the dissemination record, and the acts of R45 to R49."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from litestar import get, post
@@ -11,6 +11,8 @@ from comity.api.deciders import find_destroyer
 from comity.api.desk import Desk
 from comity.api.form import parse_id
 from comity.api.shape import Hex, Parties
+from comity.api.views.basic import Ids
+from comity.api.views.items import CopyShown, RecallFaultShown, Recalls, RecallShown
 from comity.base.instants import Instant
 from comity.base.limits import INSTANT_MS_MAX
 from comity.machine.machine import Machine
@@ -22,7 +24,6 @@ from comity.procedure.sharing import RecallReason
 
 __all__ = ["make_recalling"]
 
-View = dict[str, Any]
 At = Annotated[int, msgspec.Meta(ge=0, le=INSTANT_MS_MAX)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=48)]
 RoleName = Annotated[str, msgspec.Meta(max_length=48)]
@@ -78,11 +79,11 @@ def make_recalling(desk: Desk) -> list[HTTPRouteHandler]:
 
 def _make_views(desk: Desk) -> list[HTTPRouteHandler]:
     @get("/v1/copies", summary="Who holds which copy of an item, on which basis, and how it stands now")
-    async def copies() -> list[View]:
+    async def copies() -> list[CopyShown]:
         return list_copies(desk.node.machine, desk.node.now())
 
     @get("/v1/recalls", summary="Who asked whom to give an item up, and what was answered, judged now")
-    async def recalls() -> View:
+    async def recalls() -> Recalls:
         return list_recalls(desk.node.machine, desk.node.now())
 
     return [copies, recalls]
@@ -90,48 +91,48 @@ def _make_views(desk: Desk) -> list[HTTPRouteHandler]:
 
 def _make_acts(desk: Desk) -> list[HTTPRouteHandler]:
     @post("/v1/items/destroy", summary="Destroy every copy of an item that is here, and certify it", status_code=201)
-    async def destroy(data: JSONBody[Destroying]) -> View:
+    async def destroy(data: JSONBody[Destroying]) -> Ids:
         by = find_destroyer(desk.node, role=data.role, officers=data.officers)
         told = await desk.node.custody.destruction.destroy(parse_id(data.item), by=by)
         return {"ids": [id_.hex() for id_ in told.values()]}
 
     @post("/v1/recalls", summary="Ask an own item back from all to whom it was given", status_code=201)
-    async def ask(data: JSONBody[Recalled]) -> View:
+    async def ask(data: JSONBody[Recalled]) -> Ids:
         by_at = Instant(data.answer_by_at)
         return _show_ids(
             await Recalling(desk.node).ask(parse_id(data.item), reason=data.reason, answer_by_at=by_at, to=data.to)
         )
 
     @post("/v1/recalls/pass-on", summary="Pass a recall on to those to whom the item was given", status_code=201)
-    async def pass_on(data: JSONBody[RecallFurther]) -> View:
+    async def pass_on(data: JSONBody[RecallFurther]) -> Ids:
         by_at = Instant(data.answer_by_at) if data.answer_by_at else None
         return _show_ids(await Recalling(desk.node).pass_on(parse_id(data.request), answer_by_at=by_at))
 
     @post("/v1/recalls/answer", summary="Answer a recall; destroyed by destroying", status_code=201)
-    async def answer(data: JSONBody[RecallAnswer]) -> View:
+    async def answer(data: JSONBody[RecallAnswer]) -> Ids:
         by = find_destroyer(desk.node, role=data.role, officers=data.officers)
         return _show_ids(
             await Recalling(desk.node).answer(parse_id(data.request), data.fate, copies=data.copies, by=by)
         )
 
     @post("/v1/recalls/report", summary="Report what those answered to whom the item was given", status_code=201)
-    async def report(data: JSONBody[RecallReport]) -> View:
+    async def report(data: JSONBody[RecallReport]) -> Ids:
         return _show_ids(await Recalling(desk.node).report(parse_id(data.request)))
 
     return [destroy, ask, pass_on, answer, report]
 
 
-def _show_ids(ids: tuple[bytes, ...]) -> View:
+def _show_ids(ids: tuple[bytes, ...]) -> Ids:
     return {"ids": [id_.hex() for id_ in ids]}
 
 
-def list_copies(machine: Machine, now: Instant) -> list[View]:
+def list_copies(machine: Machine, now: Instant) -> list[CopyShown]:
     """Return the dissemination record, a row for each copy."""
     rows, _ = show_copies(machine, as_of=now)
     return [_show_copy(row) for row in rows]
 
 
-def _show_copy(row: Copy) -> View:
+def _show_copy(row: Copy) -> CopyShown:
     recall = row.recall
     return {
         "item": row.item.hex(), "holder": row.holder, "giver": row.giver, "giving": row.giving.hex(),
@@ -143,14 +144,14 @@ def _show_copy(row: Copy) -> View:
     }  # fmt: skip
 
 
-def list_recalls(machine: Machine, now: Instant) -> View:
+def list_recalls(machine: Machine, now: Instant) -> Recalls:
     """Return every recall for each party that it asks, and what counts for nothing."""
     _, found = show_copies(machine, as_of=now)
-    faults = [{"entry": id_.hex(), "fault": fault.value} for id_, fault in found.faults]
+    faults: list[RecallFaultShown] = [{"entry": id_.hex(), "fault": fault.value} for id_, fault in found.faults]
     return {"recalls": [_show_recall(row, now) for row in found.rows], "faults": faults}
 
 
-def _show_recall(row: Recall, now: Instant) -> View:
+def _show_recall(row: Recall, now: Instant) -> RecallShown:
     request, reply = row.request, row.reply
     return {
         "id": request.id.hex(), "item": row.item.hex(), "asked_by": request.author, "party": row.party,

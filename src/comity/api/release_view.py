@@ -5,9 +5,25 @@ the id; what is handled as another level keeps its original marking.
 """
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import cast
 
 from comity.api.proof_view import show_chain, show_refusal
+from comity.api.views.release import (
+    AgreementShown,
+    Answer,
+    ChangeShown,
+    Graph,
+    LevelShown,
+    MarkingInFull,
+    OutlookShown,
+    PassageShown,
+    Previewed,
+    RouteShown,
+    StandingShown,
+    Supposed,
+    WayShown,
+    WaysShown,
+)
 from comity.base.errors import UsageError
 from comity.base.instants import Instant
 from comity.base.limits import PROOF_DECISION_COUNT_MAX
@@ -24,8 +40,6 @@ from comity.procedure.verdict import Decision, Permit, Subject
 
 __all__ = ["show_graph", "show_level", "show_passage", "show_preview", "show_standing", "show_supposed"]
 
-View = dict[str, Any]
-
 
 def show_preview(
     subject: Subject,
@@ -34,7 +48,7 @@ def show_preview(
     ground: Ground,
     known_holders: Collection[Party] = (),
     expires_at: Sequence[int] = (),
-) -> View:
+) -> Previewed:
     """Return what each party would be told if it were given now, and who could come to see it by any chain."""
     rows = preview_release(subject, holder=holder, ground=ground, known_holders=known_holders, expires_at=expires_at)
     return {
@@ -46,7 +60,7 @@ def show_preview(
     }
 
 
-def show_level(terms: ReleaseTerms, level_id: str) -> View:
+def show_level(terms: ReleaseTerms, level_id: str) -> LevelShown:
     """Return a level with its own words; an id that the pact does not have stands alone."""
     found = find_level(terms.pact, level_id)
     if found is None:
@@ -56,7 +70,7 @@ def show_level(terms: ReleaseTerms, level_id: str) -> View:
             "language": level.language}  # fmt: skip
 
 
-def show_graph(ground: Ground, *, party: Party) -> View:
+def show_graph(ground: Ground, *, party: Party) -> Graph:
     """Return the agreement graph as one party sees it: its agreements, and every route from it and to it."""
     terms = ground.terms
     rows = [row for pair in sorted(terms.between) for row in terms.between[pair] if party in pair]
@@ -69,7 +83,7 @@ def show_graph(ground: Ground, *, party: Party) -> View:
     }
 
 
-def show_standing(standing: AgreementStanding) -> View:
+def show_standing(standing: AgreementStanding) -> StandingShown:
     """Return the state of an agreement: of each cell too, whether it is contested, and when notice ends."""
     return {
         "state": "not-begun" if standing.state is None else standing.state.value,
@@ -80,10 +94,10 @@ def show_standing(standing: AgreementStanding) -> View:
     }
 
 
-def show_passage(passage: Passage, terms: ReleaseTerms) -> View:
+def show_passage(passage: Passage, terms: ReleaseTerms) -> PassageShown:
     """Return what may pass between two parties on some topics."""
-    pair = {"giver": passage.giver, "receiver": passage.receiver, "topics": list(passage.topics)}
-    return {**pair, **_show_ways(passage.ways, terms)}
+    return {"giver": passage.giver, "receiver": passage.receiver, "topics": list(passage.topics),
+            **_show_ways(passage.ways, terms)}  # fmt: skip
 
 
 def show_supposed(
@@ -93,7 +107,7 @@ def show_supposed(
     state: AgreementState,
     notice_ends_at: Instant | None = None,
     decision_count_max: int = PROOF_DECISION_COUNT_MAX,
-) -> View:
+) -> Supposed:
     """Return what passes otherwise if an agreement is in another state, as it is before and after.
 
     Raises:
@@ -112,7 +126,7 @@ def show_supposed(
     }
 
 
-def _show_change(change: Change, terms: ReleaseTerms) -> View:
+def _show_change(change: Change, terms: ReleaseTerms) -> ChangeShown:
     return {
         "giver": change.giver,
         "receiver": change.receiver,
@@ -123,7 +137,7 @@ def _show_change(change: Change, terms: ReleaseTerms) -> View:
     }
 
 
-def _show_outlook(row: Outlook, terms: ReleaseTerms) -> View:
+def _show_outlook(row: Outlook, terms: ReleaseTerms) -> OutlookShown:
     return {
         "party": row.party,
         "is_holder": row.is_holder,
@@ -133,9 +147,9 @@ def _show_outlook(row: Outlook, terms: ReleaseTerms) -> View:
     }
 
 
-def _show_decision(decision: Decision, terms: ReleaseTerms) -> View:
+def _show_decision(decision: Decision, terms: ReleaseTerms) -> Answer:
     if not isinstance(decision, Permit):
-        return show_refusal(decision)
+        return cast("Answer", show_refusal(decision))
     handled = decision.handled_as
     return {
         "answer": "permit",
@@ -146,12 +160,12 @@ def _show_decision(decision: Decision, terms: ReleaseTerms) -> View:
     }
 
 
-def _show_marking(marking: Marking, terms: ReleaseTerms) -> View:
+def _show_marking(marking: Marking, terms: ReleaseTerms) -> MarkingInFull:
     level = show_level(terms, marking.level)
     return {**level, "originator": marking.originator, "topics": list(marking.topics), "caveats": list(marking.caveats)}
 
 
-def _show_agreement(agreement: Agreement, standing: AgreementStanding) -> View:
+def _show_agreement(agreement: Agreement, standing: AgreementStanding) -> AgreementShown:
     return {
         "agreement": agreement.id,
         "title": {"en": agreement.title.en, "ja": agreement.title.ja, "ko": agreement.title.ko},
@@ -165,7 +179,7 @@ def _show_agreement(agreement: Agreement, standing: AgreementStanding) -> View:
     }
 
 
-def _show_route(route: Route, ground: Ground) -> View:
+def _show_route(route: Route, ground: Ground) -> RouteShown:
     terms = ground.terms
     rank_max = min(terms.rank_max[clause] for clause in route.clauses)
     levels = [id_ for id_, (party, rank) in terms.ranks.items() if party == route.giver and rank <= rank_max]
@@ -186,7 +200,7 @@ def _show_route(route: Route, ground: Ground) -> View:
     }
 
 
-def _show_ways(ways: Ways, terms: ReleaseTerms) -> View:
+def _show_ways(ways: Ways, terms: ReleaseTerms) -> WaysShown:
     return {
         "direct": _show_way(ways.direct, terms),
         "by_others": _show_way(ways.by_others, terms),
@@ -195,7 +209,7 @@ def _show_ways(ways: Ways, terms: ReleaseTerms) -> View:
     }
 
 
-def _show_way(way: Way | None, terms: ReleaseTerms) -> View | None:
+def _show_way(way: Way | None, terms: ReleaseTerms) -> WayShown | None:
     if way is None:
         return None
     return {"level": show_level(terms, way.level), "rank": way.rank, "chain": show_chain(way.chain)}

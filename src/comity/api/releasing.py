@@ -3,7 +3,7 @@
 Nothing is stated here. The ground is the node's own: what it holds now, at its clock.
 """
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import msgspec
 from litestar import get, post
@@ -15,6 +15,7 @@ from comity.api.form import parse_id
 from comity.api.proving import make_proving
 from comity.api.release_view import show_graph, show_preview, show_supposed
 from comity.api.shape import Hex
+from comity.api.views.release import Crossed, Graph, Previewed, SupposedHere
 from comity.base.errors import UsageError
 from comity.base.instants import Instant
 from comity.base.limits import INSTANT_MS_MAX
@@ -34,7 +35,6 @@ __all__ = ["Previewing", "Supposing", "make_releasing"]
 NODE_DECISION_COUNT_MAX: Final = 200_000
 """What one request may ask of the funnel: the node waits for it, some seconds at most. A file may be asked for more."""
 
-View = dict[str, Any]
 Words = Annotated[tuple[Annotated[str, msgspec.Meta(max_length=2048)], ...], msgspec.Meta(max_length=256)]
 Name = Annotated[str, QueryParameter(max_length=12)]
 Id = Annotated[str, msgspec.Meta(max_length=200)]
@@ -62,21 +62,21 @@ def make_releasing(desk: Desk) -> list[HTTPRouteHandler]:
     """Return the paths."""
 
     @post("/v1/release/preview", summary="What each party would be told, and who could come to see it", status_code=200)
-    async def preview(data: JSONBody[Previewing]) -> View:
+    async def preview(data: JSONBody[Previewing]) -> Previewed:
         return preview_at(desk.node, data)
 
     @get("/v1/release/graph", summary="The agreements and routes of a party as they stand, ours if none is named")
-    async def graph(party: Name = "") -> View:
+    async def graph(party: Name = "") -> Graph:
         return graph_at(desk.node, party)
 
     @post("/v1/release/what-if", summary="What would pass if an agreement were in another state", status_code=200)
-    async def what_if(data: JSONBody[Supposing]) -> View:
+    async def what_if(data: JSONBody[Supposing]) -> SupposedHere:
         return suppose_at(desk.node, data)
 
     return [preview, graph, what_if, *make_proving(desk.node)]
 
 
-def preview_at(node: Node, wish: Previewing) -> View:
+def preview_at(node: Node, wish: Previewing) -> Previewed:
     """Return the preview of a held item, to go from us, or of a marking of ours.
 
     Raises:
@@ -103,7 +103,7 @@ def preview_at(node: Node, wish: Previewing) -> View:
     )
 
 
-def graph_at(node: Node, party: Party) -> View:
+def graph_at(node: Node, party: Party) -> Graph:
     """Return the agreement graph as a party of the pact sees it: what is in it is known to all of them.
 
     Raises:
@@ -116,7 +116,7 @@ def graph_at(node: Node, party: Party) -> View:
     return show_graph(machine.funnel.find_ground(node.now()), party=chosen)
 
 
-def suppose_at(node: Node, wish: Supposing) -> View:
+def suppose_at(node: Node, wish: Supposing) -> SupposedHere:
     """Return what changes if an agreement is in another state, and what has crossed under it already.
 
     Raises:
@@ -130,7 +130,7 @@ def suppose_at(node: Node, wish: Supposing) -> View:
     return {**found, "crossed": _show_crossed(machine, wish.agreement, node.now())}
 
 
-def _show_crossed(machine: Machine, agreement: str, at: Instant) -> list[View]:
+def _show_crossed(machine: Machine, agreement: str, at: Instant) -> list[Crossed]:
     """What was given under the agreement, or by a way that it protects: it stays protected, whatever becomes of it."""
     terms = machine.funnel.terms
     stated = machine.statements.find(*OF_COPIES)
@@ -143,7 +143,7 @@ def _show_crossed(machine: Machine, agreement: str, at: Instant) -> list[View]:
     return found
 
 
-def _show_copy(copy: Copy, marking: Marking) -> View:
+def _show_copy(copy: Copy, marking: Marking) -> Crossed:
     return {
         "item": copy.item.hex(),
         "giver": copy.giver,

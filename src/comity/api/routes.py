@@ -11,21 +11,25 @@ from comity.api.desk import Desk
 from comity.api.disclosing import disclose, show_disclosed
 from comity.api.item_routes import make_item_acts, make_item_views
 from comity.api.shape import Showing, Stating
+from comity.api.views.basic import Decided, Ids, OwnLevel
+from comity.api.views.exchange import TakenBundle
+from comity.api.views.floor import Consultation, DutyShown, Lines, Measures, TextShown
+from comity.api.views.record import Disclosure, NumberedRow, Row, Threat
+from comity.api.views.standing import Status
 
-__all__ = ["View", "make_acts", "make_files", "make_views"]
+__all__ = ["make_acts", "make_files", "make_views"]
 
 BUNDLE_BODY_SIZE_BYTES_MAX: Final = 256 * 1024 * 1024
 """A bundle handed in over HTTP is held in memory whole; a larger record is carried in several."""
 
-View = dict[str, Any]
-Row = Annotated[int, QueryParameter(ge=0)]
+Number = Annotated[int, QueryParameter(ge=0)]
 
 
 def make_views(desk: Desk) -> list[HTTPRouteHandler]:
     """Return what can be looked at."""
 
     @get("/v1/status", summary="How this node stands")
-    async def status() -> View:
+    async def status() -> Status:
         return desk.status()
 
     @get("/v1/pact", summary="The pact in force", media_type=MediaType.TEXT)
@@ -33,19 +37,19 @@ def make_views(desk: Desk) -> list[HTTPRouteHandler]:
         return desk.pact_text()
 
     @get("/v1/levels", summary="The levels of this party's own scheme")
-    async def levels() -> list[View]:
+    async def levels() -> list[OwnLevel]:
         return desk.levels()
 
     @get("/v1/timeline", summary="What was stated, in the order shown")
-    async def timeline(after: Row = 0, limit: Row = 1000) -> list[View]:
+    async def timeline(after: Number = 0, limit: Number = 1000) -> list[NumberedRow]:
         return desk.timeline(after=after, limit=min(limit, 1000))
 
     @get("/v1/timeline/{entry:str}", summary="One statement as it stands now, by its id")
-    async def row(entry: FromPath[str]) -> View:
+    async def row(entry: FromPath[str]) -> Row:
         return desk.row(entry)
 
     @get("/v1/duties", summary="Who owes what by when")
-    async def duties() -> list[View]:
+    async def duties() -> list[DutyShown]:
         return desk.duties()
 
     return [status, pact, levels, timeline, row, duties, *_make_objects(desk)]
@@ -55,27 +59,27 @@ def _make_objects(desk: Desk) -> list[HTTPRouteHandler]:
     """Return the views of what was stated: one list for each kind of object."""
 
     @get("/v1/threats", summary="Every threat reported, with its text")
-    async def threats() -> list[View]:
+    async def threats() -> list[Threat]:
         return desk.threats()
 
     @get("/v1/consultations", summary="Every consultation, judged now")
-    async def consultations() -> list[View]:
+    async def consultations() -> list[Consultation]:
         return desk.consultations()
 
     @get("/v1/texts", summary="Every text, judged now")
-    async def texts() -> list[View]:
+    async def texts() -> list[TextShown]:
         return desk.texts()
 
     @get("/v1/measures", summary="Measures and the synchronisation matrix")
-    async def measures() -> View:
+    async def measures() -> Measures:
         return desk.measures()
 
     @get("/v1/lines", summary="Hotline messages and line tests")
-    async def lines() -> View:
+    async def lines() -> Lines:
         return desk.lines()
 
     @get("/v1/disclosed", summary="Earlier statements that were disclosed by or to this party")
-    async def disclosed() -> list[View]:
+    async def disclosed() -> list[Disclosure]:
         return show_disclosed(desk.node.machine)
 
     return [threats, consultations, texts, measures, lines, *make_item_views(desk), disclosed]
@@ -85,11 +89,11 @@ def make_acts(desk: Desk) -> list[HTTPRouteHandler]:
     """Return what can be stated."""
 
     @post("/v1/statements", summary="State entries to one audience", status_code=201)
-    async def state(data: JSONBody[Stating]) -> View:
+    async def state(data: JSONBody[Stating]) -> Ids:
         return await desk.state(data)
 
     @post("/v1/disclosed", summary="Disclose an earlier statement, or preview who would get it", status_code=201)
-    async def show(data: JSONBody[Showing]) -> View:
+    async def show(data: JSONBody[Showing]) -> Ids | Decided:
         return await disclose(desk.node, data)
 
     return [state, *make_item_acts(desk), show]
@@ -108,7 +112,7 @@ def make_files(desk: Desk) -> list[HTTPRouteHandler]:
         status_code=200,
         request_max_body_size=BUNDLE_BODY_SIZE_BYTES_MAX,
     )
-    async def take_bundle(request: Request[Any, Any, Any]) -> View:
+    async def take_bundle(request: Request[Any, Any, Any]) -> TakenBundle:
         return await desk.take_bundle(await request.body())
 
     return [export, take_bundle, *make_attachment_files(desk)]

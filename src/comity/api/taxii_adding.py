@@ -11,11 +11,12 @@ import uuid
 from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Final
 
 from comity.api.deposits import Deposits
 from comity.api.desk import Desk
 from comity.api.importing import Imported, Importer
+from comity.api.views.exchange import DepositTaken
 from comity.base.errors import UsageError
 from comity.exchange.consumer import Adding, Consumer
 from comity.exchange.deposit import Deposit, DepositState, Outcome, make_status
@@ -103,7 +104,7 @@ class Receptions:
             await asyncio.to_thread(self.deposits.write_status, deposit, status)
         return status
 
-    async def import_deposit(self, beginning: str, *, is_preview: bool) -> dict[str, Any]:
+    async def import_deposit(self, beginning: str, *, is_preview: bool) -> DepositTaken:
         """Import what waits, by the officer of this request; or only show what would become of it.
 
         What waits for a second officer, or was not stored, leaves the deposit waiting: taking it again goes on.

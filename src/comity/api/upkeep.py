@@ -1,12 +1,12 @@
 """What an operator asks of a running node that is neither a statement nor a view of the record."""
 
 import asyncio
-from typing import Any
 
 from litestar import post
 from litestar.handlers import HTTPRouteHandler
 
 from comity.api.desk import Desk
+from comity.api.views.standing import StoreCopy
 
 __all__ = ["make_upkeep"]
 
@@ -16,7 +16,7 @@ def make_upkeep(desk: Desk) -> list[HTTPRouteHandler]:
     turn = asyncio.Lock()
 
     @post("/v1/store/copy", summary="Copy the store, as it is at one instant, into a file beside it", status_code=201)
-    async def copy_store() -> dict[str, Any]:
+    async def copy_store() -> StoreCopy:
         # In a thread: commits go on in between, and one copy at a time is enough.
         async with turn:
             copy = await asyncio.to_thread(desk.node.store.make_copy)

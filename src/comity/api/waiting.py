@@ -3,9 +3,8 @@
 A party's own view of what it holds; it is shown to its own officers alone.
 """
 
-from typing import Any
-
 from comity.api.pact_view import find_policy
+from comity.api.views.standing import Waiting
 from comity.base.instants import Instant
 from comity.machine.machine import Machine
 from comity.procedure.consultation import ConsultationState, Phase, judge_consultation
@@ -17,7 +16,7 @@ __all__ = ["count_waiting"]
 _OPEN = (Phase.CALLED, Phase.CONVENED)
 
 
-def count_waiting(machine: Machine, now: Instant) -> dict[str, Any]:
+def count_waiting(machine: Machine, now: Instant) -> Waiting:
     """Return how many calls and FLASH messages of others wait for an answer from here."""
     return {"waiting": {"call_count": _count_calls(machine, now), "flash_count": _count_flash(machine)}}
 

@@ -4,6 +4,7 @@ It looks at the disk, and where a node runs it asks that node for what only it k
 1: something to see to. Every finding has a code: `comity explain CODE`.
 """
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -110,12 +111,12 @@ def _mend(opened: Home, paths: list[Path]) -> list[str]:
     return done
 
 
-def _explain(row: Row) -> Row:
+def _explain(row: Mapping[str, Any]) -> Row:
     code = CODES[row["code"]]
     return {**row, "says": say(code.says), "hint": say(code.hint)}
 
 
-def _print(rows: list[Row], mended: list[str], *, is_sound: bool) -> None:
+def _print(rows: Sequence[Mapping[str, Any]], mended: list[str], *, is_sound: bool) -> None:
     words = {"fault": say("fault"), "warning": say("caution"), "note": say("note")}
     for name in mended:
         print_line("mended: {says} [{code}]", says=say(CODES[name].says), code=name)

@@ -1,6 +1,6 @@
 """What `comity pact check --prove` prints: every statement, what proves it, or the chain that breaks it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from comity.api.proof_view import show_statement
@@ -66,7 +66,7 @@ def _print_statement(statement: Statement, terms: ReleaseTerms) -> None:
         print_text(f"      {step}")
 
 
-def _say_claim(view: dict[str, Any]) -> str:
+def _say_claim(view: Mapping[str, Any]) -> str:
     topics = say("all topics") if view["is_every_topic"] else ", ".join(view["topics"])
     parts = [
         say("nothing above {levels}", levels=", ".join(view["above_levels"]) or view["above_rank"])
@@ -87,19 +87,19 @@ def _say_claim(view: dict[str, Any]) -> str:
     return "; ".join(parts)
 
 
-def _say_barriers(barriers: Iterable[dict[str, Any]]) -> str:
+def _say_barriers(barriers: Iterable[Mapping[str, Any]]) -> str:
     said = [f"{row['giver']}: {row['clause']} ({say_refusal(row)})" for row in barriers]
     return "; ".join(said) or say("nothing: there is no higher level")
 
 
-def say_refusal(row: dict[str, Any]) -> str:
+def say_refusal(row: Mapping[str, Any]) -> str:
     """Say why a step is not open: whose consent it needs, or the reason for withholding."""
     if row["answer"] == "needs-consent":
         return say("needs the consent of {party}", party=row["of"])
     return say_term(Reason(row["reason"]))
 
 
-def list_steps(chain: dict[str, Any]) -> list[str]:
+def list_steps(chain: Mapping[str, Any]) -> list[str]:
     """Say each step of a chain: from whom to whom, under which clauses, handled as what, with whose consent."""
     lines = []
     for step in chain["steps"]:

@@ -1,5 +1,6 @@
 """What `comity release` prints: for each party permit, consent or the clause against; chains; agreements and routes."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from comity.api.terms import say_term
@@ -15,7 +16,7 @@ __all__ = ["print_graph", "print_preview", "say_level", "say_standing"]
 NOT_BEGUN = "not-begun"
 
 
-def print_preview(view: dict[str, Any]) -> None:
+def print_preview(view: Mapping[str, Any]) -> None:
     """Print the marking, the answer for each party, and who could come to see it by any chain."""
     for marking in view["markings"]:
         print_line("{originator}  {level}  {topics}  {caveats}", style="bold", originator=marking["originator"],
@@ -73,7 +74,7 @@ def _print_chain(row: dict[str, Any]) -> None:
             print_text(f"    {step}")
 
 
-def print_graph(view: dict[str, Any]) -> None:
+def print_graph(view: Mapping[str, Any]) -> None:
     """Print a party's agreements with their law and state, then every route from it and to it."""
     print_line("{party}, as of {at}", party=view["party"], at=format_dtg(Instant(view["at"])), style="bold")
     print_heading("Agreements: the bases on which information may pass")

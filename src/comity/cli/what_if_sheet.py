@@ -1,5 +1,6 @@
 """What `comity pact what-if` and `comity release story` print: what passes, what goes instead, what not at all."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from comity.api.terms import say_term
@@ -13,7 +14,7 @@ from comity.procedure.recalls import CopyState
 __all__ = ["print_story", "print_supposed"]
 
 
-def print_supposed(view: dict[str, Any]) -> None:
+def print_supposed(view: Mapping[str, Any]) -> None:
     """Print which routes close, what else changes, and what has crossed already."""
     print_line("{agreement}: {before} → {after}, as of {at}", style="bold", agreement=view["agreement"],
                before=say_standing(view["before"]), after=say_standing(view["after"]),
@@ -101,7 +102,7 @@ def _print_crossed(rows: list[dict[str, Any]]) -> None:
     print_table(("item", "given by", "recipient", "at", "marking", "topics", "clause", "state"), shown)
 
 
-def print_story(view: dict[str, Any]) -> None:
+def print_story(view: Mapping[str, Any]) -> None:
     """Print the scenes as they were, then as they would have been."""
     print_line("{giver} → {receiver}: what may pass, by the states of {agreement}", style="bold", giver=view["giver"],
                receiver=view["receiver"], agreement=view["agreement"])  # fmt: skip

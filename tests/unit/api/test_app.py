@@ -11,15 +11,15 @@ from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from comity.api.app import BODY_SIZE_BYTES_MAX, make_app
+from comity.api.app import BODY_SIZE_BYTES_MAX
 from comity.api.desk import Desk
 from comity.api.form import STATEMENT_FORMS
-from comity.api.metrics import Metrics
 from comity.api.token import read_token
 from comity.base.catalogue import CODES
 from comity.base.errors import UsageError
 from comity.node.log import JsonLines
 from kit.api import TOKEN, Apis
+from kit.described import make_described_app
 
 CALL: dict[str, object] = {"type": "ConsultationCalled", "commitment": "C1", "level": "watch", "kind": "missile-launch",
         "threats": [], "threatened": ["JPN"]}  # fmt: skip
@@ -410,8 +410,7 @@ def test_the_document_lists_every_path_and_every_statement(apis: Apis) -> None:
     """OpenAPI: all routes of the application, and the statements of an officer as a union told apart by `type`."""
     document = apis.get("/v1/schema")
     assert document == apis.get("/v1/schema/openapi.json")
-    app = make_app(object(), token="t", metrics=Metrics())  # type: ignore[arg-type]
-    routes = {route.path for route in app.routes if not route.path.startswith("/v1/schema")}
+    routes = {route.path for route in make_described_app().routes if not route.path.startswith("/v1/schema")}
     assert {re.sub(r"\{(\w+)\}", r"{\1:str}", path) for path in document["paths"]} == routes
     body = document["paths"]["/v1/statements"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     schemas = document["components"]["schemas"]

@@ -49,11 +49,11 @@ async def _speak_and_be_joined(ports: Ports, *entries: Any, replaced: Party = ""
     return ids
 
 
-async def _shown(ports: Ports, count: int) -> list[dict[str, Any]]:
+async def _shown(ports: Ports, count: int) -> list[Any]:
     """What PORT-E shows as disclosed, once there is so much of it."""
     machine = ports["PORT-E"].machine
     await until(lambda: len(list_disclosed(machine)) >= count, within_s=SOON_S)
-    return show_disclosed(machine)
+    return list(show_disclosed(machine))
 
 
 async def _disclose(ports: Ports, by: Party, id_: Digest, *to: Party) -> tuple[Digest, ...]:

@@ -11,6 +11,7 @@ from litestar.response import Stream
 
 from comity.api.desk import Desk
 from comity.api.events.bulletin import Bulletin
+from comity.api.views.standing import Here
 from comity.node.node import Node
 from comity.node.powers import ACTING
 
@@ -32,7 +33,7 @@ def make_event_routes(desk: Desk) -> list[HTTPRouteHandler]:
         return Stream(stream, media_type=EVENT_STREAM, headers=dict(_HEADERS))
 
     @get("/v1/events/position", summary="The position of now, to listen from after looking at views")
-    async def position() -> dict[str, str]:
+    async def position() -> Here:
         return {"position": await desk.bulletin.find_position()}
 
     return [events, position]
