@@ -3,14 +3,12 @@
 import pytest
 
 from comity.rehearsal import CANARIES, read_profile, rehearse
-
-SEEDS = range(2, 14)
-"""Not every break does harm in every run: a thief has to speak where an honest page follows."""
+from comity.rehearsal.canary import CANARY_SEEDS
 
 
 @pytest.mark.parametrize("name", tuple(CANARIES))
 def test_a_canary_makes_its_named_checker_fire(name: str) -> None:
     """In one of the first runs; others may fire too. Without the canary none of them does (see `test_seeds`)."""
     canary, profile = CANARIES[name], read_profile("camp-david")
-    fired = (canary.check in rehearse(profile, seed, canary=canary).fired for seed in SEEDS)
+    fired = (canary.check in rehearse(profile, seed, canary=canary).fired for seed in CANARY_SEEDS)
     assert any(fired), canary.story

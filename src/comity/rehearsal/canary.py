@@ -37,7 +37,10 @@ from comity.rehearsal.disk import Disk
 from comity.rehearsal.snapshot import Snapshot
 from comity.rehearsal.station import Station
 
-__all__ = ["CANARIES", "NO_CANARY", "Canary", "get_canary"]
+__all__ = ["CANARIES", "CANARY_SEEDS", "NO_CANARY", "Canary", "get_canary"]
+
+CANARY_SEEDS: Final = range(2, 14)
+"""Not every break does harm in every run: a thief has to speak where an honest page follows."""
 
 
 def _leave(_stations: Mapping[Party, Station]) -> None:
