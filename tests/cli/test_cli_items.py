@@ -198,7 +198,7 @@ def test_a_file_is_attached_and_saved_under_its_own_name(
     item = sent["items"][0]["item"]
     apis.run(_until_whole(apis, "KOR", item))
     (row,) = [row for row in apis.get("/v1/items", party="KOR") if row["item"] == item]
-    assert row["attachments"] == {"here": 2, "total": 2, "size_bytes": len(TRACK)}
+    assert row["attachments"] == {"here": 2, "total": 2, "size_bytes": len(TRACK), "here_bytes": len(TRACK)}
     status, out, _ = comity("item", "show", "--home", "KOR")
     assert "2/2" in out
     folder = tmp_path / "saved"

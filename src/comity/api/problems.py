@@ -31,12 +31,14 @@ _OF_CONSUMERS: Final = ("api.malformed", "api.no-access", "api.no-path", "consum
 _STATING: Final = (
     *("approval.", "officer.", "statement.", "entry.", "node.", "store.full", "store.refilling"),
     *("release.withheld", "release.needs-consent", "journal.reckoning", "journal.forked", "pact.not-in-force"),
-    *("pact.left-out", "consent.", "bytes.too-large"),
+    *("pact.other-version", "pact.party-left", "key.superseded", "standby.not-promoted"),
+    *("phrase.", "shift.", "text.", "consent.", "disclosure.", "bytes.too-large"),
 )
 _ITEMS: Final = ("item.", "attachment.", "blob.", "bytes.", "release.withheld")
 
 _OF_PATHS: Final[Mapping[str, tuple[str, ...]]] = {
     "GET /v1/timeline": ("cli.no-such-object",),
+    "GET /v1/texts/": ("cli.no-such-object",),
     "GET /v1/items/": (*_ITEMS, "cli.no-such-object", "node.", "store.full"),
     "GET /v1/alerts": ("cap.", "item.read-unrecorded", "release.no-party"),
     "GET /v1/indicators/": ("indicator.",),
@@ -59,7 +61,7 @@ _OF_PATHS: Final[Mapping[str, tuple[str, ...]]] = {
     "POST /v1/attachments": ("attachment.", "bytes.too-large", "store.full", "item.too-large"),
     "DELETE /v1/attachments": ("attachment.unknown",),
     "POST /v1/bundle": ("bundle.", "bytes.", "node.", "store.full", "pact."),
-    "POST /v1/drop": ("drop.", "bundle.", "bytes.", "cli.no-such-party", "node.", "store.full", "store.no-room"),
+    "POST /v1/drop": ("drop.", "bundle.", "bytes.", "cli.no-such-party", "node.", "store.full"),
     "GET /v1/deposits/": ("deposit.",),
     "POST /v1/deposits": (*_STATING, *_ITEMS, "deposit.", "exchange.", "stix.", "consumer.unknown"),
     "GET /v1/exchange": ("misp.", "consumer."),
@@ -67,8 +69,8 @@ _OF_PATHS: Final[Mapping[str, tuple[str, ...]]] = {
     "POST /v1/import": (*_STATING, *_ITEMS, "exchange.", "stix.", "misp."),
     "POST /v1/consumers": ("consumer.", "officer.wrong-role", "bytes.too-large"),
     "DELETE /v1/consumers": ("consumer.", "officer.wrong-role"),
-    "POST /v1/store": ("store.",),
-    "POST /v1/doctor": ("node.", "outbox.", "store.full"),
+    "POST /v1/store": ("store.", "officer.wrong-role"),
+    "POST /v1/doctor": ("node.", "outbox.", "store.full", "officer.wrong-role"),
     "GET /v1/doctor": ("outbox.",),
     "GET /feeds/alerts": ("cap.", "item.read-unrecorded"),
     "GET /feeds": ("item.read-unrecorded",),
@@ -104,7 +106,6 @@ def find_problem_media(path: str) -> str:
 
 def _expand(codes: Iterable[str]) -> Iterator[str]:
     for code in codes:
-        if code in CODES:
-            yield code
-        else:
-            yield from (known for known in CODES if known.startswith(code) and code.endswith("."))
+        found = [known for known in CODES if known == code or (code.endswith(".") and known.startswith(code))]
+        assert found, f"{code} is neither a code nor a room of codes"
+        yield from found

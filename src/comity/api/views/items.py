@@ -41,11 +41,12 @@ class BasisShown(TypedDict):
 
 
 class ProgressShown(TypedDict):
-    """How much of an item's attachments has come: pieces here, pieces in all, bytes in all."""
+    """How much of an item's attachments has come: pieces here, pieces in all, bytes in all, bytes here."""
 
     here: int
     total: int
     size_bytes: int
+    here_bytes: int
 
 
 class GivingShown(TypedDict):
