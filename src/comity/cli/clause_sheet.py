@@ -106,6 +106,7 @@ LABELS: Final[Mapping[str, str]] = {
     "with_consents": "even with every consent",
     "within_ms": "within",
     "without": "without",
+    "words": "words",
 }
 """English message ids of the fields of clauses. Text, note, title, source and confidence have a place of their own."""
 
