@@ -52,6 +52,7 @@ from comity.procedure.line import LineState, judge_line
 from comity.procedure.matrix import find_acts, find_frictions
 from comity.procedure.measure import MeasureState
 from comity.procedure.national import NationalState
+from comity.procedure.reading import ItemRead
 from comity.procedure.text_view import judge_text
 from comity.procedure.threat import ThreatState
 from comity.procedure.timeline import timeline_of
@@ -148,8 +149,11 @@ class Desk:
                 for level in scheme.levels]  # fmt: skip
 
     def timeline(self, *, after: int, limit: int) -> list[NumberedRow]:
-        """Rows of everything stated, from number `after` on; numbers count rows as shown now."""
-        rows = timeline_of(self._machine.statements.all)
+        """Rows of everything stated, from number `after` on; numbers count rows as shown now.
+
+        Readings of secrets have a view of their own, for whoever may inspect (P48).
+        """
+        rows = timeline_of(one for one in self._machine.statements.all if not isinstance(one.entry, ItemRead))
         chosen = rows[after : after + limit]
         shown: list[Row] = simplify(chosen)
         return [{"number": after + at, **row} for at, row in enumerate(shown)]
@@ -157,7 +161,7 @@ class Desk:
     def row(self, entry: str) -> Row:
         """One row of the timeline, by the id of its statement."""
         stated = self._machine.record.find_statement(parse_id(entry))
-        if stated is None:
+        if stated is None or isinstance(stated.entry, ItemRead):
             raise UsageError("cli.no-such-object", beginning=entry[:16])
         shown: Row = simplify(show_row(self._machine, stated))
         return shown

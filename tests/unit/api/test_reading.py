@@ -82,6 +82,17 @@ def test_who_opens_a_secret_is_on_the_own_record(apis: Apis, tokens: dict[str, s
     assert apis.get("/v1/status")["beyond_power"] == []
 
 
+def test_no_other_list_of_what_was_stated_shows_readings(apis: Apis, tokens: dict[str, str]) -> None:
+    """An officer who may not inspect learns of none from the timeline either, nor from a row of its own."""
+    item = _share(apis, tokens, "JPN-HI")
+    assert _open(apis, item, tokens["auditor"]).status_code == 200
+    (reading,) = (one.id.hex() for one, read in _found(apis) if read.item.hex() == item)
+    rows = apis.call("GET", "/v1/timeline", party="JPN", token=tokens["watch"]).json()
+    assert {"timeline.item-given", "timeline.item-read"} & {row["code"] for row in rows} == {"timeline.item-given"}
+    shown = apis.call("GET", f"/v1/timeline/{reading}", party="JPN", token=tokens["watch"])
+    assert (shown.status_code, shown.json()["code"]) == (404, "cli.no-such-object")
+
+
 def test_what_is_no_secret_is_read_without_a_record(apis: Apis, tokens: dict[str, str]) -> None:
     """At the rank itself and below it: the pact asks for what is above."""
     for level in ("JPN-OPEN", "JPN-BUNAI"):
