@@ -57,17 +57,30 @@ class Asking:
         self._draw = draw = random.Random(seed)
         self.said: list[Stated] = []
         pages: dict[tuple[Party, Audience], int] = {}
+        incarnations = dict.fromkeys(ALL, 0)
         at = NOW - 6 * HOUR_MS
         for _ in range(draw.randint(6, 24)):
             at += draw.choice((0, MINUTE_MS, HOUR_MS, -MINUTE_MS))
             audience = draw.choice(AUDIENCES)
             author = draw.choice(audience)
+            if draw.random() < 0.05:  # its key is replaced: page numbers begin anew
+                incarnations[author] += 1
+                pages = {place: page for place, page in pages.items() if place[0] != author}
             pages[author, audience] = page = pages.get((author, audience), 0) + 1
             seen = [one for one in self.said if {*audience} <= {*one.audience} and draw.random() < 0.6]
             standing = draw.choice([Standing.GOOD] * 9 + [Standing.DISPUTED])
             entry = self._make(author, audience, at)
             self.said.append(
-                stated(entry, author=author, audience=audience, page=page, at=at, standing=standing, seen=seen)
+                stated(
+                    entry,
+                    author=author,
+                    audience=audience,
+                    page=page,
+                    at=at,
+                    standing=standing,
+                    seen=seen,
+                    incarnation=incarnations[author],
+                )
             )
         self.ends_at = at
 

@@ -129,7 +129,7 @@ def _is_taken_back(consent: Consent, sources: list[Stated], ending: Iterable[Sta
             continue
         if consent.holder not in end.audience:
             continue
-        # Only where the originator gave it again afterwards, in the same journal, does it run.
+        # Only where the originator gave it again afterwards, to the same audience, does it run.
         # One that is enclosed in a passing-on was not given by that.
         if not any(isinstance(one.entry, ConsentGiven) and _comes_after(one, end) for one in sources):
             return True

@@ -161,5 +161,5 @@ def is_ended_by(entry: Entry, recipient: Party) -> bool:
 
 
 def _is_later(given: Said, end: Said) -> bool:
-    """Tell whether a consent was given later in the very journal in which one was ended."""
-    return given.spot.journal == end.spot.journal and given.place > end.place
+    """Tell whether an originator gave a consent later in its order to the readers to whom it ended one (P2)."""
+    return given.audience == end.audience and given.place > end.place

@@ -151,7 +151,7 @@ def _is_aged(trial: Trial, finding: Finding) -> bool:
 
     The author decided by its own clock (R1), and at that instant it was right.
     """
-    if finding.code != UNPERMITTED or finding.journal is None:
+    if finding.code not in (UNPERMITTED, NO_GROUND) or finding.journal is None:
         return False
     about = (finding.journal.author, finding.journal.audience, finding.journal.incarnation, finding.number)
     return any(

@@ -124,8 +124,13 @@ class HeldRightly(Check):
 
 
 def _is_after(end: Said, given: list[Said]) -> bool:
-    """Tell whether an end of consents came after every giving of one, in the same journal."""
-    return bool(given) and all(end.page.journal == row.page.journal and end.place > row.place for row in given)
+    """Tell whether an end of consents came after every giving of one, in their author's order (P2)."""
+    of = end.page.header.journal
+    return bool(given) and all(
+        row.page.header.journal.audience == of.audience
+        and (of.incarnation, end.place) > (row.page.header.journal.incarnation, row.place)
+        for row in given
+    )
 
 
 def _is_released(party: Party, about: list[Said], everything: Mapping[bytes, Reading]) -> bool:
