@@ -22,7 +22,15 @@ from comity.procedure.phrase import PhraseSent, fill, has_gaps_of
 from comity.procedure.translation import MessageTranslated, Translated
 from comity.procedure.voice import VoiceState
 
-__all__ = ["MessageView", "PhraseView", "TranslationView", "VoiceCallView", "list_messages", "make_hotline"]
+__all__ = [
+    "MessageView",
+    "PhraseView",
+    "TranslationView",
+    "VoiceCallView",
+    "find_words",
+    "list_messages",
+    "make_hotline",
+]
 
 
 class PhraseView(msgspec.Struct, frozen=True):
@@ -109,7 +117,7 @@ def _show_message(machine: Machine, state: MessageState) -> MessageView:
         sent=None if state.sent is None else format_statement(state.sent.stated),
         is_phrase=isinstance(entry, PhraseSent),
         precedence="" if state.precedence is None else state.precedence.value,
-        words=_find_words(machine, state),
+        words=find_words(machine, state),
         translations=tuple(map(_show_translation, state.translations)),
         cells=cells,
         acknowledge_roles=tuple(sorted(find_policy(machine, state.scope).acknowledge_roles)),
@@ -117,7 +125,7 @@ def _show_message(machine: Machine, state: MessageState) -> MessageView:
     )
 
 
-def _find_words(machine: Machine, state: MessageState) -> dict[str, str]:
+def find_words(machine: Machine, state: MessageState) -> dict[str, str]:
     """Return a message's own words: those of a phrase stand in the version that governs the message (P36, P70)."""
     entry = None if state.sent is None else state.sent.stated.entry
     if isinstance(entry, MessageSent):

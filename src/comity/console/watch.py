@@ -4,12 +4,14 @@ Nothing is kept and nothing is decided here. What is shown of a call, a message,
 says; what is the most urgent stands first.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from comity.api.desk import Desk
+from comity.api.hotline import find_words
 from comity.api.pact_view import find_policy
+from comity.api.waiting import find_calls, find_messages
 from comity.base.instants import Instant
 from comity.base.names import Party
 from comity.machine.machine import Machine
@@ -17,17 +19,15 @@ from comity.node.approvals import Held
 from comity.pact.model import Pact
 from comity.procedure.adoption import TextState
 from comity.procedure.call import ConsultationCalled
-from comity.procedure.consultation import ConsultationState, Phase, judge_consultation
 from comity.procedure.duty import Duty, DutyVerdict
-from comity.procedure.entry import MarkedText, Marking
-from comity.procedure.hotline import MessageSent, MessageState, Precedence
+from comity.procedure.entry import Marking
+from comity.procedure.hotline import MessageSent, Precedence
 from comity.procedure.line import LinePattern, LineState, judge_line
-from comity.procedure.receipt import ReceiptState
+from comity.procedure.phrase import PhraseSent
 from comity.procedure.text_view import TextStatus, judge_text
 
-__all__ = ["Call", "Message", "Silence", "Watch", "find_watch", "name_level"]
+__all__ = ["Call", "Message", "Silence", "Watch", "find_watch", "order_versions"]
 
-_OPEN: Final = (Phase.CALLED, Phase.CONVENED)
 _RUNNING: Final = (TextStatus.RUNNING, TextStatus.CLOSING)
 _ORDER: Final = {Precedence.FLASH: 0, Precedence.IMMEDIATE: 2, Precedence.PRIORITY: 3, Precedence.ROUTINE: 4}
 _ORDER_OF_CALLS: Final = 1
@@ -48,13 +48,17 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message that nobody here has acknowledged. `is_corrected`: it reads otherwise than it was first sent."""
+    """A message that nobody here has acknowledged. `is_corrected`: it reads otherwise than it was first sent.
+
+    `mark` is empty for a standard phrase, which has no marking; `words` are by language.
+    """
 
     id: str
     party: Party
     at: Instant
-    sent: MessageSent
-    level: str
+    sent: MessageSent | PhraseSent
+    mark: str
+    words: Mapping[str, str]
     is_corrected: bool
 
 
@@ -107,34 +111,21 @@ def _find_urgency(alert: Call | Message) -> tuple[int, Instant, str]:
 
 
 def _find_calls(machine: Machine, now: Instant) -> Iterator[Call]:
-    for scope in machine.record.list_scopes("consultation"):
-        state = machine.record.get_state(scope)
-        assert isinstance(state, ConsultationState), "a consultation folds to its state"
-        if state.called is None or state.called.stated.author == machine.party:
-            continue
-        called = state.called.stated.entry
-        view = judge_consultation(
-            state, find_policy(machine, scope), as_of=now, links=machine.find_links(scope.audience)
-        )
-        own = next((row for row in view.parties if row.party == machine.party), None)
-        is_answered = own is None or own.declined or own.receipt is ReceiptState.ACKNOWLEDGED
-        if view.phase in _OPEN and not is_answered and isinstance(called, ConsultationCalled):
-            stated = state.called.stated
+    for settled, view in find_calls(machine, now):
+        called, stated = settled.stated.entry, settled.stated
+        if isinstance(called, ConsultationCalled):
             yield Call(stated.id.hex(), stated.author, stated.written_at, called, view.acknowledge_by_at,
                        view.acknowledge_clause, is_late=now > view.acknowledge_by_at)  # fmt: skip
 
 
 def _find_messages(machine: Machine) -> Iterator[Message]:
-    for scope in machine.record.list_scopes("message"):
-        state = machine.record.get_state(scope)
-        assert isinstance(state, MessageState), "a message folds to its state"
-        if state.sent is None or state.sent.stated.author == machine.party or state.sent.withdrawn_by is not None:
+    for state, own in find_messages(machine):
+        if state.sent is None or own is None or own.acknowledged is not None:
             continue
-        own = next((cell for cell in state.cells if cell.party == machine.party), None)
         sent, stated = state.sent.stated.entry, state.sent.stated
-        if isinstance(sent, MessageSent) and own is not None and own.acknowledged is None:
-            level = name_level(machine.pact, sent.body.marking)
-            yield Message(stated.id.hex(), stated.author, stated.written_at, sent, level,
+        if isinstance(sent, MessageSent | PhraseSent):
+            mark = _format_mark(machine.pact, sent.body.marking) if isinstance(sent, MessageSent) else ""
+            yield Message(stated.id.hex(), stated.author, stated.written_at, sent, mark, find_words(machine, state),
                           is_corrected=state.sent.corrected_by is not None)  # fmt: skip
 
 
@@ -154,16 +145,17 @@ def _find_missed(machine: Machine, now: Instant) -> tuple[LinePattern, ...]:
     return tuple(judge_line(days, lambda day: find_policy(machine, day), as_of=now)[1])
 
 
-def name_level(pact: Pact, marking: Marking) -> str:
-    """Return a level as its originator writes it, with its Latin letters where they differ."""
+def _format_mark(pact: Pact, marking: Marking) -> str:
+    """Return originator and level as the originator writes it, with its Latin letters where they differ."""
     levels = (level for scheme in pact.schemes if scheme.party == marking.scheme for level in scheme.levels)
     level = next((level for level in levels if level.id == marking.level), None)
     if level is None:
-        return marking.level
-    return level.local if level.local == level.romanised else f"{level.local} ({level.romanised})"
+        shown = marking.level
+    else:
+        shown = level.local if level.local == level.romanised else f"{level.local} ({level.romanised})"
+    return f"{marking.originator} · {shown}"
 
 
-def order_versions(text: MarkedText, language: str) -> list[tuple[str, str]]:
+def order_versions(words: Mapping[str, str], language: str) -> list[tuple[str, str]]:
     """Return the versions of a text by language, the reader's own first."""
-    rows = [(version.language, version.text) for version in text.translations]
-    return sorted(rows, key=lambda row: (row[0] != language, row[0]))
+    return sorted(words.items(), key=lambda row: (row[0] != language, row[0]))

@@ -37,6 +37,12 @@ def _message(text: str, precedence: str = "flash") -> dict[str, object]:
     }  # fmt: skip
 
 
+PHRASE: dict[str, object] = {
+    "type": "PhraseSent", "channel": "hotline.nsc", "level": "watch", "precedence": "flash", "consultation": [],
+    "answers": [], "filled": {"phrase": "policy.phrase.line-check", "parties": [], "instants": [], "numbers": []},
+}  # fmt: skip
+
+
 @pytest.fixture
 def browser(apis: Apis) -> Browser:
     """A browser at the console of the USA, signed in."""
@@ -66,6 +72,18 @@ def _state(apis: Apis, statement: dict[str, object], to: tuple[str, ...] = ("JPN
     (id_,) = apis.state(statement, party="JPN", to=to)
     apis.reaches(id_, "USA")
     return id_
+
+
+def test_a_standard_phrase_waits_in_the_readers_words(apis: Apis, browser: Browser) -> None:
+    """A FLASH of no marking is a FLASH: its sentence in each language, and signing takes it off the page."""
+    id_ = _state(apis, PHRASE)
+    (sentence,) = (row["words"]["en"] for row in apis.get("/v1/messages") if row["id"] == id_)
+    shown = browser.get("/").text
+    assert f'href="/acknowledge/{id_}"' in shown
+    assert sentence in html.unescape(shown)
+    assert browser.submit(browser.get(f"/acknowledge/{id_}"), f"/acknowledge/{id_}").status_code == 303
+    assert _find(apis, MessageAcknowledged, message=bytes.fromhex(id_))
+    assert f'href="/acknowledge/{id_}"' not in browser.get("/").text
 
 
 def test_a_call_is_answered_from_the_watch(apis: Apis, browser: Browser) -> None:
