@@ -15,7 +15,7 @@ from comity.audit.procedures.forms_release import (
     RecallAnswered,
     RecallRequested,
 )
-from comity.audit.procedures.said import Said
+from comity.audit.procedures.said import Said, own_order, shown_order
 from comity.base.names import Party
 
 __all__ = ["CopyView", "Unfounded", "judge_copies"]
@@ -142,14 +142,14 @@ class _Item:
                 if isinstance(one.entry, (*_ANSWERS, RecallReported)) and not self._why_no_answer(one):
                     self._words.setdefault((one.entry.request, one.author), []).append(one)
         words = [one for one in self._words.get((recall.id, party), ()) if isinstance(one.entry, types)]
-        return max(words, key=_own_order, default=None)
+        return max(words, key=own_order, default=None)
 
     def _find_certificate(self, answer: Said) -> Said | None:
         entry = answer.entry
         named = self._ids.get(entry.certificate[0]) if isinstance(entry, RecallReplied) and entry.certificate else None
         if named is None or not isinstance(named.entry, ItemDestroyed) or named.entry.item != self._item:
             return None
-        return named if _voice(named) == _voice(answer) and _own_order(named) < _own_order(answer) else None
+        return named if _voice(named) == _voice(answer) and own_order(named) < own_order(answer) else None
 
     def list_copies(self) -> Iterator[CopyView]:
         """Yield the copies of givings, then those that are only reported."""
@@ -172,7 +172,7 @@ class _Item:
             if isinstance(one.entry, ItemDestroyed) and one.author == holder and giving.entry.blob in one.entry.blobs
         ]
         if gone:
-            return self._view(giving, holder, "destroyed", min(gone, key=_shown_order).id)
+            return self._view(giving, holder, "destroyed", min(gone, key=shown_order).id)
         recall = self._find_recall(giving, holder)
         if recall is None:
             return self._view(giving, holder, "held", b"")
@@ -192,7 +192,7 @@ class _Item:
                 if row.party == holder
             ]
             if told:
-                asked, fate = max(told, key=lambda pair: _shown_order(pair[0]))
+                asked, fate = max(told, key=lambda pair: shown_order(pair[0]))
                 state = {"destroyed": "said-to-be-destroyed", "unanswered": self._wait(asked)}.get(fate, fate)
                 return self._view(report, holder, state, asked.id)
         if recall is None:
@@ -213,10 +213,10 @@ class _Item:
             and not (
                 isinstance(giving.entry, ItemShared)
                 and _voice(giving) == _voice(one)
-                and _own_order(giving) > _own_order(one)
+                and own_order(giving) > own_order(one)
             )
         ]
-        return max(asking, key=_shown_order, default=None)
+        return max(asking, key=shown_order, default=None)
 
     def _answer(self, recall: Said, holder: Party) -> tuple[str, bytes]:
         answer = self._find_last(recall, holder, _ANSWERS)
@@ -246,11 +246,3 @@ def _fate(answer: Said) -> str:
 
 def _voice(said: Said) -> tuple[Party, tuple[Party, ...]]:
     return said.author, said.audience
-
-
-def _own_order(said: Said) -> tuple[object, ...]:
-    return said.place, said.spot.journal, said.id
-
-
-def _shown_order(said: Said) -> tuple[object, ...]:
-    return said.at, said.author, said.place, said.spot.journal, said.id

@@ -11,7 +11,7 @@ from comity.audit.body import find_value, type_of_entry
 from comity.audit.procedures.forms import Entry
 from comity.audit.procedures.forms_line import EntryCorrected, EntryWithdrawn
 from comity.audit.procedures.known import decode_entry
-from comity.audit.procedures.said import Place, Said
+from comity.audit.procedures.said import Said, own_order
 from comity.audit.procedures.scope import find_object
 
 __all__ = ["Current", "correct", "find_replacement"]
@@ -42,8 +42,8 @@ def correct(statements: Iterable[Said]) -> Current:
         if type(said.entry) in _CORRECTING:
             continue
         acts = [] if said.entry.binds else _own(said, about)
-        withdrawn = min((_order(act) for act in acts if isinstance(act.entry, EntryWithdrawn)), default=None)
-        entry = _read(said, [act for act in acts if withdrawn is None or _order(act) < withdrawn], about)
+        withdrawn = min((own_order(act) for act in acts if isinstance(act.entry, EntryWithdrawn)), default=None)
+        entry = _read(said, [act for act in acts if withdrawn is None or own_order(act) < withdrawn], about)
         kept = current.statements if withdrawn is None else current.withdrawn
         kept.append(said if entry is said.entry else msgspec.structs.replace(said, entry=entry))
     return current
@@ -52,18 +52,13 @@ def correct(statements: Iterable[Said]) -> Current:
 def _read(said: Said, acts: Iterable[Said], about: _About) -> Entry:
     """Return what a statement says by these acts of its author: the last correction of it that stands (P3)."""
     fitting = [
-        (*_order(act), found)
+        (*own_order(act), found)
         for act in acts
         if isinstance(act.entry, EntryCorrected)
         and not any(isinstance(undone.entry, EntryWithdrawn) for undone in _own(act, about))
         and (found := find_replacement(said, act.entry.replacement)) is not None
     ]
     return max(fitting, key=lambda row: row[:3])[3] if fitting else said.entry
-
-
-def _order(said: Said) -> tuple[Place, bytes, bytes]:
-    """Where it stands in its author's order (P2)."""
-    return said.place, said.spot.journal, said.id
 
 
 def _own(said: Said, about: _About) -> list[Said]:

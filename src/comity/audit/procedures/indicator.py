@@ -7,7 +7,7 @@ from comity.audit.procedures.correction import correct
 from comity.audit.procedures.duty import Duty, DutyVerdict
 from comity.audit.procedures.forms_act import IndicatorReported
 from comity.audit.procedures.forms_pact import PactAccepted
-from comity.audit.procedures.said import GOOD, Said
+from comity.audit.procedures.said import GOOD, Said, own_order
 from comity.audit.procedures.scope import ObjectKind, group
 from comity.base.names import Party
 from comity.pact.duty import DutyKind
@@ -58,7 +58,7 @@ def _judge(row: Indicator, party: Party, interval: int, reports: list[Said], owe
         and said.entry.indicator == row.id
         and said.at // row.every_ms == interval
     ]
-    first = min(met, key=lambda said: (said.place, said.spot.journal, said.id), default=None)  # P2
+    first = min(met, key=own_order, default=None)
     missing = DutyVerdict.OPEN if owed.as_of < ends_at else DutyVerdict.OVERDUE
     return Duty(
         kind=DutyKind.INDICATOR_REPORT.value,

@@ -13,7 +13,7 @@ from comity.audit.procedures.forms_inquiry import (
     SpillageReported,
 )
 from comity.audit.procedures.forms_release import ItemShared
-from comity.audit.procedures.said import Said
+from comity.audit.procedures.said import Said, own_order, shown_order
 from comity.base.names import Party
 from comity.pact.duty import DutyKind, DutyRule
 
@@ -62,7 +62,7 @@ def judge_inquiries(statements: Sequence[Said], *, as_of: int) -> Iterator[Inqui
 
 def _judge(request: Said, heard: Sequence[Said], has_items: bool, *, is_closed: bool, as_of: int) -> str:
     answers = [said for said in heard if isinstance(said.entry, InformationAnswered)]
-    last = max(answers, key=lambda said: (said.at, said.author, said.place, said.spot.journal, said.id), default=None)
+    last = max(answers, key=shown_order, default=None)
     if last is not None and isinstance(last.entry, InformationAnswered):
         return last.entry.answer
     if has_items or is_closed:
@@ -106,7 +106,7 @@ def _list_reports(statements: Sequence[Said]) -> Iterator[tuple[Said, Said | Non
     for said in reports:
         assert isinstance(said.entry, SpillageReported)
         words = concluded.get((said.id, said.entry.item, said.author, said.audience), [])
-        yield said, max(words, key=lambda one: (one.place, one.spot.journal, one.id), default=None)
+        yield said, max(words, key=own_order, default=None)
 
 
 def list_duties_of_spillages(rules: Sequence[DutyRule], statements: Sequence[Said], *, as_of: int) -> Iterator[Duty]:

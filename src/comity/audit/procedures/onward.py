@@ -15,7 +15,7 @@ from comity.audit.procedures.forms_release import (
     PassOnRequested,
     RecallRequested,
 )
-from comity.audit.procedures.said import Said
+from comity.audit.procedures.said import Said, own_order, shown_order
 from comity.base.names import Party
 
 __all__ = ["OnwardView", "judge_onward"]
@@ -39,7 +39,7 @@ def judge_onward(statements: Sequence[Said], *, consents: Consents, knows: Knows
     asked: dict[tuple[bytes, Party, Party], Said] = {}
     answers: dict[tuple[bytes, Party], list[Said]] = {}
     about = [said for said in statements if isinstance(said.entry, (ItemShared, PassOnRequested, *_ANSWERS))]
-    about.sort(key=_shown_order)
+    about.sort(key=shown_order)
     for said in about:
         entry = said.entry
         if isinstance(entry, ItemShared):
@@ -102,9 +102,9 @@ def _judge(way: _Way, answers: Sequence[Said], consents: Consents, knows: Knows,
         if isinstance(said.entry, PassOnGranted | PassOnDeclined)
         and said.entry.recipient == way.recipient
         and said.audience == way.request.audience
-        and _own_order(said) > _own_order(way.request)
+        and own_order(said) > own_order(way.request)
     ]
-    last = max(decided, key=_own_order, default=None)
+    last = max(decided, key=own_order, default=None)
     if last is not None and isinstance(last.entry, PassOnDeclined):
         return "not-granted"
 
@@ -140,11 +140,3 @@ def _source(sources: dict[bytes, Said], item: bytes) -> Party:
     entry = sources[item].entry
     assert isinstance(entry, ItemShared)
     return entry.markings[0].originator
-
-
-def _own_order(said: Said) -> tuple[object, ...]:
-    return said.place, said.spot.journal, said.id
-
-
-def _shown_order(said: Said) -> tuple[object, ...]:
-    return said.at, said.author, said.place, said.spot.journal, said.id

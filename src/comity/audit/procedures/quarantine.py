@@ -9,7 +9,7 @@ from comity.audit.procedures.forms_onward import FindingReported, QuarantineRele
 from comity.audit.procedures.forms_release import ItemGiven, ItemShared
 from comity.audit.procedures.funnel import Funnel, Ground, Says
 from comity.audit.procedures.received import Reach
-from comity.audit.procedures.said import Said
+from comity.audit.procedures.said import Said, own_order
 from comity.base.names import Party
 
 __all__ = ["QuarantineShown", "QuarantineView", "find_groundless", "judge_quarantine"]
@@ -54,7 +54,7 @@ def judge_quarantine(statements: Sequence[Said], groundless: Container[bytes]) -
 
 def _weigh(said: Said) -> tuple[object, ...]:
     """A release outweighs a report; of several of a kind the last in its author's order counts."""
-    return isinstance(said.entry, QuarantineReleased), said.place, said.spot.journal, said.id
+    return isinstance(said.entry, QuarantineReleased), own_order(said)
 
 
 def find_groundless(

@@ -6,14 +6,25 @@ of pages.
 
 from collections.abc import Iterable
 from operator import attrgetter
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import msgspec
 
 from comity.audit.procedures.forms import Entry
 from comity.base.names import Audience, Party
 
-__all__ = ["DISOWNED", "DISPUTED", "GOOD", "Knowing", "Place", "Said", "Spot", "keep_one_each"]
+__all__ = [
+    "DISOWNED",
+    "DISPUTED",
+    "GOOD",
+    "Knowing",
+    "Place",
+    "Said",
+    "Spot",
+    "keep_one_each",
+    "own_order",
+    "shown_order",
+]
 
 GOOD, DISPUTED, DISOWNED = range(3)
 """J16 to J18, the worse the higher (P1)."""
@@ -81,3 +92,9 @@ def keep_one_each(statements: Iterable[Said]) -> list[Said]:
 
 def _weight(said: Said) -> tuple[int, int, bytes]:
     return -said.standing, said.at, said.spot.page
+
+
+own_order: Final = attrgetter("place", "spot.journal", "id")
+"""Orders one author's statements to one audience (P2); digests part those that stand in one place of rival branches."""
+shown_order: Final = attrgetter("at", "author", "place", "spot.journal", "id")
+"""Orders statements of several authors as they are shown: by their own clocks, which proves nothing."""

@@ -8,8 +8,6 @@ Rules
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
-from typing import Final
 
 from comity.audit.digest import hash_labelled
 from comity.audit.procedures.forms_text import (
@@ -21,15 +19,12 @@ from comity.audit.procedures.forms_text import (
     TextVersionProposed,
     TextWithdrawn,
 )
-from comity.audit.procedures.said import Said
+from comity.audit.procedures.said import Said, own_order
 from comity.base.encoding import encode
 from comity.base.names import Party
 from comity.crypto.suite import Suite
 
 __all__ = ["Course", "Round", "digest_of_version", "follow_pen", "order_own"]
-
-_rank: Final = attrgetter("place", "spot.journal", "id")
-"""Orders one author's statements (P2); digests part those that stand in one place of rival branches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +57,7 @@ def digest_of_version(said: Said, suite: Suite) -> bytes:
 def order_own(statements: Sequence[Said]) -> dict[Party, list[Said]]:
     """Return each author's statements in his own order (P2)."""
     found: dict[Party, list[Said]] = {}
-    for said in sorted(statements, key=_rank):
+    for said in sorted(statements, key=own_order):
         found.setdefault(said.author, []).append(said)
     return found
 
@@ -79,7 +74,7 @@ def _list_acts(opener: Said, good: dict[Party, list[Said]]) -> tuple[list[Said],
     acts: list[Said] = []
     reached: dict[Party, int] = {}
     holder = opener.author
-    index = sum(_rank(said) <= _rank(opener) for said in good.get(holder, ()))
+    index = sum(own_order(said) <= own_order(opener) for said in good.get(holder, ()))
     while True:
         own = good.get(holder, [])
         while index < len(own) and not isinstance(own[index].entry, PenHandedOver):
