@@ -15,14 +15,17 @@ import msgspec
 from comity.api.terms import say_term
 from comity.api.words import say
 from comity.base.errors import UsageError
-from comity.base.instants import DAY_MS, Instant, format_dtg, parse_instant
+from comity.base.instants import Instant, format_dtg, parse_instant
 from comity.cli.client import Client, find_realm_path, home_option, realm_option
 from comity.cli.help_page import CommandGroup
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table, print_text
 from comity.crypto.production import ProductionSuite
 from comity.node.bell import read_clock
 from comity.node.home import open_home, write_private
-from comity.node.officers import OFFICERS_FILE, Book, Delegated, Officer, OfficerBook, Shift
+from comity.node.officers import OFFICERS_FILE, Delegated, Officer, OfficerBook, Shift
+from comity.node.roster import check_role, put_on_duty
+from comity.node.roster import delegate as hand_act
+from comity.node.roster import hand_over as serve_rest
 from comity.node.versions import read_versions
 from comity.pact.model import Pact
 from comity.pact.offices import Act, Offices
@@ -63,9 +66,7 @@ class _Realm:
         Raises:
             UsageError: `officer.no-role`, `officer.no-offices`.
         """
-        if self.offices.find_role(role) is None:
-            raise UsageError("officer.no-role", role=role[:48], known=", ".join(one.id for one in self.offices.roles))
-        return role
+        return check_role(self.offices, role)
 
     def parse_time(self, text: str) -> Instant:
         """Read `2026-11-26T08:00` on this party's clocks, or an instant with a zone of its own."""
@@ -189,22 +190,13 @@ def token(name: str, keep: bool, home: Path, realm: str) -> None:
 def delegate(giver: str, taker: str, act: str, role: str, until: str, home: Path, realm: str) -> None:
     """See `help` above."""
     opened, at = _Realm(home, realm), read_clock()
-    rule, book, until_at = opened.offices.delegation, opened.book.read(), opened.parse_time(until)
-    meant = opened.offices.find_act(Act(act))
-    if opened.check_role(role) not in book.get(giver).roles:
-        raise UsageError("officer.no-role", role=role, known=", ".join(book.get(giver).roles))
-    if rule is None or meant not in rule.acts:
-        raise UsageError("officer.not-delegated", act=act, clause=opened.offices.id if rule is None else rule.id)
-    if not at < until_at <= at + rule.within_ms:
-        raise UsageError("officer.too-long", clause=rule.id, days=rule.within_ms // DAY_MS)
-    row = Delegated(giver, book.get(taker).name, role, meant, until_at)
-    kept = tuple(one for one in book.delegated if one.until_at > at)
-    opened.book.write(msgspec.structs.replace(book, delegated=(*kept, row)))
+    wish = Delegated(giver, taker, role, Act(act), opened.parse_time(until))
+    row = hand_act(opened.book, opened.offices, wish, at=at)
     if is_json():
         emit(msgspec.to_builtins(row))
         return
     print_line("{giver} ({role}) to {taker}: {act}, until {until}", giver=giver, role=role, taker=taker,
-               act=say_term(meant), until=opened.format(until_at))  # fmt: skip
+               act=say_term(row.act), until=opened.format(row.until_at))  # fmt: skip
 
 
 @click.group(cls=CommandGroup, help=say("Who is on duty when."))
@@ -241,14 +233,8 @@ def show(home: Path, realm: str) -> None:
 def set_(name: str, role: str, from_: str, until: str, home: Path, realm: str) -> None:
     """See `help` above."""
     opened = _Realm(home, realm)
-    book = opened.book.read()
-    if opened.check_role(role) not in book.get(name).roles:
-        raise UsageError("officer.no-role", role=role, known=", ".join(book.get(name).roles))
     shift = Shift(name, role, opened.parse_time(from_), opened.parse_time(until))
-    if not shift.starts_at < shift.ends_at:
-        raise UsageError("officer.malformed", why="a shift ends after it starts")
-    _keep_shifts(opened, book, (*book.shifts, shift))
-    _tell_shift(opened, shift)
+    _tell_shift(opened, put_on_duty(opened.book, opened.offices, shift, at=read_clock()))
 
 
 @roster.command("hand-over", help=say("End the shift that runs, and let another officer serve the rest of it."))
@@ -260,25 +246,8 @@ def set_(name: str, role: str, from_: str, until: str, home: Path, realm: str) -
 @json_option
 def hand_over(name: str, to: str, role: str, home: Path, realm: str) -> None:
     """See `help` above."""
-    opened, at = _Realm(home, realm), read_clock()
-    book = opened.book.read()
-    running = [
-        row for row in book.shifts if (row.officer, row.role) == (name, role) and row.starts_at <= at < row.ends_at
-    ]
-    if not running:
-        raise UsageError("officer.not-on-duty", name=name[:48], role=role[:48])
-    if role not in book.get(to).roles:
-        raise UsageError("officer.no-role", role=role, known=", ".join(book.get(to).roles))
-    rest = Shift(to, role, at, running[0].ends_at)
-    ended = tuple(msgspec.structs.replace(row, ends_at=at) if row is running[0] else row for row in book.shifts)
-    _keep_shifts(opened, book, (*ended, rest))
-    _tell_shift(opened, rest)
-
-
-def _keep_shifts(opened: _Realm, book: Book, shifts: tuple[Shift, ...]) -> None:
-    """Keep shifts; those that ended long ago go, and nothing but what is to come rests on them."""
-    oldest = read_clock() - 400 * DAY_MS
-    opened.book.write(msgspec.structs.replace(book, shifts=tuple(row for row in shifts if row.ends_at > oldest)))
+    opened = _Realm(home, realm)
+    _tell_shift(opened, serve_rest(opened.book, officer=name, to=to, role=role, at=read_clock()))
 
 
 def _tell_shift(opened: _Realm, shift: Shift) -> None:

@@ -55,9 +55,9 @@ def make_console(
     place = hashlib.sha256(pins.lineage + pins.realm.encode()).hexdigest()[:8]
     cookies = Cookies(f"{node.machine.party.lower()}-{place}")
     built, door = assets or Assets(), OfficerDoor(desk)
-    gate = Gate(node, origins, sessions=sessions or Sessions(), cookies=cookies, door=door)
-    pages = Pages(desk, gate, built)
     book, challenges = passkeys or PasskeyBook(), Challenges()
+    gate = Gate(node, origins, sessions=sessions or Sessions(), passkeys=book, cookies=cookies, door=door)
+    pages = Pages(desk, gate, built)
     entrance = Entrance(pages, gate, door, node, token=token, passkeys=book, challenges=challenges)
     by_passkey = PasskeyPages(pages, entrance, door, node, book=book, challenges=challenges)
     answers: dict[Any, Answer] = {

@@ -89,10 +89,11 @@ class Entrance:
             return self._show(request, "sign_in.html", status=403, to=to, fault="passkey")
         return self.begin(get_visit(request), officer, proved_by="token", to=to)
 
-    def begin(self, visit: Visit, officer: str, *, proved_by: str, to: str) -> Response[Any]:
+    def begin(self, visit: Visit, officer: str, *, proved_by: str, to: str, passkey: str = "") -> Response[Any]:
         """Begin a session and lead to a page; the one that was, if any, ends."""
         self._gate.sessions.end(visit.secret)
-        secret = self._gate.sessions.begin(officer, kept=self.find_kept(officer), proved_by=proved_by)
+        kept = self.find_kept(officer)
+        secret = self._gate.sessions.begin(officer, kept=kept, proved_by=proved_by, passkey=passkey)
         return self._pages.lead(to, cookies=(self._gate.cookies.make_session(secret, visit.origin),))
 
     async def _prove(self, request: Request[Any, Any, Any]) -> Response[Any]:
@@ -105,10 +106,11 @@ class Entrance:
             return self._show(request, "prove.html", status=403, to=to, fault="passkey")
         return self.prove_again(visit, officer, proved_by="token", to=to)
 
-    def prove_again(self, visit: Visit, officer: str, *, proved_by: str, to: str) -> Response[Any]:
+    def prove_again(self, visit: Visit, officer: str, *, proved_by: str, to: str, passkey: str = "") -> Response[Any]:
         """Note that the officer of a session has proved again who he is, and lead to a page."""
         assert visit.session is not None, "somebody is signed in"
-        self._gate.sessions.prove(visit.session, kept=self.find_kept(officer), proved_by=proved_by)
+        kept = self.find_kept(officer)
+        self._gate.sessions.prove(visit.session, kept=kept, proved_by=proved_by, passkey=passkey)
         return self._pages.lead(to)
 
     def _show(

@@ -23,6 +23,7 @@ from comity.console.origins import Origins
 from comity.console.session import Sessions
 from comity.console.visit import Cookies, Visit
 from comity.node.node import Node
+from comity.node.passkeys import PasskeyBook
 from comity.node.powers import ACTING
 
 __all__ = ["ANYBODY", "FORM_FIELD", "LOCKED_TOO", "Gate", "add_headers", "is_of_script"]
@@ -54,11 +55,19 @@ class Gate:
     """Lets requests in, each with its visit."""
 
     def __init__(
-        self, node: Node, origins: Origins, *, sessions: Sessions, cookies: Cookies, door: OfficerDoor
+        self,
+        node: Node,
+        origins: Origins,
+        *,
+        sessions: Sessions,
+        passkeys: PasskeyBook,
+        cookies: Cookies,
+        door: OfficerDoor,
     ) -> None:
         self._node = node
         self._origins = origins
         self.sessions = sessions
+        self._passkeys = passkeys
         self.cookies = cookies
         self._door = door
 
@@ -96,7 +105,8 @@ class Gate:
             origin = self._origins.first
         cookies = self.cookies
         secret, browser = cookies.read(request, "session", origin), cookies.read(request, "browser", origin)
-        session = self.sessions.find(secret, self._node.officers, at=self._node.now()) if secret else None
+        at = self._node.now()
+        session = self.sessions.find(secret, self._node.officers, self._passkeys, at=at) if secret else None
         fresh = "" if browser else self._node.draw_salt().hex()
         return Visit(
             origin=origin,

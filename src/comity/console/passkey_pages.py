@@ -79,10 +79,10 @@ class PasskeyPages:
         self._challenges.spend(challenge)
         self._book.note_count(shown)
         if visit.session is None:
-            return self._entrance.begin(visit, officer.name, proved_by="passkey", to=to)
+            return self._entrance.begin(visit, officer.name, proved_by="passkey", to=to, passkey=shown.credential)
         if officer.name != visit.officer:
             raise UsageError("passkey.refused")
-        return self._entrance.prove_again(visit, officer.name, proved_by="passkey", to=to)
+        return self._entrance.prove_again(visit, officer.name, proved_by="passkey", to=to, passkey=shown.credential)
 
     async def _begin(self, request: Request[Any, Any, Any]) -> Response[Any]:
         """Ask the browser to make a passkey, for whoever has both token and code."""
@@ -115,7 +115,7 @@ class PasskeyPages:
         )
         self._challenges.spend(challenge)
         self._book.add(officer, made, at=self._node.now())
-        return self._entrance.begin(visit, officer, proved_by="passkey", to="/")
+        return self._entrance.begin(visit, officer, proved_by="passkey", to="/", passkey=made.credential)
 
     async def _find_officer(self, request: Request[Any, Any, Any]) -> str | None:
         form = await request.form()

@@ -4,7 +4,8 @@ Rules
 - The browser holds 32 random bytes; what is kept here is their hash. A node that starts anew has no sessions.
 - After a quarter of an hour without an act of the officer's a session locks: nothing is shown until the officer proves
   again who he is. What a page asks for by itself is no act. After twelve hours it ends, however busy.
-- A session ends at once when the officer is revoked, when his time is over, or when his token was replaced.
+- A session ends at once when the officer is revoked, when his time is over, when his token was replaced, or when a
+  passkey that was shown in it was taken away.
 - What releases or speaks for leaders wants a proof no older than five minutes (`is_fresh`).
 - So many sessions, so many of one officer; the ones longest unused give way.
 """
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from comity.node.officers import OfficerBook
+from comity.node.passkeys import PasskeyBook
 
 __all__ = ["LIFETIME_S", "Session", "Sessions"]
 
@@ -29,7 +31,10 @@ SESSION_COUNT_OF_ONE_MAX: Final = 16
 
 @dataclass(slots=True)
 class Session:
-    """One console. `officer` is empty for whoever showed the realm's own token; `proved_by`: what was shown last."""
+    """One console. `officer` is empty for whoever showed the realm's own token; `proved_by`: what was shown last.
+
+    `passkeys` are those that were shown in it, by their ids.
+    """
 
     officer: str
     kept: str
@@ -38,6 +43,7 @@ class Session:
     proved_s: float
     proved_by: str
     is_locked: bool = False
+    passkeys: tuple[str, ...] = ()
 
 
 class Sessions:
@@ -47,24 +53,28 @@ class Sessions:
         self._clock = clock
         self._sessions: dict[bytes, Session] = {}
 
-    def begin(self, officer: str, *, kept: str, proved_by: str) -> str:
-        """Begin a session of an officer whose token is compared with `kept`; return what the browser is to hold."""
+    def begin(self, officer: str, *, kept: str, proved_by: str, passkey: str = "") -> str:
+        """Begin a session of an officer whose token is compared with `kept`; return what the browser is to hold.
+
+        `passkey` is the id of the one that was shown, if one was.
+        """
         self._forget(officer)
         secret, now_s = secrets.token_urlsafe(32), self._clock()
-        self._sessions[_mark(secret)] = Session(officer, kept, now_s, now_s, now_s, proved_by)
+        shown = (passkey,) if passkey else ()
+        self._sessions[_mark(secret)] = Session(officer, kept, now_s, now_s, now_s, proved_by, passkeys=shown)
         return secret
 
-    def find(self, secret: str, book: OfficerBook, *, at: int) -> Session | None:
+    def find(self, secret: str, book: OfficerBook, passkeys: PasskeyBook, *, at: int) -> Session | None:
         """Return the session of a browser, locked or not, or None; one whose officer may no longer act is ended.
 
         Raises:
-            UsageError: `officer.book-malformed`.
+            UsageError: `officer.book-malformed`, `passkey.book-malformed`.
         """
         mark = _mark(secret)
         session = self._sessions.get(mark)
         if session is None:
             return None
-        if self._clock() >= session.began_s + LIFETIME_S or not _stands(session, book, at):
+        if self._clock() >= session.began_s + LIFETIME_S or not _stands(session, book, passkeys, at):
             del self._sessions[mark]
             return None
         if self._clock() >= session.used_s + IDLE_LOCK_S:
@@ -76,9 +86,11 @@ class Sessions:
         assert not session.is_locked, "a locked session does nothing"
         session.used_s = self._clock()
 
-    def prove(self, session: Session, *, kept: str, proved_by: str) -> None:
+    def prove(self, session: Session, *, kept: str, proved_by: str, passkey: str = "") -> None:
         """Note that the officer has proved again who he is; a session that was locked goes on."""
         session.kept, session.proved_by = kept, proved_by
+        if passkey and passkey not in session.passkeys:
+            session.passkeys = (*session.passkeys, passkey)
         session.proved_s = session.used_s = self._clock()
         session.is_locked = False
 
@@ -100,11 +112,14 @@ class Sessions:
             del self._sessions[min(self._sessions, key=lambda mark: self._sessions[mark].used_s)]
 
 
-def _stands(session: Session, book: OfficerBook, at: int) -> bool:
+def _stands(session: Session, book: OfficerBook, passkeys: PasskeyBook, at: int) -> bool:
     if not session.officer:
         return True
     officer = book.read().find(session.officer)
-    return officer is not None and officer.is_valid(at) and officer.kept == session.kept
+    if officer is None or not officer.is_valid(at) or officer.kept != session.kept:
+        return False
+    held = passkeys.read() if session.passkeys else None
+    return held is None or all(held.find(shown) is not None for shown in session.passkeys)
 
 
 def _mark(secret: str) -> bytes:

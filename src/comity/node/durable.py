@@ -4,10 +4,13 @@ A file that was renamed is there after a crash only if its folder was made durab
 with a new key that goes back to the one before it would let a ceremony open the same incarnation twice.
 """
 
+import contextlib
+import fcntl
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["make_folder", "make_private", "sync_folder", "sync_tree", "write_private"]
+__all__ = ["hold_alone", "make_folder", "make_private", "sync_folder", "sync_tree", "write_private"]
 
 
 def write_private(path: Path, content: bytes) -> None:
@@ -21,6 +24,24 @@ def write_private(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
     temporary.replace(path)
     sync_folder(path.parent)
+
+
+@contextlib.contextmanager
+def hold_alone(folder: Path | None) -> Iterator[None]:
+    """Hold a folder's small files alone, against other processes and threads that change them by reading and writing.
+
+    The folder itself is locked, so no file is added to it. None: what is in memory is held by whoever has it.
+    """
+    if folder is None:
+        yield
+        return
+    make_folder(folder)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def make_folder(path: Path) -> None:

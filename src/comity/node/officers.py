@@ -8,9 +8,11 @@ Rules
 - A name stays a name: an officer who was revoked is kept, so that no other gets a pseudonym that is on the record.
 - A damaged file lets nobody in and is not written over.
 - The file is read again once it changed, so that what the command line writes holds for the next request.
+- Whoever changes it holds it alone from reading to writing, so that no change of another process is lost.
 """
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -19,7 +21,7 @@ import msgspec
 from comity.base.errors import UsageError
 from comity.base.instants import Instant
 from comity.crypto.password import draw_secret, hash_password
-from comity.node.durable import write_private
+from comity.node.durable import hold_alone, write_private
 from comity.pact.offices import Act
 from comity.procedure.entry import InstantField
 from comity.procedure.fields import IdField
@@ -133,8 +135,17 @@ class OfficerBook:
             self._book, self._read_as = _decode(self._path), read_as
         return self._book
 
-    def write(self, book: Book) -> None:
-        """Put another book in its place, at once."""
+    def change(self, change: Callable[[Book], Book]) -> None:
+        """Put another book in the place of the one that is there now; what `change` raises leaves it as it is.
+
+        Raises:
+            UsageError: `officer.book-malformed`; whatever `change` raises.
+        """
+        with hold_alone(None if self._path is None else self._path.parent):
+            self._read_as = (0, 0, 0)
+            self._write(change(self.read()))
+
+    def _write(self, book: Book) -> None:
         self._book = book
         if self._path is not None:
             write_private(self._path, msgspec.json.format(msgspec.json.encode(book), indent=2))
@@ -146,36 +157,43 @@ class OfficerBook:
         Raises:
             UsageError: `officer.exists`, `officer.malformed`.
         """
-        book = self.read()
-        if book.find(name) is not None:
-            raise UsageError("officer.exists", name=name[:48])
         secret = draw_secret()
         fields = {"name": name, "roles": roles, "from_at": at, "until_at": until_at, **_keep(secret)}
         try:
             officer = msgspec.convert(fields, Officer)
         except msgspec.ValidationError as error:
             raise UsageError("officer.malformed", why=str(error)[:120]) from error
-        self.write(msgspec.structs.replace(book, officers=(*book.officers, officer)))
+
+        def change(book: Book) -> Book:
+            if book.find(name) is not None:
+                raise UsageError("officer.exists", name=name[:48])
+            return msgspec.structs.replace(book, officers=(*book.officers, officer))
+
+        self.change(change)
         return f"{name}.{secret}"
 
     def renew(self, name: str) -> str:
         """Give an officer another token; the old one ends. Return it."""
         secret = draw_secret()
-        self._replace(msgspec.structs.replace(self.read().get(name), **_keep(secret)))
+        kept = _keep(secret)
+        self.change(lambda book: _replace(book, msgspec.structs.replace(book.get(name), **kept)))
         return f"{name}.{secret}"
 
     def revoke(self, name: str, *, at: Instant) -> None:
         """End an officer's power: token, shifts to come, what was delegated to and by him."""
-        self._replace(msgspec.structs.replace(self.read().get(name), revoked_at=at))
-        book = self.read()
-        delegated = tuple(row for row in book.delegated if name not in (row.giver, row.taker))
-        shifts = tuple(row for row in book.shifts if row.officer != name or row.starts_at < at)
-        self.write(msgspec.structs.replace(book, delegated=delegated, shifts=shifts))
 
-    def _replace(self, officer: Officer) -> None:
-        book = self.read()
-        rows = tuple(officer if row.name == officer.name else row for row in book.officers)
-        self.write(msgspec.structs.replace(book, officers=rows))
+        def change(book: Book) -> Book:
+            revoked = msgspec.structs.replace(book.get(name), revoked_at=at)
+            delegated = tuple(row for row in book.delegated if name not in (row.giver, row.taker))
+            shifts = tuple(row for row in book.shifts if row.officer != name or row.starts_at < at)
+            return msgspec.structs.replace(_replace(book, revoked), delegated=delegated, shifts=shifts)
+
+        self.change(change)
+
+
+def _replace(book: Book, officer: Officer) -> Book:
+    rows = tuple(officer if row.name == officer.name else row for row in book.officers)
+    return msgspec.structs.replace(book, officers=rows)
 
 
 def find_tag(secret: bytes) -> str:

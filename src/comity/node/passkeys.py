@@ -2,12 +2,14 @@
 
 It stands beside `officers.json` and holds no secret: public keys, and hashes of codes. A code is drawn by an
 administrator, is good once and for half an hour, and lets its officer make one passkey; the token is asked for as
-well, so that neither alone is enough. The file is read again once it changed.
+well, so that neither alone is enough. The file is read again once it changed, and whoever changes it holds it alone
+from reading to writing: a code that is drawn and a counter that is kept at one time are both there afterwards.
 """
 
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -16,7 +18,7 @@ import msgspec
 from comity.base.errors import UsageError
 from comity.base.instants import MINUTE_MS, Instant
 from comity.crypto.passkey import Passkey
-from comity.node.durable import write_private
+from comity.node.durable import hold_alone, write_private
 from comity.procedure.entry import InstantField
 from comity.procedure.fields import IdField
 
@@ -92,10 +94,13 @@ class PasskeyBook:
     def draw_code(self, officer: str, *, at: Instant) -> str:
         """Draw a code for an officer, in groups of five letters; one that was drawn before ends."""
         code = "".join(secrets.choice(_LETTERS) for _ in range(_CODE_SIZE))
-        book = self.read()
-        kept = tuple(row for row in book.enrolments if row.officer != officer and row.until_at > at)
-        row = Enrolment(officer, _mark(officer, code), Instant(at + CODE_MS))
-        self._write(msgspec.structs.replace(book, enrolments=(*kept, row)))
+        drawn = Enrolment(officer, _mark(officer, code), Instant(at + CODE_MS))
+
+        def change(book: Passkeys) -> Passkeys:
+            kept = tuple(row for row in book.enrolments if row.officer != officer and row.until_at > at)
+            return msgspec.structs.replace(book, enrolments=(*kept, drawn))
+
+        self._change(change)
         return "-".join(code[start : start + 5] for start in range(0, _CODE_SIZE, 5))
 
     def is_code(self, officer: str, code: str, *, at: Instant) -> bool:
@@ -110,34 +115,52 @@ class PasskeyBook:
         Raises:
             UsageError: `passkey.refused` where it is kept already.
         """
-        book = self.read()
-        if book.find(passkey.credential) is not None:
-            raise UsageError("passkey.refused")
-        kept = tuple(row for row in book.enrolments if row.officer != officer)
-        enrolled = (*book.enrolled, Enrolled(officer, passkey, at))
-        self._write(msgspec.structs.replace(book, enrolled=enrolled, enrolments=kept))
+
+        def change(book: Passkeys) -> Passkeys:
+            if book.find(passkey.credential) is not None:
+                raise UsageError("passkey.refused")
+            kept = tuple(row for row in book.enrolments if row.officer != officer)
+            return msgspec.structs.replace(
+                book, enrolled=(*book.enrolled, Enrolled(officer, passkey, at)), enrolments=kept
+            )
+
+        self._change(change)
 
     def note_count(self, passkey: Passkey) -> None:
         """Keep the counter that a passkey has shown; many show none."""
-        book = self.read()
-        rows = tuple(
-            msgspec.structs.replace(row, passkey=passkey) if row.passkey.credential == passkey.credential else row
-            for row in book.enrolled
-        )
-        if rows != book.enrolled:
-            self._write(msgspec.structs.replace(book, enrolled=rows))
+
+        def change(book: Passkeys) -> Passkeys:
+            rows = tuple(
+                msgspec.structs.replace(row, passkey=passkey) if row.passkey.credential == passkey.credential else row
+                for row in book.enrolled
+            )
+            return msgspec.structs.replace(book, enrolled=rows)
+
+        self._change(change)
 
     def remove(self, officer: str, credential: str = "") -> int:
         """Take an officer's passkeys away, or those whose id begins so; return how many."""
-        book = self.read()
-        kept = tuple(
-            row
-            for row in book.enrolled
-            if row.officer != officer or not row.passkey.credential.startswith(credential.lower())
-        )
-        if kept != book.enrolled:
-            self._write(msgspec.structs.replace(book, enrolled=kept))
-        return len(book.enrolled) - len(kept)
+
+        def change(book: Passkeys) -> Passkeys:
+            kept = tuple(
+                row
+                for row in book.enrolled
+                if row.officer != officer or not row.passkey.credential.startswith(credential.lower())
+            )
+            return msgspec.structs.replace(book, enrolled=kept)
+
+        before, after = self._change(change)
+        return len(before.enrolled) - len(after.enrolled)
+
+    def _change(self, change: Callable[[Passkeys], Passkeys]) -> tuple[Passkeys, Passkeys]:
+        """Return what the file said, and what it says now; what `change` raises leaves it as it is."""
+        with hold_alone(None if self._path is None else self._path.parent):
+            self._read_as = (0, 0, 0)
+            before = self.read()
+            after = change(before)
+            if after != before:
+                self._write(after)
+            return before, after
 
     def _write(self, passkeys: Passkeys) -> None:
         self._passkeys = passkeys

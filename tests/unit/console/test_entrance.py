@@ -9,6 +9,7 @@ from comity.base.instants import Instant
 from comity.console.session import FRESH_S, IDLE_LOCK_S, LIFETIME_S, SESSION_COUNT_OF_ONE_MAX, Sessions
 from comity.console.visit import Cookies
 from comity.node.officers import OfficerBook
+from comity.node.passkeys import PasskeyBook
 from kit.api import TOKEN, Apis
 from kit.console import ORIGIN, Browser, find_forms, find_inline
 
@@ -146,7 +147,7 @@ def test_a_proof_grows_old(clock: Clock) -> None:
     """What releases wants a fresh one; proving again makes it fresh."""
     sessions, book = Sessions(clock=clock), OfficerBook()
     secret = sessions.begin("", kept="", proved_by="token")
-    session = sessions.find(secret, book, at=1)
+    session = sessions.find(secret, book, PasskeyBook(), at=1)
     assert session is not None
     assert sessions.is_fresh(session)
     clock.now_s += FRESH_S
@@ -172,8 +173,8 @@ def test_sessions_of_one_officer_are_bounded(clock: Clock) -> None:
     for _ in range(SESSION_COUNT_OF_ONE_MAX + 1):
         clock.now_s += 1
         secrets.append(sessions.begin("", kept="", proved_by="token"))
-    assert sessions.find(secrets[0], book, at=1) is None
-    assert all(sessions.find(secret, book, at=1) for secret in secrets[1:])
+    assert sessions.find(secrets[0], book, PasskeyBook(), at=1) is None
+    assert all(sessions.find(secret, book, PasskeyBook(), at=1) for secret in secrets[1:])
 
 
 @pytest.mark.parametrize(

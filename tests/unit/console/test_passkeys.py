@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -144,6 +145,37 @@ def test_a_revoked_officers_passkey_opens_nothing(key: tuple[Browser, Authentica
     node = apis.nodes["USA"]
     node.officers.revoke("usa-w", at=node.now())
     assert _show(browser, made).status_code == 403
+
+
+def test_a_passkey_that_is_taken_away_ends_what_it_opened(
+    key: tuple[Browser, Authenticator], apis: Apis, tokens: dict[str, str]
+) -> None:
+    """Every session in which it was shown is over at once; another officer's goes on, and so does another key's."""
+    browser, made = key
+    other, stranger, spare = Browser(apis, like=browser), Browser(apis, like=browser), Authenticator()
+    _show(browser, made)
+    assert _enrol(other, apis, tokens["usa-w"], spare).status_code == 303
+    stranger.sign_in(tokens["usa-x"])
+    browser.passkeys.remove("usa-w", made.credential.hex())
+    assert browser.get("/").headers["location"] == "/sign-in?next=/"
+    assert [one.get("/").status_code for one in (other, stranger)] == [200, 200]
+
+
+def test_changes_at_one_time_are_all_kept(tmp_path: Path) -> None:
+    """A code that the command line draws while a console keeps a counter is not lost, nor is an officer."""
+    path, at = tmp_path / "realm", Instant(1_000)
+
+    def enrol(number: int) -> str:
+        name = f"usa-{number}"
+        OfficerBook(path / "officers.json").add(name, ("auditor",), at=at)
+        return PasskeyBook(path / "passkeys.json").draw_code(name, at=at)
+
+    with ThreadPoolExecutor(8) as pool:
+        codes = list(pool.map(enrol, range(16)))
+    book = PasskeyBook(path / "passkeys.json")
+    assert all(book.is_code(f"usa-{number}", code, at=at) for number, code in enumerate(codes))
+    assert len(OfficerBook(path / "officers.json").read().officers) == 16
+    assert sorted(found.name for found in path.iterdir()) == ["officers.json", "passkeys.json"]
 
 
 def test_challenges_are_for_one_browser_and_a_short_while() -> None:
