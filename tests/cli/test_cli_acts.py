@@ -30,7 +30,7 @@ def test_a_statement_is_previewed_disclosed_and_listed(apis: Apis, comity: Run, 
     apis.reaches(done["ids"][0], "JPN")
     status, out, _ = comity("disclosed", "--home", "JPN")
     assert status == 0
-    assert "USA called for consultation under C1" in out
+    assert "USA called for consultation under Consult (C1)" in out
     assert "stated to JPN, KOR, USA; disclosed by USA to JPN, USA at" in out
     status, rows = comity_json("disclosed", "--home", "KOR")
     assert (status, rows) == (0, [])

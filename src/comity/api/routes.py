@@ -11,11 +11,13 @@ from comity.api.desk import Desk
 from comity.api.disclosing import disclose, show_disclosed
 from comity.api.item_routes import make_item_acts, make_item_views
 from comity.api.shape import Showing, Stating
+from comity.api.titles import show_titles
 from comity.api.views.basic import Decided, Ids, OwnLevel
 from comity.api.views.exchange import TakenBundle
 from comity.api.views.floor import Consultation, DutyShown, Lines, Measures, TextShown
 from comity.api.views.record import Disclosure, NumberedRow, Row, Threat
 from comity.api.views.standing import Status
+from comity.api.views.titles import TitleShown
 
 __all__ = ["make_acts", "make_files", "make_views"]
 
@@ -40,6 +42,10 @@ def make_views(desk: Desk) -> list[HTTPRouteHandler]:
     async def levels() -> list[OwnLevel]:
         return desk.levels()
 
+    @get("/v1/titles", summary="What the pact calls roles, channels, commitments and whatever else has a title")
+    async def titles() -> list[TitleShown]:
+        return show_titles(desk.node.machine)
+
     @get("/v1/timeline", summary="What was stated, in the order shown")
     async def timeline(after: Number = 0, limit: Number = 1000) -> list[NumberedRow]:
         return desk.timeline(after=after, limit=min(limit, 1000))
@@ -52,7 +58,7 @@ def make_views(desk: Desk) -> list[HTTPRouteHandler]:
     async def duties() -> list[DutyShown]:
         return desk.duties()
 
-    return [status, pact, levels, timeline, row, duties, *_make_objects(desk)]
+    return [status, pact, levels, titles, timeline, row, duties, *_make_objects(desk)]
 
 
 def _make_objects(desk: Desk) -> list[HTTPRouteHandler]:

@@ -3,6 +3,7 @@
 Which home and realm: `--home`, else COMITY_HOME, else this folder; `--realm`, else the only one there is.
 """
 
+import functools
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any, Final
 import click
 import httpx
 
+from comity.api.titles import Titles
 from comity.api.token import read_token
 from comity.api.words import get_language, say
 from comity.base.catalogue import CODES
@@ -123,6 +125,11 @@ class Client:
     def get(self, path: str, **parameters: Any) -> Any:
         """Ask for a view."""
         return self._send("GET", path, params=parameters or None).json()
+
+    @functools.cached_property
+    def titles(self) -> Titles:
+        """What the node's pact calls roles, channels and the rest; asked for once."""
+        return Titles(self.get("/v1/titles"))
 
     def find_row(self, id_: str) -> dict[str, Any] | None:
         """Return one statement as a timeline's row, or None while it is not here."""

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from comity.api.row_words import say_row
+from comity.api.titles import Titles
 from comity.api.words import say
 from comity.base.errors import UsageError
 from comity.base.instants import Instant, format_dtg
@@ -60,22 +61,24 @@ def _find_id(client: Client, beginning: str) -> str:
 @json_option
 def disclosed(home: Path, realm: str) -> None:
     """See `help` above."""
-    rows = Client(home, realm).get("/v1/disclosed")
+    client = Client(home, realm)
+    rows = client.get("/v1/disclosed")
     if is_json():
         emit(rows)
         return
     for row in rows:
-        _print(row)
+        _print(row, client.titles)
 
 
-def _print(row: dict[str, Any]) -> None:
+def _print(row: dict[str, Any], titles: Titles) -> None:
     shown, stated, at = row["disclosed"], row["stated"], format_dtg(Instant(row["disclosed"]["written_at"]))
     by, to = shown["author"], ", ".join(shown["audience"])
     if not row["is_proved"]:
         print_line("{by} disclosed something at {at} that is not proved: {code}", style="bold", by=by, at=at,
                    code=row["fault"])  # fmt: skip
         return
-    says = say_row(row["says"]) if row["says"] else say("a statement of a type that this version does not know")
+    unknown = say("a statement of a type that this version does not know")
+    says = say_row(row["says"], titles) if row["says"] else unknown
     print_line("{then}  {says}", then=format_dtg(Instant(stated["written_at"])), says=says)
     print_line("    stated to {audience}; disclosed by {by} to {to} at {at}", audience=", ".join(stated["audience"]),
                by=by, to=to, at=at)  # fmt: skip

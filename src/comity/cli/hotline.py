@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from comity.api.terms import say_term
+from comity.api.titles import Titles
 from comity.api.words import say
 from comity.base.instants import Instant, format_dtg
 from comity.cli.act import Desk, act, choose, officer_options, text_options, view
@@ -127,10 +128,10 @@ def show(desk: Desk) -> None:
         return
     for row in rows:
         if row["sent"] is not None:
-            _print_message(row)
+            _print_message(row, desk.client.titles)
 
 
-def _print_message(row: dict[str, Any]) -> None:
+def _print_message(row: dict[str, Any], titles: Titles) -> None:
     print_line(
         "{precedence}  {party}  {at}  {id}",
         style="bold",
@@ -146,7 +147,7 @@ def _print_message(row: dict[str, Any]) -> None:
             "  The pact has no phrase {phrase} with these gaps.", phrase=row["sent"]["entry"]["filled"]["phrase"]
         )
     for one in row["translations"]:
-        by = {"party": one["party"], "role": one["role"], "officer": one["officer"]}
+        by = {"party": one["party"], "role": titles.title_of("role", one["role"]), "officer": one["officer"]}
         print_line("  {language}, translated by {party} ({officer}, {role}): {text}", **by, language=one["language"],
                    text=one["text"])  # fmt: skip
     cells = [
@@ -154,7 +155,7 @@ def _print_message(row: dict[str, Any]) -> None:
             cell["party"],
             say("yes") if cell["is_delivered"] else say("not proved"),
             say("yes") if cell["read"] else "—",
-            cell["acknowledged"]["entry"]["role"] if cell["acknowledged"] else "—",
+            titles.title_of("role", cell["acknowledged"]["entry"]["role"]) if cell["acknowledged"] else "—",
             say_term(cell["read_back"]) if cell["read_back"] else "—",
         )
         for cell in row["cells"]
@@ -196,7 +197,7 @@ def show_lines(desk: Desk) -> None:
         return
     rows = [
         (
-            row["channel"],
+            desk.client.titles.cite("channel", row["channel"]),
             format_dtg(Instant(row["slot_at"])),
             row["party"],
             say("yes") if row["has_sent"] else "—",
@@ -210,7 +211,7 @@ def show_lines(desk: Desk) -> None:
             "Finding: {party} missed {count} slots in a row on {channel}; no reason is known.",
             party=pattern["party"],
             count=len(pattern["slots_at"]),
-            channel=pattern["channel"],
+            channel=desk.client.titles.title_of("channel", pattern["channel"]),
             style="bold yellow",
         )
 

@@ -110,7 +110,8 @@ def list_inquiries(desk: Desk) -> None:
         for cell in row["cells"]:
             items = ", ".join(item[:12] for item in cell["items"])
             state = f"{say_term(cell['state'])} {items}".strip()
-            shown.append((row["id"][:12], row["request"]["author"], entry["topic"], entry["level"],
+            topic = desk.client.titles.title_of("topic", entry["topic"])
+            shown.append((row["id"][:12], row["request"]["author"], topic, entry["level"],
                           format_dtg(Instant(entry["answer_by_at"])), cell["party"], state))  # fmt: skip
     print_table(("request", "asked by", "topic", "protected up to", "answer by", "party", "answer"), shown)
 

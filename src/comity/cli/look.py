@@ -36,8 +36,9 @@ def timeline(home: Path, realm: str, show_all: bool) -> None:
     for row in rows:
         if not show_all and row["code"] in BY_MACHINE:
             continue
-        by = f"  ({say_officers(row['acted_by'])})" if row["acted_by"] else ""
-        print_line("{at}  {says}  [{id}]", at=format_dtg(Instant(row["at"])), says=say_row(row) + by, id=row["id"][:12])
+        by = f"  ({say_officers(row['acted_by'], client.titles)})" if row["acted_by"] else ""
+        says = say_row(row, client.titles) + by
+        print_line("{at}  {says}  [{id}]", at=format_dtg(Instant(row["at"])), says=says, id=row["id"][:12])
 
 
 @click.command(help=say("Who owes what by when, on the signed record; overdue first."))

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from comity.api.terms import say_term
+from comity.api.titles import Titles
 from comity.api.words import get_language, say
 from comity.base.instants import Instant, format_dtg, parse_instant
 from comity.cli.act import Desk, act, choose, officer_options, text_options, view
@@ -97,7 +98,7 @@ def show(desk: Desk) -> None:
         return
     for row in found["meetings"]:
         if row["held"] is not None:
-            _print_meeting(row)
+            _print_meeting(row, desk.client.titles)
     print_heading("The last meeting that all confirmed, by commitment")
     chosen = get_language()
     rows = [
@@ -108,13 +109,13 @@ def show(desk: Desk) -> None:
     print_table(("clause", "title", "how often", "last"), rows)
 
 
-def _print_meeting(row: dict[str, Any]) -> None:
+def _print_meeting(row: dict[str, Any], titles: Titles) -> None:
     entry = row["held"]["entry"]
     print_line(
         "{at}  {commitment}  {level}  {status}  {id}",
         style="bold",
         at=format_dtg(Instant(entry["began_at"])),
-        commitment=entry["commitment"],
+        commitment=titles.cite("commitment", entry["commitment"]),
         level=say_term(Level(entry["level"])),
         status=say_term(MeetingStatus(row["status"])),
         id=row["id"][:16],

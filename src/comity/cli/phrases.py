@@ -167,7 +167,7 @@ def show_calls(desk: Desk) -> None:
         print_line(
             "{channel}  {party}  {began_at} – {ended_at}  {check}  {id}",
             style="bold",
-            channel=entry["channel"],
+            channel=desk.client.titles.title_of("channel", entry["channel"]),
             party=row["logged"]["author"],
             began_at=format_dtg(Instant(entry["began_at"])),
             ended_at=format_dtg(Instant(entry["ended_at"])),

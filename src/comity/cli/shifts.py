@@ -117,15 +117,17 @@ def show(desk: Desk) -> None:
         emit(rows)
         return
     for row in rows:
-        entry = row["handed_over"]["entry"]
+        entry, titles = row["handed_over"]["entry"], desk.client.titles
         print_line("{at}  {officer}, {role}: {status}  {id}", style="bold",
                    at=format_dtg(Instant(row["handed_over"]["written_at"])), officer=entry["officer"],
-                   role=entry["role"], status=say_term(ShiftStatus(row["status"])), id=row["id"][:16])  # fmt: skip
+                   role=titles.title_of("role", entry["role"]),
+                   status=say_term(ShiftStatus(row["status"])), id=row["id"][:16])  # fmt: skip
         _print_open(entry)
         _print_note(entry)
         if row["relieved"] is not None:
             taken = row["relieved"]["entry"]
-            print_line("  Taken by {officer}, {role}, at {at}", officer=taken["officer"], role=taken["role"],
+            print_line("  Taken by {officer}, {role}, at {at}", officer=taken["officer"],
+                       role=titles.title_of("role", taken["role"]),
                        at=format_dtg(Instant(row["relieved"]["written_at"])))  # fmt: skip
             _print_note(taken)
 

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from comity.api.desk import Desk
 from comity.api.row_words import say_row
 from comity.api.terms import say_term
+from comity.api.titles import PactTitles
 from comity.api.words import LANGUAGES, say, say_in
 from comity.base.instants import Instant, format_dtg, format_iso
 from comity.console.assets import Assets
@@ -44,6 +45,7 @@ class Pages:
         signatory = machine.pact.find_party(machine.party)
         assert signatory is not None, "a node's own party is in its pact"
         self._zone = signatory.zone
+        self.titles = PactTitles(machine)
         self._environment = Environment(
             loader=PackageLoader("comity.console"),
             autoescape=True,
@@ -55,6 +57,7 @@ class Pages:
         realm = machine.setup.pins.realm
         self._environment.globals |= {
             "asset": assets.find_path,
+            "cite": self.titles.cite,
             "dtg": _format_dtg,
             "htmx_settings": HTMX_SETTINGS,
             "is_exercise": realm != "real",
@@ -66,9 +69,10 @@ class Pages:
             "realm": realm,
             "say": say,
             "say_in": say_in,
-            "say_row": say_row,
+            "say_row": lambda row: say_row(row, self.titles),
             "say_term": say_term,
             "themes": THEMES,
+            "title_of": self.titles.title_of,
         }
 
     def render(

@@ -15,6 +15,7 @@ from litestar import Request, Response
 from comity.api.desk import Desk
 from comity.api.form import simplify
 from comity.api.row_words import say_row
+from comity.api.titles import Titles
 from comity.base.errors import UsageError
 from comity.base.names import Audience, Party
 from comity.console.pages import Pages
@@ -55,7 +56,7 @@ def confirm(
     pages: Pages, desk: Desk, request: Request[Any, Any, Any], proposal: Proposal, **fields: Any
 ) -> Response[Any]:
     """Show what will be signed and who will see it."""
-    rows = [_show(entry, desk.node.machine.party) for entry in proposal.entries]
+    rows = [_show(entry, desk.node.machine.party, pages.titles) for entry in proposal.entries]
     others = [party for party in proposal.audience if party != desk.node.machine.party]
     return pages.render(
         request, "confirm.html", proposal=proposal, rows=rows, others=others, key=secrets.token_hex(16),
@@ -94,13 +95,13 @@ def _is_pressing(entries: tuple[Entry, ...]) -> bool:
     )
 
 
-def _show(entry: Entry, party: Party) -> dict[str, Any]:
+def _show(entry: Entry, party: Party, titles: Titles) -> dict[str, Any]:
     """Return one entry as a sentence, and field by field as it will stand on the record."""
     fields = simplify(entry)
     assert isinstance(fields, dict), "an entry has fields"
     arguments = {"party": party, **read_arguments(entry)}
     return {
-        "says": say_row({"code": find_code(entry), "arguments": arguments, "party": party}),
+        "says": say_row({"code": find_code(entry), "arguments": arguments, "party": party}, titles),
         "type": type(entry).__name__,
         "fields": {name: value for name, value in fields.items() if name != "type"},
     }

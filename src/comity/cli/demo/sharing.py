@@ -153,7 +153,8 @@ def _name_actors(case: "Case", party: Party, item: str) -> str:
             row["acted_by"]
             for row in rows
             if (row["code"], row["party"], row["at"]) == ("timeline.item-shared", party, given_at)
-        )
+        ),
+        client.titles,
     )
 
 

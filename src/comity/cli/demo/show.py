@@ -78,8 +78,11 @@ class Show:
             if row["code"] in BY_MACHINE:
                 continue
             there = ", ".join(reader for reader in readers if reader != party)
-            by = say_officers(row["acted_by"])
-            self.sentence(party, say_row(row), aside=say("{officers}; there at {readers}", officers=by, readers=there))
+            titles = self._clients[party].titles
+            by = say_officers(row["acted_by"], titles)
+            self.sentence(
+                party, say_row(row, titles), aside=say("{officers}; there at {readers}", officers=by, readers=there)
+            )
             body = (
                 row["arguments"].get("narrative") or row["arguments"].get("body") or row["arguments"].get("description")
             )
