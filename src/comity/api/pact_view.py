@@ -1,6 +1,7 @@
 """What a desk shows of the pact's life: versions, who has not accepted, rivals, notices; and duties by version."""
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from comity.api.readings import judge_reports_owed
 from comity.api.views.standing import PactVersionShown, VersionHeld, Versions, WithdrawalShown
@@ -18,7 +19,7 @@ from comity.procedure.scope import Scope
 from comity.procedure.spillage import ENTRIES as SPILLAGES
 from comity.procedure.spillage import fold_spillages, judge_duties_of_spillages
 
-__all__ = ["find_policy", "find_version_of", "judge_duties", "show_versions", "show_waiting"]
+__all__ = ["find_policy", "find_version_of", "judge_duties", "judge_duties_of", "show_versions", "show_waiting"]
 
 
 def find_version_of(machine: Machine, scope: Scope) -> Version:
@@ -91,16 +92,27 @@ def judge_duties(machine: Machine, now: Instant) -> Iterator[Duty]:
         yield from judge_duties_of_spillages(
             machine.versions.read_duties(machine.versions.current), spillages, as_of=now
         )
-    record, has_left = machine.record, machine.versions.has_left
-    for kind in ("consultation", "text", "line"):
-        for scope in record.list_scopes(kind):
-            state, version = record.get_state(scope), find_version_of(machine, scope)
-            rules, links = machine.versions.read_duties(version), machine.find_links(scope.audience)
-            if isinstance(state, ConsultationState):
-                yield from judge_duties_of_call(rules, state, as_of=now, links=links, has_left=has_left)
-            elif isinstance(state, TextState):
-                policy = machine.versions.read_policy(version)
-                yield from judge_duties_of_text(rules, state, policy, as_of=now, links=links, has_left=has_left)
-            elif isinstance(state, LineState):
-                yield from judge_duties_of_line(rules, state, as_of=now, has_left=has_left)
+    record = machine.record
+    yield from judge_duties_of(machine, (scope for kind in _OWING for scope in record.list_scopes(kind)), now)
     yield from judge_reports_owed(machine, now)
+
+
+_OWING: Final = ("consultation", "text", "line")
+"""Kinds of object on which parties owe statements."""
+
+
+def judge_duties_of(machine: Machine, scopes: Iterable[Scope], now: Instant) -> Iterator[Duty]:
+    """Yield the duties on these objects, judged now."""
+    record, has_left = machine.record, machine.versions.has_left
+    for scope in scopes:
+        if scope.kind not in _OWING:
+            continue
+        state, version = record.get_state(scope), find_version_of(machine, scope)
+        rules, links = machine.versions.read_duties(version), machine.find_links(scope.audience)
+        if isinstance(state, ConsultationState):
+            yield from judge_duties_of_call(rules, state, as_of=now, links=links, has_left=has_left)
+        elif isinstance(state, TextState):
+            policy = machine.versions.read_policy(version)
+            yield from judge_duties_of_text(rules, state, policy, as_of=now, links=links, has_left=has_left)
+        elif isinstance(state, LineState):
+            yield from judge_duties_of_line(rules, state, as_of=now, has_left=has_left)

@@ -1,13 +1,19 @@
 """A row of the timeline as a sentence in the reader's language, for a terminal or a page."""
 
-from collections.abc import Mapping, Sequence
+import contextlib
+import enum
+import functools
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
+
+import msgspec
 
 from comity.api.terms import say_term
 from comity.api.titles import Titles
 from comity.api.words import say
 from comity.base.instants import Instant, format_dtg
-from comity.procedure.timeline import SAYS
+from comity.procedure.registry import ENTRY_TYPES
+from comity.procedure.timeline import SAYS, find_code_of
 
 __all__ = ["BY_MACHINE", "say_officers", "say_row"]
 
@@ -34,10 +40,11 @@ _NO_TITLES: Final = Titles()
 
 def say_row(row: Mapping[str, Any], titles: Titles = _NO_TITLES) -> str:
     """Say one row of a timeline in the reader's language: enums are words, instants date-time groups, ids titles."""
+    enums = _read_enums()
     fields = {
         name: titles.say_in_sentence(name, value)
         if name in TITLED and isinstance(value, str)
-        else _say_value(name, value)
+        else _say_value(name, value, enums.get((row["code"], name)))
         for name, value in row["arguments"].items()
     }
     template = SAYS.get(row["code"])
@@ -59,9 +66,26 @@ def _say_officer(one: Mapping[str, Any], titles: Titles) -> str:
     return f"{by['officer']}, {by['role']}"
 
 
-def _say_value(name: str, value: object) -> str:
+def _say_value(name: str, value: object, of: type[enum.Enum] | None = None) -> str:
+    if of is not None and isinstance(value, str):
+        with contextlib.suppress(ValueError):
+            return say_term(of(value))
     if name.endswith("_at") and isinstance(value, int):
         return format_dtg(Instant(value))
     if isinstance(value, list | tuple):
         return ", ".join(_say_value("", element) for element in value)
     return say_term(value) if isinstance(value, str) else str(value)
+
+
+@functools.cache
+def _read_enums() -> Mapping[tuple[str, str], type[enum.Enum]]:
+    """Return the enum of each argument that is one: a row that came as JSON has lost it, and values are not unique."""
+    return {(find_code_of(type_), name): found for type_ in ENTRY_TYPES for name, found in _walk_enums(type_)}
+
+
+def _walk_enums(type_: type[msgspec.Struct]) -> Iterator[tuple[str, type[enum.Enum]]]:
+    for field in msgspec.structs.fields(type_):
+        if isinstance(field.type, type) and issubclass(field.type, enum.Enum):
+            yield field.name, field.type
+        elif isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
+            yield from _walk_enums(field.type)

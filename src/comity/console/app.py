@@ -17,6 +17,7 @@ from comity.base.catalogue import CODES
 from comity.base.errors import ComityError, make_error
 from comity.console.assets import Assets
 from comity.console.challenges import Challenges
+from comity.console.consultation_pages import make_consultations
 from comity.console.entrance import Entrance
 from comity.console.gate import Gate, add_headers, is_of_script
 from comity.console.origins import Origins
@@ -73,6 +74,7 @@ def make_console(
             *make_preferences(pages, gate),
             *make_shortcuts(pages),
             *make_watch(pages, desk, gate.sessions),
+            *make_consultations(pages, desk),
         ],
         before_request=gate.admit,
         before_send=[add_headers],

@@ -22,7 +22,7 @@ from comity.procedure.record import Record
 from comity.procedure.scope import Scope, find_scope
 from comity.procedure.stated import Standing, Stated
 
-__all__ = ["SAYS", "Row", "find_code", "read_arguments", "timeline", "timeline_of"]
+__all__ = ["SAYS", "Row", "find_code", "find_code_of", "read_arguments", "timeline", "timeline_of"]
 
 Argument = str | int | MarkedText | tuple[object, ...]
 
@@ -195,7 +195,12 @@ def _make_row(settled: Settled, acted: Mapping[tuple[Digest, int], ActedBy]) -> 
 
 def find_code(entry: Entry) -> str:
     """Return the code under which `SAYS` says what an entry states."""
-    return "timeline." + _CAPITAL.sub("-", type(entry).__name__).lower()
+    return find_code_of(type(entry))
+
+
+def find_code_of(type_: type[Entry]) -> str:
+    """Return the code of what entries of a type state."""
+    return "timeline." + _CAPITAL.sub("-", type_.__name__).lower()
 
 
 def read_arguments(entry: Entry) -> dict[str, Argument]:

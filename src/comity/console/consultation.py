@@ -1,0 +1,218 @@
+"""Consultations as their pages show them: all in a list, and one with what every party said, side by side.
+
+Everything is read from the folds at the moment of asking; nothing is kept and nothing is decided here.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from comity.api.desk import Desk
+from comity.api.form import parse_id
+from comity.api.pact_view import find_policy
+from comity.base.errors import UsageError
+from comity.base.instants import Instant
+from comity.base.names import Party
+from comity.console.waits import Wait, find_waits
+from comity.machine.machine import Machine
+from comity.procedure.call import ConsultationCalled, ConsultationConvened
+from comity.procedure.consultation import ConsultationState, ConsultationView, PartyCell, PartyView, Phase
+from comity.procedure.consultation import judge_consultation as judge
+from comity.procedure.entry import MarkedText
+from comity.procedure.record import Record
+from comity.procedure.scope import Scope
+from comity.procedure.stated import Stated
+from comity.procedure.threat import ThreatReported, ThreatState
+
+__all__ = ["Consultations", "Row", "Talk", "Threat", "find_consultations", "find_talk", "find_threats", "read_words"]
+
+OPEN: Final = (Phase.AWAITING, Phase.CALLED, Phase.CONVENED)
+CLOSED_COUNT_MAX: Final = 50
+"""Closed consultations in the list, the latest; the record has all."""
+_UNDER: Final = ("text", "measure", "national")
+"""Kinds of object that are opened under a consultation and shown with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One consultation in the list. `called` is None while the call itself is not here."""
+
+    id: str
+    party: Party
+    at: Instant
+    called: ConsultationCalled | None
+    view: ConsultationView
+    spoken_at: Instant
+    waits: tuple[Wait, ...]
+    counts: Mapping[str, int]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anything can still come of it."""
+        return self.view.phase in OPEN
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this party is waited for."""
+        return any(wait.is_ours for wait in self.waits)
+
+
+@dataclass(frozen=True, slots=True)
+class Threat:
+    """A threat as its party reported it, with its words by language."""
+
+    id: str
+    party: Party
+    at: Instant
+    reported: ThreatReported
+    is_corrected: bool
+    is_withdrawn: bool
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What it says, by language."""
+        return read_words(self.reported.narrative)
+
+
+@dataclass(frozen=True, slots=True)
+class Consultations:
+    """The list: open ones, the most pressing first; then closed ones, the latest first; and threats not called on."""
+
+    open: tuple[Row, ...]
+    closed: tuple[Row, ...]
+    closed_count: int
+    threats: tuple[Threat, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """One consultation: its fold, how it stands now, what was opened under it, and what it waits for."""
+
+    id: str
+    state: ConsultationState
+    view: ConsultationView
+    called: ConsultationCalled | None
+    scopes: tuple[Scope, ...]
+    waits: tuple[Wait, ...]
+    threats: tuple[Threat, ...]
+    now_at: Instant
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anything can still come of it."""
+        return self.view.phase in OPEN
+
+    @property
+    def call(self) -> Stated | None:
+        """The call as it reads now."""
+        return None if self.state.called is None else self.state.called.stated
+
+    @property
+    def sittings(self) -> tuple[tuple[Stated, ConsultationConvened], ...]:
+        """What was convened, the latest first."""
+        rows = [(row, row.entry) for row in self.state.convened if isinstance(row.entry, ConsultationConvened)]
+        return tuple(reversed(rows))
+
+    def view_of(self, party: Party) -> PartyView:
+        """Return how a party's receipt stands."""
+        return next(row for row in self.view.parties if row.party == party)
+
+    def cell_of(self, party: Party) -> PartyCell:
+        """Return what a party said for itself."""
+        return self.state.cell(party)
+
+
+def find_consultations(desk: Desk) -> Consultations:
+    """Return the list as it stands now."""
+    machine, now = desk.node.machine, desk.node.now()
+    under = _find_under(machine.record)
+    rows = [_make_row(machine, scope, under, now) for scope in machine.record.list_scopes("consultation")]
+    open_ = sorted((row for row in rows if row.is_open), key=_find_urgency)
+    closed = sorted((row for row in rows if not row.is_open), key=lambda row: (-row.spoken_at, row.id))
+    called_on = {id_ for row in rows if row.called is not None for id_ in row.called.threats}
+    threats = tuple(threat for threat in find_threats(machine) if bytes.fromhex(threat.id) not in called_on)
+    return Consultations(tuple(open_), tuple(closed[:CLOSED_COUNT_MAX]), len(closed), threats)
+
+
+def _find_urgency(row: Row) -> tuple[bool, bool, int, str]:
+    """What waits for this party stands first, and of that what is overdue; then the latest call."""
+    ours = [wait for wait in row.waits if wait.is_ours]
+    return (not any(wait.is_overdue for wait in ours), not ours, -row.at, row.id)
+
+
+def _find_under(record: Record) -> dict[bytes, list[Scope]]:
+    """Return what was opened under each consultation: one look at the openings of all such objects."""
+    found: dict[bytes, list[Scope]] = {}
+    for kind in _UNDER:
+        for scope in record.list_scopes(kind):
+            opener = record.find_statement(scope.ref)
+            for id_ in getattr(opener.entry, "consultation", ()) if opener is not None else ():
+                found.setdefault(id_, []).append(scope)
+    return found
+
+
+def _make_row(machine: Machine, scope: Scope, under: Mapping[bytes, list[Scope]], now: Instant) -> Row:
+    state = machine.record.get_state(scope)
+    assert isinstance(state, ConsultationState), "a consultation folds to its state"
+    view, below = _judge(machine, state, now), under.get(scope.ref, [])
+    called = None if state.called is None else state.called.stated
+    entry = None if called is None else called.entry
+    return Row(
+        id=scope.ref.hex(),
+        party=called.author if called is not None else "",
+        at=called.written_at if called is not None else state.spoken_at,
+        called=entry if isinstance(entry, ConsultationCalled) else None,
+        view=view,
+        spoken_at=state.spoken_at,
+        waits=find_waits(machine, (scope, *below), now) if view.phase in OPEN else (),
+        counts={kind: sum(one.kind == kind for one in below) for kind in _UNDER},
+    )
+
+
+def _judge(machine: Machine, state: ConsultationState, now: Instant) -> ConsultationView:
+    links = machine.find_links(state.scope.audience)
+    return judge(state, find_policy(machine, state.scope), as_of=now, links=links)
+
+
+def find_talk(desk: Desk, id_: str) -> Talk:
+    """Return one consultation by its id.
+
+    Raises:
+        UsageError: `api.malformed`, `cli.no-such-object`.
+    """
+    machine, now, ref = desk.node.machine, desk.node.now(), parse_id(id_)
+    scope = next((one for one in machine.record.list_scopes("consultation") if one.ref == ref), None)
+    if scope is None:
+        raise UsageError("cli.no-such-object", beginning=id_[:16])
+    state = machine.record.get_state(scope)
+    assert isinstance(state, ConsultationState), "a consultation folds to its state"
+    scopes = tuple({scope: None} | dict.fromkeys(machine.record.list_related(ref)))
+    entry = None if state.called is None else state.called.stated.entry
+    called = entry if isinstance(entry, ConsultationCalled) else None
+    named = () if called is None else called.threats
+    return Talk(
+        id=id_,
+        state=state,
+        view=_judge(machine, state, now),
+        called=called,
+        scopes=scopes,
+        waits=find_waits(machine, scopes, now),
+        threats=tuple(threat for threat in find_threats(machine) if bytes.fromhex(threat.id) in named),
+        now_at=now,
+    )
+
+
+def find_threats(machine: Machine) -> Iterator[Threat]:
+    """Yield every threat that was reported and not taken back, as it reads now, the latest first."""
+    states = [machine.record.get_state(scope) for scope in machine.record.list_scopes("threat")]
+    reports = [state.reported for state in states if isinstance(state, ThreatState) and state.reported is not None]
+    for report in sorted(reports, key=lambda one: (-one.stated.written_at, one.stated.id)):
+        entry = report.stated.entry
+        if isinstance(entry, ThreatReported):
+            yield Threat(report.stated.id.hex(), report.stated.author, report.stated.written_at, entry,
+                         report.corrected_by is not None, report.withdrawn_by is not None)  # fmt: skip
+
+
+def read_words(text: MarkedText) -> dict[str, str]:
+    """Return a marked text by language."""
+    return {row.language: row.text for row in text.translations}
