@@ -6,6 +6,7 @@ import pytest
 
 from kit.api import Apis
 from kit.command import Json, Run
+from kit.patience import until
 from kit.stix import TLP_2, bundle, check_by_library, make_object
 
 pytestmark = pytest.mark.usefixtures("at_home")
@@ -56,7 +57,6 @@ def test_notice_is_given_and_taken_back(apis: Apis, comity: Run, comity_json: Js
 
 async def _until_none(apis: Apis) -> None:
     from comity.procedure.withdrawal import WithdrawalRevoked
-    from kit.nodes import until
 
     await until(lambda: all(node.machine.statements.find(WithdrawalRevoked) for node in apis.nodes.nodes.values()))
 

@@ -12,6 +12,7 @@ from comity.cli.item_file import read_item_file
 from comity.node.destruction import Deciders
 from kit.api import Apis
 from kit.command import Json, Run
+from kit.patience import until
 
 pytestmark = pytest.mark.usefixtures("at_home")
 
@@ -109,7 +110,6 @@ def test_a_draft_is_sent_and_read_under_the_readers_own_marking(
 
 
 async def _until_read(apis: Apis, party: str, item: str) -> None:
-    from kit.nodes import until
 
     await until(lambda: _opens(apis, party, bytes.fromhex(item)))
 
@@ -236,7 +236,6 @@ def test_a_status_tells_how_much_of_a_file_is_here(comity: Run, monkeypatch: pyt
 
 
 async def _until_whole(apis: Apis, party: str, item: str) -> None:
-    from kit.nodes import until
 
     def is_whole() -> bool:
         rows = apis.nodes[party].shelf.find_givings()

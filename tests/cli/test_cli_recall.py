@@ -6,7 +6,7 @@ from comity.api import words
 from comity.api.words import LANGUAGES
 from kit.api import Apis
 from kit.command import Json, Run
-from kit.nodes import until
+from kit.patience import until
 
 pytestmark = pytest.mark.usefixtures("at_home")
 

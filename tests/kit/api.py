@@ -18,7 +18,8 @@ from comity.base.names import Party
 from comity.exchange.register import Register
 from comity.procedure.sharing import Giving
 from kit.described import check_described
-from kit.nodes import SUITE, Nodes, until
+from kit.nodes import SUITE, Nodes
+from kit.patience import until
 
 __all__ = ["METRICS_TOKEN", "TOKEN", "Apis"]
 

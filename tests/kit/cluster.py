@@ -12,7 +12,7 @@ from comity.cli.commands import run
 from comity.cli.demo.stage import REALM, Stage
 from comity.node.home import find_free_port
 from comity.node.server import find_server_program
-from kit.stage import wait
+from kit.patience import wait
 
 __all__ = ["ServerRow", "running_cluster"]
 

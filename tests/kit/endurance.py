@@ -39,12 +39,12 @@ from comity.node.wire import Endpoint, make_tls_context
 from comity.procedure.hotline import MessageSent
 from kit.damage import flip
 from kit.nodes import make_machine
-from kit.stage import kill_server, wait, words
+from kit.patience import wait
+from kit.stage import kill_server, words
 
 __all__ = ["Endurance", "Tally"]
 
 SKEW_MS: Final = 600_000
-WAIT_S: Final = 120.0
 PAUSE_S: Final = (0.2, 1.5)
 """Between two kills."""
 RATE_S: Final = 0.1
@@ -181,7 +181,7 @@ class Endurance:
         for act in self._acts:
             if not act.id:
                 self._connect(act.party).close()
-                wait(lambda act=act: self._ask(act), within_s=WAIT_S)  # type: ignore[misc]
+                wait(lambda act=act: self._ask(act))  # type: ignore[misc]
         self.tally.answered_count = len(self._acts)
 
     def _connect(self, party: Party) -> Client:
@@ -194,7 +194,7 @@ class Endurance:
                 found.append(self.stage.connect(party))
             return bool(found)
 
-        wait(is_up, within_s=WAIT_S)
+        wait(is_up)
         return found[0]
 
     def _supervise(self) -> None:
@@ -295,8 +295,8 @@ class Endurance:
             time.sleep(3)
             return bool(self._status(party)["store"]["damaged_count"] > before)
 
-        wait(is_found, within_s=WAIT_S)
-        wait(lambda: self._status(party)["store"]["lost_count"] == 0, within_s=WAIT_S)
+        wait(is_found)
+        wait(lambda: self._status(party)["store"]["lost_count"] == 0)
         codes = [alarm["code"] for alarm in self._status(party)["alarms"]]
         self._expect(
             {"alarm.page-damaged", "alarm.page-back"} <= set(codes), f"{party}: the damaged page was not named"
@@ -308,18 +308,18 @@ class Endurance:
             return sum(alarm["code"] == "alarm.outbox-rebuilt" for alarm in alarms)
 
         before = count()
-        wait(lambda: self._lose_streams(party), within_s=WAIT_S)
-        wait(lambda: count() > before, within_s=WAIT_S)
+        wait(lambda: self._lose_streams(party))
+        wait(lambda: count() > before)
 
     def _fill_disk_and_see(self, party: Party) -> None:
         act = Act(f"{party}-full", party, self.stage.parties, f"act of {party} with a full disk")
         self._acts.append(act)
         with self._full_disk(party):
             with contextlib.closing(self._connect(party)) as client:
-                wait(lambda: not _fill(client, party), within_s=WAIT_S)
+                wait(lambda: not _fill(client, party))
             self._expect(self._status(party)["store"]["is_full"], f"{party}: a full disk was not named")
             self._expect(not self._ask(act), f"{party}: an act was answered although the disk is full")
-        wait(lambda: self._ask(act), within_s=WAIT_S)
+        wait(lambda: self._ask(act))
         self._expect(not self._status(party)["store"]["is_full"], f"{party}: still full")
 
     def _see_all_there(self) -> None:
@@ -327,7 +327,7 @@ class Endurance:
             owed = [act.id for act in self._acts if party in act.readers]
             with contextlib.closing(self._connect(party)) as client:
                 for id_ in owed:
-                    wait(lambda id_=id_, client=client: client.find_row(id_) is not None, within_s=WAIT_S)  # type: ignore[misc]
+                    wait(lambda id_=id_, client=client: client.find_row(id_) is not None)  # type: ignore[misc]
             self._expect(self._status(party)["stopped_by"] == "", f"{party}: the node stopped")
 
     def _judge_stores(self) -> None:
@@ -376,7 +376,7 @@ class Endurance:
                 party: stack.enter_context(contextlib.closing(self._connect(party))) for party in self.stage.parties
             }
             # A node that was killed and mended may have to hear from its readers first (J22).
-            wait(lambda: not any(client.get("/v1/status")["closed"] for client in clients.values()), within_s=120)
+            wait(lambda: not any(client.get("/v1/status")["closed"] for client in clients.values()))
             usa = clients["USA"]
             (call,) = usa.state(self.stage.parties, _CALL)
             (text,) = usa.state(
@@ -407,7 +407,7 @@ class Endurance:
                 return all((row["status"], row["cells"]) == (found[0]["status"], found[0]["cells"]) for row in found)
 
             with contextlib.suppress(AssertionError):
-                wait(agree, within_s=30)
+                wait(agree)
             self._expect(agree(), "the nodes do not agree on what came of a silence")
             self.tally.done[f"silences judged {self._find_text(usa, text)['status']} by all"] += 1
 

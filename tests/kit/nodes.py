@@ -30,10 +30,10 @@ from comity.node.stream import Reader, Stream
 from comity.procedure.entry import Entry
 from kit.homes import introduce
 from kit.loop import read_profile
+from kit.patience import PATIENCE_S, until
 
 PARTIES: tuple[Party, ...] = ("JPN", "KOR", "USA")
 REALM = "exercise/nodes"
-BOUND_S = 60.0
 SUITE, CEREMONY = ProductionSuite(), ProductionCeremony()
 
 
@@ -172,19 +172,12 @@ class Nodes:
         """Whether a party has read a statement."""
         return any(stated.id == id_ for stated in self.nodes[party].machine.statements.all)
 
-    async def reaches(self, id_: bytes, *parties: Party, within_s: float = 10.0) -> None:
+    async def reaches(self, id_: bytes, *parties: Party) -> None:
         """Wait until these parties have read a statement."""
-        await until(lambda: all(self.knows(party, id_) for party in parties), within_s=within_s)
+        await until(lambda: all(self.knows(party, id_) for party in parties))
 
 
 N = TypeVar("N", bound=Nodes)
-
-
-async def until(holds: Callable[[], bool], *, within_s: float = 10.0) -> None:
-    """Wait until something holds, as seen from outside."""
-    async with asyncio.timeout(within_s):
-        while not holds():  # noqa: ASYNC110 -- a test looks on from outside
-            await asyncio.sleep(0.01)
 
 
 def play(nodes: N, scene: Callable[[N], Awaitable[None]]) -> None:
@@ -192,7 +185,7 @@ def play(nodes: N, scene: Callable[[N], Awaitable[None]]) -> None:
 
     async def run() -> None:
         try:
-            async with asyncio.timeout(BOUND_S):
+            async with asyncio.timeout(PATIENCE_S):
                 await scene(nodes)
         finally:
             await nodes.stop()

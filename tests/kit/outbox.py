@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 
-from comity.base.errors import OutageError
 from comity.base.names import Audience, Digest, Party
 from comity.crypto.link import LinkKeys, LinkPublic, get_link_public
 from comity.journal.header import Feed
@@ -18,10 +17,10 @@ from comity.node.outbox import Delivery, Keyed, Link, Outbox
 from comity.node.server import ServerChild
 from comity.node.stream import Reader, Stream
 from comity.node.wire import Endpoint, Wire, make_tls_context
+from kit.patience import PATIENCE_S
 
 LINEAGE = Digest(b"\x22" * 32)
 REALM = "exercise/outbox"
-BOUND_S = 60.0
 
 
 def keys_of(name: str) -> LinkKeys:
@@ -87,13 +86,6 @@ async def take_none(link: Link, streams: Sequence[Stream], *, within_s: float) -
     raise AssertionError(f"nothing was to come, but {got!r} came")
 
 
-async def until(is_so: Callable[[], bool], *, within_s: float = 10) -> None:
-    """Look on until something is so."""
-    async with asyncio.timeout(within_s):
-        while not is_so():  # noqa: ASYNC110 -- a test looks on from outside
-            await asyncio.sleep(0.05)
-
-
 async def _pulling(link: Link, streams: Sequence[Stream], count: int) -> AsyncIterator[Delivery]:
     async with contextlib.aclosing(link.pull(streams)) as deliveries:  # type: ignore[type-var]
         while count:
@@ -143,8 +135,9 @@ class RealWorld:
         return Endpoint(self.server.host, self.server.port)
 
     async def start(self) -> None:
-        await self.recover()
+        await self.server.start(self.peers)
         self.outbox = JetStreamOutbox(self.endpoint, keys_of("USA"))
+        await self.outbox._session.get_wire(None)
 
     def link(self, party: Party) -> JetStreamLink:
         link = JetStreamLink(self.endpoint, keys_of(party), server=public_of("USA"), reader=reader_of(party))
@@ -176,12 +169,9 @@ class RealWorld:
         await self.server.stop()
 
     async def recover(self) -> None:
-        """Start the server and wait until it answers: under load that may take longer than a caller's patience."""
+        """Start the server and wait until the outbox is on it, however long that takes."""
         await self.server.start(self.peers)
-        while True:
-            with contextlib.suppress(OutageError):
-                await self.wire("USA")
-                return
+        await self.outbox._session.get_wire(None)
 
     async def stop(self) -> None:
         for close in reversed(self._closing):
@@ -200,7 +190,7 @@ def play(world: type[AnyWorld], folder: Path, scene: Callable[..., Awaitable[Non
         made = world(folder)
         await made.start()
         try:
-            async with asyncio.timeout(BOUND_S):
+            async with asyncio.timeout(PATIENCE_S):
                 await scene(made)
         finally:
             await made.stop()

@@ -18,10 +18,10 @@ from comity.procedure.fields import Level
 from comity.procedure.threat import ThreatKind
 from kit.amending import FIVE, FOUNDERS, PROFILE, Edit
 from kit.loop import read_profile
-from kit.nodes import CEREMONY, REALM, SUITE, Nodes, until
+from kit.nodes import CEREMONY, REALM, SUITE, Nodes
+from kit.patience import until
 
 CALL = ConsultationCalled("H1", Level.WATCH, ThreatKind.DISASTER, (), ("PORT-A",))
-SOON_S = 20
 
 
 def now() -> Instant:
@@ -110,7 +110,7 @@ class Ports(Nodes):
 
     async def is_in_force(self, number: int, *parties: Party) -> None:
         """Wait until these nodes go by a version."""
-        await until(lambda: all(self._goes_by(party, number) for party in parties), within_s=SOON_S)
+        await until(lambda: all(self._goes_by(party, number) for party in parties))
 
     def _goes_by(self, party: Party, number: int) -> bool:
         machine = self.nodes[party].machine

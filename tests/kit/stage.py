@@ -5,8 +5,7 @@ import contextlib
 import os
 import signal
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +19,7 @@ from comity.node.ceremony import open_accepted
 from comity.node.home import open_home
 from comity.node.realm_record import read_realm_record
 from kit.nodes import make_machine
+from kit.patience import wait
 
 __all__ = ["CALL", "Cable", "Teller", "kill_server", "lay_cables", "read_ids", "words"]
 
@@ -68,9 +68,9 @@ class Teller:
         self.answered += [(id_, party, readers) for id_ in ids]
         return True
 
-    def insist(self, party: Party, *to: Party, text: str = "", within_s: float = 30.0) -> str:
+    def insist(self, party: Party, *to: Party, text: str = "") -> str:
         """State something until it is answered; return its id."""
-        wait(lambda: self.state(party, *to, text=text), within_s=within_s)
+        wait(lambda: self.state(party, *to, text=text))
         return self.answered[-1][0]
 
     def is_at(self, party: Party, *ids: str) -> bool:
@@ -97,14 +97,6 @@ def _read_audiences(realm_path: Path) -> dict[Digest, Audience]:
     """The pages in a store, which may be in use, each with who may read it."""
     pages = [parse_page(raw, ProductionSuite()) for raw in read_realm_record(realm_path).pages]
     return {page.digest: page.header.journal.audience for page in pages}
-
-
-def wait(holds: Callable[[], bool], *, within_s: float = 20.0) -> None:
-    """Wait until something holds."""
-    until = time.monotonic() + within_s
-    while not holds():
-        assert time.monotonic() < until, "this did not come to hold in time"
-        time.sleep(0.05)
 
 
 def read_ids(stage: Stage, party: Party) -> set[str]:

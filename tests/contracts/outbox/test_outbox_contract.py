@@ -23,8 +23,8 @@ from kit.outbox import (
     stream_of,
     take,
     take_none,
-    until,
 )
+from kit.patience import until
 
 PAIR = stream_of("USA", "JPN")
 ALL = stream_of("USA", "JPN", "KOR")

@@ -21,7 +21,8 @@ from comity.api.importing import Importer
 from comity.exchange.consumer import Adding, Format
 from comity.exchange.marker import Wish
 from comity.exchange.register import Register
-from kit.nodes import SUITE, Nodes, accept_all, make_homes, until
+from kit.nodes import SUITE, Nodes, accept_all, make_homes
+from kit.patience import until
 from kit.stix import TLP_2, bundle, make_object
 
 pytestmark = pytest.mark.server

@@ -11,7 +11,8 @@ from comity.base.errors import OutageError
 from comity.base.names import Party
 from comity.cli.demo.stage import REALM, Stage
 from kit.command import start_comity
-from kit.stage import Teller, wait
+from kit.patience import wait
+from kit.stage import Teller
 
 pytestmark = pytest.mark.server
 
@@ -53,12 +54,12 @@ def test_a_file_arrives_whole_though_both_nodes_are_killed_in_the_middle(stage: 
         assert "given to KOR" in out
         for party in ("KOR", "USA"):
             before = _find_progress(stage, "KOR")[0]
-            wait(lambda before=before: _has_moved(stage, before), within_s=30)  # type: ignore[misc]
+            wait(lambda before=before: _has_moved(stage, before))  # type: ignore[misc]
             stage.kill(party)
             stage.start(party)
         said = teller.insist("JPN")
-        wait(lambda: teller.is_at("KOR", said), within_s=30)
-        wait(lambda: _find_progress(stage, "KOR") == (80, 80), within_s=60)
+        wait(lambda: teller.is_at("KOR", said))
+        wait(lambda: _find_progress(stage, "KOR") == (80, 80))
         with contextlib.closing(stage.connect("KOR")) as client:
             (row,) = client.get("/v1/items")
         saved = tmp_path / "saved.bin"

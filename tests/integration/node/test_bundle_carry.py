@@ -13,7 +13,8 @@ from comity.cli.demo.stage import REALM, Stage
 from comity.crypto.production import ProductionSuite
 from comity.journal.bundle import BundleHead, read_bundle, write_bundle
 from comity.node.realm_record import read_realm_record
-from kit.stage import Teller, lay_cables, wait
+from kit.patience import wait
+from kit.stage import Teller, lay_cables
 
 pytestmark = pytest.mark.server
 

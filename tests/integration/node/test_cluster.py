@@ -17,7 +17,8 @@ from comity.crypto.tls import format_authorities, issue_client_leaf
 from comity.node.cluster import read_cluster
 from comity.node.home import open_home
 from kit.cluster import running_cluster
-from kit.stage import Teller, read_ids, wait
+from kit.patience import wait
+from kit.stage import Teller, read_ids
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(600)]
 
@@ -28,23 +29,23 @@ def test_one_server_of_three_is_killed_under_load_and_nothing_is_lost(stage: Sta
     """Any of the three, its leader too; what is stated meanwhile reaches every reader without anybody's help."""
     chance, teller = random.Random(5), Teller(stage)
     with running_cluster(stage, "USA") as servers, stage.running():
-        wait(lambda: teller.is_at("JPN", teller.insist("USA")), within_s=60)
+        wait(lambda: teller.is_at("JPN", teller.insist("USA")))
         for number in range(KILL_COUNT):
             victim = number % 3 if number < 3 else chance.randrange(3)
             servers.kill(victim)
             until = time.monotonic() + 6
             while time.monotonic() < until:
-                teller.insist("USA", *chance.choice(((), ("JPN",), ("KOR",))), within_s=60)
-                teller.insist("JPN", within_s=60)
+                teller.insist("USA", *chance.choice(((), ("JPN",), ("KOR",))))
+                teller.insist("JPN")
                 time.sleep(0.1)
-            seen = teller.insist("USA", within_s=60)
+            seen = teller.insist("USA")
             for party in ("JPN", "KOR"):
-                wait(lambda party=party, seen=seen: teller.is_at(party, seen), within_s=60)  # type: ignore[misc]
+                wait(lambda party=party, seen=seen: teller.is_at(party, seen))  # type: ignore[misc]
             servers.start(victim)
             time.sleep(2)
         for party in stage.parties:
             owed = [id_ for id_, _, readers in teller.answered if party in readers]
-            wait(lambda party=party, owed=owed: teller.is_at(party, *owed), within_s=60)  # type: ignore[misc]
+            wait(lambda party=party, owed=owed: teller.is_at(party, *owed))  # type: ignore[misc]
             assert teller.status(party)["stopped_by"] == ""
         alarms = [alarm["code"] for alarm in teller.status("USA")["alarms"]]
         assert "alarm.outbox-rebuilt" not in alarms, "a leader's change was taken for a loss"

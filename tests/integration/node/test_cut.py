@@ -3,7 +3,8 @@
 import pytest
 
 from comity.cli.demo.stage import Stage
-from kit.stage import Teller, lay_cables, wait
+from kit.patience import wait
+from kit.stage import Teller, lay_cables
 
 pytestmark = pytest.mark.server
 

@@ -13,7 +13,8 @@ from comity.base.errors import OutageError
 from comity.base.names import Party
 from comity.cli.client import Client
 from comity.cli.demo.stage import REALM, Stage
-from kit.stage import Teller, kill_server, wait, words
+from kit.patience import wait
+from kit.stage import Teller, kill_server, words
 
 pytestmark = pytest.mark.server
 
@@ -59,11 +60,11 @@ def test_a_disk_that_is_full_while_the_node_runs_is_named_and_waited_for(stage: 
             from_jpn = teller.insist("JPN")
             assert not teller.is_at("USA", from_jpn)
             assert _state(stage, "USA", key=heard) == "store.full"
-        wait(lambda: teller.is_at("USA", from_jpn), within_s=60)
-        wait(lambda: len(_state(stage, "USA", key=heard)) == 64, within_s=60)
+        wait(lambda: teller.is_at("USA", from_jpn))
+        wait(lambda: len(_state(stage, "USA", key=heard)) == 64)
         last = teller.insist("USA")
         for party in stage.parties:
-            wait(lambda party=party: teller.is_at(party, last), within_s=60)  # type: ignore[misc]
+            wait(lambda party=party: teller.is_at(party, last))  # type: ignore[misc]
             assert teller.status(party)["stopped_by"] == ""
         assert not teller.status("USA")["store"]["is_full"]
         assert _state(stage, "USA", key=heard) == _state(stage, "USA", key=heard), "the act was done twice"

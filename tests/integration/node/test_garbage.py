@@ -28,7 +28,8 @@ from comity.node.pages import encode_page_request
 from comity.node.reach import parse_endpoint
 from comity.node.server import ServerChild
 from comity.node.stream import Reader, Stream
-from kit.stage import Teller, wait
+from kit.patience import PATIENCE_S, wait
+from kit.stage import Teller
 
 pytestmark = pytest.mark.server
 
@@ -173,7 +174,7 @@ def test_a_peer_whose_outbox_serves_garbage(running: Teller) -> None:
         for size in (0, 1, 100, 5_000, 65_536):
             page = chance.randbytes(size)
             last = await outbox.publish(stream, hashlib.sha256(page).hexdigest(), page, expected_last_sequence=last)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             while len(running.status("USA")["alarms"]) < before + 5:  # noqa: ASYNC110 -- a test looks on from outside
                 await asyncio.sleep(0.2)
         await asyncio.sleep(4)  # longer than the wait for an acknowledgement: nothing comes again

@@ -8,7 +8,8 @@ import pytest
 from comity.base.names import Party
 from comity.cli.audit import is_clean, judge_realms
 from comity.cli.demo.stage import Stage
-from kit.stage import Teller, kill_server, read_ids, wait
+from kit.patience import wait
+from kit.stage import Teller, kill_server, read_ids
 
 pytestmark = pytest.mark.server
 
@@ -72,7 +73,7 @@ def test_every_statement_that_was_answered_is_in_every_readers_home(stage: Stage
             teller.insist(party)
         for party in stage.parties:
             owed = [id_ for id_, _, readers in teller.answered if party in readers]
-            wait(lambda party=party, owed=owed: teller.is_at(party, *owed), within_s=30)  # type: ignore[misc]
+            wait(lambda party=party, owed=owed: teller.is_at(party, *owed))  # type: ignore[misc]
             assert teller.status(party)["stopped_by"] == ""
         time.sleep(2.5)  # every reader signs the last heads
     assert len(teller.answered) >= KILL_COUNT * ANSWERED_COUNT_MIN

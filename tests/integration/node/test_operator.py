@@ -19,7 +19,8 @@ from comity.cli.audit import judge_realms
 from comity.cli.demo.stage import REALM, Stage
 from comity.crypto.vault import open_vault
 from kit.command import start_comity
-from kit.stage import CALL, Teller, wait, words
+from kit.patience import wait
+from kit.stage import CALL, Teller, words
 
 pytestmark = pytest.mark.server
 
@@ -35,7 +36,7 @@ def _say_everything(stage: Stage, teller: Teller) -> None:
     teller.insist("JPN", "KOR", text=TEXT)
     everybody = teller.insist("USA")
     for party in stage.parties:
-        wait(lambda party=party: teller.is_at(party, everybody), within_s=30)  # type: ignore[misc]
+        wait(lambda party=party: teller.is_at(party, everybody))  # type: ignore[misc]
     with contextlib.closing(stage.connect("JPN")) as client:
         portion = {"marking": {"level": "JPN-HI", "topics": ["dprk-missile"]}, "text": TEXT}
         client.post("/v1/items", {"to": ["KOR"], "portions": [portion]})
@@ -143,8 +144,8 @@ def test_an_operators_tools_work_on_a_running_node(stage: Stage, tmp_path: Path)
         assert made["stores"][0]["page_count"] > 5
         (tmp_path / "unlock.key").write_bytes((home / "unlock.key").read_bytes())
         assert _comity("backup", "verify", tmp_path / "b", "--root-vault", tmp_path / "root.vault")[0] == 0
-        wait(lambda: clients["USA"].find_row(ids[0]) is not None, within_s=30)
-        wait(lambda: _comity("doctor", "--home", home, "--fix")[1]["is_sound"], within_s=30)
+        wait(lambda: clients["USA"].find_row(ids[0]) is not None)
+        wait(lambda: _comity("doctor", "--home", home, "--fix")[1]["is_sound"])
         status, found = _comity("doctor", "--home", home)
         assert (status, found["is_sound"]) == (0, True)
         assert {row["code"] for row in found["findings"]} <= {"doctor.unattended", "doctor.epoch-awaited"}
@@ -188,14 +189,14 @@ def test_a_home_restored_from_its_backup_goes_on_without_a_fork(stage: Stage, tm
         teller.insist("JPN")
         assert _comity("backup", tmp_path / "b", "--home", home, *words_option)[0] == 0
         later = [teller.insist("JPN"), teller.insist("JPN", "KOR", text=TEXT)]
-        wait(lambda: teller.is_at("KOR", *later) and teller.is_at("USA", later[0]), within_s=30)
+        wait(lambda: teller.is_at("KOR", *later) and teller.is_at("USA", later[0]))
     home.rename(tmp_path / "lost")
     assert _comity("restore", tmp_path / "b", "--home", home, *words_option)[0] == 0
     with stage.running():
-        wait(lambda: not teller.status("JPN")["closed"], within_s=60)
+        wait(lambda: not teller.status("JPN")["closed"])
         after = teller.insist("JPN")
-        wait(lambda: teller.is_at("JPN", *later), within_s=30)
-        wait(lambda: teller.is_at("KOR", after) and teller.is_at("USA", after), within_s=30)
+        wait(lambda: teller.is_at("JPN", *later))
+        wait(lambda: teller.is_at("KOR", after) and teller.is_at("USA", after))
     for party in stage.parties:
         assert not [alarm for alarm in _read_alarms(stage, party) if "fork" in alarm]
     report, _ = judge_realms([stage.realm_path(party) for party in stage.parties], is_open=True)

@@ -13,8 +13,9 @@ from comity.base.errors import ComityError
 from comity.cli.client import Client
 from comity.cli.commands import run
 from comity.node.home import find_free_port
+from kit.patience import wait
 from kit.released import FORMATS, PARTY, PASSPHRASE, REALM, REALM_FOLDER, find_page_count, unpack_home
-from kit.stage import CALL, wait
+from kit.stage import CALL
 
 pytestmark = pytest.mark.server
 
@@ -34,7 +35,7 @@ def test_a_node_runs_on_an_upgraded_home(format_: int, tmp_path: Path, monkeypat
         status = client.get("/v1/status")
         assert status["is_in_force"]
         assert status["page_count"] >= find_page_count(format_)
-        wait(lambda: not client.get("/v1/status")["closed"], within_s=60)
+        wait(lambda: not client.get("/v1/status")["closed"])
         (id_,) = client.state((PARTY,), CALL)
         assert client.find_row(id_) is not None
         client.close()

@@ -7,7 +7,8 @@ import pytest
 from comity.cli.audit import is_clean, judge_realms
 from comity.cli.demo.stage import REALM, Stage
 from kit.command import start_comity
-from kit.stage import Teller, read_ids, wait
+from kit.patience import wait
+from kit.stage import Teller, read_ids
 
 pytestmark = pytest.mark.server
 
@@ -44,14 +45,14 @@ def test_three_nodes_go_on_as_one_record_after_a_store_was_put_back(stage: Stage
         stage.kill("KOR")
         _put_back(stage, "USA", "copy")
         stage.start("USA")
-        wait(lambda: _waits_for(teller, "JPN", "USA") == [], within_s=40)
+        wait(lambda: _waits_for(teller, "JPN", "USA") == [])
         assert _waits_for(teller, "JPN", "KOR", "USA") == _waits_for(teller, "KOR", "USA") == ["KOR"]
         shown = start_comity("status", "--home", str(stage.home("USA")), "--realm", REALM)
         assert "Closed, record to JPN, KOR, USA" in shown.stdout
         assert "Not answered yet: KOR." in shown.stdout
         stage.start("KOR")
-        wait(lambda: teller.status("USA")["closed"] == [], within_s=60)
-        wait(lambda: teller.is_at("USA", *lost, heard), within_s=40)
+        wait(lambda: teller.status("USA")["closed"] == [])
+        wait(lambda: teller.is_at("USA", *lost, heard))
         asked = start_comity("key", "request", "--home", stage.home("USA"), "--realm", REALM)
         assert "Nothing is shut" in asked.stdout
         said = teller.insist("USA")

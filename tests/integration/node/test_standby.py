@@ -13,7 +13,8 @@ from comity.cli.audit import is_clean, judge_realms
 from comity.cli.demo.stage import REALM, Stage
 from comity.node.home import find_free_port
 from kit.command import start_comity
-from kit.stage import Teller, read_ids, wait
+from kit.patience import wait
+from kit.stage import Teller, read_ids
 
 pytestmark = pytest.mark.server
 
@@ -32,7 +33,7 @@ def _run_beside(old: Stage) -> None:
         stack.callback(old.stop)
         old.start("USA")
         old_teller = Teller(old)
-        wait(lambda: {row["why"] for row in old_teller.status("USA")["closed"]} == {"superseded"}, within_s=40)
+        wait(lambda: {row["why"] for row in old_teller.status("USA")["closed"]} == {"superseded"})
         with pytest.raises(UsageError, match=r"key\.superseded"):
             old_teller.state("USA")
         assert "alarm.key-superseded" in [alarm["code"] for alarm in old_teller.status("USA")["alarms"]]
@@ -93,14 +94,14 @@ def test_a_standby_takes_the_place_of_a_primary_that_was_killed_under_load(
         stage.start("USA")
         new = teller.insist("USA")
         for party in stage.parties:
-            wait(lambda party=party: teller.is_at(party, new), within_s=40)  # type: ignore[misc]
+            wait(lambda party=party: teller.is_at(party, new))  # type: ignore[misc]
         wait(lambda: teller.is_at("USA", *said, *late))
 
         _run_beside(old)
         last = teller.insist("USA")
         for party in stage.parties:
-            wait(lambda party=party: teller.is_at(party, last), within_s=40)  # type: ignore[misc]
-        wait(teller.is_settled, within_s=60)
+            wait(lambda party=party: teller.is_at(party, last))  # type: ignore[misc]
+        wait(teller.is_settled)
     for party in stage.parties:
         assert {id_ for id_, _, readers in teller.answered if party in readers} <= read_ids(stage, party)
     report, _ = judge_realms([stage.realm_path(party) for party in stage.parties], is_open=True)

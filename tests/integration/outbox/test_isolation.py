@@ -28,6 +28,7 @@ from kit.outbox import (
     stream_of,
     take,
 )
+from kit.patience import PATIENCE_S
 
 pytestmark = pytest.mark.server
 
@@ -247,7 +248,7 @@ def test_a_large_message_from_a_peer_ends_its_connection(tmp_path: Path) -> None
         jpn = await world.wire("JPN")
         jpn._client._max_payload = 10**9
         await jpn.publish(JPN.pages_subject, bytes(PEER_PAYLOAD_SIZE_BYTES_MAX + 1), reply="_INBOX.x")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             await jpn.broken.wait()
         await _check_unharmed(world)
 

@@ -9,7 +9,8 @@ import pytest
 from comity.base.errors import OutageError
 from comity.node.link import JetStreamLink
 from comity.node.wire import Endpoint
-from kit.outbox import RealWorld, keyed, keys_of, pages, play, public_of, publish_all, reader_of, stream_of, take, until
+from kit.outbox import RealWorld, keyed, keys_of, pages, play, public_of, publish_all, reader_of, stream_of, take
+from kit.patience import PATIENCE_S, until
 
 pytestmark = pytest.mark.server
 
@@ -114,7 +115,7 @@ def test_a_cut_link_heals_by_itself(is_silent: bool, tmp_path: Path) -> None:
         await asyncio.sleep(0.2)
         if is_silent:
             cable.is_silent = True
-            await until(lambda: not link.is_up, within_s=30)
+            await until(lambda: not link.is_up)
             cable.is_silent = False
         else:
             cable.cut()
@@ -141,7 +142,7 @@ def test_a_wire_that_cannot_send_its_last_bytes_still_ends(tmp_path: Path) -> No
         transport.drain = fail  # type: ignore[method-assign]
         wire._client._pending, wire._client._pending_data_size = [b"PING\r\n"], 6
         await world.break_down()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             await wire.broken.wait()
 
     play(RealWorld, tmp_path, scene)

@@ -16,7 +16,8 @@ import pytest
 from comity.base.errors import OutageError, UsageError
 from comity.node.home import find_free_port
 from comity.node.server import ServerChild, find_server_program
-from kit.outbox import RealWorld, keys_of, pages, peer_of, play, publish_all, stream_of, take, until
+from kit.outbox import RealWorld, keys_of, pages, peer_of, play, publish_all, stream_of, take
+from kit.patience import PATIENCE_S, until
 
 pytestmark = pytest.mark.server
 
@@ -108,7 +109,7 @@ def test_a_reader_is_added_and_removed_without_disturbing_others(tmp_path: Path)
                 await asyncio.sleep(0.05)
         assert [jpn.broken.is_set(), kor.broken.is_set()] == [False, False]
         await world.server.reload([peer_of("KOR")])
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             await jpn.broken.wait()
         assert not kor.broken.is_set()
 

@@ -14,6 +14,7 @@ from comity.crypto.tls import issue_server_leaf
 from comity.node.accounts import login_seed
 from comity.node.wire import Endpoint, Wire, make_tls_context
 from kit.outbox import RealWorld, keys_of, play, public_of, reader_of
+from kit.patience import PATIENCE_S
 
 pytestmark = pytest.mark.server
 
@@ -175,7 +176,7 @@ def test_a_server_that_says_too_much_is_cut_off() -> None:
             context=make_tls_context(keys_of("JPN"), server=public_of("USA")),
             login=bytes(32),
         )
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             await wire.broken.wait()
         assert len(wire._client._ps.buf) < 4 * 1024 * 1024
         await wire.close()

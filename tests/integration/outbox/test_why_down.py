@@ -9,7 +9,8 @@ from comity.crypto.link import LinkKeys, LinkPublic
 from comity.node.link import JetStreamLink
 from comity.node.stream import Reader
 from comity.node.wire import Endpoint
-from kit.outbox import RealWorld, keys_of, play, public_of, reader_of, until
+from kit.outbox import RealWorld, keys_of, play, public_of, reader_of
+from kit.patience import until
 
 pytestmark = pytest.mark.server
 

@@ -14,7 +14,7 @@ from comity.procedure.item import Portion
 from comity.procedure.sharing import Giving
 from kit.api import TOKEN, Apis
 from kit.cap_schema import find_faults
-from kit.nodes import until
+from kit.patience import until
 from unit.exchange.test_cap_read import make_usual
 from unit.exchange.test_jma import USUAL
 

@@ -15,7 +15,8 @@ from comity.node.officers import OfficerBook
 from comity.procedure.call import ConsultationCalled
 from comity.procedure.sharing import Giving
 from kit.api import TOKEN, Apis
-from kit.nodes import Nodes, accept_all, make_homes, until
+from kit.nodes import Nodes, accept_all, make_homes
+from kit.patience import until
 
 LEADERS: dict[str, object] = {
     "type": "ConsultationCalled", "commitment": "C1", "level": "leaders", "kind": "other", "threats": [],

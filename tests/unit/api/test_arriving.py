@@ -10,7 +10,8 @@ from comity.base.limits import ATTACHMENT_CHUNK_SIZE_BYTES
 from comity.base.names import Digest, Party
 from comity.node import attachments
 from kit.api import Apis
-from kit.nodes import Nodes, accept_all, make_homes, until
+from kit.nodes import Nodes, accept_all, make_homes
+from kit.patience import until
 
 CONTENT = b"chart " * 180_000
 MARKING = {"level": "JPN-GOKUHI", "topics": ["dprk-missile"], "caveats": []}

@@ -3,7 +3,8 @@
 from comity.journal.header import parse_page
 from kit.api import Apis
 from kit.damage import flip
-from kit.nodes import PARTIES, SUITE, until
+from kit.nodes import PARTIES, SUITE
+from kit.patience import until
 
 CALL: dict[str, object] = {"type": "ConsultationCalled", "commitment": "C1", "level": "watch", "kind": "missile-launch",
         "threats": [], "threatened": ["JPN"]}  # fmt: skip
@@ -24,5 +25,5 @@ def test_while_the_genesis_is_not_whole_a_statement_is_told_to_come_again(apis: 
         assert (refused.status_code, refused.json()["code"]) == (503, "store.refilling")
     for other in ("JPN", "KOR"):
         nodes.set_cut("USA", other, is_cut=False)
-    apis.run(until(lambda: nodes["USA"].store.count_damage() == (1, 0), within_s=20))
+    apis.run(until(lambda: nodes["USA"].store.count_damage() == (1, 0)))
     assert apis.call("POST", "/v1/statements", json=body).status_code == 201

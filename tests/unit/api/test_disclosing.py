@@ -1,7 +1,7 @@
 """Disclosing an earlier statement through the API: preview, act, what the other side is shown."""
 
 from kit.api import Apis
-from kit.nodes import until
+from kit.patience import until
 
 CALL: dict[str, object] = {"type": "ConsultationCalled", "commitment": "C1", "level": "watch", "kind": "missile-launch",
         "threats": [], "threatened": ["JPN"]}  # fmt: skip

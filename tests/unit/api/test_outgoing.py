@@ -15,7 +15,8 @@ from comity.procedure.item import Portion, PortionKind
 from comity.procedure.reading import ItemRead, find_reads
 from comity.procedure.sharing import RecallReason, RecallRequested
 from kit.api import Apis
-from kit.nodes import Nodes, accept_all, make_homes, until
+from kit.nodes import Nodes, accept_all, make_homes
+from kit.patience import until
 from kit.stix import TLP_2, bundle, make_object
 from unit.exchange.test_cap_read import make_usual
 

@@ -88,7 +88,7 @@ def test_no_other_list_of_what_was_stated_shows_readings(apis: Apis, tokens: dic
     assert _open(apis, item, tokens["auditor"]).status_code == 200
     (reading,) = (one.id.hex() for one, read in _found(apis) if read.item.hex() == item)
     rows = apis.call("GET", "/v1/timeline", party="JPN", token=tokens["watch"]).json()
-    assert {"timeline.item-given", "timeline.item-read"} & {row["code"] for row in rows} == {"timeline.item-given"}
+    assert {"timeline.item-shared", "timeline.item-read"} & {row["code"] for row in rows} == {"timeline.item-shared"}
     shown = apis.call("GET", f"/v1/timeline/{reading}", party="JPN", token=tokens["watch"])
     assert (shown.status_code, shown.json()["code"]) == (404, "cli.no-such-object")
 

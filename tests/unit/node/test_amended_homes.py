@@ -27,8 +27,9 @@ from comity.node.versions import HeldVersion
 from comity.procedure.genesis import PactAccepted
 from comity.procedure.registry import encode_entry
 from kit.amending import FIVE, FOUNDERS, THREE, add_port_e, remove_port_d, set_number
-from kit.nodes import CEREMONY, REALM, SUITE, play, until
-from kit.ports import CALL, SOON_S, Ports, accept, amend, make_port_homes, now, with_pacts
+from kit.nodes import CEREMONY, REALM, SUITE, play
+from kit.patience import until
+from kit.ports import CALL, Ports, accept, amend, make_port_homes, now, with_pacts
 
 WINDOW = set_number("policy.acknowledge.within_ms", 61_000)
 
@@ -70,10 +71,10 @@ async def _live_through_a_widening(ports: Ports) -> list[Digest]:
     """PORT-A speaks to the four, and after a fifth has joined to the five; all is stopped then."""
     await ports.be_in_force()
     (early,) = await ports.say("PORT-A", CALL, to=FOUNDERS)
-    await ports.reaches(early, *FOUNDERS, within_s=SOON_S)
+    await ports.reaches(early, *FOUNDERS)
     await ports.join(amend(ports.homes["PORT-B"], add_port_e))
     (late,) = await ports.say("PORT-A", CALL, to=FIVE)
-    await ports.reaches(late, *FIVE, within_s=SOON_S)
+    await ports.reaches(late, *FIVE)
     await ports.settle()
     return [early, late]
 
@@ -81,8 +82,8 @@ async def _live_through_a_widening(ports: Ports) -> list[Digest]:
 async def _all_stands(ports: Ports, party: Party, ids: list[Digest]) -> None:
     """Everything that a party said stands at every reader, and it is heard by the new circle."""
     (again,) = await ports.say(party, CALL, to=FIVE)
-    await ports.reaches(again, *FIVE, within_s=SOON_S)
-    await ports.reaches(ids[0], *FOUNDERS, within_s=SOON_S)
+    await ports.reaches(again, *FIVE)
+    await ports.reaches(ids[0], *FOUNDERS)
     for reader in FOUNDERS:
         assert [ports.find_standing(reader, id_) for id_ in (*ids, again)] == ["good"] * 3
     assert [ports.find_standing("PORT-E", id_) for id_ in (*ids, again)] == ["not here", "good", "good"]
@@ -136,7 +137,7 @@ def test_a_newcomer_s_home_is_recovered_with_the_versions_before_it(
         assert (ports.accepted["PORT-E"].digest, ports.accepted["PORT-E"].pacts) == (before.digest, before.pacts)
         await ports.start()
         (said,) = await ports.say("PORT-E", CALL, to=FIVE)
-        await ports.reaches(said, *FIVE, within_s=SOON_S)
+        await ports.reaches(said, *FIVE)
         assert ports.find_standing("PORT-A", said) == "good"
 
     play(ports, scene)
@@ -150,11 +151,11 @@ def test_a_home_lost_after_a_party_left_is_recovered_whole(
     async def scene(ports: Ports) -> None:
         await ports.be_in_force()
         (early,) = await ports.say("PORT-A", CALL, to=FOUNDERS)
-        await ports.reaches(early, *FOUNDERS, within_s=SOON_S)
+        await ports.reaches(early, *FOUNDERS)
         await ports.take_version(amend(homes["PORT-B"], remove_port_d), *FOUNDERS)
         await ports.is_in_force(2, *THREE)
         (late,) = await ports.say("PORT-A", CALL, to=THREE)
-        await ports.reaches(late, *THREE, within_s=SOON_S)
+        await ports.reaches(late, *THREE)
         await ports.settle()
         recovered = _recover(
             tmp_path / "new", _bring(homes, "PORT-A", *map(ports.export, ("PORT-B", "PORT-C", "PORT-D")))
@@ -166,7 +167,7 @@ def test_a_home_lost_after_a_party_left_is_recovered_whole(
         await ports.start()
         await ports.is_in_force(2, *THREE)
         (again,) = await ports.say("PORT-A", CALL, to=THREE)
-        await ports.reaches(again, *THREE, within_s=SOON_S)
+        await ports.reaches(again, *THREE)
         assert [ports.find_standing("PORT-B", id_) for id_ in (early, late, again)] == ["good"] * 3
         assert ports.find_forks() == []
 
@@ -181,7 +182,7 @@ def test_a_circle_that_was_not_begun_is_closed_as_well(ports: Ports, homes: dict
         second = amend(homes["PORT-B"], remove_port_d)
         await ports.take_version(second, "PORT-A", "PORT-D")
         claimed = HeldVersion.read(second, SUITE).version.digest
-        await until(lambda: _is_claimed(ports, claimed, by={"PORT-A", "PORT-D"}), within_s=SOON_S)
+        await until(lambda: _is_claimed(ports, claimed, by={"PORT-A", "PORT-D"}))
         await ports.settle()
         bundles = [with_pacts(ports.export("PORT-B"), second), ports.export("PORT-C")]
         recovered = _recover(tmp_path / "new", _bring(homes, "PORT-A", *bundles))
@@ -194,7 +195,7 @@ def test_a_circle_that_was_not_begun_is_closed_as_well(ports: Ports, homes: dict
         await ports.start()
         await ports.is_in_force(2, *THREE)
         (said,) = await ports.say("PORT-A", CALL, to=THREE)
-        await ports.reaches(said, *THREE, within_s=SOON_S)
+        await ports.reaches(said, *THREE)
         assert ports["PORT-A"].failure is None
 
     play(ports, scene)
@@ -221,7 +222,7 @@ def test_a_version_that_the_lost_party_never_accepted_is_not_taken(
         accept(homes["PORT-B"], third)
         ports.look_again("PORT-B")
         await ports.start()
-        await until(lambda: bool(ports["PORT-C"].machine.versions.force.find_claimed()), within_s=SOON_S)
+        await until(lambda: bool(ports["PORT-C"].machine.versions.force.find_claimed()))
         await ports.settle()
         bundles = [with_pacts(ports.export(party), third, rival, b"no pact") for party in ("PORT-B", "PORT-C")]
         recovered = _recover(tmp_path / "new", _bring(homes, "PORT-A", *bundles))
@@ -256,10 +257,10 @@ def test_a_key_replaced_after_a_party_joined_closes_both_circles(ports: Ports) -
     async def scene(ports: Ports) -> None:
         await ports.be_in_force()
         (early,) = await ports.say("PORT-A", CALL, to=FOUNDERS)
-        await ports.reaches(early, *FOUNDERS, within_s=SOON_S)
+        await ports.reaches(early, *FOUNDERS)
         await ports.join(amend(ports.homes["PORT-B"], add_port_e))
         (late,) = await ports.say("PORT-A", CALL, to=FIVE)
-        await ports.reaches(late, *FIVE, within_s=SOON_S)
+        await ports.reaches(late, *FIVE)
         raw = Thief(ports["PORT-A"]).accept_anything()
         await ports.settle()
         _replace(ports, "PORT-A")
@@ -268,7 +269,7 @@ def test_a_key_replaced_after_a_party_joined_closes_both_circles(ports: Ports) -
         await _all_stands(ports, "PORT-A", [early, late])
         ports["PORT-C"].take_bytes(raw)
         stolen = parse_page(raw, SUITE).digest
-        await until(lambda: _find_page_standing(ports, "PORT-C", stolen) == "disowned", within_s=SOON_S)
+        await until(lambda: _find_page_standing(ports, "PORT-C", stolen) == "disowned")
         before = ports["PORT-A"].store.count_pages()
         await ports.settle()
         await ports.start()
@@ -312,19 +313,19 @@ def test_a_home_put_back_from_before_an_amendment_does_not_disown_it(
         assert ports.accepted["PORT-A"].later == ()
         await ports.start()
         await ports.say("PORT-B", CALL, to=("PORT-A",))
-        await until(lambda: bool(ports["PORT-A"].machine.statements.unjudged), within_s=SOON_S)
+        await until(lambda: bool(ports["PORT-A"].machine.statements.unjudged))
         await ports.settle()
         with pytest.raises(UsageError, match=r"key\.version-missing"):
             _replace(ports, "PORT-A")
         accept(ports.homes["PORT-A"], second)
         ports.look_again("PORT-A")
         await ports.start()  # it reckons: now it knows of the wider circle, and asks for that as well
-        await until(lambda: not ports["PORT-A"].machine.find_closed(), within_s=SOON_S)
+        await until(lambda: not ports["PORT-A"].machine.find_closed())
         await ports.settle()
         _replace(ports, "PORT-A")
         await ports.start()
         await ports.is_in_force(2, *FIVE)
-        await until(lambda: not ports["PORT-A"].machine.find_closed(), within_s=SOON_S)
+        await until(lambda: not ports["PORT-A"].machine.find_closed())
         await _all_stands(ports, "PORT-A", ids)
 
     play(ports, scene)
@@ -393,7 +394,7 @@ def test_a_home_put_back_reckons_again_under_a_version_that_it_accepts_anew(
         ports.outboxes["PORT-A"].lose_all()
         ports.look_again("PORT-A")
         await ports.start()
-        await until(lambda: has_reckoned(ports["PORT-A"].machine), within_s=SOON_S)
+        await until(lambda: has_reckoned(ports["PORT-A"].machine))
         await ports.stop("PORT-A")
         accept(homes["PORT-A"], second)
         ports.look_again("PORT-A")
@@ -404,9 +405,9 @@ def test_a_home_put_back_reckons_again_under_a_version_that_it_accepts_anew(
         assert machine.reckoning.is_reckoning  # for as long as it takes, and not for the length of a look
         for other in FIVE[1:]:
             ports.set_cut("PORT-A", other, is_cut=False)
-        await until(lambda: not machine.find_closed(), within_s=SOON_S)
+        await until(lambda: not machine.find_closed())
         await ports.is_in_force(2, *FIVE)
-        await ports.reaches((await ports.say("PORT-A", CALL, to=FIVE))[0], *FIVE, within_s=SOON_S)
+        await ports.reaches((await ports.say("PORT-A", CALL, to=FIVE))[0], *FIVE)
         assert ports.find_forks() == []
 
     play(ports, scene)

@@ -20,7 +20,8 @@ from comity.procedure.attachment import check_name, decode_attachment, find_chun
 from comity.procedure.entry import Marking
 from comity.procedure.item import Portion, PortionKind
 from comity.procedure.sharing import ConsentGiven, Giving, ItemGiven, ItemPassedOn
-from kit.nodes import SUITE, Nodes, play, until
+from kit.nodes import SUITE, Nodes, play
+from kit.patience import until
 
 CHUNK = ATTACHMENT_CHUNK_SIZE_BYTES
 CONTENT = bytes(range(251)) * (5 * CHUNK // 502)
@@ -392,7 +393,7 @@ def test_a_file_is_never_in_memory_whole(nodes: Nodes) -> None:
             upload = await items.uploads.take(pieces(), name="long.bin")
             read = items.uploads.reader_of([upload])
             item = await items.share(_attach(upload), audience=("JPN", "KOR"), at=nodes["JPN"].now(), read=read)
-            await until(lambda: _is_whole(nodes, "KOR", item), within_s=60)
+            await until(lambda: _is_whole(nodes, "KOR", item))
             read_chunk = nodes["KOR"].attachments.read(item, 2).read_chunk
             for number in range(count):
                 assert read_chunk(number) == bytes([number]) * CHUNK

@@ -27,7 +27,8 @@ from comity.procedure.fields import Level
 from comity.procedure.threat import ThreatKind
 from kit.loop import NOON
 from kit.nodes import REALM as NODES_REALM
-from kit.nodes import Nodes, play, until
+from kit.nodes import Nodes, play
+from kit.patience import until
 from kit.released import PARTY, PASSPHRASE, REALM, REALM_FOLDER, find_page_count, unpack_home
 
 SUITE, CEREMONY = ProductionSuite(), ProductionCeremony()
@@ -155,10 +156,10 @@ def test_a_home_backed_up_before_its_first_start_is_not_born_a_second_time(
         nodes.accepted["USA"] = open_accepted(open_home(tmp_path / "restored"), realm=NODES_REALM, suite=SUITE)
         nodes.cut.add(frozenset(("USA", "KOR")))
         await nodes.start("USA")
-        await until(lambda: nodes.knows("USA", said), within_s=20)
+        await until(lambda: nodes.knows("USA", said))
         assert ("KOR",) in {row.waits_for for row in nodes["USA"].machine.find_closed()}
         nodes.set_cut("USA", "KOR", is_cut=False)
-        await until(lambda: nodes["USA"].machine.is_in_force and not nodes["USA"].machine.find_closed(), within_s=20)
+        await until(lambda: nodes["USA"].machine.is_in_force and not nodes["USA"].machine.find_closed())
         await nodes.reaches((await nodes.say("USA", CALL))[0], "JPN", "KOR")
         assert not [book.id for node in nodes.nodes.values() for book in node.machine.ledger.books() if book.is_forked]
 

@@ -19,7 +19,8 @@ from comity.procedure.entry import Marking
 from comity.procedure.item import Item, Portion, PortionKind
 from comity.procedure.linked import ItemsLinked, find_linked
 from comity.procedure.sharing import Giving
-from kit.nodes import PARTIES, Nodes, play, until
+from kit.nodes import PARTIES, Nodes, play
+from kit.patience import until
 
 CANARY = b"the heron stands at the north gate"
 SHOWN = b"A launch is being prepared."

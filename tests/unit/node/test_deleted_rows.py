@@ -11,7 +11,8 @@ from comity.node.doctor.at_rest import look_at_rest
 from comity.procedure.call import ConsultationCalled
 from comity.procedure.fields import Level
 from comity.procedure.threat import ThreatKind
-from kit.nodes import PARTIES, SUITE, Nodes, play, until
+from kit.nodes import PARTIES, SUITE, Nodes, play
+from kit.patience import until
 
 CALL = ConsultationCalled("C1", Level.WATCH, ThreatKind.MISSILE_LAUNCH, (), ("JPN",))
 IN_THE_MIDDLE = (
@@ -42,22 +43,22 @@ async def _speak_and_delete(nodes: Nodes, *authors: str) -> list[Digest]:
 
 async def _assert_whole(nodes: Nodes, said: list[Digest]) -> None:
     jpn = nodes["JPN"]
-    await until(lambda: all(nodes.knows("JPN", id_) for id_ in said) or jpn.failure is not None, within_s=20)
+    await until(lambda: all(nodes.knows("JPN", id_) for id_ in said) or jpn.failure is not None)
     assert jpn.failure_code == ""
 
     def is_reckoning() -> bool:
         return any(row.why is ClosedWhy.RECKONING for row in jpn.machine.find_closed())
 
-    await until(lambda: not is_reckoning() or jpn.failure is not None, within_s=20)
+    await until(lambda: not is_reckoning() or jpn.failure is not None)
     for _ in range(2):
-        await nodes.reaches((await nodes.say("JPN", CALL))[0], *PARTIES, within_s=20)
+        await nodes.reaches((await nodes.say("JPN", CALL))[0], *PARTIES)
     outbox, stream = nodes.outboxes["JPN"], nodes.stream(*PARTIES)
 
     def is_in_order() -> bool:
         own = [raw for _, raw in jpn.store.read_stream("record", PARTIES)]
         return list(outbox._streams[stream.name].pages.values()) == own
 
-    await until(lambda: is_in_order() or jpn.failure is not None, within_s=20)
+    await until(lambda: is_in_order() or jpn.failure is not None)
     assert jpn.failure_code == ""
     assert not any(book.is_forked for node in nodes.nodes.values() for book in node.machine.ledger.books())
 

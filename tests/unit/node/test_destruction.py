@@ -9,7 +9,8 @@ from comity.procedure.entry import Marking
 from comity.procedure.item import Portion
 from comity.procedure.recall import ItemDestroyed
 from comity.procedure.sharing import ItemShared, PassedOn
-from kit.nodes import Nodes, play, until
+from kit.nodes import Nodes, play
+from kit.patience import until
 
 OFFICER = Deciders("watch-officer", ("duty-1",))
 CANARY = b"Estimated apogee over 6,000 km."

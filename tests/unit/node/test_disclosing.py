@@ -21,8 +21,9 @@ from comity.procedure.disclosed import EntryDisclosed
 from comity.procedure.entry import MarkedText, Marking, Translation
 from comity.procedure.threat import ThreatKind, ThreatReported
 from kit.amending import FIVE, FOUNDERS, add_port_e
-from kit.nodes import CEREMONY, SUITE, play, until
-from kit.ports import CALL, SOON_S, Ports, amend, now
+from kit.nodes import CEREMONY, SUITE, play
+from kit.patience import until
+from kit.ports import CALL, Ports, amend, now
 
 PAIR = ("PORT-A", "PORT-E")
 
@@ -40,7 +41,7 @@ async def _speak_and_be_joined(ports: Ports, *entries: Any, replaced: Party = ""
     ids: list[Digest] = []
     for entry in entries:
         ids += await ports.say("PORT-A", entry, to=FOUNDERS)
-    await ports.reaches(ids[-1], *FOUNDERS, within_s=SOON_S)
+    await ports.reaches(ids[-1], *FOUNDERS)
     if replaced:
         await ports.settle()
         replace_key(ports.homes[replaced], ports.accepted[replaced], at=now(), suite=SUITE, ceremony=CEREMONY)
@@ -52,7 +53,7 @@ async def _speak_and_be_joined(ports: Ports, *entries: Any, replaced: Party = ""
 async def _shown(ports: Ports, count: int) -> list[Any]:
     """What PORT-E shows as disclosed, once there is so much of it."""
     machine = ports["PORT-E"].machine
-    await until(lambda: len(list_disclosed(machine)) >= count, within_s=SOON_S)
+    await until(lambda: len(list_disclosed(machine)) >= count)
     return list(show_disclosed(machine))
 
 

@@ -29,7 +29,8 @@ from comity.procedure.call import ConsultationCalled
 from comity.procedure.fields import Level
 from comity.procedure.genesis import PactAccepted
 from comity.procedure.threat import ThreatKind
-from kit.nodes import Nodes, play, until
+from kit.nodes import Nodes, play
+from kit.patience import until
 from kit.released import PARTY, PASSPHRASE, REALM, REALM_FOLDER, unpack_home
 
 SUITE = ProductionSuite()

@@ -13,7 +13,8 @@ from comity.journal.header import Feed, Header, JournalId, Kind, encode_page
 from comity.procedure.call import ConsultationCalled
 from comity.procedure.fields import Level
 from comity.procedure.threat import ThreatKind
-from kit.nodes import PARTIES, SUITE, Nodes, play, until
+from kit.nodes import PARTIES, SUITE, Nodes, play
+from kit.patience import until
 
 CALL = ConsultationCalled("C1", Level.WATCH, ThreatKind.MISSILE_LAUNCH, (), ("JPN",))
 PAGE_SIZE_BYTES = 400_000

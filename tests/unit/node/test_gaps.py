@@ -16,7 +16,8 @@ from comity.procedure.call import ConsultationCalled
 from comity.procedure.fields import Level
 from comity.procedure.threat import ThreatKind
 from kit.damage import BLOCK_SIZE_BYTES, flip
-from kit.nodes import PARTIES, Nodes, play, until
+from kit.nodes import PARTIES, Nodes, play
+from kit.patience import until
 
 CALL = ConsultationCalled("C1", Level.WATCH, ThreatKind.MISSILE_LAUNCH, (), ("JPN",))
 PAIR = ("JPN", "USA")
@@ -99,7 +100,7 @@ def test_rows_lost_with_their_names_are_waited_for(nodes: Nodes) -> None:
         assert nodes["USA"].machine.reckoning.is_reckoning
         for other in ("JPN", "KOR"):
             nodes.set_cut("USA", other, is_cut=False)
-        await until(lambda: not _find_reckoned(nodes), within_s=20)
+        await until(lambda: not _find_reckoned(nodes))
         await nodes.reaches((await nodes.say("USA", CALL))[0], *PARTIES)
         assert not any(book.is_forked for node in nodes.nodes.values() for book in node.machine.ledger.books())
         await until(lambda: not nodes["USA"].store.has_gaps)
@@ -158,7 +159,7 @@ def test_a_page_that_came_back_is_not_counted_twice(nodes: Nodes) -> None:
         assert flip(_path(nodes, "USA"), raw[-64:], offset=3) == 1
         db.execute("PRAGMA shrink_memory")
         usa.store.scrub(seq - 1, count=1)
-        await until(lambda: usa.store.count_damage() == (1, 0), within_s=20)
+        await until(lambda: usa.store.count_damage() == (1, 0))
         await nodes.stop("USA", "KOR")
         marked = find_mark_path(nodes.accepted["USA"].path.parent, "USA").read_text()
         store = nodes.open_store("USA")

@@ -16,7 +16,8 @@ from comity.procedure.fields import Level
 from comity.procedure.hotline import MessageSent, Precedence
 from comity.procedure.threat import ThreatKind
 from kit.loop import Loop, marked
-from kit.nodes import PARTIES, SUITE, Nodes, play, until
+from kit.nodes import PARTIES, SUITE, Nodes, play
+from kit.patience import until
 
 CALL = ConsultationCalled("C1", Level.WATCH, ThreatKind.MISSILE_LAUNCH, (), ("JPN",))
 COUNT = 4 * BULK_ENTRY_COUNT + 7
@@ -37,14 +38,14 @@ def test_an_import_reaches_every_reader_in_pages_of_many_entries(nodes: Nodes) -
         await nodes.be_in_force()
         assert await nodes["USA"].import_entries(PARTIES, _entries()) == COUNT
         assert _count(nodes, "USA") == COUNT
-        await until(lambda: all(_count(nodes, party) == COUNT for party in PARTIES), within_s=40)
+        await until(lambda: all(_count(nodes, party) == COUNT for party in PARTIES))
         pages = [parse_page(raw, SUITE) for raw in nodes["JPN"].store.read_all()]
         bulk = [page for page in pages if page.header.journal.feed is Feed.BULK and page.header.kind is Kind.ENTRIES]
         assert max(page.header.entry_count for page in bulk) == BULK_ENTRY_COUNT
         assert len(bulk) == 5
         journal = bulk[0].journal
         confirmed = nodes["USA"].machine.ledger.witnesses.find_confirmed
-        await until(lambda: {"JPN", "KOR"} <= set(confirmed(journal)), within_s=20)
+        await until(lambda: {"JPN", "KOR"} <= set(confirmed(journal)))
 
     play(nodes, scene)
 
@@ -56,7 +57,7 @@ def test_words_go_before_what_is_left_of_an_import(nodes: Nodes) -> None:
         await nodes.be_in_force()
         await nodes.say("USA", CALL)  # the epoch key of this journal is in use now
         importing = asyncio.create_task(nodes["USA"].import_entries(PARTIES, _entries(40 * BULK_ENTRY_COUNT)))
-        await until(lambda: _count(nodes, "USA") > 0, within_s=30)
+        await until(lambda: _count(nodes, "USA") > 0)
         await nodes.say("USA", CALL)
         assert _count(nodes, "USA") < 40 * BULK_ENTRY_COUNT
         assert not importing.done()

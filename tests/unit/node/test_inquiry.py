@@ -25,7 +25,8 @@ from comity.procedure.spillage import (
     SpillageResult,
     SpillageStep,
 )
-from kit.nodes import Nodes, play, until
+from kit.nodes import Nodes, play
+from kit.patience import until
 from kit.releasing import open_text
 
 BY = ("watch-officer", ("duty-1",))

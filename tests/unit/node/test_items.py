@@ -14,7 +14,8 @@ from comity.procedure.expiry import EXPIRED
 from comity.procedure.item import Portion
 from comity.procedure.sharing import ConsentGiven, Giving, ItemGiven, ItemShared, PassOnReported
 from comity.procedure.verdict import Permit
-from kit.nodes import REALM, Nodes, play, until
+from kit.nodes import REALM, Nodes, play
+from kit.patience import until
 
 DIRECT = "JPN-HI"
 HUB = "JPN-GOKUHI"

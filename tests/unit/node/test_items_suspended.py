@@ -10,7 +10,8 @@ from comity.procedure.entry import Marking
 from comity.procedure.item import Portion
 from comity.procedure.sharing import ConsentGiven, Giving
 from comity.procedure.verdict import Permit
-from kit.nodes import PARTIES, Nodes, play, until
+from kit.nodes import PARTIES, Nodes, play
+from kit.patience import until
 
 SECRET = Marking("JPN", "JPN", "JPN-GOKUHI", ("dprk-missile",), ())
 PORTION = Portion(SECRET, "text/plain", "en", b"Estimated apogee over 6,000 km.")

@@ -30,7 +30,8 @@ from comity.procedure.fields import Level
 from comity.procedure.genesis import KeysRequested
 from comity.procedure.registry import encode_entry
 from comity.procedure.threat import ThreatKind
-from kit.nodes import CEREMONY, PARTIES, REALM, SUITE, Nodes, make_machine, play, until
+from kit.nodes import CEREMONY, PARTIES, REALM, SUITE, Nodes, make_machine, play
+from kit.patience import until
 
 CALL = ConsultationCalled("C1", Level.WATCH, ThreatKind.MISSILE_LAUNCH, (), ("JPN",))
 PAIR = ("JPN", "USA")
@@ -112,9 +113,9 @@ def test_a_key_is_replaced_while_the_others_run(nodes: Nodes, homes: Mapping[Par
         epochs = _find_wrapped_to(nodes, "KOR")
         _replace(nodes, homes["USA"])
         await nodes.start("USA")
-        await until(lambda: all(_standing(nodes, party, early) != "not here" for party in ("JPN", "KOR")), within_s=20)
+        await until(lambda: all(_standing(nodes, party, early) != "not here" for party in ("JPN", "KOR")))
         nodes["KOR"].take_bytes(late)
-        await until(lambda: _standing(nodes, "JPN", early) == _standing(nodes, "KOR", late) == "disowned", within_s=20)
+        await until(lambda: _standing(nodes, "JPN", early) == _standing(nodes, "KOR", late) == "disowned")
         for id_ in said[:2]:
             assert _standing_of(nodes, "JPN", id_) == "good"
         assert all(nodes.knows("USA", id_) for id_ in said)  # sealed to the retired receiving key
@@ -146,7 +147,7 @@ def test_what_was_said_since_the_theft_is_left_out(nodes: Nodes, homes: Mapping[
         await nodes.stop("USA")
         _replace(nodes, homes["USA"], stolen_since=since)
         await nodes.start("USA")
-        await until(lambda: _standing_of(nodes, "JPN", after[0]) == "disowned", within_s=20)
+        await until(lambda: _standing_of(nodes, "JPN", after[0]) == "disowned")
         assert _standing_of(nodes, "JPN", before[0]) == "good"
         between = await nodes.say("USA", CALL)
         await nodes.reaches(between[0], *PARTIES)
@@ -175,9 +176,7 @@ def test_a_home_whose_key_was_replaced_elsewhere_says_nothing(nodes: Nodes, home
         nodes.accepted["USA"] = old
         nodes.put_back("USA", copy)
         await nodes.start("USA")
-        await until(
-            lambda: {row.why for row in nodes["USA"].machine.find_closed()} == {ClosedWhy.SUPERSEDED}, within_s=20
-        )
+        await until(lambda: {row.why for row in nodes["USA"].machine.find_closed()} == {ClosedWhy.SUPERSEDED})
         with pytest.raises(UsageError, match=r"key\.superseded"):
             await nodes.say("USA", CALL)
 
@@ -204,7 +203,7 @@ def test_a_store_that_may_be_old_is_given_no_new_key_before_it_has_reckoned(
             _replace(nodes, homes["USA"])
         assert nodes.accepted["USA"].secrets.node.incarnation == 0
         await nodes.start("USA")
-        await until(lambda: has_reckoned(nodes["USA"].machine), within_s=20)
+        await until(lambda: has_reckoned(nodes["USA"].machine))
         await nodes.stop("USA")
         _replace(nodes, homes["USA"])
         await nodes.start("USA")
@@ -237,7 +236,7 @@ def test_no_incarnation_is_opened_twice(
         nodes.accepted["USA"] = open_accepted(home, realm=REALM, suite=SUITE)
         if has_heard:
             await nodes.start("USA")
-            await until(lambda: nodes["USA"].machine.pen.is_superseded, within_s=20)
+            await until(lambda: nodes["USA"].machine.pen.is_superseded)
             await nodes.stop("USA")
         else:
             (home.path / "root.vault").write_bytes(vault)

@@ -14,8 +14,9 @@ from comity.node.home import Home
 from comity.node.replacement import replace_key
 from comity.node.succession import succeed_root
 from kit.amending import FIVE, FOUNDERS, add_port_e
-from kit.nodes import CEREMONY, REALM, SUITE, play, until
-from kit.ports import CALL, SOON_S, Ports, accept, amend, make_port_homes, now, pair_anew
+from kit.nodes import CEREMONY, REALM, SUITE, play
+from kit.patience import until
+from kit.ports import CALL, Ports, accept, amend, make_port_homes, now, pair_anew
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ def test_a_newcomer_follows_a_succession_from_before_it_joined(ports: Ports, hom
             _succeed(ports, "PORT-A")
         await ports.start()
         (said,) = await ports.say("PORT-A", CALL, to=FOUNDERS)
-        await ports.reaches(said, *FOUNDERS, within_s=SOON_S)
+        await ports.reaches(said, *FOUNDERS)
         await ports.settle()
         second = amend(homes["PORT-B"], add_port_e)
         handed = _hand_over(ports, "PORT-C")
@@ -74,10 +75,10 @@ def test_a_newcomer_follows_a_succession_from_before_it_joined(ports: Ports, hom
         ports.look_again("PORT-A")
         await ports.start()
         (again,) = await ports.say("PORT-A", CALL, to=FIVE)
-        await ports.reaches(again, *FIVE, within_s=SOON_S)
+        await ports.reaches(again, *FIVE)
         assert ports.find_standing("PORT-E", again) == "good"
         trust = ports["PORT-E"].machine.ledger.trust  # whoever starts in the new circle says there where it is reached
-        await until(lambda: all(trust.find_links(party) is not None for party in FOUNDERS), within_s=SOON_S)
+        await until(lambda: all(trust.find_links(party) is not None for party in FOUNDERS))
 
     play(ports, scene)
 

@@ -16,7 +16,8 @@ from comity.procedure.call import ConsultationCalled
 from comity.procedure.fields import Level
 from comity.procedure.threat import ThreatKind
 from kit.damage import flip
-from kit.nodes import SUITE, Nodes, play, until
+from kit.nodes import SUITE, Nodes, play
+from kit.patience import until
 
 CALL = ConsultationCalled("C1", Level.WATCH, ThreatKind.MISSILE_LAUNCH, (), ("JPN",))
 PAIR = ("JPN", "USA")
@@ -48,7 +49,7 @@ def _find_forked(nodes: Nodes) -> list[tuple[Party, ...]]:
 
 
 async def _assert_goes_on(nodes: Nodes, lost: Digest) -> None:
-    await until(lambda: _is_open(nodes), within_s=20)
+    await until(lambda: _is_open(nodes))
     assert nodes.knows("USA", lost)
     await nodes.reaches((await nodes.say("USA", CALL, to=PAIR))[0], "JPN")
     assert _find_forked(nodes) == []
@@ -71,7 +72,7 @@ def test_a_reader_that_lost_the_page_does_not_answer_that_there_is_none(nodes: N
         for raw in raws:
             nodes["USA"].take_bytes(raw)
         await _assert_goes_on(nodes, lost)
-        await until(lambda: nodes["JPN"].store.count_damage()[1] == 0, within_s=20)
+        await until(lambda: nodes["JPN"].store.count_damage()[1] == 0)
 
     play(nodes, scene)
 
@@ -102,7 +103,7 @@ def test_pages_that_find_no_room_here_were_not_answered(nodes: Nodes, monkeypatc
             return dropped
 
         monkeypatch.setattr(usa.carrier, "fetch", fetch_late)
-        await until(lambda: bool(dropped) and not usa.is_full, within_s=20)
+        await until(lambda: bool(dropped) and not usa.is_full)
         await _assert_goes_on(nodes, lost)
 
     play(nodes, scene)
@@ -129,7 +130,7 @@ def test_own_pages_in_the_outbox_that_find_no_room_are_no_other_nodes_word(
         await asyncio.sleep(0.2)
         assert (usa.failure_code, bool(refused)) == ("", True)
         monkeypatch.setattr(usa.store, "commit", commit)
-        await until(lambda: nodes.knows("USA", lost), within_s=20)
+        await until(lambda: nodes.knows("USA", lost))
         nodes.set_cut("USA", "JPN", is_cut=False)
         await _assert_goes_on(nodes, lost)
 

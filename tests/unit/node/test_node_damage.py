@@ -13,7 +13,8 @@ from comity.procedure.call import ConsultationCalled
 from comity.procedure.fields import Level
 from comity.procedure.threat import ThreatKind
 from kit.damage import flip, smear
-from kit.nodes import PARTIES, SUITE, Nodes, play, until
+from kit.nodes import PARTIES, SUITE, Nodes, play
+from kit.patience import until
 
 CALL = ConsultationCalled("C1", Level.WATCH, ThreatKind.MISSILE_LAUNCH, (), ("JPN",))
 
@@ -53,7 +54,7 @@ def test_a_bit_flipped_while_running_is_found_named_and_refilled(nodes: Nodes, a
         page = _pages(nodes, "USA", author)[2]
         stored = list(nodes["USA"].store.read_all())
         assert flip(_path(nodes, "USA"), page.signature, offset=7) >= 1
-        await until(lambda: nodes["USA"].store.count_damage() == (1, 0), within_s=15)
+        await until(lambda: nodes["USA"].store.count_damage() == (1, 0))
         alarms = [alarm for alarm in nodes["USA"].alarms if "page" in alarm.code]
         assert [alarm.code for alarm in alarms] == ["alarm.page-damaged", "alarm.page-back"]
         assert alarms[0].details["number"] == page.header.number
@@ -106,7 +107,7 @@ def test_a_statement_while_the_genesis_is_not_whole_is_told_to_come_again(nodes:
                 await nodes["USA"].say(PARTIES, (CALL,), key=key)
         for other in ("JPN", "KOR"):
             nodes.set_cut("USA", other, is_cut=False)
-        await until(lambda: nodes["USA"].store.count_damage() == (1, 0), within_s=20)
+        await until(lambda: nodes["USA"].store.count_damage() == (1, 0))
         (after,) = await nodes["USA"].say(PARTIES, (CALL,), key="k")
         await nodes.reaches(after, *PARTIES)
 
@@ -124,7 +125,7 @@ def test_a_block_lost_before_a_start_comes_back_from_readers(nodes: Nodes) -> No
         assert smear(_path(nodes, "USA"), page.signature) == 1
         await nodes.start("USA")
         assert nodes["USA"].store.count_damage()[0] >= 1
-        await until(lambda: nodes["USA"].store.count_damage()[1] == 0, within_s=30)
+        await until(lambda: nodes["USA"].store.count_damage()[1] == 0)
         (after,) = await nodes.say("USA", CALL)
         await nodes.reaches(after, *PARTIES)
         assert set(stored) <= set(nodes["USA"].store.read_all())
@@ -199,7 +200,7 @@ def test_an_outbox_that_does_nothing_for_a_while_is_said_to_be_sick(nodes: Nodes
         (id_,) = await nodes.say("USA", CALL)
         await until(lambda: len(sick) > 1)
         nodes.outboxes["USA"].is_down = False
-        await nodes.reaches(id_, *PARTIES, within_s=20)
+        await nodes.reaches(id_, *PARTIES)
 
     play(nodes, scene)
 
@@ -221,7 +222,7 @@ def test_an_outbox_that_answers_and_takes_nothing_is_sick_too(nodes: Nodes, monk
             patched.setattr(nodes.outboxes["USA"], "publish", refuse)
             (id_,) = await nodes.say("USA", CALL)
             await until(lambda: sick != [])
-        await nodes.reaches(id_, *PARTIES, within_s=20)
+        await nodes.reaches(id_, *PARTIES)
 
     play(nodes, scene)
 

@@ -24,7 +24,8 @@ from comity.procedure.genesis import PactAccepted, RootStatementPublished
 from comity.procedure.hotline import MessageSent, Precedence
 from comity.procedure.threat import ThreatKind
 from kit.loop import marked
-from kit.nodes import PARTIES, SUITE, Nodes, play, until
+from kit.nodes import PARTIES, SUITE, Nodes, play
+from kit.patience import PATIENCE_S, until
 
 CALL = ConsultationCalled("C1", Level.WATCH, ThreatKind.MISSILE_LAUNCH, (), ("JPN",))
 CANARY = "the heron stands at the north gate"
@@ -60,7 +61,7 @@ def test_links_are_stated_once_even_if_the_node_died_right_after_its_birth(nodes
         await nodes.stop("USA")
         nodes.outboxes["USA"].is_down = False
         await nodes.be_in_force()
-        await until(lambda: all(find_links(party) == 1 for party in PARTIES), within_s=15)
+        await until(lambda: all(find_links(party) == 1 for party in PARTIES))
         await nodes.stop("USA")
         await nodes.start("USA")
         await nodes.say("USA", CALL)
@@ -82,8 +83,8 @@ def test_a_restarted_node_goes_on_where_it_was(nodes: Nodes) -> None:
         await nodes.stop("USA")
         nodes.outboxes["USA"].is_down = False
         await nodes.start("USA")
-        await nodes.reaches(second, *PARTIES, within_s=15)
-        await until(lambda: not nodes["USA"].store.find_unpublished(), within_s=15)
+        await nodes.reaches(second, *PARTIES)
+        await until(lambda: not nodes["USA"].store.find_unpublished())
         (third,) = await nodes.say("USA", CALL)
         await nodes.reaches(third, *PARTIES)
         stream, store = nodes.stream(*PARTIES), nodes["USA"].store
@@ -105,12 +106,12 @@ def test_officers_act_while_their_own_outbox_is_down(nodes: Nodes) -> None:
         await nodes.say("USA", CALL)  # the epoch key of this journal is in use now
         await nodes.stop("USA")
         nodes.outboxes["USA"].is_down = True
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             await nodes.start("USA")
             (id_,) = await nodes.say("USA", CALL)
         assert not nodes.knows("JPN", id_)
         nodes.outboxes["USA"].is_down = False
-        await nodes.reaches(id_, *PARTIES, within_s=20)
+        await nodes.reaches(id_, *PARTIES)
 
     play(nodes, scene)
 
@@ -154,7 +155,7 @@ async def _assert_stopped(nodes: Nodes, cause: str) -> None:
     assert node.failure_code == cause
     assert [(alarm.code, alarm.details) for alarm in node.alarms][-1] == ("alarm.node-stopped", {"code": cause})
     count = node.store.count_pages()
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(PATIENCE_S):
         with pytest.raises(OutageError, match=rf"node\.stopped.*{cause}"):
             await nodes.say("USA", CALL)
     heard: list[int] = []
@@ -358,7 +359,7 @@ def test_a_late_party_gets_everything(nodes: Nodes) -> None:
         ids = [(await nodes.say("USA", CALL))[0] for _ in range(20)]
         ids += [(await nodes.say("JPN", CALL))[0] for _ in range(5)]
         await nodes.start("KOR")
-        await until(lambda: all(nodes.knows("KOR", id_) for id_ in ids), within_s=20)
+        await until(lambda: all(nodes.knows("KOR", id_) for id_ in ids))
 
     play(nodes, scene)
 
@@ -372,13 +373,13 @@ def test_a_cut_link_is_bridged_by_a_relay_for_all_and_by_nobody_for_a_pair(nodes
         nodes.set_cut("USA", "KOR", is_cut=True)
         (to_all,) = await nodes.say("USA", CALL)
         (to_kor,) = await nodes.say("USA", CALL, to=("KOR",))
-        await nodes.reaches(to_all, *PARTIES, within_s=15)
+        await nodes.reaches(to_all, *PARTIES)
         await until(lambda: nodes["USA"].machine.find_links(("KOR", "USA")).unreachable == ("KOR",))
         assert nodes["USA"].machine.find_links(PARTIES).unreachable == ()
         assert not nodes.knows("KOR", to_kor)
         assert not nodes.knows("JPN", to_kor)
         nodes.set_cut("USA", "KOR", is_cut=False)
-        await nodes.reaches(to_kor, "KOR", within_s=15)
+        await nodes.reaches(to_kor, "KOR")
         assert not nodes.knows("JPN", to_kor)
 
     play(nodes, scene)

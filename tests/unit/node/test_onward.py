@@ -11,7 +11,8 @@ from comity.procedure.entry import Marking
 from comity.procedure.item import Portion
 from comity.procedure.onward import PassOnGranted
 from comity.procedure.sharing import ConsentGiven, ConsentRefused, PassedOn, PassOnRequested, RefusalReason
-from kit.nodes import Nodes, play, until
+from kit.nodes import Nodes, play
+from kit.patience import until
 
 OFFICER = Deciders("release-officer", ("duty-1",))
 HUB = Marking("JPN", "JPN", "JPN-GOKUHI", ("dprk-missile",), ("ONLY UNDER tisa-2014",))

@@ -17,8 +17,9 @@ from comity.procedure.fields import Level
 from comity.procedure.threat import ThreatKind
 from comity.procedure.withdrawal import WithdrawalNotified, WithdrawalReason
 from kit.amending import FOUNDERS, THREE, remove_port_d, set_number
-from kit.nodes import CEREMONY, PARTIES, REALM, SUITE, Nodes, accept_all, make_homes, play, until
-from kit.ports import CALL, SOON_S, Ports, amend, make_port_homes
+from kit.nodes import CEREMONY, PARTIES, REALM, SUITE, Nodes, accept_all, make_homes, play
+from kit.patience import until
+from kit.ports import CALL, Ports, amend, make_port_homes
 
 NUMBER = 61_000
 
@@ -83,18 +84,18 @@ def test_the_others_go_on_without_a_party_whose_notice_has_ended(tmp_path: Path)
     async def scene(ports: Ports) -> None:
         await ports.be_in_force()
         (before,) = await ports.say("PORT-A", CALL, to=FOUNDERS)
-        await ports.reaches(before, *FOUNDERS, within_s=SOON_S)
+        await ports.reaches(before, *FOUNDERS)
         await ports.take_version(amend(homes["PORT-A"], remove_port_d), *THREE)
         (heard,) = await ports.say("PORT-A", CALL, to=FOUNDERS)
-        await ports.reaches(heard, *FOUNDERS, within_s=SOON_S)
+        await ports.reaches(heard, *FOUNDERS)
         assert {ports[party].machine.versions.current.number for party in FOUNDERS} == {1}
         ends_at = Instant(_now() + 1_000)
         leaves = WithdrawalNotified(WithdrawalReason.NATIONAL_DECISION, ends_at)
         (notice,) = await ports.say("PORT-D", leaves, to=FOUNDERS)
-        await ports.reaches(notice, *FOUNDERS, within_s=SOON_S)
+        await ports.reaches(notice, *FOUNDERS)
         await ports.is_in_force(2, *THREE)  # each accepts by itself once the notice has ended by its own clock
         (after,) = await ports.say("PORT-B", CALL, to=THREE)
-        await ports.reaches(after, *THREE, within_s=SOON_S)
+        await ports.reaches(after, *THREE)
         with pytest.raises(UsageError, match=r"pact\.party-left"):
             await ports.say("PORT-A", CALL, to=FOUNDERS)
         assert not ports.knows("PORT-D", after)

@@ -19,7 +19,8 @@ from comity.procedure.quarantine import FindingReported, QuarantineReleased
 from comity.procedure.recall import ItemDestroyed
 from comity.procedure.registry import encode_entry
 from comity.procedure.sharing import Basis, ItemShared
-from kit.nodes import Nodes, play, until
+from kit.nodes import Nodes, play
+from kit.patience import until
 
 OFFICER = Deciders("release-officer", ("duty-1",))
 PAIR = ("JPN", "KOR")

@@ -11,7 +11,8 @@ from comity.procedure.entry import Marking
 from comity.procedure.item import Portion
 from comity.procedure.recall import CopiesMade, Fate, ItemDestroyed, Onward, RecallReplied, RecallReported
 from comity.procedure.sharing import ConsentGiven, PassedOn, PassOnReported, RecallReason
-from kit.nodes import Nodes, play, until
+from kit.nodes import Nodes, play
+from kit.patience import until
 
 OFFICER = Deciders("watch-officer", ("duty-1", "duty-2"))
 HUB = Marking("JPN", "JPN", "JPN-GOKUHI", ("dprk-missile",), ("ONLY UNDER tisa-2014",))

@@ -26,7 +26,8 @@ from comity.node.succession import succeed_root
 from comity.procedure.call import ConsultationCalled
 from comity.procedure.fields import Level
 from comity.procedure.threat import ThreatKind
-from kit.nodes import CEREMONY, PARTIES, REALM, SUITE, Nodes, play, until
+from kit.nodes import CEREMONY, PARTIES, REALM, SUITE, Nodes, play
+from kit.patience import until
 
 CALL = ConsultationCalled("C1", Level.WATCH, ThreatKind.MISSILE_LAUNCH, (), ("JPN",))
 
@@ -112,13 +113,13 @@ def test_a_lost_home_is_recovered_from_two_bundles(nodes: Nodes, homes: Mapping[
         assert (realm.record.lacking, realm.record.unheard) == ((), ())
         _move_in(nodes, new)
         await nodes.start()
-        await until(lambda: all(node.machine.is_in_force for node in nodes.nodes.values()), within_s=20)
-        await until(lambda: all(nodes.knows("USA", id_) for id_ in ids), within_s=20)
+        await until(lambda: all(node.machine.is_in_force for node in nodes.nodes.values()))
+        await until(lambda: all(nodes.knows("USA", id_) for id_ in ids))
         again = [*(await nodes.say("USA", CALL)), *(await nodes.say("USA", CALL, to=("JPN",)))]
-        await nodes.reaches(again[0], *PARTIES, within_s=20)
+        await nodes.reaches(again[0], *PARTIES)
         await nodes.reaches(again[1], "JPN")
         answers = [*(await nodes.say("KOR", CALL)), *(await nodes.say("JPN", CALL, to=("USA",)))]
-        await until(lambda: all(nodes.knows("USA", id_) for id_ in answers), within_s=20)
+        await until(lambda: all(nodes.knows("USA", id_) for id_ in answers))
         assert not _has_fork(nodes)
         assert "doctor.receiving-lost" not in {finding.code for finding in look_at_life(nodes["USA"])}
         for party in PARTIES:
@@ -154,9 +155,9 @@ def test_what_no_bundle_shows_is_named_and_disowned(nodes: Nodes, homes: Mapping
         _move_in(nodes, tmp_path / "new")
         await nodes.start()
         said = await nodes.say("USA", CALL)
-        await nodes.reaches(said[0], *PARTIES, within_s=20)
+        await nodes.reaches(said[0], *PARTIES)
         to_kor = await nodes.say("USA", CALL, to=("KOR",))
-        await nodes.reaches(to_kor[0], "KOR", within_s=20)
+        await nodes.reaches(to_kor[0], "KOR")
         standings = _find_standings(nodes, "KOR")
         assert [standings[id_] for id_ in (ids[0], ids[3], said[0], to_kor[0])] == ["good", "disowned", "good", "good"]
         assert not _has_fork(nodes)
@@ -191,7 +192,7 @@ def test_a_home_is_recovered_after_a_succession_and_once_more(
         nodes.accepted["USA"] = open_accepted(home, realm=REALM, suite=SUITE)
         await nodes.start("USA")
         said = await nodes.say("USA", CALL)
-        await nodes.reaches(said[0], *PARTIES, within_s=20)
+        await nodes.reaches(said[0], *PARTIES)
         await asyncio.sleep(0.3)
         await nodes.stop()
         bundles, before = [_export(nodes, "JPN"), _export(nodes, "KOR")], home.get_card(SUITE)
@@ -202,9 +203,9 @@ def test_a_home_is_recovered_after_a_succession_and_once_more(
         assert first.card.serial > before.serial
         _move_in(nodes, tmp_path / "first")
         await nodes.start()
-        await until(lambda: nodes.knows("USA", said[0]), within_s=20)
+        await until(lambda: nodes.knows("USA", said[0]))
         more = await nodes.say("USA", CALL)
-        await nodes.reaches(more[0], *PARTIES, within_s=20)
+        await nodes.reaches(more[0], *PARTIES)
         await asyncio.sleep(0.3)
         await nodes.stop()
         anew = {**homes, "USA": open_home(tmp_path / "first")}
@@ -212,9 +213,9 @@ def test_a_home_is_recovered_after_a_succession_and_once_more(
         assert second.realms[0].incarnation == 3
         _move_in(nodes, tmp_path / "second")
         await nodes.start()
-        await until(lambda: nodes.knows("USA", said[0]) and nodes.knows("USA", more[0]), within_s=20)
+        await until(lambda: nodes.knows("USA", said[0]) and nodes.knows("USA", more[0]))
         last = await nodes.say("USA", CALL)
-        await nodes.reaches(last[0], *PARTIES, within_s=20)
+        await nodes.reaches(last[0], *PARTIES)
         standings = _find_standings(nodes, "JPN")
         assert {standings[id_] for id_ in (said[0], more[0], last[0])} == {"good"}
 

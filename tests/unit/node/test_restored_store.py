@@ -14,7 +14,8 @@ from comity.procedure.call import ConsultationCalled
 from comity.procedure.fields import Level
 from comity.procedure.threat import ThreatKind
 from kit.damage import flip
-from kit.nodes import PARTIES, SUITE, Nodes, play, until
+from kit.nodes import PARTIES, SUITE, Nodes, play
+from kit.patience import until
 
 CALL = ConsultationCalled("C1", Level.WATCH, ThreatKind.MISSILE_LAUNCH, (), ("JPN",))
 PAIR = ("JPN", "USA")
@@ -50,7 +51,7 @@ def _find_salts(nodes: Nodes, party: str) -> list[bytes]:
 
 
 async def _assert_goes_on(nodes: Nodes, lost: list[Digest]) -> None:
-    await until(lambda: all(nodes.knows("USA", id_) for id_ in lost), within_s=20)
+    await until(lambda: all(nodes.knows("USA", id_) for id_ in lost))
     await until(lambda: nodes["USA"].machine.is_in_force and not _find_reckoned(nodes))
     said = [*(await nodes.say("USA", CALL)), *(await nodes.say("USA", CALL, to=PAIR))]
     await nodes.reaches(said[0], *PARTIES)
@@ -95,7 +96,7 @@ def test_a_journal_stays_closed_until_every_reader_has_answered(nodes: Nodes) ->
         nodes.outboxes["USA"].lose_all()
         nodes.set_cut("USA", "KOR", is_cut=True)
         await nodes.start("USA")
-        await until(lambda: PAIR not in _find_reckoned(nodes), within_s=20)
+        await until(lambda: PAIR not in _find_reckoned(nodes))
         with pytest.raises(UsageError, match=r"journal\.reckoning.*KOR"):
             await nodes.say("USA", CALL)
         await nodes.reaches((await nodes.say("USA", CALL, to=PAIR))[0], "JPN")
@@ -104,12 +105,12 @@ def test_a_journal_stays_closed_until_every_reader_has_answered(nodes: Nodes) ->
         # A node that dies meanwhile begins again: the mark outside the store remembers.
         await nodes.stop("USA")
         await nodes.start("USA")
-        await until(lambda: PAIR not in _find_reckoned(nodes), within_s=20)
+        await until(lambda: PAIR not in _find_reckoned(nodes))
         assert PARTIES in _find_reckoned(nodes)
         nodes.set_cut("USA", "KOR", is_cut=False)
         await _assert_goes_on(nodes, lost)
         mark = nodes.find_mark("USA")
-        await until(lambda: "is_suspect = false" in mark.read_text(), within_s=60)
+        await until(lambda: "is_suspect = false" in mark.read_text())
         await nodes.stop("USA")
         nodes.set_cut("USA", "KOR", is_cut=True)
         await nodes.start("USA")
@@ -157,7 +158,7 @@ def test_a_log_that_was_damaged_under_a_killed_node_takes_nothing_away(nodes: No
         await node.start(statements=nodes.accepted["USA"].statements)
         assert node.machine.reckoning.is_reckoning
         await _assert_goes_on(nodes, said)
-        await until(lambda: node.store.count_pages() >= before, within_s=20)
+        await until(lambda: node.store.count_pages() >= before)
 
     play(nodes, scene)
 
@@ -199,7 +200,7 @@ def test_a_fresh_store_under_suspicion_is_born_once_all_say_that_there_was_nothi
         await asyncio.sleep(0.5)
         assert nodes["USA"].store.count_all_own() == 0
         await nodes.start("KOR")
-        await until(lambda: all(node.machine.is_in_force for node in nodes.nodes.values()), within_s=20)
+        await until(lambda: all(node.machine.is_in_force for node in nodes.nodes.values()))
 
     play(nodes, scene)
 
@@ -215,7 +216,7 @@ def test_an_own_journal_that_is_forked_is_closed_and_nothing_stops(nodes: Nodes,
         monkeypatch.setattr(Reckoning, "begin", lambda *_, **__: None)  # the seatbelt is off
         await nodes.start("USA")
         await nodes.say("USA", CALL)
-        await until(lambda: any(row.why is ClosedWhy.FORK for row in nodes["USA"].machine.find_closed()), within_s=20)
+        await until(lambda: any(row.why is ClosedWhy.FORK for row in nodes["USA"].machine.find_closed()))
         with pytest.raises(UsageError, match=r"journal\.forked"):
             await nodes.say("USA", CALL)
         await asyncio.sleep(0.3)

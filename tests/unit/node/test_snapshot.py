@@ -23,7 +23,8 @@ from comity.node.store import Store
 from comity.procedure.fields import Level
 from comity.procedure.hotline import MessageSent, Precedence
 from kit.loop import marked
-from kit.nodes import CEREMONY, PARTIES, Nodes, make_machine, play, until
+from kit.nodes import CEREMONY, PARTIES, Nodes, make_machine, play
+from kit.patience import until
 
 SECRET = "the lamp in the east window"
 COUNT = 12

@@ -27,7 +27,8 @@ from comity.procedure.blob import find_blob_id
 from comity.procedure.call import ConsultationCalled
 from comity.procedure.fields import Level
 from comity.procedure.threat import ThreatKind
-from kit.nodes import CEREMONY, PARTIES, REALM, SUITE, Nodes, play, until
+from kit.nodes import CEREMONY, PARTIES, REALM, SUITE, Nodes, play
+from kit.patience import until
 
 CALL = ConsultationCalled("C1", Level.WATCH, ThreatKind.MISSILE_LAUNCH, (), ("JPN",))
 PAIR = ("JPN", "USA")
@@ -151,7 +152,7 @@ async def _promote(nodes: Nodes, standby: Standby, known: list[Digest]) -> Diges
     replace_key(standby.home, nodes.accepted["USA"], at=_now(), is_collected=True, suite=SUITE, ceremony=CEREMONY)
     standby.take_the_place(nodes)
     await nodes.start("USA")
-    await until(lambda: nodes["USA"].machine.is_in_force and not nodes["USA"].machine.find_closed(), within_s=20)
+    await until(lambda: nodes["USA"].machine.is_in_force and not nodes["USA"].machine.find_closed())
     (new,) = await nodes.say("USA", CALL)
     return new
 
@@ -167,18 +168,18 @@ async def _bring_back(nodes: Nodes, old: Accepted, standby: Standby, unheard: Di
     await nodes.say("USA", CALL)
     nodes.set_cut("USA", "JPN", is_cut=False)
     nodes.set_cut("USA", "KOR", is_cut=False)
-    await until(lambda: {row.why for row in nodes["USA"].machine.find_closed()} == {ClosedWhy.SUPERSEDED}, within_s=20)
+    await until(lambda: {row.why for row in nodes["USA"].machine.find_closed()} == {ClosedWhy.SUPERSEDED})
     with pytest.raises(UsageError, match=r"key\.superseded"):
         await nodes.say("USA", CALL)
-    await nodes.reaches(unheard, "JPN", within_s=20)
+    await nodes.reaches(unheard, "JPN")
     assert _standing(nodes, "JPN", unheard) == "disowned"
     await nodes.stop("USA")
     standby.take_the_place(nodes)
     nodes.outboxes["USA"].lose_all()
     await nodes.start("USA")
-    await until(lambda: nodes["USA"].machine.is_in_force and not nodes["USA"].machine.find_closed(), within_s=20)
+    await until(lambda: nodes["USA"].machine.is_in_force and not nodes["USA"].machine.find_closed())
     (last,) = await nodes.say("USA", CALL)
-    await nodes.reaches(last, *PARTIES, within_s=20)
+    await nodes.reaches(last, *PARTIES)
     assert not _has_fork(nodes)
     assert not [node.failure for node in nodes.nodes.values() if node.failure]
 
@@ -211,7 +212,7 @@ def test_the_primary_dies_under_load_and_the_standby_takes_its_place(
         standby.store.close()
 
         new = await _promote(nodes, standby, [*said, *late, only_here])
-        await nodes.reaches(new, *PARTIES, within_s=20)
+        await nodes.reaches(new, *PARTIES)
         for party, ids in (("JPN", [*said, *late]), ("KOR", [*said[::2], late[0]]), ("USA", [*said, *late, only_here])):
             assert {_standing(nodes, party, id_) for id_ in ids} == {"good"}
         await nodes.stop("USA")
