@@ -44,6 +44,7 @@ class Apis:
         self.metrics = {party: Metrics() for party in self.nodes.accepted}
         self.nodes.observers |= self.metrics
         self.run(self.nodes.be_in_force())
+        self.run(self.nodes.try_lines())
         for party in self.nodes.nodes:
             self._open(party)
         return self

@@ -28,6 +28,7 @@ from comity.node.snapshot import SNAPSHOT_FILE, Snapshot
 from comity.node.store import Store
 from comity.node.stream import Reader, Stream
 from comity.procedure.entry import Entry
+from comity.procedure.line import LineTestAnsweredByMachine, LineTestSent
 from kit.homes import introduce
 from kit.loop import read_profile
 from kit.patience import PATIENCE_S, until
@@ -136,6 +137,10 @@ class Nodes:
         await self.start()
         await until(lambda: all(node.machine.is_in_force for node in self.nodes.values()))
 
+    async def try_lines(self) -> None:
+        """Wait until all have heard each end's test of each hotline, and its answers: then nobody states by itself."""
+        await until(lambda: all(_has_tested(node.machine) for node in self.nodes.values()))
+
     def keep_copy(self, party: Party) -> bytes:
         """A copy of a stopped node's store, as a backup of that moment."""
         return (self.accepted[party].path / "store.db").read_bytes()
@@ -175,6 +180,15 @@ class Nodes:
     async def reaches(self, id_: bytes, *parties: Party) -> None:
         """Wait until these parties have read a statement."""
         await until(lambda: all(self.knows(party, id_) for party in parties))
+
+
+def _has_tested(machine: Machine) -> bool:
+    lines = [line for line in machine.pact.hotlines if machine.party in line.parties]
+    sent = machine.statements.find(LineTestSent)
+    answers = machine.statements.find(LineTestAnsweredByMachine)
+    return len(sent) >= sum(len(line.parties) for line in lines) and len(answers) >= sum(
+        len(line.parties) * (len(line.parties) - 1) for line in lines
+    )
 
 
 N = TypeVar("N", bound=Nodes)
