@@ -63,13 +63,13 @@ class Browser:
         response: httpx.Response = self._apis.run(self._client.get(path, **given))
         return response
 
-    def post(self, path: str, fields: dict[str, str], **given: Any) -> httpx.Response:
+    def post(self, path: str, fields: dict[str, Any], **given: Any) -> httpx.Response:
         """Send a form as a page of this console does."""
         headers = {"Origin": self.origin, **given.pop("headers", {})}
         response: httpx.Response = self._apis.run(self._client.post(path, data=fields, headers=headers, **given))
         return response
 
-    def submit(self, page: httpx.Response, action: str, **fields: str) -> httpx.Response:
+    def submit(self, page: httpx.Response, action: str, **fields: Any) -> httpx.Response:
         """Fill the form of a page that goes to `action`, and send it."""
         return self.post(action, find_forms(page.text)[action] | fields)
 
@@ -78,8 +78,8 @@ class Browser:
         return self.submit(self.get("/sign-in"), "/sign-in", token=token)
 
 
-def find_forms(text: str) -> dict[str, dict[str, str]]:
-    """Return the fields of each form of a page, by where it goes."""
+def find_forms(text: str) -> dict[str, dict[str, Any]]:
+    """Return the fields of each form of a page as they would be sent, by where it goes; a repeated one is a list."""
     reader = _Forms()
     reader.feed(text)
     return reader.forms
@@ -88,15 +88,46 @@ def find_forms(text: str) -> dict[str, dict[str, str]]:
 class _Forms(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
-        self.forms: dict[str, dict[str, str]] = {}
-        self._current: dict[str, str] = {}
+        self.forms: dict[str, dict[str, Any]] = {}
+        self._seen: set[tuple[str, str, int]] = set()
+        self._form = ("", 0)
+        self._select = self._area = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self._current = self.forms.setdefault(given["action"], {})
-        elif tag == "input":
-            self._current[given["name"]] = given.get("value", "")
+            self._form = (given["action"], self._form[1] + 1)
+            self.forms.setdefault(given["action"], {})
+        elif tag == "select":
+            self._select = given["name"]
+        elif tag == "textarea":
+            self._area = given["name"]
+            self._put(self._area, "")
+        elif tag == "option" and self._select:
+            if "selected" in given or self._select not in self.forms[self._form[0]]:
+                self.forms[self._form[0]][self._select] = given.get("value", "")
+        elif tag == "input" and (given.get("type") not in ("checkbox", "radio") or "checked" in given):
+            self._put(given["name"], given.get("value", ""))
+
+    def _put(self, name: str, value: str) -> None:
+        """Keep a field; of several forms that go to one place the later one counts, in one form all of a name do."""
+        action, number = self._form
+        held = self.forms[action].get(name)
+        if (action, name, number) not in self._seen:
+            self.forms[action][name] = value
+        else:
+            self.forms[action][name] = [*(held if isinstance(held, list) else [held]), value]
+        self._seen.add((action, name, number))
+
+    def handle_data(self, data: str) -> None:
+        if self._area:
+            self.forms[self._form[0]][self._area] = data.removeprefix("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea":
+            self._area = ""
+        elif tag == "select":
+            self._select = ""
 
 
 def find_inline(text: str) -> list[str]:

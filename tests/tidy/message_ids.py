@@ -161,6 +161,7 @@ def _read_finding_words(tree: ast.Module) -> Iterator[str]:
 
 
 def _read_tables() -> Iterator[tuple[str, str]]:
+    from comity.api.field_words import FIELD_WORDS
     from comity.api.terms import iterate_terms
     from comity.audit import wording
     from comity.base.catalogue import CODES
@@ -172,6 +173,7 @@ def _read_tables() -> Iterator[tuple[str, str]]:
         yield "base/catalogue.py", row.says
         yield "base/catalogue.py", row.hint
     yield from (("api/terms.py", message) for message in iterate_terms())
+    yield from (("api/field_words.py", message) for message in FIELD_WORDS.values())
     yield from (("audit/wording.py", message) for message in wording.FINDING_MESSAGES.values())
     yield from (("audit/wording.py", message) for message in wording._VERDICTS.values())
     yield from (("procedure/timeline.py", message) for message in timeline.SAYS.values())

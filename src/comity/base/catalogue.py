@@ -1521,6 +1521,10 @@ _ROWS: Final[tuple[Code, ...]] = (
     ),
     _usage("console.no-page", "there is no such page", "the list of pages leads to all there are", http_status=404),
     _usage("console.malformed", "the console does not understand this request", "go back and use the page's own forms"),
+    _usage("console.field-missing", "something that this act needs was not filled in", "go back and fill it in"),
+    _usage(
+        "console.field-malformed", "something was filled in that is not of the form asked for", "go back and mend it"
+    ),
     _usage(
         "console.changed-meanwhile",
         "what would be signed is no longer what was shown; nothing was signed",

@@ -15,6 +15,7 @@ from comity.api.desk import Desk
 from comity.api.officer_door import OfficerDoor
 from comity.base.catalogue import CODES
 from comity.base.errors import ComityError, make_error
+from comity.console.acts import Acts
 from comity.console.assets import Assets
 from comity.console.challenges import Challenges
 from comity.console.consultation_pages import make_consultations
@@ -59,6 +60,7 @@ def make_console(
     book, challenges = passkeys or PasskeyBook(), Challenges()
     gate = Gate(node, origins, sessions=sessions or Sessions(), passkeys=book, cookies=cookies, door=door)
     pages = Pages(desk, gate, built)
+    acts = Acts(pages, desk, gate)
     entrance = Entrance(pages, gate, door, node, token=token, passkeys=book, challenges=challenges)
     by_passkey = PasskeyPages(pages, entrance, door, node, book=book, challenges=challenges)
     answers: dict[Any, Answer] = {
@@ -73,7 +75,8 @@ def make_console(
             *by_passkey.make_routes(),
             *make_preferences(pages, gate),
             *make_shortcuts(pages),
-            *make_watch(pages, desk, gate.sessions),
+            acts.make_resume(),
+            *make_watch(pages, desk, acts),
             *make_consultations(pages, desk),
         ],
         before_request=gate.admit,

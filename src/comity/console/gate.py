@@ -19,6 +19,7 @@ from litestar.types import Message, Scope
 from comity.api.officer_door import OfficerDoor
 from comity.api.words import speak_in
 from comity.base.errors import UsageError
+from comity.console.keeping import Keeping
 from comity.console.origins import Origins
 from comity.console.session import Sessions
 from comity.console.visit import Cookies, Visit
@@ -69,6 +70,7 @@ class Gate:
         self.sessions = sessions
         self._passkeys = passkeys
         self.cookies = cookies
+        self.keeping = Keeping()
         self._door = door
 
     async def admit(self, request: Request[Any, Any, Any]) -> Response[Any] | None:
@@ -89,7 +91,7 @@ class Gate:
         if visit.session is None or access == ANYBODY:
             return None if access == ANYBODY else _lead(request, "/sign-in", goes_back=True)
         if visit.session.is_locked and access != LOCKED_TOO:
-            return _lead(request, "/prove", goes_back=True)
+            return await _lead_to_proof(request)
         self._door.count(request, visit.officer)
         if not visit.session.is_locked:
             ACTING.set((visit.officer,) if visit.officer else ())
@@ -139,6 +141,14 @@ def _lead(request: Request[Any, Any, Any], path: str, *, goes_back: bool) -> Res
     if is_of_script(request):
         return Response(None, status_code=401, headers={"HX-Redirect": to})
     return Response(None, status_code=303, headers={"Location": to})
+
+
+async def _lead_to_proof(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Lead whoever left the console to the proof; what was typed into an act's form is kept for after it."""
+    keep = request.route_handler.opt.get("keep")
+    if keep is None or request.method in _SAFE:
+        return _lead(request, "/prove", goes_back=True)
+    return _lead(request, f"/prove?next={await keep(request)}", goes_back=False)
 
 
 async def add_headers(message: Message, _: Scope) -> None:

@@ -5,6 +5,7 @@ Every value is escaped where it is written (autoescape), a name that nobody gave
 """
 
 import hashlib
+import re
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -121,6 +122,7 @@ class Pages:
             "is_open": is_open,
             "is_piece": is_of_script(request),
             "here": request.scope["path"],
+            **_find_news(request),
             "bar": find_bar(self._desk, self._zone) if is_open else None,
         }
         return self._environment.get_template(template).render(**frame | fields)
@@ -133,6 +135,13 @@ class Pages:
 
 
 _SEEN_SIZE: Final = 16
+_ID: Final = re.compile(r"[0-9a-f]{16}", re.ASCII)
+
+
+def _find_news(request: Request[Any, Any, Any]) -> dict[str, object]:
+    """Return what an act that led here came to: the beginning of the id of what was signed, or that it was done."""
+    signed = request.query_params.get("signed", "")
+    return {"signed": signed if _ID.fullmatch(signed) else "", "is_done": request.query_params.get("done", "") == "1"}
 
 
 def _find_digest(piece: str) -> str:

@@ -1,26 +1,21 @@
-"""Saying something from a page: what exactly will be signed, who will see it, and then the word itself.
+"""What a page would have signed or done: proposals and deeds, each with the digest under which it is confirmed.
 
-Every act of the console goes this way. A page *proposes* entries to an audience; the confirmation shows them as they
-will stand on the record, with their digest; the form brings the digest back, and only what was shown is stated. What
-needs a second officer waits under the same digest, as it does for the API.
+A *proposal* is statements to an audience, shown field by field as they will stand on the record. A *deed* is anything
+else that an officer asks the node to do: sealing an item for others, approving, locking. `acts` shows either, takes the
+digest back, and only then does it.
 """
 
-import hmac
-import secrets
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from litestar import Request, Response
-
 from comity.api.desk import Desk
-from comity.api.form import simplify
-from comity.api.row_words import say_row
-from comity.api.titles import Titles
+from comity.api.form import parse_form
+from comity.base.encoding import encode
 from comity.base.errors import UsageError
-from comity.base.names import Audience, Party
-from comity.console.pages import Pages
-from comity.console.session import Sessions
-from comity.console.visit import Visit, get_visit
+from comity.base.names import Audience, Digest, Party
+from comity.console.visit import Visit
 from comity.journal.header import Feed
 from comity.machine.funnel import decode_known
 from comity.node.approvals import find_digest
@@ -30,9 +25,9 @@ from comity.procedure.act import find_act
 from comity.procedure.call import ConsultationCalled
 from comity.procedure.entry import Entry
 from comity.procedure.fields import Level
-from comity.procedure.timeline import find_code, read_arguments
+from comity.procedure.registry import decode_entry, encode_entry
 
-__all__ = ["Proposal", "confirm", "find_name", "sign"]
+__all__ = ["Deed", "Proposal", "find_name", "is_pressing", "propose"]
 
 PRESSING: Final = frozenset({Act.RELEASE})
 """Acts that want a fresh proof of who acts; calls at leaders' level do too."""
@@ -40,46 +35,74 @@ PRESSING: Final = frozenset({Act.RELEASE})
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a page would state, to whom, and where its form goes."""
+    """What a page would state, and to whom.
+
+    `is_kept`: it holds what cannot be found twice alike (an instant, something drawn), so it waits in the session's
+    memory for its second press. `template` shows more above the statements, filled with `shown`.
+    """
 
     audience: Audience
     entries: tuple[Entry, ...]
-    path: str
+    is_kept: bool = False
+    template: str = ""
+    shown: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for entry in self.entries:
+            if decode_entry(encode_entry(entry)) != entry:
+                raise UsageError("console.malformed")
 
     @property
     def digest(self) -> str:
         """The digest of exactly this, the same that a second officer is shown."""
         return find_digest(self.audience, self.entries, Feed.RECORD)
 
-
-def confirm(
-    pages: Pages, desk: Desk, request: Request[Any, Any, Any], proposal: Proposal, **fields: Any
-) -> Response[Any]:
-    """Show what will be signed and who will see it."""
-    rows = [_show(entry, desk.node.machine.party, pages.titles) for entry in proposal.entries]
-    others = [party for party in proposal.audience if party != desk.node.machine.party]
-    return pages.render(
-        request, "confirm.html", proposal=proposal, rows=rows, others=others, key=secrets.token_hex(16),
-        name=find_name(get_visit(request), desk.node.machine.party), **{"roles": (), "role": "", **fields},
-    )  # fmt: skip
+    @property
+    def size(self) -> int:
+        """What it takes in memory, roughly."""
+        return sum(len(encode_entry(entry)) for entry in self.entries) + 1_024
 
 
-async def sign(
-    pages: Pages, desk: Desk, sessions: Sessions, request: Request[Any, Any, Any], proposal: Proposal
-) -> Response[Any]:
-    """State what was confirmed, and lead back to the watch.
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What a page would have the node do that is not simply a statement.
+
+    `says` is a sentence in the reader's language, `facts` what an officer has to know, in order; with `basis` the
+    digest is of that instead, the same in every language. `do` gets a key under which it is done once; what it
+    returns are the ids of what was stated by it, if anything was.
+    """
+
+    says: str
+    do: Callable[[str], Awaitable[tuple[Digest, ...]]]
+    facts: tuple[tuple[str, str], ...] = ()
+    basis: bytes = b""
+    audience: Audience = ()
+    is_pressing: bool = False
+    is_kept: bool = False
+    template: str = ""
+    shown: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """The digest of what it rests on, else of what was shown."""
+        facts = [[self.says], *([name, value] for name, value in self.facts)] if not self.basis else []
+        return hashlib.sha256(encode(["deed", list(self.audience), facts, self.basis])).hexdigest()
+
+    @property
+    def size(self) -> int:
+        """What it takes in memory, roughly."""
+        return len(self.basis) + 4 * sum(len(name) + len(value) for name, value in self.facts) + 1_024
+
+
+def propose(desk: Desk, *forms: Mapping[str, object], to: tuple[Party, ...] = (), **given: Any) -> Proposal:
+    """Return the proposal of statements in the form that the API takes; to all parties where none are named.
 
     Raises:
-        UsageError: `console.changed-meanwhile`, `console.prove-again`; as `Node.say`.
+        UsageError: as `parse_form`.
     """
-    form, session = await request.form(), get_visit(request).session
-    assert session is not None, "the gate wants one"
-    if not hmac.compare_digest(str(form.get("digest", "")).encode(), proposal.digest.encode()):
-        raise UsageError("console.changed-meanwhile")
-    if _is_pressing(proposal.entries) and not sessions.is_fresh(session):
-        raise UsageError("console.prove-again")
-    ids = await desk.node.say(proposal.audience, proposal.entries, key=str(form.get("key", ""))[:64])
-    return pages.lead(f"/?signed={ids[0].hex()[:16]}")
+    machine = desk.node.machine
+    audience = tuple(sorted({*(to or machine.parties), machine.party}))
+    return Proposal(audience, tuple(parse_form(form) for form in forms), **given)
 
 
 def find_name(visit: Visit, party: Party) -> str:
@@ -87,21 +110,12 @@ def find_name(visit: Visit, party: Party) -> str:
     return visit.officer or name_operator(party)
 
 
-def _is_pressing(entries: tuple[Entry, ...]) -> bool:
+def is_pressing(proposal: Proposal | Deed) -> bool:
+    """Tell whether an act wants a proof of who acts that is no older than some minutes."""
+    if isinstance(proposal, Deed):
+        return proposal.is_pressing
     return any(
         find_act(entry, decode_known) in PRESSING
         or (isinstance(entry, ConsultationCalled) and entry.level is Level.LEADERS)
-        for entry in entries
+        for entry in proposal.entries
     )
-
-
-def _show(entry: Entry, party: Party, titles: Titles) -> dict[str, Any]:
-    """Return one entry as a sentence, and field by field as it will stand on the record."""
-    fields = simplify(entry)
-    assert isinstance(fields, dict), "an entry has fields"
-    arguments = {"party": party, **read_arguments(entry)}
-    return {
-        "says": say_row({"code": find_code(entry), "arguments": arguments, "party": party}, titles),
-        "type": type(entry).__name__,
-        "fields": {name: value for name, value in fields.items() if name != "type"},
-    }

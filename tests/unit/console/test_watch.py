@@ -127,7 +127,7 @@ def test_the_officer_of_the_session_acts(apis: Apis, officer: str) -> None:
     browser.sign_in(officer)
     id_ = _state(apis, _message("Please confirm."))
     page = browser.get(f"/acknowledge/{id_}")
-    assert "role=auditor" in page.text
+    assert 'name="role" value="auditor"' in page.text
     assert browser.submit(page, f"/acknowledge/{id_}").status_code == 303
     (stated,) = _find(apis, MessageAcknowledged, message=bytes.fromhex(id_))
     assert (stated.entry.role, stated.entry.officer) == ("watch-officer", "usa-w")
