@@ -13,7 +13,14 @@ const out = process.env.COMITY_ASSETS ?? join(here, "../src/comity/console/stati
 
 const result = await build({
   absWorkingDir: here,
-  entryPoints: { console: "src/console.ts", passkey: "src/passkey.ts", style: "style/console.css", icon: "style/icon.svg" },
+  entryPoints: {
+    console: "src/console.ts",
+    passkey: "src/passkey.ts",
+    tick: "src/tick.ts",
+    style: "style/console.css",
+    icon: "style/icon.svg",
+    "icon-alert": "style/icon-alert.svg",
+  },
   bundle: true,
   minify: true,
   write: false,

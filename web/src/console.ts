@@ -1,6 +1,7 @@
 // Everything that runs on every page. Each page works without it; with it, keys work and what changes is shown.
 
 import htmx from "htmx.org";
+import { startAlarm } from "./alarm";
 import { startClock } from "./clock";
 import { startDialogs } from "./dialogs";
 import { startKeys } from "./keys";
@@ -18,3 +19,4 @@ startKeys();
 startDialogs();
 startLink();
 startClock();
+startAlarm();

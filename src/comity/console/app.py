@@ -16,6 +16,7 @@ from comity.api.officer_door import OfficerDoor
 from comity.base.catalogue import CODES
 from comity.base.errors import ComityError, make_error
 from comity.console.acts import Acts
+from comity.console.alarm_pages import make_alarm
 from comity.console.assets import Assets
 from comity.console.challenges import Challenges
 from comity.console.consultation_pages import make_consultations
@@ -77,6 +78,7 @@ def make_console(
             *make_shortcuts(pages),
             acts.make_resume(),
             *make_watch(pages, desk, acts),
+            *make_alarm(pages),
             *make_consultations(pages, desk),
         ],
         before_request=gate.admit,

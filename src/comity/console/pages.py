@@ -19,6 +19,7 @@ from comity.api.terms import say_term
 from comity.api.titles import PactTitles
 from comity.api.words import LANGUAGES, say, say_in
 from comity.base.instants import Instant, format_dtg, format_iso
+from comity.console.alarm import AlarmBoard
 from comity.console.assets import Assets
 from comity.console.bar import find_bar
 from comity.console.gate import Gate, is_of_script
@@ -42,6 +43,7 @@ class Pages:
     def __init__(self, desk: Desk, gate: Gate, assets: Assets) -> None:
         self._desk = desk
         self._gate = gate
+        self._alarm = AlarmBoard(desk)
         machine = desk.node.machine
         signatory = machine.pact.find_party(machine.party)
         assert signatory is not None, "a node's own party is in its pact"
@@ -107,6 +109,13 @@ class Pages:
         piece = self._fill(request, visit, "live.html", {"inner": Markup(inner), "at": f"{path}?seen={seen}"})  # noqa: S704 -- filled just now, by the same environment
         return Markup(piece)  # noqa: S704 -- the same
 
+    def render_alarm(self, request: Request[Any, Any, Any], seen: str) -> Response[str]:
+        """Fill the piece of every page that alarms; nothing is sent where the browser has it so."""
+        visit = self._find_visit(request)
+        if seen == self._find_frame(request, visit)["alarm_mark"]:
+            return Response("", status_code=204)
+        return self._answer(self._fill(request, visit, "alarm_now.html", {}), status=200, cookies=())
+
     def lead(self, path: str, *, cookies: tuple[Cookie, ...] = ()) -> Response[None]:
         """Lead the browser to a page after a form was taken."""
         return Response(None, status_code=303, headers={"Location": path}, cookies=list(cookies))
@@ -116,16 +125,23 @@ class Pages:
         return found if isinstance(found, Visit) else self._gate.open(request)
 
     def _fill(self, request: Request[Any, Any, Any], visit: Visit, template: str, fields: dict[str, object]) -> str:
+        return self._environment.get_template(template).render(**self._find_frame(request, visit) | fields)
+
+    def _find_frame(self, request: Request[Any, Any, Any], visit: Visit) -> dict[str, object]:
+        """Return what stands round every page."""
         is_open = visit.session is not None and not visit.session.is_locked
-        frame = {
+        alarm = None if visit.session is None else self._alarm.read()
+        return {
+            "alarm": alarm,
+            "alarm_mark": "" if alarm is None else alarm.find_mark(visit.language, is_open),
             "visit": visit,
+            "visit_mark": "" if visit.session is None else hashlib.sha256(visit.secret.encode()).hexdigest()[:8],
             "is_open": is_open,
             "is_piece": is_of_script(request),
             "here": request.scope["path"],
             **_find_news(request),
             "bar": find_bar(self._desk, self._zone) if is_open else None,
         }
-        return self._environment.get_template(template).render(**frame | fields)
 
     def _answer(self, text: str, *, status: int, cookies: tuple[Cookie, ...]) -> Response[str]:
         return Response(text, status_code=status, media_type=MediaType.HTML, cookies=list(cookies))

@@ -239,7 +239,7 @@ def test_the_first_load_is_small(browser: Browser) -> None:
     browser.sign_in()
     page = browser.get("/").text
     paths = {part.partition('"')[0] for part in page.replace("'", '"').split('"') if part.startswith("/assets/")}
-    assert len(paths) == 3
+    assert len(paths) == 5
     size = len(page)
     for path in paths:
         answer = browser.get(path, headers={"Accept-Encoding": "br"})
