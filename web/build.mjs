@@ -16,6 +16,7 @@ const result = await build({
   entryPoints: {
     console: "src/console.ts",
     passkey: "src/passkey.ts",
+    record: "src/record.ts",
     tick: "src/tick.ts",
     style: "style/console.css",
     icon: "style/icon.svg",

@@ -7,7 +7,7 @@ function two(number: number): string {
   return String(number).padStart(2, "0");
 }
 
-function formatDtg(at: Date): string {
+export function formatDtg(at: Date): string {
   const day = `${two(at.getUTCDate())}${two(at.getUTCHours())}${two(at.getUTCMinutes())}Z`;
   return `${day} ${MONTHS[at.getUTCMonth()]} ${two(at.getUTCFullYear() % 100)}`;
 }

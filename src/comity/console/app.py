@@ -26,6 +26,7 @@ from comity.console.origins import Origins
 from comity.console.pages import Pages
 from comity.console.passkey_pages import PasskeyPages
 from comity.console.preferences import make_preferences
+from comity.console.record_pages import make_record
 from comity.console.session import Sessions
 from comity.console.shortcuts import make_shortcuts
 from comity.console.visit import Cookies
@@ -80,6 +81,7 @@ def make_console(
             *make_watch(pages, desk, acts),
             *make_alarm(pages),
             *make_consultations(pages, desk),
+            *make_record(pages, desk),
         ],
         before_request=gate.admit,
         before_send=[add_headers],

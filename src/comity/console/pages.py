@@ -18,6 +18,7 @@ from comity.api.row_words import say_row
 from comity.api.terms import say_term
 from comity.api.titles import PactTitles
 from comity.api.words import LANGUAGES, say, say_in
+from comity.base.catalogue import CODES
 from comity.base.instants import Instant, format_dtg, format_iso
 from comity.console.alarm import AlarmBoard
 from comity.console.assets import Assets
@@ -71,6 +72,8 @@ class Pages:
             "party": machine.party,
             "realm": realm,
             "say": say,
+            "second": _format_second,
+            "say_code": _say_code,
             "say_in": say_in,
             "say_row": lambda row: say_row(row, self.titles),
             "say_term": say_term,
@@ -166,6 +169,15 @@ def _find_digest(piece: str) -> str:
 
 def _format_dtg(at: int) -> str:
     return format_dtg(Instant(at))
+
+
+def _format_second(at: int) -> str:
+    """Write an instant to the second, where several lie in one minute."""
+    return format_iso(Instant(at))[:19].replace("T", " ") + "Z"
+
+
+def _say_code(code: str) -> str:
+    return say(CODES[code].says) if code in CODES else code
 
 
 def _format_iso(at: int) -> str:

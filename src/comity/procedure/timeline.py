@@ -5,6 +5,7 @@ arguments. Order is by the authors' own clocks; it proves nothing about real tim
 """
 
 import enum
+import functools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -198,6 +199,7 @@ def find_code(entry: Entry) -> str:
     return find_code_of(type(entry))
 
 
+@functools.cache
 def find_code_of(type_: type[Entry]) -> str:
     """Return the code of what entries of a type state."""
     return "timeline." + _CAPITAL.sub("-", type_.__name__).lower()
