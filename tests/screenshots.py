@@ -1,30 +1,33 @@
 """Photographs every page of the console, in each language and both themes, into `docs/screenshots`: `make screenshots`.
 
-Three nodes run in this process in an exercise realm; what they say is invented, and says so.
+Three nodes run in this process in an exercise realm; what they say is invented, and says so. Which pages there are,
+and what they show, stands in one table (`kit.floor_pages`).
 """
 
 import io
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from kit.api import TOKEN
+from kit.browsing import CHROMIUM, open_browser, sign_in
 from kit.floor import Floor
+from kit.floor_pages import PAGES, PARTY, FloorPage, make_all
 from kit.nodes import Nodes, accept_all, make_homes
-from kit.stage import CALL
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 FOLDER: Final = ROOT / "docs" / "screenshots"
 LANGUAGES: Final = ("en", "ja", "ko")
-TEXTS: Final = {
-    "en": "Launch detected 2322Z, one object, east of the peninsula. Confirm your track.",
-    "ja": "2322Z 発射を探知。飛翔体1、半島東方。貴方の航跡を確認されたい。",
-    "ko": "2322Z 발사 탐지. 비행체 1, 한반도 동쪽. 귀측 항적을 확인 바람.",
-}
+THEMES: Final = ("light", "dark")
+SCREEN: Final = {"width": 1280, "height": 860}
+PHONE: Final = {"width": 390, "height": 844}
+TEXT: Final = "EXERCISE. Launch detected 2322Z, one object, east of the peninsula. Confirm your track."
+UNSEEN: Final = frozenset({"no-page", "acknowledge", "prove"})
+"""Pages that show nothing that others do not show."""
 
 
 def photograph(folder: Path) -> int:
@@ -32,53 +35,47 @@ def photograph(folder: Path) -> int:
     with TemporaryDirectory(prefix="comity-floor-") as place, sync_playwright() as playwright:
         accepted = accept_all(make_homes(Path(place) / "homes"), has_offices=True)
         with Floor(Nodes(accepted, Path(place) / "stores")) as floor:
-            call = _play(floor)
-            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium")
+            ids = make_all(floor, TEXT)
+            browser = playwright.chromium.launch(executable_path=str(CHROMIUM))
             for language in LANGUAGES:
-                for theme in ("light", "dark"):
-                    _photograph(browser, floor, folder, language=language, theme=theme, call=call)
+                _photograph(browser, floor.origins[PARTY], folder, ids, language=language)
             browser.close()
     return len(list(folder.glob("*.png")))
 
 
-def _play(floor: Floor) -> str:
-    """Say what the pictures show, from two capitals to the third."""
-    (call,) = floor.state(CALL, party="USA")
-    translations = [{"language": language, "text": text} for language, text in TEXTS.items()]
-    marking = {"originator": "KOR", "scheme": "KOR", "level": "KOR-OPEN", "topics": ["public-message"], "caveats": []}
-    (flash,) = floor.state(
-        {"type": "MessageSent", "channel": "hotline.nsc", "level": "watch", "precedence": "flash", "consultation": [],
-         "answers": [], "body": {"marking": marking, "translations": translations}}, party="KOR",
-    )  # fmt: skip
-    floor.reaches(call, "JPN")
-    floor.reaches(flash, "JPN")
-    return call
-
-
-def _photograph(browser: Browser, floor: Floor, folder: Path, *, language: str, theme: Any, call: str) -> None:
-    context = browser.new_context(
-        base_url=floor.origins["JPN"], locale=language, color_scheme=theme, viewport={"width": 1280, "height": 860}
-    )
+def _photograph(browser: Browser, origin: str, folder: Path, ids: Mapping[str, str], *, language: str) -> None:
+    context = open_browser(browser, origin, locale=language, viewport=SCREEN)
     page = context.new_page()
-
-    def keep(name: str) -> None:
-        _keep(page, folder / f"{name}-{language}-{theme}.png")
-
-    page.goto("/sign-in")
-    keep("sign-in")
-    page.fill("#token", TOKEN)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/")
-    keep("watch")
-    page.locator(f"#ack-{call[:16]}").click()
-    page.locator("#confirm[open] [data-first]").wait_for()
-    keep("confirm")
-    page.goto("/shortcuts")
-    keep("keys")
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.goto("/")
-    keep("phone")
+    for shown in sorted(PAGES, key=lambda one: not one.is_entrance):
+        if shown.name in UNSEEN:
+            continue
+        if not shown.is_entrance and not _is_signed_in(context):
+            sign_in(page)
+        _open(page, shown, ids)
+        _keep_both(page, folder, f"{shown.name}-{language}")
+        if shown.name == "watch":
+            page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+            _keep_both(page, folder, f"phone-{language}")
+            page.set_viewport_size(SCREEN)  # type: ignore[arg-type]
     context.close()
+
+
+def _is_signed_in(context: BrowserContext) -> bool:
+    return any("session" in cookie["name"] for cookie in context.cookies())
+
+
+def _open(page: Page, shown: FloorPage, ids: Mapping[str, str]) -> None:
+    page.goto(shown.path(ids))
+    if shown.click is not None:
+        page.locator(shown.click(ids)).click()
+        page.locator("#confirm[open] [data-first]").wait_for()
+
+
+def _keep_both(page: Page, folder: Path, name: str) -> None:
+    themes: Any = THEMES
+    for theme in themes:
+        page.emulate_media(color_scheme=theme)
+        _keep(page, folder / f"{name}-{theme}.png")
 
 
 def _keep(page: Page, path: Path) -> None:

@@ -1,13 +1,12 @@
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from kit.browsing import CHROMIUM, SignIn, open_browser, watch
+from kit.browsing import sign_in as sign_in_at
 from kit.floor import Floor
 from kit.nodes import Nodes, accept_all, make_homes
-
-CHROMIUM = Path("/usr/bin/chromium")
 
 
 @pytest.fixture(scope="module")
@@ -27,3 +26,25 @@ def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
     accepted = accept_all(make_homes(tmp_path_factory.mktemp("homes")), has_offices=True)
     with Floor(Nodes(accepted, tmp_path_factory.mktemp("stores"))) as opened:
         yield opened
+
+
+@pytest.fixture
+def context(chromium: Browser, floor: Floor) -> Iterator[BrowserContext]:
+    """A fresh browser at Japan's console, in Japanese."""
+    opened = open_browser(chromium, floor.origins["JPN"], locale="ja-JP")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page that must load without an error in its console: no policy broken, nothing missing."""
+    watched = watch(context)
+    yield watched.page
+    watched.check()
+
+
+@pytest.fixture
+def sign_in() -> SignIn:
+    """Signing in at the console that a page is of: `sign_in(page)`, or with an officer's token."""
+    return sign_in_at

@@ -1,8 +1,6 @@
 """What a person came to do, in a real browser: sign in, answer, see that the line is gone (ADR 0056 to 0058)."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,49 +8,16 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from comity.base.instants import Instant
 from comity.node.officers import OfficerBook
-from kit.api import TOKEN
+from kit.browsing import sign_in
 from kit.floor import Floor
-from kit.stage import words
+from kit.stage import CALL, words
 
 pytestmark = pytest.mark.server
 
-AXE = (Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
-CALL: dict[str, object] = {
-    "type": "ConsultationCalled", "commitment": "C1", "level": "watch", "kind": "missile-launch", "threats": [],
-    "threatened": ["JPN"],
-}  # fmt: skip
 FLASH: dict[str, object] = {
     "type": "MessageSent", "channel": "hotline.nsc", "level": "watch", "precedence": "flash",
     "consultation": [], "answers": [], "body": words("USA", "Launch detected. <b>Confirm</b> receipt."),
 }  # fmt: skip
-
-
-@pytest.fixture
-def context(chromium: Browser, floor: Floor) -> Iterator[BrowserContext]:
-    """A fresh browser at Japan's console, in Japanese, and whatever its pages complain of."""
-    opened = chromium.new_context(base_url=floor.origins["JPN"], locale="ja-JP")
-    opened.set_default_timeout(15_000)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    """A page that must load without an error in its console: no policy broken, nothing missing."""
-    complaints: list[str] = []
-    opened = context.new_page()
-    opened.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    yield opened
-    # What a page complains of while its line is cut, or when it is refused, is said on the page.
-    assert [row for row in complaints if not re.search("status of 4|^htmx:|DISCONNECTED", row)] == []
-
-
-def _sign_in(page: Page, token: str = TOKEN) -> None:
-    page.goto("/sign-in")
-    page.fill("#token", token)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/")
 
 
 def _state(floor: Floor, statement: dict[str, object]) -> str:
@@ -63,7 +28,7 @@ def _state(floor: Floor, statement: dict[str, object]) -> str:
 
 def test_a_call_is_acknowledged_by_key(page: Page, floor: Floor) -> None:
     """It comes up by itself while one looks; A shows what will be signed, Enter signs it, in Japanese."""
-    _sign_in(page)
+    sign_in(page)
     id_ = _state(floor, CALL)
     row = page.locator(f"#ack-{id_[:16]}")
     expect(row).to_be_visible()
@@ -84,14 +49,14 @@ def test_a_call_is_acknowledged_by_key(page: Page, floor: Floor) -> None:
 
 def test_a_message_of_another_party_is_text(page: Page, floor: Floor) -> None:
     """What looks like markup in it is shown, letter for letter."""
-    _sign_in(page)
+    sign_in(page)
     _state(floor, FLASH)
     expect(page.locator(".alerts")).to_contain_text("<b>Confirm</b>")
 
 
 def test_a_lost_node_is_said(page: Page, context: BrowserContext) -> None:
     """A page whose node does not answer says so by itself, and takes it back once it does."""
-    _sign_in(page)
+    sign_in(page)
     context.set_offline(True)
     expect(page.locator("#lost")).to_be_visible()
     context.set_offline(False)
@@ -100,7 +65,7 @@ def test_a_lost_node_is_said(page: Page, context: BrowserContext) -> None:
 
 def test_keys_lead_and_do_nothing_while_one_types(page: Page) -> None:
     """? shows the keys, W the watch, L locks; in a field they are letters."""
-    _sign_in(page)
+    sign_in(page)
     page.keyboard.press("?")
     page.wait_for_url("**/shortcuts")
     page.keyboard.press("w")
@@ -155,45 +120,12 @@ def test_a_passkey_is_made_and_then_signs_in(page: Page, context: BrowserContext
         node.officers = OfficerBook()
 
 
-def _find_violations(page: Page) -> list[str]:
-    page.evaluate(AXE)
-    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    found = page.evaluate("tags => axe.run({runOnly: tags})", tags)
-    return [f"{row['id']}: {node['target']} {node['failureSummary']}" for row in found["violations"]
-            for node in row["nodes"]]  # fmt: skip
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_is_accessible(chromium: Browser, floor: Floor, scheme: Any) -> None:
-    """WCAG 2.2 AA as axe sees it: every page, in both themes, wide and on a phone, with a dialog open too."""
-    id_ = _state(floor, CALL)
-    for width in (1280, 360):
-        context = chromium.new_context(base_url=floor.origins["JPN"], color_scheme=scheme, locale="ko-KR")
-        page = context.new_page()
-        page.set_viewport_size({"width": width, "height": 800})
-        page.goto("/sign-in")
-        assert _find_violations(page) == []
-        page.goto("/enrol")
-        assert _find_violations(page) == []
-        _sign_in(page)
-        for path in ("/", "/shortcuts", f"/acknowledge/{id_}", "/nowhere"):
-            page.goto(path)
-            assert _find_violations(page) == [], path
-            # Nothing is wider than the page: one scrolls in one direction only, at 360 CSS pixels as at 200 % zoom.
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
-        page.goto("/")
-        page.locator(f"#ack-{id_[:16]}").click()
-        expect(page.locator("#confirm [data-first]")).to_be_focused()
-        assert _find_violations(page) == []
-        context.close()
-
-
 def test_a_page_is_whole_without_script(chromium: Browser, floor: Floor) -> None:
     """Signing in, reading and acknowledging need none."""
     id_ = _state(floor, CALL)
     context = chromium.new_context(base_url=floor.origins["JPN"], java_script_enabled=False, locale="en-GB")
     page = context.new_page()
-    _sign_in(page)
+    sign_in(page)
     page.locator(f"#ack-{id_[:16]}").click()
     page.locator(".confirm .button.first").click()
     expect(page.get_by_role("status")).to_contain_text("Stated and stored")

@@ -70,7 +70,7 @@ def make_console(
         HTTPException: lambda request, error: _answer_http(pages, request, error),
         Exception: lambda request, error: _answer_fault(pages, request, error),
     }
-    return Litestar(
+    console = Litestar(
         route_handlers=[
             built.make_route(),
             *entrance.make_routes(),
@@ -90,6 +90,8 @@ def make_console(
         request_max_body_size=FORM_SIZE_BYTES_MAX,
         logging_config=None,
     )
+    pages.paths = frozenset(route.path for route in console.routes)
+    return console
 
 
 def _answer(pages: Pages, request: Request[Any, Any, Any], error: ComityError) -> Response[Any]:

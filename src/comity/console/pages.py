@@ -24,6 +24,7 @@ from comity.console.alarm import AlarmBoard
 from comity.console.assets import Assets
 from comity.console.bar import find_bar
 from comity.console.gate import Gate, is_of_script
+from comity.console.rail import list_rail
 from comity.console.visit import THEMES, Visit
 from comity.pact.zone import format_local
 
@@ -50,6 +51,8 @@ class Pages:
         assert signatory is not None, "a node's own party is in its pact"
         self._zone = signatory.zone
         self.titles = PactTitles(machine)
+        self.paths: frozenset[str] = frozenset()
+        """The paths that this console answers, once it is put together."""
         self._environment = Environment(
             loader=PackageLoader("comity.console"),
             autoescape=True,
@@ -142,6 +145,7 @@ class Pages:
             "is_open": is_open,
             "is_piece": is_of_script(request),
             "here": request.scope["path"],
+            "rail": list_rail(self.paths),
             **_find_news(request),
             "bar": find_bar(self._desk, self._zone) if is_open else None,
         }

@@ -1,0 +1,90 @@
+"""Every page of the console, once: where it is, and what has to be stated before it shows all that it can show.
+
+The tests of accessibility and of planted payloads, and the photographer, go over this table. A new page is a row here;
+what it shows is made by a *maker*, which states it with a given text in every free text field, and returns ids by name.
+A maker is called once for each text, however many pages want it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from comity.base.names import Party
+from kit.floor import Floor
+from kit.stage import CALL, words
+from kit.talk import Play, marked
+
+__all__ = ["PAGES", "PARTY", "FloorPage", "make_all"]
+
+PARTY: Final[Party] = "JPN"
+"""At whose console the pages are looked at."""
+
+Maker = Callable[[Floor, str], Mapping[str, str]]
+
+
+def make_alerts(floor: Floor, text: str) -> Mapping[str, str]:
+    """A call and a FLASH message of others, that nobody at `PARTY` has answered."""
+    (call,) = floor.state(CALL, party="USA")
+    (flash,) = floor.state(
+        {"type": "MessageSent", "channel": "hotline.nsc", "level": "watch", "precedence": "flash", "consultation": [],
+         "answers": [], "body": words("KOR", text)}, party="KOR",
+    )  # fmt: skip
+    floor.reaches(call, PARTY)
+    floor.reaches(flash, PARTY)
+    return {"call": call, "flash": flash}
+
+
+def make_talk(floor: Floor, text: str) -> Mapping[str, str]:
+    """A consultation with a threat, positions with reasons, a text in two versions, a bracket, a measure."""
+    play = Play(floor)
+    three = {"en": text, "ja": text, "ko": text}
+    source = {"kind": "own-sensor", "reliability": "B", "credibility": 2}
+    threat = play.say("KOR", "ThreatReported", kind="missile-launch", occurred_at=play.now(), threatened=["KOR"],
+                      sources=[source], narrative=marked("KOR", **three))  # fmt: skip
+    call = play.call("KOR", threats=[threat], threatened=["KOR"])
+    position = play.say("USA", "PositionStated", consultation=call, subject=call, confirm_by_at=0,
+                        position="support-with-reserve")  # fmt: skip
+    play.say("USA", "PositionExplained", consultation=call, position=position, text=marked("USA", **three))
+    text_id, version = play.text(call, three, {language: f"{words_} 2" for language, words_ in three.items()})
+    bracket = play.say("KOR", "PassageBracketed", text=text_id, version=version,
+                       passages=[{"language": "en", "first": 0, "end": min(len(text), 4)}])  # fmt: skip
+    play.say("USA", "PassageWorded", text=text_id, bracket=bracket, wording=marked("USA", en=text))
+    terms = play.terms("USA", description=marked("USA", **three), caveats=[marked("USA", en=text)])
+    measure = play.offer("USA", call, terms, "JPN")
+    return {"talk": call, "threat": threat, "text": text_id, "measure": measure}
+
+
+@dataclass(frozen=True)
+class FloorPage:
+    """One page. `path` gets the ids of what its makers stated; `click`: what to press to see what lies in front."""
+
+    name: str
+    path: Callable[[Mapping[str, str]], str]
+    makers: tuple[Maker, ...] = ()
+    click: Callable[[Mapping[str, str]], str] | None = None
+    is_entrance: bool = False
+    """Looked at by whoever has not signed in."""
+
+
+PAGES: Final[tuple[FloorPage, ...]] = (
+    FloorPage("sign-in", lambda _: "/sign-in", is_entrance=True),
+    FloorPage("enrol", lambda _: "/enrol", is_entrance=True),
+    FloorPage("watch", lambda _: "/", (make_alerts,)),
+    FloorPage("confirm", lambda _: "/", (make_alerts,), lambda ids: f"#ack-{ids['call'][:16]}"),
+    FloorPage("acknowledge", lambda ids: f"/acknowledge/{ids['flash']}", (make_alerts,)),
+    FloorPage("consultations", lambda _: "/consultations", (make_talk,)),
+    FloorPage("consultation", lambda ids: f"/consultations/{ids['talk']}", (make_talk,)),
+    FloorPage("timeline", lambda ids: f"/consultations/{ids['talk']}/timeline", (make_talk,)),
+    FloorPage("keys", lambda _: "/shortcuts"),
+    FloorPage("prove", lambda _: "/prove"),
+    FloorPage("no-page", lambda _: "/nowhere"),
+)
+
+
+def make_all(floor: Floor, text: str) -> Mapping[str, str]:
+    """Have every maker state what it states with this text; return all ids, by name."""
+    makers: dict[Any, None] = dict.fromkeys(maker for page in PAGES for maker in page.makers)
+    ids: dict[str, str] = {}
+    for maker in makers:
+        ids |= maker(floor, text)
+    return ids
