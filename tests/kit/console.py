@@ -30,8 +30,9 @@ class Browser:
         sessions: Sessions | None = None,
         language: str = "en",
         like: "Browser | None" = None,
+        is_demo: bool = False,
     ) -> None:
-        """Open a browser; `like` another at the same console."""
+        """Open a browser; `like` another at the same console, or at one of the demo."""
         self._apis = apis
         self.sessions = sessions or Sessions()
         self.passkeys = PasskeyBook()
@@ -45,6 +46,7 @@ class Browser:
                 origins=Origins(party, PORT),
                 sessions=self.sessions,
                 passkeys=self.passkeys,
+                is_demo=is_demo,
             )
         self.origin = f"http://{party.lower()}.localhost:{PORT}"
         self._client = httpx.AsyncClient(

@@ -46,7 +46,7 @@ def _format_group(group: click.Group, path: str) -> Iterator[str]:
 
 def _format_command(command: click.Command, path: str) -> str:
     arguments = [_format_argument(row) for row in command.params if isinstance(row, click.Argument)]
-    options = [row for row in command.params if isinstance(row, click.Option)]
+    options = [row for row in command.params if isinstance(row, click.Option) and not row.hidden]
     names = [name for row in options for name in (*row.opts, *row.secondary_opts)]
     assert len(names) == len(set(names)), f"{path} takes one option in two meanings"
     lines = [f"\n## `{' '.join([path, *arguments])}`\n", f"\n{command.help}\n"]

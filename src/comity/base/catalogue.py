@@ -689,6 +689,12 @@ _ROWS: Final[tuple[Code, ...]] = (
     _usage("home.no-links", "a party's card has no links in this realm", "ask it for a card that names the realm"),
     _usage("pair.words-differ", "these are not the words of this card", "do not use the card: ask for it again"),
     _outage("demo.not-in-force", "the nodes did not find each other", "look at node.log in the homes"),
+    _usage(
+        "demo.outside",
+        "officers who need not prove who they are exist in the demo's own realm on this machine alone",
+        "run `comity demo`; a node of your own signs officers in by passkey or token",
+        http_status=403,
+    ),
     _usage("demo.folder-taken", "this folder was not made by the demo", "name another with --folder", http_status=409),
     # backups
     _remote("backup.malformed", "this file is not a backup", "name the file that `comity backup` wrote"),

@@ -32,6 +32,7 @@ from comity.cli.pact_source import read_file
 from comity.cli.passphrase import open_home_asking
 from comity.cli.terminal import print_line
 from comity.console.app import make_console
+from comity.console.demo import check_demo
 from comity.console.front import Front
 from comity.console.origins import Origins
 from comity.crypto.production import ProductionCeremony, ProductionSuite
@@ -66,6 +67,8 @@ class _Place:
     api: int
     metrics: int | None
     origins: tuple[str, ...]
+    is_demo: bool = False
+    """Anybody at this machine may sign in as any officer; refused everywhere but in the demo's realm."""
 
 
 TOKEN_SIZE_MIN: Final = 16
@@ -101,6 +104,7 @@ def _read_metrics_token(_context: click.Context, _parameter: click.Parameter, fi
     metavar="ORIGIN",
     help=say("Where browsers reach the console through a proxy of yours, as in https://watch.example; repeatable."),
 )
+@click.option("--demo", "is_demo", is_flag=True, hidden=True)
 @click.option("--log-format", type=click.Choice(FORMATS), default="text", help=say("How the log is written."))
 @click.option("--log-level", type=click.Choice(LEVELS), default="warning", help=say("The least grave to be logged."))
 def run(
@@ -110,12 +114,13 @@ def run(
     metrics_port: int | None,
     metrics_token: str,
     origins: tuple[str, ...],
+    is_demo: bool,
     log_format: str,
     log_level: str,
 ) -> None:
     """See `help` above."""
     open_log(sys.stderr, format_=log_format, level=log_level)
-    asyncio.run(_run(home, realm, _Place(port, metrics_port, origins), metrics_token))
+    asyncio.run(_run(home, realm, _Place(port, metrics_port, origins, is_demo), metrics_token))
 
 
 async def _run(home_path: Path, realm: str, place: _Place, metrics_token: str) -> None:
@@ -125,6 +130,8 @@ async def _run(home_path: Path, realm: str, place: _Place, metrics_token: str) -
     check_runnable(home_path, path)
     named = next(name for name in opened.find_realms() if opened.find_realm_path(name) == path)
     metrics = Metrics()
+    if place.is_demo:
+        check_demo(realm=named, host=LOOPBACK, origins=Origins(opened.party, place.api, place.origins))
     clock, held = _find_clock(named), open_accepted(opened, realm=named, suite=suite)
     assembly = assemble(opened, held, suite=suite, ceremony=ceremony, observer=metrics, clock=clock)
     accepted = assembly.accepted
@@ -178,7 +185,9 @@ def _prepare(path: Path, place: _Place, desk: Desk, metrics: Metrics, kept: str)
         misp_table=path / TABLE_FILE,
     )
     origins = Origins(desk.node.machine.party, port, place.origins)
-    console = make_console(desk, token=token, origins=origins, passkeys=PasskeyBook(path / PASSKEYS_FILE))
+    console = make_console(
+        desk, token=token, origins=origins, passkeys=PasskeyBook(path / PASSKEYS_FILE), is_demo=place.is_demo
+    )
     servers = [_Server(_config(Front(app, console), port))]
     if place.metrics is not None:
         monitor = make_monitor_app(desk, metrics, token=token, metrics_token=metrics_token)

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from litestar import Litestar, Request, Response
 from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
 
 from comity.api.desk import Desk
 from comity.api.officer_door import OfficerDoor
@@ -20,6 +21,7 @@ from comity.console.alarm_pages import make_alarm
 from comity.console.assets import Assets
 from comity.console.challenges import Challenges
 from comity.console.consultation_pages import make_consultations
+from comity.console.demo import DemoPages, check_demo
 from comity.console.entrance import Entrance
 from comity.console.gate import Gate, add_headers, is_of_script
 from comity.console.origins import Origins
@@ -49,11 +51,13 @@ def make_console(
     assets: Assets | None = None,
     sessions: Sessions | None = None,
     passkeys: PasskeyBook | None = None,
+    is_demo: bool = False,
 ) -> Litestar:
     """Build the console over one node's desk; `token` is the realm's own. Without `passkeys` they end with it.
 
     Raises:
         OutageError: `console.not-built`.
+        UsageError: `demo.outside`.
     """
     node, pins = desk.node, desk.node.machine.setup.pins
     place = hashlib.sha256(pins.lineage + pins.realm.encode()).hexdigest()[:8]
@@ -65,6 +69,10 @@ def make_console(
     acts = Acts(pages, desk, gate)
     entrance = Entrance(pages, gate, door, node, token=token, passkeys=book, challenges=challenges)
     by_passkey = PasskeyPages(pages, entrance, door, node, book=book, challenges=challenges)
+    by_click: list[HTTPRouteHandler] = []
+    if is_demo:
+        check_demo(realm=pins.realm, origins=origins)
+        by_click = DemoPages(pages, entrance, node).make_routes()
     answers: dict[Any, Answer] = {
         ComityError: lambda request, error: _answer(pages, request, error),
         HTTPException: lambda request, error: _answer_http(pages, request, error),
@@ -75,6 +83,7 @@ def make_console(
             built.make_route(),
             *entrance.make_routes(),
             *by_passkey.make_routes(),
+            *by_click,
             *make_preferences(pages, gate),
             *make_shortcuts(pages),
             acts.make_resume(),

@@ -32,6 +32,8 @@ class Origins:
             if _ORIGIN.fullmatch(origin) is None:
                 raise UsageError("console.origin-malformed", origin=origin[:80])
         self._by_host = {origin.partition("//")[2]: origin for origin in [*own, *named]}
+        self.has_more = bool(named)
+        """Whether the operator named others than loopback's own."""
         self.first = named[0] if named else own[0]
         """What to tell an officer."""
 

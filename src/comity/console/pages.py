@@ -67,6 +67,7 @@ class Pages:
             "cite": self.titles.cite,
             "dtg": _format_dtg,
             "htmx_settings": HTMX_SETTINGS,
+            "is_demo": False,
             "is_exercise": realm != "real",
             "iso": _format_iso,
             "language_names": LANGUAGE_NAMES,
@@ -83,6 +84,10 @@ class Pages:
             "themes": THEMES,
             "title_of": self.titles.title_of,
         }
+
+    def tell(self, **names: object) -> None:
+        """Let every template know something more of this node."""
+        self._environment.globals |= names
 
     def render(
         self,

@@ -91,6 +91,14 @@ def test_the_demo_ends_with_the_sentence_of_three_records_that_agree(printed: st
         assert party in printed
 
 
+def test_the_way_to_each_console_is_printed(printed: str) -> None:
+    """By name, and by numbers for a browser that does not know the name; nobody is asked to press anything."""
+    for party in PARTIES:
+        (line,) = (row for row in printed.splitlines() if f"http://{party.lower()}.localhost:" in row)
+        assert "or http://127.0.0.1:" in line
+    assert "Enter goes on." not in printed
+
+
 def test_who_acted_is_shown_and_who_must_not_is_refused(printed: str) -> None:
     """Officers by role; one who releases nothing; two for the highest grade; a preview with a permit and a no."""
     assert "duty-k, watch-officer; there at JPN, USA" in printed

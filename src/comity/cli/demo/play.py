@@ -20,6 +20,7 @@ from comity.cli.demo.script import LAUNCH
 from comity.cli.demo.show import Show
 from comity.cli.demo.stage import Stage
 from comity.cli.demo.tamper import show_tampering
+from comity.cli.demo.watching import PACE_S, WATCHED_PACE_S, hold, is_watched, print_consoles, wait_for_enter
 from comity.cli.terminal import OUT, print_line, print_text
 
 __all__ = ["COMMANDS"]
@@ -37,23 +38,32 @@ MARKER = ".comity-demo"
     help=say("Where the homes are made; an earlier demo's are replaced."),
 )
 @click.option(
-    "--pace", default=0.5, show_default=True, help=say("Seconds between two statements, so that one can follow.")
+    "--pace",
+    type=click.FloatRange(min=0),
+    help=say(
+        "Seconds between two statements; if left out, a chapter waits for Enter where somebody is at the terminal."
+    ),
 )
-@click.option("--keep-running", is_flag=True, help=say("Leave the nodes up until you stop them."))
-def demo(folder: Path, pace: float, keep_running: bool) -> int:
+@click.option(
+    "--keep-running", is_flag=True, help=say("Leave the nodes up until you stop them, without a terminal too.")
+)
+def demo(folder: Path, pace: float | None, keep_running: bool) -> int:
     """See `help` above."""
     _clear(folder)
     stage = Stage(folder)
+    stage.options = ("--demo",)
     print_line("Comity: three sovereign nodes, one pact, nobody in the centre.", style="bold")
     print_line("Making three homes; each has its own root, keys, store and outbox.")
     digest = stage.build()
     print_line("Each drafted the pact apart from the cards, and all got the same bytes: {digest}", digest=digest[:32])
     appoint(stage)
     print_line(
-        "Each has a watch officer, a release officer and a director, with a token each: who acted is on the record."
+        "Each has a watch, a release officer, a director and more, with a token each: who acted is on the record."
     )
     with stage.running() as clients, closing(Floor(stage, clients)) as floor:
-        show = Show(clients)
+        print_consoles(stage)
+        waits = pace is None and is_watched()
+        show = Show(clients, turn=wait_for_enter if waits else lambda: None)
         show.panel(
             "{missile}, {at}, from {site}: apogee {apogee} km, distance {distance} km, bearing {bearing}°.\n"
             "The launch is a fact (CNS North Korea Missile Test Database, NTI). "
@@ -61,8 +71,10 @@ def demo(folder: Path, pace: float, keep_running: bool) -> int:
             title="EXERCISE EXERCISE EXERCISE", style="yellow", missile=LAUNCH.missile, at=format_dtg(LAUNCH.at),
             site=LAUNCH.site, apogee=LAUNCH.apogee_km, distance=LAUNCH.distance_km, bearing=LAUNCH.bearing_deg,
         )  # fmt: skip
+        if waits:
+            print_line("Sign in, then watch the case unfold there; or leave it, and raise one of your own.")
         started = time.monotonic()
-        play_case(floor, show, pace_s=pace)
+        play_case(floor, show, pace_s=(WATCHED_PACE_S if waits else PACE_S) if pace is None else pace)
         OUT.print()
         print_line(
             "Played in {seconds} s. From an officer's word to both readers' screens: median {ms} ms.",
@@ -70,7 +82,7 @@ def demo(folder: Path, pace: float, keep_running: bool) -> int:
             ms=round(median(show.delays_ms)),
         )
         time.sleep(RECEIPTS_S)
-        if keep_running:
+        if keep_running or is_watched():
             _keep_running(stage)
     return _audit(stage)
 
@@ -88,7 +100,8 @@ def _keep_running(stage: Stage) -> None:
         f"comity threat report --kind other --text 'Played.' --home {stage.home('JPN')} --as duty-j",
     ):
         print_line("  " + command)
-    click.pause(say("Press any key to stop them."))
+    print_consoles(stage)
+    hold()
 
 
 def _audit(stage: Stage) -> int:

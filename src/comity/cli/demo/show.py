@@ -1,6 +1,7 @@
 """What the demo prints: a live timeline, each line once it is *there*, durable and opened, at every reader."""
 
 import time
+from collections.abc import Callable
 from typing import Any, Final
 
 from rich.panel import Panel
@@ -23,7 +24,11 @@ THERE_WITHIN_S: Final = 10.0
 class Show:
     """Prints what happens; quiet where a script wants JSON."""
 
-    def __init__(self, clients: dict[Party, Client], *, is_quiet: bool = False) -> None:
+    def __init__(
+        self, clients: dict[Party, Client], *, is_quiet: bool = False, turn: Callable[[], None] = lambda: None
+    ) -> None:
+        """Print of these clients; `turn` is done before each chapter, and may wait for whoever watches."""
+        self._turn = turn
         self._clients = clients
         self._colours = dict(zip(sorted(clients), COLOURS, strict=False))
         self._is_quiet = is_quiet
@@ -33,6 +38,7 @@ class Show:
         """Print a heading."""
         if not self._is_quiet:
             OUT.print()
+            self._turn()
             OUT.print(Text(say(message, **fields), style="bold underline"))
 
     def line(self, party: Party, text: str, *, aside: str = "", style: str = "") -> None:

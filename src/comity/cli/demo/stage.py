@@ -18,6 +18,7 @@ from comity.base.errors import OutageError, UsageError
 from comity.base.names import Party
 from comity.cli.client import Client
 from comity.cli.pact_source import read_pact_file
+from comity.console.demo import DEMO_REALM
 from comity.crypto.production import ProductionCeremony, ProductionSuite
 from comity.node.bell import read_clock
 from comity.node.ceremony import accept_pact, draft_for
@@ -26,7 +27,7 @@ from comity.pact.parse import parse_pact
 
 __all__ = ["REALM", "Stage"]
 
-REALM: Final = "exercise/camp-david-demo"
+REALM: Final = DEMO_REALM
 UP_WITHIN_S: Final = 40.0
 _NOT_YET: Final = frozenset({"api.unreachable", "api.no-token", "api.no-access"})
 """What a client hears of a node that is on its way up; the token is drawn anew at each start."""
