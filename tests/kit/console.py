@@ -139,8 +139,12 @@ def find_inline(text: str) -> list[str]:
     return reader.found
 
 
-_FOREIGN = frozenset({"style", "iframe", "object", "embed", "base", "img", "svg"})
-"""Elements that no page of ours has."""
+_FOREIGN = frozenset(
+    {"animate", "base", "embed", "foreignobject", "iframe", "image", "img", "object", "set", "style", "svg", "use"}
+)
+"""Elements that no page of ours has, but for the drawings that the node itself makes."""
+DRAWINGS = frozenset({"gantt"})
+"""Their classes."""
 
 
 class _Inline(HTMLParser):
@@ -152,9 +156,8 @@ class _Inline(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         self.tags.add(tag)
-        if tag in ("style", "iframe", "object", "embed", "base", "img", "svg") or (
-            tag == "script" and "src" not in given
-        ):
+        is_drawn = tag == "svg" and given.get("class") in DRAWINGS
+        if (tag in _FOREIGN and not is_drawn) or (tag == "script" and "src" not in given):
             self.found.append(tag)
         self.found += [name for name in given if name == "style" or name.startswith(("on", "hx-on", "hx-vals"))]
         self.found += [

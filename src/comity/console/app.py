@@ -89,7 +89,7 @@ def make_console(
             acts.make_resume(),
             *make_watch(pages, desk, acts),
             *make_alarm(pages),
-            *make_consultations(pages, desk),
+            *make_consultations(pages, desk, acts),
             *make_record(pages, desk),
         ],
         before_request=gate.admit,

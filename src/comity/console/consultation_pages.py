@@ -1,28 +1,28 @@
 """The pages *Consultations*: the list, one consultation, and its whole timeline."""
 
-import re
-from typing import Annotated, Any, Final
+from typing import Any
 
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath
 
 from comity.api.desk import Desk
+from comity.console.acts import Acts
 from comity.console.chronicle import SHOWN_COUNT, find_chronicle, group_events
-from comity.console.consultation import find_consultations, find_talk
+from comity.console.consultation import find_consultations, find_talk, read_words
+from comity.console.measures import find_matrix
 from comity.console.named import find_names
 from comity.console.pages import Pages
 from comity.console.positions import find_columns
+from comity.console.text_pages import make_texts
+from comity.console.texts import find_drafts
 from comity.console.visit import get_visit
 from comity.console.watch import order_versions
 
 __all__ = ["make_consultations"]
 
-Asked = Annotated[str, QueryParameter(max_length=64)]
-_ID: Final = re.compile(r"[0-9a-f]{16}", re.ASCII)
 
-
-def make_consultations(pages: Pages, desk: Desk) -> list[HTTPRouteHandler]:
+def make_consultations(pages: Pages, desk: Desk, acts: Acts) -> list[HTTPRouteHandler]:
     """Return the routes."""
 
     def find_frame(request: Request[Any, Any, Any]) -> dict[str, Any]:
@@ -39,25 +39,28 @@ def make_consultations(pages: Pages, desk: Desk) -> list[HTTPRouteHandler]:
             **find_frame(request),
             "talk": talk,
             "columns": find_columns(machine, talk),
+            "matrix": find_matrix(machine, talk),
+            "read_words": read_words,
+            "drafts": find_drafts(machine, talk.scopes, talk.now_at),
             "groups": group_events(events[:SHOWN_COUNT]),
             "shown_count": min(SHOWN_COUNT, len(events)),
             "event_count": len(events),
         }
 
     @get("/consultations")
-    async def index(request: Request[Any, Any, Any], signed: Asked = "") -> Response[Any]:
+    async def index(request: Request[Any, Any, Any]) -> Response[Any]:
         piece = pages.fill_live(request, "consultations_now.html", path="/consultations/now", **find_list(request))
-        return pages.render(request, "consultations.html", piece=piece, signed=_read_signed(signed))
+        return pages.render(request, "consultations.html", piece=piece)
 
     @get("/consultations/now", opt={"is_quiet": True})
     async def index_now(request: Request[Any, Any, Any]) -> Response[Any]:
         return pages.render_live(request, "consultations_now.html", path="/consultations/now", **find_list(request))
 
     @get("/consultations/{id:str}")
-    async def one(request: Request[Any, Any, Any], id: FromPath[str], signed: Asked = "") -> Response[Any]:  # noqa: A002
+    async def one(request: Request[Any, Any, Any], id: FromPath[str]) -> Response[Any]:  # noqa: A002
         fields = find_one(request, id)
         piece = pages.fill_live(request, "consultation_now.html", path=f"/consultations/{id}/now", **fields)
-        return pages.render(request, "consultation.html", piece=piece, signed=_read_signed(signed), **fields)
+        return pages.render(request, "consultation.html", piece=piece, **fields)
 
     @get("/consultations/{id:str}/now", opt={"is_quiet": True})
     async def one_now(request: Request[Any, Any, Any], id: FromPath[str]) -> Response[Any]:  # noqa: A002
@@ -72,8 +75,5 @@ def make_consultations(pages: Pages, desk: Desk) -> list[HTTPRouteHandler]:
         frame = {**find_frame(request), **counts, "talk": talk, "groups": group_events(events)}
         return pages.render(request, "consultation_timeline.html", **frame)
 
-    return [index, index_now, one, one_now, timeline]
-
-
-def _read_signed(signed: str) -> str:
-    return signed if _ID.fullmatch(signed) else ""
+    del acts
+    return [index, index_now, one, one_now, timeline, *make_texts(pages, desk)]

@@ -84,7 +84,9 @@ def test_a_threat_waits_for_a_call(browser: Browser, play: Play) -> None:
 def test_positions_stand_side_by_side(browser: Browser, ids: dict[str, str]) -> None:
     """A column for each party, the own first: what it did about the call, where it stands, in which words."""
     page = browser.get(f"/consultations/{ids['call']}").text
-    columns = re.findall(r"<article.*?</article>", page, re.DOTALL)
+    columns = re.findall(
+        r"<article.*?</article>", page.partition('class="columns"')[2].partition("</section>")[0], re.DOTALL
+    )
     usa, jpn, kor = (re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", column)) for column in columns)
     assert "United States USA we acknowledged Watch officer · duty-u" in usa
     assert "supports" in usa.partition("earlier: 1")[0]
