@@ -38,7 +38,7 @@ def test_a_meeting_is_confirmed_by_each_and_shown_under_its_commitment(
     assert [word for word in wanted if word not in out] == []
     assert _find_last(apis, "C4") == 1_787_061_600_000
     status, out, _ = comity("timeline", "--home", "USA")
-    assert "USA stated that JPN, KOR, USA met under C4, at the level of leaders" in out
+    assert "USA stated that JPN, KOR, USA met under Defence ministers meet (C4), at the level of leaders" in out
     monkeypatch.setattr(words, "_chosen", "ko")
     status, out, _ = comity("meeting", "show", "--home", "KOR")
     assert next(row.title.ko for row in apis.nodes["KOR"].machine.pact.commitments if row.id == "C4") in out

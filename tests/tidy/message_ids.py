@@ -9,6 +9,7 @@ list. The others stand in tables (error codes, findings, timeline rows, labels, 
 """
 
 import ast
+import functools
 import string
 import sys
 from collections.abc import Iterator, Mapping
@@ -68,7 +69,8 @@ _CHECKS: Final = (
 )
 
 
-def find_messages() -> dict[str, str]:
+@functools.cache
+def find_messages() -> Mapping[str, str]:
     """Return every message id with the place that it was first found in."""
     found: dict[str, str] = {}
     for path in sorted(path for room in _ROOMS for path in (SOURCE / room).rglob("*.py")):
