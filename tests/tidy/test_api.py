@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from comity.api.form import BY_NODE, STATEMENT_FORMS
+from comity.api.repeats import FREE, REPEATS
 from comity.api.schema import list_operations
 from comity.procedure.act import ACTS
 from comity.procedure.registry import ENTRY_TYPES
@@ -79,6 +80,16 @@ def test_every_act_says_what_it_takes(asked: str) -> None:
     if takes:
         ((media, content),) = operation["requestBody"]["content"].items()
         assert content["schema"].get("$ref" if media == "application/json" else "format"), asked
+
+
+def test_every_act_says_how_it_is_repeated() -> None:
+    """A new POST goes into one of two tables: it takes a key, or may be repeated as it is (`comity.api.repeats`)."""
+    posts = {asked.removeprefix("POST ") for asked in OPERATIONS if asked.startswith("POST")}
+    assert posts == {*REPEATS, *FREE}
+    assert not set(REPEATS) & set(FREE)
+    for asked in OPERATIONS:
+        takes = "Idempotency-Key" in [row["name"] for row in _find(asked).get("parameters", ())]
+        assert takes == (asked.removeprefix("POST ") in REPEATS), asked
 
 
 def test_whatever_an_officer_may_state_can_be_stated_by_the_api() -> None:

@@ -43,6 +43,7 @@ from comity.api.onward import make_onward
 from comity.api.reading import make_reading
 from comity.api.recalling import make_recalling
 from comity.api.releasing import make_releasing
+from comity.api.repeats import Repeats
 from comity.api.routes import make_acts, make_files, make_views
 from comity.api.schema import describe
 from comity.api.shape import Problem, make_problem
@@ -85,7 +86,7 @@ def make_app(
     consumers = Register() if register is None else register
     known = Known(desk.node, imports)
     showcase, importer = Showcase(desk, given), Importer(desk, misp_table=misp_table, known=known)
-    receptions = Receptions(desk, importer, Deposits(desk.node, deposits))
+    receptions, repeats = Receptions(desk, importer, Deposits(desk.node, deposits)), Repeats(desk)
     app = Litestar(
         route_handlers=[
             *make_views(desk), *make_acts(desk), *make_files(desk),
@@ -112,7 +113,9 @@ def make_app(
             components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
             security=[{"token": []}],
         ),
-        **_find_settings(token, metrics_token, Doorkeeper(consumers), OfficerDoor(desk)),
+        before_request=repeats.begin,
+        before_send=[repeats.keep],
+        **_find_settings(token, metrics_token, Doorkeeper(consumers), OfficerDoor(desk), repeats),
     )  # fmt: skip
     describe(app)
     return app
@@ -125,11 +128,19 @@ def make_monitor_app(desk: Desk, metrics: Metrics, *, token: str, metrics_token:
 
 
 def _find_settings(
-    token: str, metrics_token: str, doorkeeper: Doorkeeper | None = None, door: OfficerDoor | None = None
+    token: str,
+    metrics_token: str,
+    doorkeeper: Doorkeeper | None = None,
+    door: OfficerDoor | None = None,
+    repeats: Repeats | None = None,
 ) -> dict[str, Any]:
+    def answer_error(request: Request[Any, Any, Any], error: ComityError) -> Response[Any]:
+        stated = None if repeats is None else repeats.note_error(request, error)
+        return _answer_error(error) if stated is None else stated
+
     return {
         "guards": [_make_guard(token, metrics_token, doorkeeper, door)],
-        "exception_handlers": {ComityError: _answer_error, HTTPException: _answer_http, Exception: _answer_fault},
+        "exception_handlers": {ComityError: answer_error, HTTPException: _answer_http, Exception: _answer_fault},
         "request_max_body_size": BODY_SIZE_BYTES_MAX,
         # The process's log is the node's: the framework's own configuration would turn the root logger to INFO.
         "logging_config": None,
@@ -166,7 +177,7 @@ def _make_guard(token: str, metrics_token: str, doorkeeper: Doorkeeper | None, d
     return check_token
 
 
-def _answer_error(_: Request[Any, Any, Any], error: ComityError) -> Response[Problem]:
+def _answer_error(error: ComityError) -> Response[Problem]:
     problem = make_problem(error)
     headers = {"Retry-After": str(error.details["window_s"])} if problem.status == 429 else {}
     return Response(problem, status_code=problem.status, media_type="application/problem+json", headers=headers)

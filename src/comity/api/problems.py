@@ -12,6 +12,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from comity.api.doorkeeper import CONSUMER
 from comity.api.health import ANYBODY
+from comity.api.repeats import find_repeat
 from comity.base.catalogue import CODES
 from comity.exchange.taxii import TAXII_MEDIA
 
@@ -33,6 +34,10 @@ _STATING: Final = (
     *("release.withheld", "release.needs-consent", "journal.reckoning", "journal.forked", "pact.not-in-force"),
     *("pact.other-version", "pact.party-left", "key.superseded", "standby.not-promoted"),
     *("phrase.", "shift.", "text.", "consent.", "disclosure.", "bytes.too-large"),
+)
+_OF_KEYS: Final = (
+    *("api.key-malformed", "api.key-under-way", "api.answer-lost"),
+    *("statement.key-taken", "statement.key-damaged"),
 )
 _ITEMS: Final = ("item.", "attachment.", "blob.", "bytes.", "release.withheld")
 
@@ -96,7 +101,8 @@ def _list_codes(path: str, method: str, route: HTTPRouteHandler) -> list[str]:
     access, asked = str(route.opt.get("access", "")), f"{method} {path}"
     every = {CONSUMER: _OF_CONSUMERS, ANYBODY: ("api.malformed", "api.no-path", "api.fault")}.get(access, _EVERY)
     own = max((beginning for beginning in _OF_PATHS if asked.startswith(beginning)), key=len, default="")
-    return sorted({*every, *_expand(_OF_PATHS.get(own, ()))})
+    keys = () if find_repeat(method, path) is None else _OF_KEYS
+    return sorted({*every, *keys, *_expand(_OF_PATHS.get(own, ()))})
 
 
 def find_problem_media(path: str) -> str:

@@ -22,6 +22,7 @@ from litestar.openapi.spec import OpenAPI, Schema
 from comity.api.events.told import EVENTS
 from comity.api.form import STATEMENT_FORMS, find_form
 from comity.api.problems import find_codes, find_problem_media
+from comity.api.repeats import KEY_HEADER, KEY_PATTERN, find_repeat
 from comity.api.shape import Composing, Consenting, PassingOn, Problem, Sharing, Stating
 from comity.exchange.cap import MEDIA
 from comity.exchange.jma import JMA_MEDIA
@@ -45,6 +46,12 @@ _OF_IMPORT: Final = (
     {"name": "level", "in": "query", "schema": {"type": "string", "maxLength": 48}},
     {"name": "preview", "in": "query", "schema": {"type": "boolean"}},
 )
+_KEY: Final = {
+    "name": KEY_HEADER,
+    "in": "header",
+    "description": "Drawn at random for this act: whoever repeats the request with it hears the first answer again.",
+    "schema": {"type": "string", "pattern": KEY_PATTERN},
+}
 _MEDIA: Final = {
     "/taxii2": (TAXII_MEDIA,),
     "/metrics": ("text/plain",),
@@ -74,6 +81,7 @@ def describe(app: Litestar) -> None:
     for path, method, route in operations:
         _describe_answers(document, path, method, route)
         _describe_bytes(document, path, method, route)
+        _describe_key(document, path, method)
     _drop_unused(document)
 
 
@@ -170,6 +178,15 @@ def _describe_bytes(document: OpenAPI, path: str, method: str, route: HTTPRouteH
     operation.request_body = {"required": True, "content": {media: {"schema": _BINARY}}}
     if path.startswith("/v1/import"):
         operation.parameters = [*(operation.parameters or ()), *_OF_IMPORT]
+
+
+def _describe_key(document: OpenAPI, path: str, method: str) -> None:
+    """Say of an act that it takes a key, under which it is done once however often it is asked for."""
+    if find_repeat(method, path) is None:
+        return
+    assert document.paths is not None, "there are paths"
+    operation = getattr(document.paths[path], method.lower())
+    operation.parameters = [*(operation.parameters or ()), _KEY]
 
 
 def _find_media(path: str, said: str) -> tuple[str, ...]:

@@ -627,6 +627,23 @@ _ROWS: Final[tuple[Code, ...]] = (
     ),
     _usage("api.no-path", "there is no such path", "the API's description lists them all", http_status=404),
     _usage("api.malformed", "the request is not one that the API understands", "compare it with the API's description"),
+    _usage(
+        "api.key-malformed",
+        "an idempotency key is 16 to 128 visible characters of ASCII",
+        "draw one at random for each act",
+    ),
+    _usage(
+        "api.key-under-way",
+        "the first request with this key is still under way",
+        "repeat it in a moment: it is answered as the first is",
+        http_status=409,
+    ),
+    _usage(
+        "api.answer-lost",
+        "this act was begun before the node stopped, and its answer is lost",
+        "look at what stands; do what is missing under a new key",
+        http_status=409,
+    ),
     _outage("api.fault", "the node met a fault of its own", "look at its log; the record is whole", http_status=500),
     _outage("api.unreachable", "the node does not answer", "start it with `comity node run`"),
     _usage("bundle.other-realm-here", "this bundle is of another realm", "exercise and real never mix"),

@@ -54,6 +54,16 @@ class ActRows:
             raise UsageError("statement.key-damaged")
         return Act.read(key, *content)
 
+    def list_of(self, name: str) -> tuple[Act, ...]:
+        """Return the acts whose keys begin with a request's name and a slash, in the order in which they were stored.
+
+        Raises:
+            UsageError: `statement.key-damaged`.
+        """
+        asked = "SELECT key FROM act_copies WHERE key >= ? AND key < ? ORDER BY seq"
+        keys = self._file.read(lambda db: db.execute(asked, (f"{name}/", f"{name}0")).fetchall())
+        return tuple(act for (key,) in keys if isinstance(key, str) and (act := self.find(key)) is not None)
+
     def read(self, *, after: int, count: int) -> list[tuple[int, Act]]:
         """Return the next acts, each with its number; not those that are damaged."""
         asked = "SELECT seq, key FROM acts WHERE seq > ? ORDER BY seq LIMIT ?"

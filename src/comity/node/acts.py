@@ -4,9 +4,13 @@ The key is drawn by the caller. With the pages of an act its key is stored, what
 stated, in one transaction: there is no instant at which one is durable and the other is not. The same key with the same
 act gives the answer that it had; with another act it is refused. The last keys are kept, so many that no caller who
 still repeats is forgotten.
+
+A request under a key (`keyed`) gives each of its acts one, and is stored with them. An act that it did before is taken
+for the one that is meant now, though what was drawn or dated for it differs: audience and types are the same.
 """
 
 import asyncio
+import contextlib
 import hashlib
 from collections.abc import Callable, Iterable
 from typing import Final
@@ -16,6 +20,7 @@ from comity.base.names import Audience, Digest
 from comity.crypto.label import label
 from comity.machine.effect import Answer
 from comity.machine.outgoing import OwnJournal
+from comity.node.keyed import Keyed
 from comity.node.store import Act, Store
 from comity.procedure.entry import Entry
 from comity.procedure.registry import encode_entry
@@ -33,38 +38,61 @@ class Acts:
         self._store = store
         self._command = 0
         self._answers: dict[int, asyncio.Future[Answer]] = {}
-        self._keyed: dict[int, Act] = {}
+        self._keyed: dict[int, tuple[Act, ...]] = {}
+        """What is stored with the pages of each: the act under its key, then what says of which request it was."""
 
     async def do(
-        self, give: Callable[[int], None], *, audience: Audience, entries: tuple[Entry, ...], key: str = ""
+        self,
+        give: Callable[[int], None],
+        *,
+        audience: Audience,
+        entries: tuple[Entry, ...],
+        key: str = "",
+        keyed: Keyed | None = None,
     ) -> tuple[Digest, ...]:
         """Have an act done, unless its key says that it was; return the ids of what it stated once that is stored.
 
         Raises:
-            UsageError: `statement.key-taken`, `statement.key-too-large`, `statement.key-damaged`.
+            UsageError: `statement.key-taken`, `statement.key-too-large`, `statement.key-damaged`, `api.answer-lost`.
             OutageError: `node.not-yet`.
             ComityError: as the machine refuses, in the family of its code.
         """
-        asked = _describe(audience, entries) if key else b""
-        done = self._store.find_act(key) if key else None
-        command = next((number for number, act in self._keyed.items() if act.key == key), 0) if key else 0
-        before = done or self._keyed.get(command)
-        if before is not None and before.asked != asked:
-            raise UsageError("statement.key-taken")
+        rows = self._make_rows(audience, entries, key, keyed)
+        done = self._store.find_act(rows[0].key) if rows else None
+        command = next((number for number, acts in self._keyed.items() if rows and acts[0].key == rows[0].key), 0)
+        before = done or (self._keyed[command][0] if command else None)
+        if before is not None:
+            _check_same(before, rows[0], keyed=None if key else keyed)
         if done is not None:
             return done.ids
         if command:
             return await self._wait(self._answers[command])
         self._command += 1
         answer = self._answers[self._command] = asyncio.get_running_loop().create_future()
-        if key:
-            self._keyed[self._command] = Act(key, asked, ())
+        if rows and rows[0].asked:
+            self._keyed[self._command] = rows
+        elif rows:
+            self._store.keep_acts(rows)  # before it is done: nobody could find out afterwards how much of it was
         give(self._command)
         return await self._wait(answer)
 
+    @staticmethod
+    def _make_rows(audience: Audience, entries: tuple[Entry, ...], key: str, keyed: Keyed | None) -> tuple[Act, ...]:
+        """Return what is to be stored of an act, its own row first; `asked` is empty where it fits no one page."""
+        if not key and keyed is None:
+            return ()
+        asked = b""
+        with contextlib.nullcontext() if key else contextlib.suppress(UsageError):
+            asked = _describe(audience, entries)
+        own = (Act(key, asked, ()),) if key else ()
+        if keyed is None:
+            return own
+        of_request = (Act(keyed.find_key(audience, entries), asked, ()), Act(keyed.name, keyed.request, ()))
+        return (*own, *of_request)
+
     def is_under_way(self, key: str) -> bool:
         """Tell whether an act with this key was given to the machine, and its answer is still to come."""
-        return any(act.key == key for act in self._keyed.values())
+        return any(acts[0].key == key for acts in self._keyed.values())
 
     async def _wait(self, answer: "asyncio.Future[Answer]") -> tuple[Digest, ...]:
         # Not wait_for: it would end the answer for whoever else waits for it.
@@ -78,9 +106,7 @@ class Acts:
 
     def find_stored(self, answers: Iterable[Answer]) -> tuple[Act, ...]:
         """Return what has to be stored together with the pages that these answers are about."""
-        return tuple(
-            self._keyed[answer.command]._replace(ids=answer.ids) for answer in answers if answer.command in self._keyed
-        )
+        return tuple(act._replace(ids=answer.ids) for answer in answers for act in self._keyed.get(answer.command, ()))
 
     def end(self, answer: Answer) -> None:
         """Hand an answer to whoever waits for it. An act with a key is in the store by now, or was refused."""
@@ -95,6 +121,18 @@ class Acts:
             if not future.done():
                 future.set_exception(error)
                 future.exception()  # whoever waited may have given up: then nobody else asks for it
+
+
+def _check_same(before: Act, now: Act, *, keyed: Keyed | None) -> None:
+    """Return if what was done under a key may stand for what is meant now; `keyed` where a request gave the key.
+
+    Raises:
+        UsageError: `statement.key-taken`, `api.answer-lost`.
+    """
+    if keyed is None and before.asked != now.asked:
+        raise UsageError("statement.key-taken")
+    if keyed is not None and (not before.asked or (keyed.is_strict and before.asked != now.asked)):
+        raise UsageError("api.answer-lost")
 
 
 def _describe(audience: Audience, entries: Iterable[Entry]) -> bytes:

@@ -46,6 +46,7 @@ from comity.procedure.item import (
 from comity.procedure.sharing import (
     Basis,
     ConsentGiven,
+    Giving,
     ItemGiven,
     ItemPassedOn,
     ItemShared,
@@ -277,7 +278,11 @@ class Items:
             if error.code != "approval.awaited":  # held for a second officer, the giving may still be stated
                 self._shelf.drop_drafts(drafts)
             raise
-        store.blobs.settle(drafts)
+        given = self._machine.record.find_statement(ids[0])
+        if given is not None and isinstance(given.entry, Giving) and given.entry.blob != sealed.blob_id:
+            self._shelf.drop_drafts(drafts)  # under the request's key it was given before, sealed otherwise
+        else:
+            store.blobs.settle(drafts)
         return ids
 
     def _find_consents(self, item: Digest, to: Party) -> tuple[SignedConsent, ...]:

@@ -58,6 +58,7 @@ EVENTS: Final[dict[str, Event]] = {
         logging.WARNING, "what was certified as destroyed had come back, and is erased", ("count",)
     ),
     "api.failed": Event(logging.ERROR, "a request met a fault of the node's own"),
+    "api.answer-unkept": Event(logging.WARNING, "the answer to a request with a key could not be kept", ("code",)),
     "log.foreign": Event(logging.NOTSET, "a library that the node uses has logged", ("logger", "place", "words")),
 }
 

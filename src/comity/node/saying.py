@@ -9,6 +9,7 @@ from comity.journal.header import Feed
 from comity.machine.input import Say
 from comity.machine.outgoing import OwnJournal
 from comity.node.approvals import Held
+from comity.node.keyed import KEYED, unkeyed
 from comity.node.log import note
 from comity.node.powers import check_may, find_crew
 from comity.pact.offices import Act
@@ -40,19 +41,21 @@ async def say_words(
         UsageError: `approval.awaited`, `approval.too-many`, `approval.too-large`; as `Node.say`.
     """
     node.check_running()
+    keyed = KEYED.get()
     by = find_crew(node.officers, officers, node.machine, audience=audience, entries=entries, at=node.now())
 
     def give(command: int) -> None:
         node.give(Say(node.now(), node.draw_salt(), command, audience, entries, feed, by))
 
     try:
-        return await node.acts.do(give, audience=audience, entries=entries, key=key)
+        return await node.acts.do(give, audience=audience, entries=entries, key=key, keyed=keyed)
     except UsageError as error:
         if error.code != "officer.too-few" or not officers:
             raise
         if not OwnJournal.fits_one_page(map(encode_entry, entries)):
             raise UsageError("approval.too-large") from error  # it could be stated in part, and then again
-        key = key or node.draw_salt().hex()
+        if not key:
+            key = node.draw_salt().hex() if keyed is None else keyed.last_key
         raise node.approvals.hold(
             audience, entries, feed, officers=officers, refused=error, at=node.now(), key=key
         ) from error
@@ -82,7 +85,8 @@ async def _report(node: "Node", entry: PassedOn | ItemPassedOn, held: Held) -> N
         key = f"{held.key}/{basis.party}"  # of its own: what is approved again reports nothing twice
         if node.store.find_act(key) is None and not node.acts.is_under_way(key):
             report = PassOnReported(entry.item, basis.party, node.now())
-            await say_words(node, held.officers, pair, (report,), feed=Feed.RECORD, key=key)
+            with unkeyed():
+                await say_words(node, held.officers, pair, (report,), feed=Feed.RECORD, key=key)
 
 
 def refuse(node: "Node", digest: str, *, by: str) -> Held:

@@ -22,6 +22,7 @@ from comity.journal.header import Page
 from comity.machine.effect import Refusal
 from comity.machine.input import LostPage
 from comity.node.act_rows import ActRows
+from comity.node.answer_rows import AnswerRows
 from comity.node.backup.store_copy import COPY_FILE, copy_database
 from comity.node.blob_rows import BlobRows
 from comity.node.erasure import erase, is_gone
@@ -52,7 +53,7 @@ class Store(OwnStreams):
         super().__init__(file, Losses(file), party=party)
         self._last_seq = self.last_seq
         self._acts = ActRows(self._file)
-        self.blobs = BlobRows(self._file)
+        self.blobs, self.answers = BlobRows(self._file), AnswerRows(self._file)
         if (found := self.find_mark("format")) != FORMAT:
             self._file.close()
             raise OutageError("store.format-unknown", format=found)
@@ -106,6 +107,10 @@ class Store(OwnStreams):
             UsageError: `statement.key-damaged`.
         """
         return self._acts.find(key)
+
+    def list_acts_of(self, name: str) -> tuple[Act, ...]:
+        """Return the acts that a request under a key did, in the order in which they were stored."""
+        return self._acts.list_of(name)
 
     def read_acts(self, *, after: int, count: int) -> list[tuple[int, Act]]:
         """Return the next acts that came with a key, each with its number."""
