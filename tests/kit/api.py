@@ -89,10 +89,15 @@ class Apis:
         return response
 
     def get(self, path: str, *, party: Party = "USA") -> Any:
-        """Ask for a view that must be there."""
+        """Ask for a view that must be there, to its last page."""
         response = self.call("GET", path, party=party)
         assert response.status_code == 200, response.text
-        return response.json()
+        view = response.json()
+        while (link := response.links.get("next")) is not None:
+            response = self.call("GET", link["url"], party=party)
+            page, lists = response.json(), link.get("lists", "").split()
+            view = view + page if not lists else {**view, **{name: view[name] + page[name] for name in lists}}
+        return view
 
     def state(self, *statements: dict[str, object], party: Party = "USA", to: tuple[Party, ...] = ()) -> list[str]:
         """State entries, which must be stored."""

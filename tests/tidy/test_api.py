@@ -4,12 +4,13 @@ A route's return type is a shape of `comity.api.views` (a typed dictionary or a 
 a media type that it names. Which codes it may refuse with stands in `comity.api.problems`.
 """
 
-from typing import Any, get_args, get_origin, is_typeddict
+from typing import Any, get_args, get_origin, get_type_hints, is_typeddict
 
 import msgspec
 import pytest
 
 from comity.api.form import BY_NODE, STATEMENT_FORMS
+from comity.api.paging import BOUNDED, PAGED
 from comity.api.repeats import FREE, REPEATS
 from comity.api.schema import list_operations
 from comity.procedure.act import ACTS
@@ -80,6 +81,28 @@ def test_every_act_says_what_it_takes(asked: str) -> None:
     if takes:
         ((media, content),) = operation["requestBody"]["content"].items()
         assert content["schema"].get("$ref" if media == "application/json" else "format"), asked
+
+
+def test_every_list_comes_in_pages_or_is_bounded() -> None:
+    """A new view with a list goes into one of two tables of `comity.api.paging`; those in pages say so."""
+    answers = {asked.removeprefix("GET "): OPERATIONS[asked] for asked in OPERATIONS if asked.startswith("GET /v1")}
+    types = {path: handler.parsed_fn_signature.return_type.annotation for path, handler in answers.items()}
+    with_lists = {path for path, annotation in types.items() if _has_list(annotation)}
+    assert with_lists == {*PAGED, *BOUNDED}
+    assert not set(PAGED) & set(BOUNDED)
+    for path in answers:
+        operation = _find(f"GET {path}")
+        named = {row["name"] for row in operation.get("parameters", ())} & {"limit", "cursor"}
+        assert named == ({"limit", "cursor"} if path in PAGED else set()), path
+        assert ("Link" in operation["responses"]["200"].get("headers", {})) == (path in PAGED), path
+
+
+def _has_list(annotation: Any) -> bool:
+    if get_origin(annotation) in (list, tuple):
+        return True
+    if is_typeddict(annotation) or (isinstance(annotation, type) and issubclass(annotation, msgspec.Struct)):
+        return any(_has_list(found) for found in get_type_hints(annotation).values())
+    return any(_has_list(part) for part in get_args(annotation) if get_origin(annotation) is not dict)
 
 
 def test_every_act_says_how_it_is_repeated() -> None:

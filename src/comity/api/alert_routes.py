@@ -11,6 +11,7 @@ from comity.api.alerts import TakingAlert
 from comity.api.desk import Desk
 from comity.api.form import parse_id
 from comity.api.known import Known
+from comity.api.paging import cut_page
 from comity.api.views.exchange import AlertShown, AlertTaken
 from comity.exchange.cap import MEDIA
 
@@ -27,7 +28,9 @@ def make_alert_routes(desk: Desk, known: Known) -> list[HTTPRouteHandler]:
     @get("/v1/alerts", summary="Public warnings that a party may have")
     async def alerts(reader: For = "", before: Before = 0) -> list[AlertShown]:
         own = desk.node.machine.party
-        rows = await acts.list_alerts(desk, to=reader or own, goes_out=reader not in ("", own), before=before)
+        goes_out = reader not in ("", own)
+        found = await acts.list_alerts(desk, to=reader or own, goes_out=goes_out, before=before, count_max=None)
+        rows = list(cut_page(found, is_backward=True))
         await desk.items.reads.record_items({bytes.fromhex(row["id"]) for row in rows})
         return rows
 

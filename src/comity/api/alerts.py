@@ -113,7 +113,13 @@ def _list_replaced(alert: Alert) -> tuple[str, ...]:
 
 
 async def list_alerts(
-    desk: Desk, *, to: Party, goes_out: bool, may_have: MayHave = has_no_ceiling, before: int = 0
+    desk: Desk,
+    *,
+    to: Party,
+    goes_out: bool,
+    may_have: MayHave = has_no_ceiling,
+    before: int = 0,
+    count_max: int | None = SHOWN_COUNT_MAX,
 ) -> list[AlertShown]:
     """Return the latest alerts that `to` may have, by the time they were sent: made of a statement, or held as it came.
 
@@ -130,7 +136,7 @@ async def list_alerts(
     ]
     rows.sort(key=lambda row: (row["sent"], row["id"]))
     end = max(0, len(rows) - before)
-    return rows[max(0, end - SHOWN_COUNT_MAX) : end]
+    return rows[0 if count_max is None else max(0, end - count_max) : end]
 
 
 async def export_alert(

@@ -5,6 +5,7 @@ statement is answered once it is stored, with its id; a refusal with its code an
 """
 
 import hmac
+import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,6 +41,7 @@ from comity.api.metrics import Metrics
 from comity.api.misp_feed import make_misp_feed
 from comity.api.officer_door import OfficerDoor
 from comity.api.onward import make_onward
+from comity.api.paging import begin_page, end_page
 from comity.api.reading import make_reading
 from comity.api.recalling import make_recalling
 from comity.api.releasing import make_releasing
@@ -113,7 +115,8 @@ def make_app(
             components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
             security=[{"token": []}],
         ),
-        before_request=repeats.begin,
+        before_request=_make_before(repeats),
+        after_request=end_page,
         before_send=[repeats.keep],
         **_find_settings(token, metrics_token, Doorkeeper(consumers), OfficerDoor(desk), repeats),
     )  # fmt: skip
@@ -145,6 +148,15 @@ def _find_settings(
         # The process's log is the node's: the framework's own configuration would turn the root logger to INFO.
         "logging_config": None,
     }
+
+
+def _make_before(repeats: Repeats) -> Any:
+    async def before(request: Request[Any, Any, Any]) -> Response[Any] | None:
+        path = re.sub(r":\w+}", "}", str(request.scope["path_template"]))
+        begin_page(request, path)
+        return await repeats.begin(request, path)
+
+    return before
 
 
 def _make_guard(token: str, metrics_token: str, doorkeeper: Doorkeeper | None, door: OfficerDoor | None) -> Any:

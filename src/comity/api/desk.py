@@ -18,6 +18,7 @@ from comity.api.officers_view import show_beyond_power, show_row
 from comity.api.pact_view import find_policy, judge_duties, show_versions, show_waiting
 from comity.api.shape import Stating
 from comity.api.standing import find_unconfirmed
+from comity.api.timeline import show_timeline
 from comity.api.views.basic import Ids, OwnLevel
 from comity.api.views.exchange import TakenBundle
 from comity.api.views.floor import (
@@ -55,7 +56,6 @@ from comity.procedure.national import NationalState
 from comity.procedure.reading import ItemRead
 from comity.procedure.text_view import judge_text
 from comity.procedure.threat import ThreatState
-from comity.procedure.timeline import timeline_of
 
 __all__ = ["Desk"]
 
@@ -149,14 +149,8 @@ class Desk:
                 for level in scheme.levels]  # fmt: skip
 
     def timeline(self, *, after: int, limit: int) -> list[NumberedRow]:
-        """Rows of everything stated, from number `after` on; numbers count rows as shown now.
-
-        Readings of secrets have a view of their own, for whoever may inspect (P48).
-        """
-        rows = timeline_of(one for one in self._machine.statements.all if not isinstance(one.entry, ItemRead))
-        chosen = rows[after : after + limit]
-        shown: list[Row] = simplify(chosen)
-        return [{"number": after + at, **row} for at, row in enumerate(shown)]
+        """Rows of everything stated, from number `after` on; numbers count rows as shown now."""
+        return show_timeline(self._machine, after=after, cut=lambda rows: rows[:limit])
 
     def row(self, entry: str) -> Row:
         """One row of the timeline, by the id of its statement."""

@@ -12,6 +12,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from comity.api.doorkeeper import CONSUMER
 from comity.api.health import ANYBODY
+from comity.api.paging import PAGED
 from comity.api.repeats import find_repeat
 from comity.base.catalogue import CODES
 from comity.exchange.taxii import TAXII_MEDIA
@@ -102,7 +103,8 @@ def _list_codes(path: str, method: str, route: HTTPRouteHandler) -> list[str]:
     every = {CONSUMER: _OF_CONSUMERS, ANYBODY: ("api.malformed", "api.no-path", "api.fault")}.get(access, _EVERY)
     own = max((beginning for beginning in _OF_PATHS if asked.startswith(beginning)), key=len, default="")
     keys = () if find_repeat(method, path) is None else _OF_KEYS
-    return sorted({*every, *keys, *_expand(_OF_PATHS.get(own, ()))})
+    pages = ("api.cursor-unknown",) if method == "GET" and path in PAGED else ()
+    return sorted({*every, *keys, *pages, *_expand(_OF_PATHS.get(own, ()))})
 
 
 def find_problem_media(path: str) -> str:

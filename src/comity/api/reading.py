@@ -1,6 +1,6 @@
 """Who read which item at this node, for whoever audits: from the party's journal to itself (P48)."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from litestar import get
 from litestar.handlers import HTTPRouteHandler
@@ -14,9 +14,6 @@ from comity.pact.offices import Act
 from comity.procedure.reading import ItemRead, find_reads
 
 __all__ = ["make_reading"]
-
-SHOWN_COUNT_MAX: Final = 1_000
-"""Readings in one answer; `before` asks for those further back."""
 
 Id = Annotated[str, QueryParameter(max_length=64)]
 Before = Annotated[int, QueryParameter(ge=0)]
@@ -44,4 +41,4 @@ def show_reads(desk: Desk, item: bytes, before: int) -> Readings:
         if stated.author == machine.party and item in (b"", read.item)
     ]  # fmt: skip
     found.sort(key=lambda row: (row["read_at"], row["id"]), reverse=True)
-    return {"reads": found[before : before + SHOWN_COUNT_MAX], "read_count": len(found)}
+    return {"reads": found[before:], "read_count": len(found)}

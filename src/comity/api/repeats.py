@@ -129,14 +129,13 @@ class Repeats:
         self._suite = desk.node.machine.setup.suite
         self._under_way: dict[str, _Under] = {}
 
-    async def begin(self, request: Request[Any, Any, Any]) -> Response[Any] | None:
+    async def begin(self, request: Request[Any, Any, Any], path: str) -> Response[Any] | None:
         """Return what a request under this key was answered with before, or None where it is to be done.
 
         Raises:
             UsageError: `api.key-malformed`, `api.key-under-way`, `statement.key-taken`, `statement.key-damaged`.
         """
         KEYED.set(None)
-        path = re.sub(r":\w+}", "}", str(request.scope.get("path_template", "")))
         key, how = request.headers.get(KEY_HEADER), find_repeat(request.method, path)
         if key is None or how is None:
             return None

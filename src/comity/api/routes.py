@@ -10,7 +10,9 @@ from comity.api.attaching import make_attachment_files
 from comity.api.desk import Desk
 from comity.api.disclosing import disclose, show_disclosed
 from comity.api.item_routes import make_item_acts, make_item_views
+from comity.api.paging import cut_page
 from comity.api.shape import Showing, Stating
+from comity.api.timeline import show_timeline
 from comity.api.titles import show_titles
 from comity.api.views.basic import Decided, Ids, OwnLevel
 from comity.api.views.exchange import TakenBundle
@@ -47,8 +49,8 @@ def make_views(desk: Desk) -> list[HTTPRouteHandler]:
         return show_titles(desk.node.machine)
 
     @get("/v1/timeline", summary="What was stated, in the order shown")
-    async def timeline(after: Number = 0, limit: Number = 1000) -> list[NumberedRow]:
-        return desk.timeline(after=after, limit=min(limit, 1000))
+    async def timeline(after: Number = 0) -> list[NumberedRow]:
+        return show_timeline(desk.node.machine, after=after, cut=cut_page)
 
     @get("/v1/timeline/{entry:str}", summary="One statement as it stands now, by its id")
     async def row(entry: FromPath[str]) -> Row:

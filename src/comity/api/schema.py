@@ -21,6 +21,7 @@ from litestar.openapi.spec import OpenAPI, Schema
 
 from comity.api.events.told import EVENTS
 from comity.api.form import STATEMENT_FORMS, find_form
+from comity.api.paging import CURSOR_PATTERN, LIMIT_MAX, PAGED
 from comity.api.problems import find_codes, find_problem_media
 from comity.api.repeats import KEY_HEADER, KEY_PATTERN, find_repeat
 from comity.api.shape import Composing, Consenting, PassingOn, Problem, Sharing, Stating
@@ -52,6 +53,25 @@ _KEY: Final = {
     "description": "Drawn at random for this act: whoever repeats the request with it hears the first answer again.",
     "schema": {"type": "string", "pattern": KEY_PATTERN},
 }
+_OF_PAGES: Final = (
+    {
+        "name": "limit",
+        "in": "query",
+        "description": f"How many rows, {LIMIT_MAX} at most, which is also what is given where nobody asks.",
+        "schema": {"type": "integer", "minimum": 0, "maximum": 999_999_999, "default": LIMIT_MAX},
+    },
+    {
+        "name": "cursor",
+        "in": "query",
+        "description": "From the `Link` of the page before.",
+        "schema": {"type": "string", "pattern": CURSOR_PATTERN},
+    },
+)
+_LINK: Final = {
+    "description": 'The next page, as `<…>; rel="next"` (RFC 8288), with its `lists` where the answer is an object; '
+    "none on the last.",
+    "schema": {"type": "string"},
+}
 _MEDIA: Final = {
     "/taxii2": (TAXII_MEDIA,),
     "/metrics": ("text/plain",),
@@ -82,6 +102,7 @@ def describe(app: Litestar) -> None:
         _describe_answers(document, path, method, route)
         _describe_bytes(document, path, method, route)
         _describe_key(document, path, method)
+        _describe_pages(document, path, method)
     _drop_unused(document)
 
 
@@ -187,6 +208,16 @@ def _describe_key(document: OpenAPI, path: str, method: str) -> None:
     assert document.paths is not None, "there are paths"
     operation = getattr(document.paths[path], method.lower())
     operation.parameters = [*(operation.parameters or ()), _KEY]
+
+
+def _describe_pages(document: OpenAPI, path: str, method: str) -> None:
+    """Say of a long list that it comes in pages, and that the answer names the next one."""
+    if method != "GET" or path not in PAGED:
+        return
+    assert document.paths is not None, "there are paths"
+    operation = getattr(document.paths[path], method.lower())
+    operation.parameters = [*(operation.parameters or ()), *_OF_PAGES]
+    operation.responses["200"]["headers"] = {"Link": _LINK}
 
 
 def _find_media(path: str, said: str) -> tuple[str, ...]:

@@ -628,6 +628,11 @@ _ROWS: Final[tuple[Code, ...]] = (
     _usage("api.no-path", "there is no such path", "the API's description lists them all", http_status=404),
     _usage("api.malformed", "the request is not one that the API understands", "compare it with the API's description"),
     _usage(
+        "api.cursor-unknown",
+        "this cursor is none of this list, or the row that it names is gone",
+        "begin the list again without a cursor",
+    ),
+    _usage(
         "api.key-malformed",
         "an idempotency key is 16 to 128 visible characters of ASCII",
         "draw one at random for each act",

@@ -123,8 +123,13 @@ class Client:
         self._http.close()
 
     def get(self, path: str, **parameters: Any) -> Any:
-        """Ask for a view."""
-        return self._send("GET", path, params=parameters or None).json()
+        """Ask for a view; a long list is read to its last page."""
+        response = self._send("GET", path, params=parameters or None)
+        view = response.json()
+        while (link := response.links.get("next")) is not None:
+            response = self._send("GET", link["url"])
+            view = _join(view, response.json(), link.get("lists", "").split())
+        return view
 
     @functools.cached_property
     def titles(self) -> Titles:
@@ -194,6 +199,11 @@ class Client:
             return response
         _raise_problem(response)
         raise AssertionError("unreachable")
+
+
+def _join(view: Any, page: Any, lists: Iterable[str]) -> Any:
+    """Return a view with the rows of its next page."""
+    return [*view, *page] if isinstance(view, list) else {**view, **{name: view[name] + page[name] for name in lists}}
 
 
 def _raise_problem(response: httpx.Response) -> None:

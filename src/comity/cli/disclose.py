@@ -12,7 +12,6 @@ from comity.base.errors import UsageError
 from comity.base.instants import Instant, format_dtg
 from comity.cli.client import Client, home_option, realm_option
 from comity.cli.items import print_answers
-from comity.cli.look import PAGE_SIZE
 from comity.cli.terminal import emit, is_json, json_option, print_line
 
 __all__ = ["COMMANDS"]
@@ -45,11 +44,7 @@ def _find_id(client: Client, beginning: str) -> str:
     Raises:
         UsageError: `cli.no-such-object`, `cli.which-object`.
     """
-    found: list[str] = []
-    after = 0
-    while page := client.get("/v1/timeline", after=after, limit=PAGE_SIZE):
-        after += len(page)
-        found += [row["id"] for row in page if row["id"].startswith(beginning)]
+    found = [str(row["id"]) for row in client.get("/v1/timeline") if row["id"].startswith(beginning)]
     if len(found) != 1:
         raise UsageError("cli.which-object" if found else "cli.no-such-object", beginning=beginning)
     return found[0]

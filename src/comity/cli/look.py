@@ -1,7 +1,7 @@
 """`comity timeline`, `comity duties`, `comity export`, `comity import`."""
 
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 import click
 
@@ -16,7 +16,7 @@ from comity.node.home import write_private
 
 __all__ = ["COMMANDS"]
 
-PAGE_SIZE = 1000
+_ORDER: Final = {"overdue": 0, "open": 1, "excused": 2, "met": 3}
 
 
 @click.command(help=say("Who said what when, in the order of the authors' own clocks."))
@@ -27,9 +27,7 @@ PAGE_SIZE = 1000
 def timeline(home: Path, realm: str, show_all: bool) -> None:
     """See `help` above."""
     client = Client(home, realm)
-    rows: list[dict[str, Any]] = []
-    while len(page := client.get("/v1/timeline", after=len(rows), limit=PAGE_SIZE)) > 0:
-        rows += page
+    rows = client.get("/v1/timeline")
     if is_json():
         emit(rows)
         return
@@ -48,6 +46,7 @@ def timeline(home: Path, realm: str, show_all: bool) -> None:
 def duties(home: Path, realm: str) -> None:
     """See `help` above."""
     rows = Desk(home, realm).client.get("/v1/duties")
+    rows.sort(key=lambda row: (_ORDER[row["verdict"]], row["due_at"], row["party"]))  # of all its pages
     if is_json():
         emit(rows)
         return

@@ -1,7 +1,6 @@
 """`comity reads`: who read which item at this node, from the party's own journal (docs/guide/officers.md)."""
 
 from pathlib import Path
-from typing import Any, Final
 
 import click
 
@@ -15,8 +14,6 @@ from comity.procedure.reading import ReaderKind
 
 __all__ = ["COMMANDS"]
 
-PAGE_SIZE: Final = 1000
-
 
 @click.command(help=say("Who read which item marked above the pact's rank, the latest first; of one item or of all."))
 @click.argument("beginning", metavar="[ITEM]", default="")
@@ -27,11 +24,7 @@ def reads(beginning: str, home: Path, realm: str) -> None:
     """See `help` above."""
     desk = Desk(home, realm)
     item = desk.find("item", beginning)["item"] if beginning else ""
-    rows: list[dict[str, Any]] = []
-    while page := desk.client.get("/v1/reads", item=item, before=len(rows))["reads"]:
-        rows += page
-        if len(page) < PAGE_SIZE:
-            break
+    rows = desk.client.get("/v1/reads", item=item)["reads"]
     if is_json():
         emit(rows)
         return

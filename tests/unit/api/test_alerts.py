@@ -211,10 +211,14 @@ def test_a_list_has_the_latest_and_goes_back_by_number(apis: Apis, monkeypatch: 
     for number in range(3):
         _take(apis, EXERCISE.replace(b"a-1", b"page-%d" % number), party="KOR")
     whole = [row["id"] for row in _list(apis, "KOR")]
-    monkeypatch.setattr("comity.api.alerts.SHOWN_COUNT_MAX", 2)
     monkeypatch.setattr(Opener, "open_giving", None)
-    assert [row["id"] for row in apis.get("/v1/alerts", party="KOR")] == whole[-2:]
-    assert [row["id"] for row in apis.get("/v1/alerts?before=2", party="KOR")] == whole[-4:-2]
+    for query, expected in (("limit=2", whole[-2:]), ("limit=2&before=2", whole[-4:-2]), ("before=1", whole[:-1])):
+        first = apis.call("GET", f"/v1/alerts?{query}", party="KOR")
+        assert [row["id"] for row in first.json()] == expected
+    pages = [apis.call("GET", "/v1/alerts?limit=2", party="KOR")]
+    while "next" in pages[-1].links:
+        pages.append(apis.call("GET", pages[-1].links["next"]["url"], party="KOR"))
+    assert [row["id"] for page in reversed(pages) for row in page.json()] == whole
     assert apis.get(f"/v1/alerts?before={len(whole)}", party="KOR") == []
     assert apis.call("GET", "/v1/alerts?before=-1", party="KOR").status_code == 400
 
