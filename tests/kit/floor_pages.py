@@ -9,7 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from comity.api.form import parse_form
+from comity.base.instants import HOUR_MS
 from comity.base.names import Party
+from comity.procedure.registry import encode_entry
 from kit.floor import Floor
 from kit.stage import CALL, words
 from kit.talk import Play, marked
@@ -54,6 +57,35 @@ def make_talk(floor: Floor, text: str) -> Mapping[str, str]:
     return {"talk": call, "threat": threat, "text": text_id, "measure": measure}
 
 
+def make_line(floor: Floor, text: str) -> Mapping[str, str]:
+    """A phrase, a correction, a translation; a voice call, a meeting with evidence, a handover."""
+    play, line = Play(floor), {"channel": "hotline.nsc", "level": "watch", "consultation": [], "answers": []}
+    three = {"en": text, "ja": text, "ko": text}
+    said = play.say("KOR", "MessageSent", **line, precedence="immediate", body=marked("KOR", **three))
+    mended = encode_entry(parse_form({"type": "MessageSent", **line, "precedence": "immediate",
+                                      "body": marked("KOR", en=f"{text} 2")})).hex()  # fmt: skip
+    play.say("KOR", "EntryCorrected", entry=said, reason="mistake", replacement=mended)
+    play.say(
+        "USA", "MessageTranslated", message=said, role="watch-officer", officer="duty-u", body=marked("USA", ja=text)
+    )
+    filled = {"phrase": "policy.phrase.launch-detected", "parties": [], "instants": [play.now()], "numbers": [1]}
+    phrase = play.say("USA", "PhraseSent", **line, precedence="flash", filled=filled)
+    play.say("KOR", "MessageAcknowledged", message=phrase, role="watch-officer", officer="duty-k")
+    began, ended = play.now() - 2 * HOUR_MS, play.now() - HOUR_MS
+    by = {"role": "director", "officer": "dir-k"}
+    when = {"began_at": began, "ended_at": ended}
+    play.say("KOR", "VoiceCallLogged", channel="hotline.nsc", level="watch", parties=["JPN"], **when,
+             check="proved", challenge=["7K"], reply=["Q4"], consultation=[], **by)  # fmt: skip
+    met = play.say("KOR", "MeetingHeld", commitment="C4", body=["DM"], level="ministers", medium="video", **when,
+                   attended=["JPN", "KOR", "USA"], consultation=[])  # fmt: skip
+    play.say("KOR", "MeetingEvidenceGiven", meeting=met, form="communique", dated_at=0, text=[], digest=[],
+             source=marked("KOR", **three))  # fmt: skip
+    handed = {"drafted_at": ended, "calls": [], "messages": [said], "texts": [], "tests": []}
+    floor.state({"type": "ShiftHandedOver", "role": "watch-officer", "officer": "duty-j", **handed,
+                 "note": [marked("JPN", **three)]}, party=PARTY, to=(PARTY,))  # fmt: skip
+    return {"said": said, "phrase": phrase, "met": met}
+
+
 @dataclass(frozen=True)
 class FloorPage:
     """One page. `path` gets the ids of what its makers stated; `click`: what to press to see what lies in front."""
@@ -75,6 +107,12 @@ PAGES: Final[tuple[FloorPage, ...]] = (
     FloorPage("consultations", lambda _: "/consultations", (make_talk,)),
     FloorPage("consultation", lambda ids: f"/consultations/{ids['talk']}", (make_talk,)),
     FloorPage("timeline", lambda ids: f"/consultations/{ids['talk']}/timeline", (make_talk,)),
+    FloorPage("hotline", lambda _: "/hotline", (make_line,)),
+    FloorPage("hotline-phrase", lambda ids: f"/hotline/back/{ids['phrase']}", (make_line,)),
+    FloorPage("hotline-write", lambda ids: f"/hotline/write/hotline.nsc?answers={ids['said']}", (make_line,)),
+    FloorPage("duties", lambda _: "/duties", (make_line,)),
+    FloorPage("handover", lambda _: "/handover", (make_line,)),
+    FloorPage("card", lambda _: "/card", (make_line,)),
     FloorPage("record", lambda _: "/record", (make_talk, make_alerts)),
     FloorPage("record-entry", lambda ids: f"/record/{ids['threat']}", (make_talk,)),
     FloorPage("record-knowledge", lambda _: "/record/knowledge", (make_talk,)),

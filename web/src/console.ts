@@ -6,6 +6,7 @@ import { startClock } from "./clock";
 import { startDialogs } from "./dialogs";
 import { startKeys } from "./keys";
 import { startLink } from "./link";
+import { startPrinting } from "./printing";
 
 declare global {
   interface Window {
@@ -20,3 +21,4 @@ startDialogs();
 startLink();
 startClock();
 startAlarm();
+startPrinting();

@@ -11,16 +11,18 @@ from comity.base.instants import DAY_MS, MINUTE_MS, Instant
 from comity.base.names import Audience, Party
 from comity.exchange.calendar import Date, DateStatus, format_calendar
 from comity.machine.machine import Machine
+from comity.pact.commitment import Commitment
 from comity.pact.duty import DutyKind, compile_duties, due_instants
 from comity.pact.zone import format_local
 from comity.procedure.call import ConsultationConvened
 from comity.procedure.consultation import ConsultationState
-from comity.procedure.correction import find_settled
+from comity.procedure.correction import Settled, find_settled
 from comity.procedure.duty import Duty, DutyVerdict
+from comity.procedure.meeting import MeetingHeld, MeetingState, MeetingStatus
 from comity.procedure.stated import Stated
 from comity.procedure.verdict import Permit
 
-__all__ = ["make_calendar"]
+__all__ = ["list_dates", "make_calendar"]
 
 BEFORE_MS: Final = 92 * DAY_MS
 AFTER_MS: Final = 400 * DAY_MS
@@ -35,14 +37,20 @@ def make_calendar(desk: Desk, *, to: Party, is_officer: bool, language: str) -> 
     A machine sees what was said to all parties, and of what was said to fewer only what its party was told itself: a
     machine of the own party is told nothing of that, for no ceiling could be held against what has no marking.
     """
-    machine, now = desk.node.machine, desk.node.now()
+    machine = desk.node.machine
     pins = machine.setup.pins
-    reader = _Reader(machine, to, is_officer, language, now)
-    dates = [*reader.list_duties(desk.judge_duties()), *reader.list_meetings(), *reader.list_pact_dates()]
+    dates = list_dates(desk, to=to, is_officer=is_officer, language=language)
     signatory = machine.pact.find_party(to)
     name = to if signatory is None else signatory.short.in_language(language)
     title = machine.pact.identity.title.in_language(language)
     return format_calendar(dates, name=f"{title} ({name})", realm=pins.realm)
+
+
+def list_dates(desk: Desk, *, to: Party, is_officer: bool, language: str) -> list[Date]:
+    """Return what stands in that calendar, as `make_calendar` writes it."""
+    reader = _Reader(desk.node.machine, to, is_officer, language, desk.node.now())
+    return [*reader.list_duties(desk.judge_duties()), *reader.list_meetings(), *reader.list_held(),
+            *reader.list_pact_dates()]  # fmt: skip
 
 
 class _Reader:
@@ -120,6 +128,37 @@ class _Reader:
             categories=("consultation",),
             status=DateStatus.CANCELLED if is_off else DateStatus.CONFIRMED,
             sequence=int(is_changed),
+        )
+
+    def list_held(self) -> Iterator[Date]:
+        """Yield each meeting that is stated on the record; one that was taken back is cancelled."""
+        record = self._machine.record
+        for scope in record.list_scopes("meeting"):
+            state = record.get_state(scope)
+            assert isinstance(state, MeetingState), "a meeting folds to its state"
+            entry = None if state.held is None else state.held.stated.entry
+            if state.held is None or not isinstance(entry, MeetingHeld) or not self._is_near(entry.began_at):
+                continue
+            if self._may_know(state.held.stated):
+                yield self._make_held(state, state.held, entry)
+
+    def _make_held(self, state: MeetingState, held: Settled, entry: MeetingHeld) -> Date:
+        rule = self._machine.pact.find_clause(entry.commitment)
+        title = rule.title.in_language(self._language) if isinstance(rule, Commitment) else entry.commitment
+        summary = say_in(self._language, "{title}: meeting of {parties} [{clause}] ({status})")
+        status, is_off = say_term_in(state.status, self._language), held.withdrawn_by is not None
+        return Date(
+            uid=f"held-{held.stated.id.hex()[:32]}@{self._domain}",
+            starts_at=Instant(entry.began_at),
+            ends_at=Instant(entry.ended_at),
+            stated_at=held.stated.written_at,
+            summary=summary.format(
+                title=title, parties=", ".join(entry.attended), clause=entry.commitment, status=status
+            ),
+            description=self._describe(Instant(entry.began_at), *entry.attended),
+            categories=("meeting",),
+            status=DateStatus.CANCELLED if is_off else DateStatus.CONFIRMED,
+            sequence=int(is_off or held.corrected_by is not None or state.status is not MeetingStatus.STATED),
         )
 
     def list_pact_dates(self) -> Iterator[Date]:

@@ -17,6 +17,7 @@ from comity.api.views.record import StatementShown
 from comity.base.instants import Instant, format_dtg
 from comity.machine.machine import Machine
 from comity.pact.phrase import count_gaps, list_versions
+from comity.procedure.entry import Entry
 from comity.procedure.hotline import MessageSent, MessageState, is_message_delivered
 from comity.procedure.phrase import PhraseSent, fill, has_gaps_of
 from comity.procedure.translation import MessageTranslated, Translated
@@ -29,7 +30,10 @@ __all__ = [
     "VoiceCallView",
     "find_words",
     "list_messages",
+    "list_voice_calls",
     "make_hotline",
+    "show_message",
+    "show_voice_call",
 ]
 
 
@@ -54,7 +58,10 @@ class TranslationView(msgspec.Struct, frozen=True):
 
 
 class MessageView(msgspec.Struct, frozen=True):
-    """One message. `words` by language are its own; a phrase that the pact does not have leaves them empty."""
+    """One message. `words` by language are its own; a phrase that the pact does not have leaves them empty.
+
+    `corrected_by` is the correction that stands, if one does; `first_words` are then those that were sent at first.
+    """
 
     id: str
     sent: StatementShown | None
@@ -65,6 +72,8 @@ class MessageView(msgspec.Struct, frozen=True):
     cells: tuple[MessageReceipt, ...]
     acknowledge_roles: tuple[str, ...]
     is_withdrawn: bool
+    corrected_by: str
+    first_words: Mapping[str, str]
 
 
 class VoiceCallView(msgspec.Struct, frozen=True):
@@ -90,7 +99,7 @@ def make_hotline(desk: Desk) -> list[HTTPRouteHandler]:
 
     @get("/v1/voice-calls", summary="The log of voice calls, and whether each account agrees")
     async def voice_calls() -> list[VoiceCallView]:
-        return _list_voice_calls(desk.node.machine)
+        return list_voice_calls(desk.node.machine)
 
     return [phrases, messages, voice_calls]
 
@@ -101,11 +110,12 @@ def list_messages(machine: Machine) -> list[MessageView]:
     for scope in machine.record.list_scopes("message"):
         state = machine.record.get_state(scope)
         assert isinstance(state, MessageState)
-        found.append(_show_message(machine, state))
+        found.append(show_message(machine, state))
     return sorted(found, key=lambda row: (0 if row.sent is None else row.sent["written_at"], row.id))
 
 
-def _show_message(machine: Machine, state: MessageState) -> MessageView:
+def show_message(machine: Machine, state: MessageState) -> MessageView:
+    """Return one message as it stands, with every fact that is known of it."""
     links = machine.find_links(state.scope.audience)
     entry = None if state.sent is None else state.sent.stated.entry
     facts: list[MessageFacts] = simplify(state.cells)
@@ -122,12 +132,18 @@ def _show_message(machine: Machine, state: MessageState) -> MessageView:
         cells=cells,
         acknowledge_roles=tuple(sorted(find_policy(machine, state.scope).acknowledge_roles)),
         is_withdrawn=state.sent is not None and state.sent.withdrawn_by is not None,
-    )
+        corrected_by="" if state.sent is None or state.sent.corrected_by is None else state.sent.corrected_by.hex(),
+        first_words={} if state.sent is None or state.sent.corrected_by is None
+        else _find_words_of(machine, state, state.sent.first),
+    )  # fmt: skip
 
 
 def find_words(machine: Machine, state: MessageState) -> dict[str, str]:
     """Return a message's own words: those of a phrase stand in the version that governs the message (P36, P70)."""
-    entry = None if state.sent is None else state.sent.stated.entry
+    return {} if state.sent is None else _find_words_of(machine, state, state.sent.stated.entry)
+
+
+def _find_words_of(machine: Machine, state: MessageState, entry: Entry) -> dict[str, str]:
     if isinstance(entry, MessageSent):
         return {row.language: row.text for row in entry.body.translations}
     if not isinstance(entry, PhraseSent):
@@ -147,17 +163,21 @@ def _show_translation(row: Translated) -> TranslationView:
     )
 
 
-def _list_voice_calls(machine: Machine) -> list[VoiceCallView]:
+def list_voice_calls(machine: Machine) -> list[VoiceCallView]:
+    """Return every voice call that was logged here, the latest last."""
     found = []
     for scope in machine.record.list_scopes("voice"):
         state = machine.record.get_state(scope)
         assert isinstance(state, VoiceState)
-        found.append(
-            VoiceCallView(
-                id=scope.ref.hex(),
-                logged=None if state.logged is None else format_statement(state.logged.stated),
-                is_withdrawn=state.logged is not None and state.logged.withdrawn_by is not None,
-                cells=tuple(simplify(state.cells)),
-            )
-        )
+        found.append(show_voice_call(state))
     return sorted(found, key=lambda row: (0 if row.logged is None else row.logged["entry"]["began_at"], row.id))
+
+
+def show_voice_call(state: VoiceState) -> VoiceCallView:
+    """Return one call as it was logged, with the other accounts of it."""
+    return VoiceCallView(
+        id=state.scope.ref.hex(),
+        logged=None if state.logged is None else format_statement(state.logged.stated),
+        is_withdrawn=state.logged is not None and state.logged.withdrawn_by is not None,
+        cells=tuple(simplify(state.cells)),
+    )

@@ -5,7 +5,7 @@ from typing import Final
 
 from comity.api.readings import judge_reports_owed
 from comity.api.views.standing import PactVersionShown, VersionHeld, Versions, WithdrawalShown
-from comity.base.instants import Instant
+from comity.base.instants import DAY_MS, NEVER, Instant
 from comity.base.names import Party
 from comity.machine.machine import Machine
 from comity.node.versions import HeldVersion
@@ -82,10 +82,11 @@ def _show_withdrawals(machine: Machine, now: Instant) -> Iterator[WithdrawalShow
             yield {"party": party, "id": notice.id.hex(), "ends_at": ends_at, "has_ended": ends_at <= now}
 
 
-def judge_duties(machine: Machine, now: Instant) -> Iterator[Duty]:
+def judge_duties(machine: Machine, now: Instant, *, lines_since: Instant = NEVER) -> Iterator[Duty]:
     """Yield every duty on the signed record, judged now, each under the version that governs what it answers.
 
-    Those on a spillage go by the version that this party goes by now.
+    Those on a spillage go by the version that this party goes by now. Line tests of days before `lines_since` are left
+    out, for whoever looks at what is near: they are by far the most.
     """
     spillages = fold_spillages(machine.statements.find(*SPILLAGES))
     if spillages:
@@ -93,7 +94,9 @@ def judge_duties(machine: Machine, now: Instant) -> Iterator[Duty]:
             machine.versions.read_duties(machine.versions.current), spillages, as_of=now
         )
     record = machine.record
-    yield from judge_duties_of(machine, (scope for kind in _OWING for scope in record.list_scopes(kind)), now)
+    scopes = (scope for kind in _OWING for scope in record.list_scopes(kind))
+    near = (scope for scope in scopes if scope.kind != "line" or _is_since(scope, lines_since))
+    yield from judge_duties_of(machine, near, now)
     yield from judge_reports_owed(machine, now)
 
 
@@ -116,3 +119,9 @@ def judge_duties_of(machine: Machine, scopes: Iterable[Scope], now: Instant) -> 
             yield from judge_duties_of_text(rules, state, policy, as_of=now, links=links, has_left=has_left)
         elif isinstance(state, LineState):
             yield from judge_duties_of_line(rules, state, as_of=now, has_left=has_left)
+
+
+def _is_since(scope: Scope, since: Instant) -> bool:
+    """Tell whether a day of a line ends after an instant; its scope is named by channel and day (P29)."""
+    day = scope.ref.decode(errors="replace").rpartition("/")[2]
+    return not day.isdecimal() or (int(day) + 1) * DAY_MS > since

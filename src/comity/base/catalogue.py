@@ -1247,6 +1247,16 @@ _ROWS: Final[tuple[Code, ...]] = (
         "a change of watch is stated to this party alone",
         "`comity shift hand-over` addresses it to nobody else",
     ),
+    _usage(
+        "shift.own-relief",
+        "whoever hands a watch over does not relieve himself",
+        "the officer who takes the watch signs in and takes it",
+    ),
+    _usage(
+        "contacts.malformed",
+        "the file of contacts for the call-down card cannot be read",
+        "mend contacts.toml in the realm's folder as the guide shows it; the card is printed without it meanwhile",
+    ),
     # texts in drafting
     _usage(
         "text.no-pen-offered",

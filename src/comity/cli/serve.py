@@ -43,6 +43,7 @@ from comity.exchange.register import REGISTER_FILE, Register
 from comity.node.assembly import Assembly, assemble
 from comity.node.bell import read_clock
 from comity.node.ceremony import open_accepted
+from comity.node.contacts import CONTACTS_FILE, ContactsFile
 from comity.node.home import find_free_port, write_private
 from comity.node.layout import check_runnable
 from comity.node.log import FORMATS, LEVELS, note, open_log
@@ -186,7 +187,12 @@ def _prepare(path: Path, place: _Place, desk: Desk, metrics: Metrics, kept: str)
     )
     origins = Origins(desk.node.machine.party, port, place.origins)
     console = make_console(
-        desk, token=token, origins=origins, passkeys=PasskeyBook(path / PASSKEYS_FILE), is_demo=place.is_demo
+        desk,
+        token=token,
+        origins=origins,
+        passkeys=PasskeyBook(path / PASSKEYS_FILE),
+        is_demo=place.is_demo,
+        contacts=ContactsFile(path / CONTACTS_FILE),
     )
     servers = [_Server(_config(Front(app, console), port))]
     if place.metrics is not None:

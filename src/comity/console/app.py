@@ -19,11 +19,15 @@ from comity.base.errors import ComityError, make_error
 from comity.console.acts import Acts
 from comity.console.alarm_pages import make_alarm
 from comity.console.assets import Assets
+from comity.console.card_pages import make_card
 from comity.console.challenges import Challenges
 from comity.console.consultation_pages import make_consultations
 from comity.console.demo import DemoPages, check_demo
+from comity.console.duties_pages import make_duties
 from comity.console.entrance import Entrance
 from comity.console.gate import Gate, add_headers, is_of_script
+from comity.console.handover_pages import make_handover
+from comity.console.hotline_pages import make_hotline
 from comity.console.origins import Origins
 from comity.console.pages import Pages
 from comity.console.passkey_pages import PasskeyPages
@@ -33,6 +37,7 @@ from comity.console.session import Sessions
 from comity.console.shortcuts import make_shortcuts
 from comity.console.visit import Cookies
 from comity.console.watch_pages import make_watch
+from comity.node.contacts import ContactsFile
 from comity.node.log import note
 from comity.node.passkeys import PasskeyBook
 
@@ -52,6 +57,7 @@ def make_console(
     sessions: Sessions | None = None,
     passkeys: PasskeyBook | None = None,
     is_demo: bool = False,
+    contacts: ContactsFile | None = None,
 ) -> Litestar:
     """Build the console over one node's desk; `token` is the realm's own. Without `passkeys` they end with it.
 
@@ -87,10 +93,7 @@ def make_console(
             *make_preferences(pages, gate),
             *make_shortcuts(pages),
             acts.make_resume(),
-            *make_watch(pages, desk, acts),
-            *make_alarm(pages),
-            *make_consultations(pages, desk, acts),
-            *make_record(pages, desk),
+            *_make_rooms(pages, desk, acts, contacts or ContactsFile()),
         ],
         before_request=gate.admit,
         before_send=[add_headers],
@@ -101,6 +104,20 @@ def make_console(
     )
     pages.paths = frozenset(route.path for route in console.routes)
     return console
+
+
+def _make_rooms(pages: Pages, desk: Desk, acts: Acts, contacts: ContactsFile) -> list[HTTPRouteHandler]:
+    """Return the routes of every page that an officer works on; another page is one line here."""
+    return [
+        *make_watch(pages, desk, acts),
+        *make_alarm(pages),
+        *make_consultations(pages, desk, acts),
+        *make_record(pages, desk),
+        *make_hotline(pages, desk, acts),
+        *make_handover(pages, desk, acts),
+        *make_duties(pages, desk, acts),
+        *make_card(pages, desk, contacts),
+    ]
 
 
 def _answer(pages: Pages, request: Request[Any, Any, Any], error: ComityError) -> Response[Any]:

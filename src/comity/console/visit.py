@@ -17,7 +17,9 @@ __all__ = ["KEPT_S", "THEMES", "Cookies", "Visit", "find_site", "get_visit", "is
 THEMES: Final = ("auto", "light", "dark")
 KEPT_S: Final = 365 * 24 * 3600
 _NUMBERS: Final = re.compile(r"[0-9.]+|\[.*\]", re.ASCII)
-_LOCAL: Final = re.compile(r"/(?:[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*)?", re.ASCII)
+_LOCAL: Final = re.compile(
+    r"/(?:[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*(?:/[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)*)?", re.ASCII
+)
 
 
 class Visit(NamedTuple):

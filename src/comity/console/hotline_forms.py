@@ -1,0 +1,178 @@
+"""What the forms of the hotline bring, read into the form of statements: marked words, phrases, codes of a call."""
+
+from typing import Final
+
+from comity.api.desk import Desk
+from comity.api.form import parse_form, parse_id
+from comity.base.errors import UsageError
+from comity.base.instants import Instant, format_dtg
+from comity.base.names import Digest, Party
+from comity.console.fields import Fields
+from comity.console.typed_instant import read_moment
+from comity.pact.phrase import Phrase, count_gaps
+from comity.pact.release import equivalent_level
+from comity.procedure.entry import Entry
+from comity.procedure.hotline import MessageSent, MessageState
+from comity.procedure.phrase import Filled, PhraseSent, fill
+from comity.procedure.registry import encode_entry
+from comity.procedure.voice import VoiceCheck, VoiceState
+
+__all__ = [
+    "CAVEATS",
+    "LANGUAGES_OF_TEXTS",
+    "fill_all",
+    "find_phrase",
+    "get_message",
+    "get_voice_call",
+    "make_correction",
+    "read_body",
+    "read_check",
+    "read_filled",
+    "read_parties",
+    "suggest_level",
+]
+
+LANGUAGES_OF_TEXTS: Final = ("en", "ja", "ko")
+CAVEATS: Final = ("ORCON",)
+"""What a message may be narrowed by here; items have the whole list."""
+
+
+def read_body(desk: Desk, fields: Fields) -> dict[str, object]:
+    """Return the marked text that was typed.
+
+    Raises:
+        UsageError: `console.field-missing`.
+    """
+    party = desk.node.machine.party
+    texts = [(language, fields.find(f"text_{language}")) for language in LANGUAGES_OF_TEXTS]
+    translations = [{"language": language, "text": text} for language, text in texts if text]
+    if not translations:
+        raise UsageError("console.field-missing", field="text")
+    marking = {
+        "originator": party,
+        "scheme": party,
+        "level": fields.get("marked"),
+        "topics": sorted(set(fields.list("topic"))),
+        "caveats": sorted(set(fields.list("caveat"))),
+    }
+    return {"marking": marking, "translations": translations}
+
+
+def read_parties(desk: Desk, fields: Fields) -> tuple[Party, ...]:
+    """Return to whom it goes: those that were ticked.
+
+    Raises:
+        UsageError: `console.field-missing`, `cli.no-such-party`.
+    """
+    parties, named = desk.node.machine.parties, fields.list("to")
+    if not named:
+        raise UsageError("console.field-missing", field="to")
+    for party in named:
+        if party not in parties:
+            raise UsageError("cli.no-such-party", party=party[:40], parties=", ".join(parties))
+    return named
+
+
+def find_phrase(desk: Desk, id_: str) -> Phrase:
+    """Return a phrase of the pact.
+
+    Raises:
+        UsageError: `cli.no-such-object`.
+    """
+    found = next((row for row in desk.node.machine.pact.phrases if row.id == id_), None)
+    if found is None:
+        raise UsageError("cli.no-such-object", beginning=id_[:16])
+    return found
+
+
+def read_filled(desk: Desk, phrase: Phrase, fields: Fields) -> Filled:
+    """Return the phrase with what was typed for its gaps.
+
+    Raises:
+        UsageError: `console.field-missing`, `console.field-malformed`, `instant.malformed`.
+    """
+    counts, now = count_gaps(phrase), desk.node.now()
+    parties = desk.node.machine.parties
+    named = tuple(fields.get(f"party_{number}") for number in range(1, counts["party"] + 1))
+    for party in named:
+        if party not in parties:
+            raise UsageError("cli.no-such-party", party=party[:40], parties=", ".join(parties))
+    instants = (fields.get(f"at_{number}") for number in range(1, counts["at"] + 1))
+    numbers = [f"number_{number}" for number in range(1, counts["number"] + 1)]
+    for name in numbers:
+        fields.get(name)
+    return Filled(
+        phrase.id,
+        named,
+        tuple(read_moment(text, now=now) for text in instants),
+        tuple(fields.find_number(name) for name in numbers),
+    )
+
+
+def fill_all(phrase: Phrase, filled: Filled) -> dict[str, str]:
+    """Return the sentence as each reader will read it, by language."""
+    return fill(phrase, filled, instants={at: format_dtg(Instant(at)) for at in filled.instants})
+
+
+def read_check(fields: Fields) -> dict[str, object]:
+    """Return how the other end proved who it was, as it was written down."""
+    challenge, reply = fields.find("challenge").upper(), fields.find("reply").upper()
+    if not challenge:
+        check = VoiceCheck.NOT_ASKED
+    else:
+        check = VoiceCheck.FAILED if fields.find("failed") or not reply else VoiceCheck.PROVED
+    return {"check": check.value, "challenge": [challenge] if challenge else [], "reply": [reply] if reply else []}
+
+
+def make_correction(id_: Digest, reason: str, new: Entry) -> Entry:
+    """Return the statement that an earlier one should have read otherwise.
+
+    Raises:
+        UsageError: as `parse_form`.
+    """
+    form = {"type": "EntryCorrected", "entry": id_.hex(), "reason": reason, "replacement": encode_entry(new).hex()}
+    return parse_form(form)
+
+
+def get_message(desk: Desk, entry: str) -> MessageState:
+    """Return the message meant, as it stands.
+
+    Raises:
+        UsageError: `api.malformed`, `cli.no-such-object`.
+    """
+    ref, record = parse_id(entry), desk.node.machine.record
+    for scope in record.list_scopes("message"):
+        state = record.get_state(scope) if scope.ref == ref else None
+        if isinstance(state, MessageState) and state.sent is not None:
+            return state
+    raise UsageError("cli.no-such-object", beginning=entry[:16])
+
+
+def get_voice_call(desk: Desk, entry: str) -> VoiceState:
+    """Return the voice call meant, as it stands.
+
+    Raises:
+        UsageError: `api.malformed`, `cli.no-such-object`.
+    """
+    ref, record = parse_id(entry), desk.node.machine.record
+    for scope in record.list_scopes("voice"):
+        state = record.get_state(scope) if scope.ref == ref else None
+        if isinstance(state, VoiceState) and state.logged is not None:
+            return state
+    raise UsageError("cli.no-such-object", beginning=entry[:16])
+
+
+def suggest_level(desk: Desk, state: MessageState | None = None) -> str:
+    """Return the level to offer: for words about a message our equal of its level, else the lowest of our own."""
+    machine = desk.node.machine
+    entry = None if state is None or state.sent is None else state.sent.stated.entry
+    if isinstance(entry, MessageSent):
+        marked = entry.body.marking.level
+        own = [level.id for scheme in machine.pact.schemes if scheme.party == machine.party for level in scheme.levels]
+        if marked in own:
+            return marked
+        equal = equivalent_level(machine.pact, marked, machine.party)
+        return "" if equal is None else equal.id
+    assert entry is None or isinstance(entry, PhraseSent), "what opens a message is one or the other"
+    levels = [level for scheme in machine.pact.schemes if scheme.party == machine.party for level in scheme.levels]
+    return min(levels, key=lambda level: level.rank).id if levels else ""

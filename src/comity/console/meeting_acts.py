@@ -1,0 +1,182 @@
+"""What is signed about meetings: that one was held, whether we were there, what shows it, how it should have read."""
+
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
+
+from comity.api.desk import Desk
+from comity.api.form import parse_form, parse_id
+from comity.api.terms import say_term
+from comity.api.words import get_language, say
+from comity.base.errors import UsageError
+from comity.base.instants import HOUR_MS, Instant, format_dtg
+from comity.console.acts import Acts
+from comity.console.fields import Fields
+from comity.console.hotline_forms import CAVEATS, make_correction, read_body, read_parties, suggest_level
+from comity.console.pages import Pages
+from comity.console.signing import Proposal, find_name, propose
+from comity.console.typed_instant import read_moment
+from comity.console.visit import Visit
+from comity.pact.commitment import EvidenceKind
+from comity.pact.offices import Act
+from comity.procedure.call import Medium
+from comity.procedure.correction import CorrectionReason
+from comity.procedure.fields import Level
+from comity.procedure.meeting import Attendance, EvidenceForm, MeetingHeld, MeetingState
+
+__all__ = ["make_meeting_acts"]
+
+Asking = Request[Any, Any, Any]
+DUTIES = "/duties"
+
+
+def make_meeting_acts(pages: Pages, desk: Desk, acts: Acts) -> list[HTTPRouteHandler]:
+    """Return the forms and the acts."""
+    meetings, forms = Meetings(desk), Forms(pages, desk)
+
+    @get("/duties/meeting")
+    async def ask_held(request: Asking) -> Response[Any]:
+        return forms.held(request)
+
+    @get("/duties/meeting/{entry:str}/correct")
+    async def ask_moved(request: Asking, entry: FromPath[str]) -> Response[Any]:
+        return forms.held(request, get_meeting(desk, entry))
+
+    @get("/duties/meeting/{entry:str}/evidence")
+    async def ask_evidence(request: Asking, entry: FromPath[str]) -> Response[Any]:
+        return forms.evidence(request, get_meeting(desk, entry))
+
+    @get("/duties/meeting/{entry:str}/attendance")
+    async def ask_attendance(request: Asking, entry: FromPath[str]) -> Response[Any]:
+        return forms.attendance(request, get_meeting(desk, entry))
+
+    return [
+        ask_held, ask_moved, ask_evidence, ask_attendance,
+        *acts.make("/duties/held", meetings.held, speaks_as=Act.MESSAGE),
+        *acts.make("/duties/moved/{entry:str}", meetings.moved, speaks_as=Act.MESSAGE),
+        *acts.make("/duties/evidence/{entry:str}", meetings.evidence, speaks_as=Act.MESSAGE),
+        *acts.make("/duties/attendance/{entry:str}", meetings.attendance, speaks_as=Act.ACKNOWLEDGE),
+    ]  # fmt: skip
+
+
+def get_meeting(desk: Desk, entry: str) -> MeetingState:
+    """Return the meeting meant, as it stands.
+
+    Raises:
+        UsageError: `api.malformed`, `cli.no-such-object`.
+    """
+    ref, record = parse_id(entry), desk.node.machine.record
+    for scope in record.list_scopes("meeting"):
+        state = record.get_state(scope) if scope.ref == ref else None
+        if isinstance(state, MeetingState) and state.held is not None:
+            return state
+    raise UsageError("cli.no-such-object", beginning=entry[:16])
+
+
+class Meetings:
+    """The acts."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def held(self, visit: Visit, fields: Fields, role: str) -> Proposal:
+        """Propose that a meeting was held; whoever states it was there itself."""
+        del visit, role
+        return propose(self._desk, self._read_held(fields, []))
+
+    def moved(self, visit: Visit, fields: Fields, role: str) -> Proposal:
+        """Propose how our statement of a meeting should have read."""
+        del visit, role
+        state = get_meeting(self._desk, fields.place["entry"])
+        assert state.held is not None, "it was found"
+        old = state.held.stated
+        if old.author != self._desk.node.machine.party or not isinstance(old.entry, MeetingHeld):
+            raise UsageError("cli.no-such-object", beginning=fields.place["entry"][:16])
+        new = parse_form(self._read_held(fields, [id_.hex() for id_ in old.entry.consultation]))
+        entry = make_correction(old.id, CorrectionReason.MISTAKE.value, new)
+        return Proposal(old.audience, (entry,), template="meeting_words.html", shown={"meeting": new})
+
+    def evidence(self, visit: Visit, fields: Fields, role: str) -> Proposal:
+        """Propose a document that shows a meeting: where it is found, and its digest."""
+        del visit, role
+        state, digest = get_meeting(self._desk, fields.place["entry"]), fields.find("sha256").lower()
+        dated = fields.find("dated")
+        form = {"type": "MeetingEvidenceGiven", "meeting": state.scope.ref.hex(), "form": fields.get("form_of"),
+                "dated_at": read_moment(dated, now=self._desk.node.now()) if dated else 0, "text": [],
+                "digest": [digest] if digest else [], "source": read_body(self._desk, fields)}  # fmt: skip
+        return Proposal(state.scope.audience, (parse_form(form),))
+
+    def attendance(self, visit: Visit, fields: Fields, role: str) -> Proposal:
+        """Propose our own word on whether we were there."""
+        state = get_meeting(self._desk, fields.place["entry"])
+        form = {"type": "MeetingAttended", "meeting": state.scope.ref.hex(), "attendance": fields.get("attendance"),
+                "role": role, "officer": find_name(visit, self._desk.node.machine.party)}  # fmt: skip
+        return Proposal(state.scope.audience, (parse_form(form),))
+
+    def _read_held(self, fields: Fields, consultation: list[str]) -> dict[str, object]:
+        now, body = self._desk.node.now(), fields.find("body")
+        attended = sorted({*read_parties(self._desk, fields), self._desk.node.machine.party})
+        return {
+            "type": "MeetingHeld",
+            "commitment": fields.get("commitment"),
+            "body": [body] if body else [],
+            "level": fields.get("level"),
+            "medium": fields.get("medium"),
+            "began_at": read_moment(fields.get("began"), now=now),
+            "ended_at": read_moment(fields.get("ended"), now=now),
+            "attended": attended,
+            "consultation": consultation,
+        }
+
+
+class Forms:
+    """Fills the templates of the forms."""
+
+    def __init__(self, pages: Pages, desk: Desk) -> None:
+        self._pages = pages
+        self._desk = desk
+
+    def held(self, request: Asking, state: MeetingState | None = None) -> Response[Any]:
+        """Ask when and where a meeting was, and under what; or offer one of ours as it stands, to be put right."""
+        machine, language, now = self._desk.node.machine, get_language(), self._desk.node.now()
+        entry = None if state is None or state.held is None else state.held.stated.entry
+        old = entry if isinstance(entry, MeetingHeld) else None
+        others = [(row.id, f"{row.id} · {row.short.in_language(language)}") for row in machine.pact.parties
+                  if row.id != machine.party]  # fmt: skip
+        commitments = [(row.id, f"{row.title.in_language(language)} ({row.id})") for row in machine.pact.commitments
+                       if EvidenceKind.MEETING in row.evidence]  # fmt: skip
+        bodies = [("", "—"), *((row.id, row.title.in_language(language)) for row in machine.pact.bodies)]
+        heading = say("A meeting was held") if old is None else say("Correct the meeting")
+        return self._pages.render(
+            request, "meeting_held.html", heading=heading, levels=[(row.value, say_term(row)) for row in Level],
+            path="/duties/held" if old is None or state is None else f"/duties/moved/{state.scope.ref.hex()}",
+            back=DUTIES, commitments=commitments, commitment="" if old is None else old.commitment, bodies=bodies,
+            body=old.body[0] if old is not None and old.body else "",
+            level=Level.MINISTERS.value if old is None else old.level.value,
+            media=[(row.value, say_term(row)) for row in Medium],
+            medium=Medium.IN_PERSON.value if old is None else old.medium.value,
+            began=format_dtg(Instant(now - HOUR_MS if old is None else old.began_at)),
+            ended=format_dtg(Instant(now if old is None else old.ended_at)), to_options=others,
+            to_chosen=tuple(party for party, _ in others) if old is None else old.attended,
+        )  # fmt: skip
+
+    def evidence(self, request: Asking, state: MeetingState) -> Response[Any]:
+        """Ask for a document."""
+        machine = self._desk.node.machine
+        levels = [(level.id, self._pages.titles.title_of("level", level.id)) for scheme in machine.pact.schemes
+                  if scheme.party == machine.party for level in scheme.levels]  # fmt: skip
+        return self._pages.render(
+            request, "meeting_evidence.html", path=f"/duties/evidence/{state.scope.ref.hex()}", back=DUTIES,
+            documents=[(row.value, say_term(row)) for row in EvidenceForm], levels=levels,
+            level=suggest_level(self._desk), topic=(), caveats=[(caveat, caveat) for caveat in CAVEATS],
+            topics=[(row.id, row.title.in_language(get_language())) for row in machine.pact.topics],
+        )  # fmt: skip
+
+    def attendance(self, request: Asking, state: MeetingState) -> Response[Any]:
+        """Ask whether we were there."""
+        return self._pages.render(
+            request, "meeting_attendance.html", path=f"/duties/attendance/{state.scope.ref.hex()}", back=DUTIES,
+            options=[(row.value, say_term(row)) for row in Attendance],
+        )  # fmt: skip
