@@ -11,6 +11,7 @@ from comity.console.app import make_console
 from comity.console.origins import Origins
 from comity.console.session import Sessions
 from comity.node.passkeys import PasskeyBook
+from comity.node.provider import ProviderFile
 from kit.api import TOKEN, Apis
 
 __all__ = ["ORIGIN", "Browser", "find_forms", "find_inline"]
@@ -31,6 +32,7 @@ class Browser:
         language: str = "en",
         like: "Browser | None" = None,
         is_demo: bool = False,
+        provider: ProviderFile | None = None,
     ) -> None:
         """Open a browser; `like` another at the same console, or at one of the demo."""
         self._apis = apis
@@ -47,6 +49,7 @@ class Browser:
                 sessions=self.sessions,
                 passkeys=self.passkeys,
                 is_demo=is_demo,
+                provider=provider,
             )
         self.origin = f"http://{party.lower()}.localhost:{PORT}"
         self._client = httpx.AsyncClient(

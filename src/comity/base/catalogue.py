@@ -711,6 +711,29 @@ _ROWS: Final[tuple[Code, ...]] = (
     _usage("home.no-links", "a party's card has no links in this realm", "ask it for a card that names the realm"),
     _usage("pair.words-differ", "these are not the words of this card", "do not use the card: ask for it again"),
     _outage("demo.not-in-force", "the nodes did not find each other", "look at node.log in the homes"),
+    # the party's own identity provider
+    _usage(
+        "oidc.malformed",
+        "the file of the identity provider does not say what it must",
+        "`comity officer oidc FILE` checks it; docs/guide/oidc.md has an example",
+    ),
+    _outage(
+        "oidc.unreachable",
+        "the identity provider does not answer",
+        "sign in with a passkey or your token, or try again later",
+    ),
+    _usage(
+        "oidc.refused",
+        "what the identity provider answered is not good for this console and this browser",
+        "go back to the entrance and begin anew; if it happens again, tell an administrator",
+        http_status=403,
+    ),
+    _usage(
+        "oidc.no-officer",
+        "the identity provider knows you, and no officer here is yours in the roles that it gives you",
+        "an administrator keeps who is who in oidc.toml, and the officers with `comity officer`",
+        http_status=403,
+    ),
     _usage(
         "demo.outside",
         "officers who need not prove who they are exist in the demo's own realm on this machine alone",

@@ -47,7 +47,7 @@ _ROOMS: Final = {
     "meeting": ("meetings",),
     "message": ("hotline", "phrases"),
     "node": ("node",),
-    "officer": ("officers", "enrolling"),
+    "officer": ("officers", "enrolling", "provider"),
     "outbox": ("outbox",),
     "pact": ("pact_files", "ceremonies", "pact_life", "what_if"),
     "pair": ("ceremonies",),

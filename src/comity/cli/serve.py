@@ -48,6 +48,7 @@ from comity.node.home import find_free_port, write_private
 from comity.node.layout import check_runnable
 from comity.node.log import FORMATS, LEVELS, note, open_log
 from comity.node.passkeys import PASSKEYS_FILE, PasskeyBook
+from comity.node.provider import PROVIDER_FILE, ProviderFile
 from comity.node.snapshot import SNAPSHOT_FILE
 from comity.node.versions import find_waiting
 
@@ -193,6 +194,7 @@ def _prepare(path: Path, place: _Place, desk: Desk, metrics: Metrics, kept: str)
         passkeys=PasskeyBook(path / PASSKEYS_FILE),
         is_demo=place.is_demo,
         contacts=ContactsFile(path / CONTACTS_FILE),
+        provider=ProviderFile(path / PROVIDER_FILE),
     )
     servers = [_Server(_config(Front(app, console), port))]
     if place.metrics is not None:

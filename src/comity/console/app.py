@@ -28,10 +28,12 @@ from comity.console.entrance import Entrance
 from comity.console.gate import Gate, add_headers, is_of_script
 from comity.console.handover_pages import make_handover
 from comity.console.hotline_pages import make_hotline
+from comity.console.oidc_pages import OidcPages
 from comity.console.origins import Origins
 from comity.console.pages import Pages
 from comity.console.passkey_pages import PasskeyPages
 from comity.console.preferences import make_preferences
+from comity.console.provider import Asking
 from comity.console.record_pages import make_record
 from comity.console.session import Sessions
 from comity.console.shortcuts import make_shortcuts
@@ -40,6 +42,7 @@ from comity.console.watch_pages import make_watch
 from comity.node.contacts import ContactsFile
 from comity.node.log import note
 from comity.node.passkeys import PasskeyBook
+from comity.node.provider import ProviderFile
 
 __all__ = ["make_console"]
 
@@ -58,6 +61,7 @@ def make_console(
     passkeys: PasskeyBook | None = None,
     is_demo: bool = False,
     contacts: ContactsFile | None = None,
+    provider: ProviderFile | None = None,
 ) -> Litestar:
     """Build the console over one node's desk; `token` is the realm's own. Without `passkeys` they end with it.
 
@@ -75,6 +79,8 @@ def make_console(
     acts = Acts(pages, desk, gate)
     entrance = Entrance(pages, gate, door, node, token=token, passkeys=book, challenges=challenges)
     by_passkey = PasskeyPages(pages, entrance, door, node, book=book, challenges=challenges)
+    asking = Asking(provider or ProviderFile())
+    by_provider = OidcPages(pages, entrance, door, node, asking=asking, challenges=challenges)
     by_click: list[HTTPRouteHandler] = []
     if is_demo:
         check_demo(realm=pins.realm, origins=origins)
@@ -89,6 +95,7 @@ def make_console(
             built.make_route(),
             *entrance.make_routes(),
             *by_passkey.make_routes(),
+            *by_provider.make_routes(),
             *by_click,
             *make_preferences(pages, gate),
             *make_shortcuts(pages),

@@ -75,8 +75,10 @@ class Entrance:
         @post("/sign-out", opt={"access": LOCKED_TOO, "is_quiet": True}, status_code=303)
         async def sign_out(request: Request[Any, Any, Any]) -> Response[Any]:
             visit = get_visit(request)
+            by_provider = visit.session is not None and visit.session.proved_by == "oidc"
             self._gate.sessions.end(visit.secret)
-            return self._pages.lead("/sign-in", cookies=(self._gate.cookies.make_session("", visit.origin),))
+            to = "/oidc/left" if by_provider else "/sign-in"
+            return self._pages.lead(to, cookies=(self._gate.cookies.make_session("", visit.origin),))
 
         return [show, sign_in, ask, prove, lock, sign_out]
 
@@ -89,11 +91,13 @@ class Entrance:
             return self._show(request, "sign_in.html", status=403, to=to, fault="passkey")
         return self.begin(get_visit(request), officer, proved_by="token", to=to)
 
-    def begin(self, visit: Visit, officer: str, *, proved_by: str, to: str, passkey: str = "") -> Response[Any]:
+    def begin(
+        self, visit: Visit, officer: str, *, proved_by: str, to: str, passkey: str = "", ago_s: float = 0.0
+    ) -> Response[Any]:
         """Begin a session and lead to a page; the one that was, if any, ends."""
         self._gate.sessions.end(visit.secret)
         kept = self.find_kept(officer)
-        secret = self._gate.sessions.begin(officer, kept=kept, proved_by=proved_by, passkey=passkey)
+        secret = self._gate.sessions.begin(officer, kept=kept, proved_by=proved_by, passkey=passkey, ago_s=ago_s)
         return self._pages.lead(to, cookies=(self._gate.cookies.make_session(secret, visit.origin),))
 
     async def _prove(self, request: Request[Any, Any, Any]) -> Response[Any]:
@@ -106,11 +110,13 @@ class Entrance:
             return self._show(request, "prove.html", status=403, to=to, fault="passkey")
         return self.prove_again(visit, officer, proved_by="token", to=to)
 
-    def prove_again(self, visit: Visit, officer: str, *, proved_by: str, to: str, passkey: str = "") -> Response[Any]:
+    def prove_again(
+        self, visit: Visit, officer: str, *, proved_by: str, to: str, passkey: str = "", ago_s: float = 0.0
+    ) -> Response[Any]:
         """Note that the officer of a session has proved again who he is, and lead to a page."""
         assert visit.session is not None, "somebody is signed in"
         kept = self.find_kept(officer)
-        self._gate.sessions.prove(visit.session, kept=kept, proved_by=proved_by, passkey=passkey)
+        self._gate.sessions.prove(visit.session, kept=kept, proved_by=proved_by, passkey=passkey, ago_s=ago_s)
         return self._pages.lead(to)
 
     def _show(

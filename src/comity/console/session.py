@@ -53,15 +53,15 @@ class Sessions:
         self._clock = clock
         self._sessions: dict[bytes, Session] = {}
 
-    def begin(self, officer: str, *, kept: str, proved_by: str, passkey: str = "") -> str:
+    def begin(self, officer: str, *, kept: str, proved_by: str, passkey: str = "", ago_s: float = 0.0) -> str:
         """Begin a session of an officer whose token is compared with `kept`; return what the browser is to hold.
 
-        `passkey` is the id of the one that was shown, if one was.
+        `passkey` is the id of the one that was shown, if one was; `ago_s`: how long ago the officer proved who he is.
         """
         self._forget(officer)
         secret, now_s = secrets.token_urlsafe(32), self._clock()
         shown = (passkey,) if passkey else ()
-        self._sessions[_mark(secret)] = Session(officer, kept, now_s, now_s, now_s, proved_by, passkeys=shown)
+        self._sessions[_mark(secret)] = Session(officer, kept, now_s, now_s, now_s - ago_s, proved_by, passkeys=shown)
         return secret
 
     def find(self, secret: str, book: OfficerBook, passkeys: PasskeyBook, *, at: int) -> Session | None:
@@ -86,12 +86,13 @@ class Sessions:
         assert not session.is_locked, "a locked session does nothing"
         session.used_s = self._clock()
 
-    def prove(self, session: Session, *, kept: str, proved_by: str, passkey: str = "") -> None:
+    def prove(self, session: Session, *, kept: str, proved_by: str, passkey: str = "", ago_s: float = 0.0) -> None:
         """Note that the officer has proved again who he is; a session that was locked goes on."""
         session.kept, session.proved_by = kept, proved_by
         if passkey and passkey not in session.passkeys:
             session.passkeys = (*session.passkeys, passkey)
-        session.proved_s = session.used_s = self._clock()
+        session.used_s = self._clock()
+        session.proved_s = session.used_s - ago_s
         session.is_locked = False
 
     def is_fresh(self, session: Session) -> bool:
