@@ -6,11 +6,12 @@ HISTORIES ?= 1000
 KILLS ?= 200
 DOORS ?= all
 RUNS ?= 20000
+COUNT ?= 100
 SECONDS ?= 60
 FROM ?= 0
 WEB := $(wildcard web/*.json web/*.mjs web/.npmrc web/src/* web/style/*)
 
-.PHONY: mutants demo test check rehearse endure opinions release-table fuzz account bench vectors pictures screenshots browser assets commands clean
+.PHONY: alert-speed mutants demo test check rehearse endure opinions release-table fuzz account bench vectors pictures screenshots browser assets commands clean
 
 demo: .venv/installed
 	@$(BIN)/comity demo
@@ -48,6 +49,9 @@ account: .venv/installed
 
 bench: .venv/installed
 	@$(BIN)/python -m bench --out docs
+
+alert-speed: .venv/installed browser
+	@$(BIN)/python -m bench.alert_speed --count $(COUNT) $(if $(LOG),--log $(LOG))
 
 vectors: .venv/installed
 	@$(BIN)/python tests/vectors/write_vectors.py

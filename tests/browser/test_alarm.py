@@ -1,12 +1,17 @@
 """The alarm, as it is heard: until somebody answers, in one tab of several, and when the node is lost."""
 
+import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from comity.machine.waiting import AlertKind, find_alerts
+from comity.node.alarm.escalation import Escalation
+from comity.node.alarm.plan import ALARM_FILE, PlanBook
 from kit.api import TOKEN
+from kit.browsing import find_broken, find_violations
 from kit.floor import Floor
 from kit.stage import words
 
@@ -37,6 +42,33 @@ window.hear = () => {
 };
 """
 """What really leaves the page for the loudspeaker, not what the page says of it."""
+
+
+PLAN = """
+[[step]]
+after_s = 0
+roles = ["watch-officer"]
+callouts = ["pager"]
+[[step]]
+after_s = 1
+roles = ["director"]
+[[step]]
+after_s = 3600
+roles = ["national-security-adviser"]
+[[callout]]
+name = "pager"
+kind = "command"
+argv = ["/nowhere/page"]
+"""
+BACKGROUND = """
+Object.defineProperty(document, "hidden", {get: () => true});
+Object.defineProperty(document, "visibilityState", {get: () => "hidden"});
+for (const name of ["setTimeout", "setInterval"]) {
+  const real = window[name];
+  window[name] = (act, ms, ...given) => real(act, Math.max(60_000, ms ?? 0), ...given);
+}
+"""
+"""What a browser does to a page that nobody has looked at for a while: its timers run once in a minute."""
 
 
 @pytest.fixture
@@ -158,3 +190,51 @@ def test_a_console_that_lost_its_node_alarms_by_itself(context: BrowserContext) 
     context.set_offline(False)
     _sounds(page, "")
     expect(page.locator("#lost")).to_be_hidden()
+
+
+def test_a_tab_in_the_background_sounds_at_once(context: BrowserContext, floor: Floor) -> None:
+    """Nothing that wakes or keeps the alarm waits for a timer of the page; the title flashes all the same."""
+    context.add_init_script(BACKGROUND)
+    page = _open(context)
+    _arm(page)
+    _flash(floor)
+    _sounds(page, "flash")
+    for _ in range(3):
+        _until(page, "document.title.startsWith('⚠')")
+        _until(page, "!document.title.startsWith('⚠')")
+        _until(page, "hear().loud > 0.2")
+    _calm(floor)
+    _sounds(page, "")
+
+
+def test_an_alarm_climbs_on_the_screen(context: BrowserContext, floor: Floor, tmp_path: Path) -> None:
+    """Who was called, who is next, which call-out failed: at the top, and on the page *Alarm*; in Korean too."""
+    node = floor.nodes["JPN"]
+    (tmp_path / ALARM_FILE).write_text(PLAN)
+    node.alarm_plan = PlanBook(tmp_path)
+
+    async def begin() -> asyncio.Task[None]:
+        return asyncio.get_running_loop().create_task(Escalation(node, pauses_s=(0.0,)).keep())
+
+    async def end(task: asyncio.Task[None]) -> None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    page = _open(context)
+    task = floor.run(begin())
+    try:
+        _flash(floor)
+        called = page.locator("#alarm .called")
+        expect(called).to_contain_text("Called: Watch officer", timeout=60_000)
+        expect(called).to_contain_text("pager: FAILED", timeout=60_000)
+        expect(called).to_contain_text("Director of the watch", timeout=60_000)
+        expect(called).to_contain_text("Next: National security adviser in", timeout=60_000)
+        page.goto("/alarm")
+        expect(page.locator("main table")).to_contain_text("Director of the watch")
+        assert find_violations(page) == []
+        page.locator("button[value=ko]").click()
+        expect(page.locator("#alarm .called")).to_contain_text("호출함")
+        assert find_broken(page) == []
+    finally:
+        floor.run(end(task))
+        node.alarm_plan = PlanBook()

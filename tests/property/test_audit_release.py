@@ -24,6 +24,7 @@ from comity.machine.funnel import decode_known
 from comity.pact.agreement import Agreement, AgreementState, StateSince, ThirdParty
 from comity.pact.terms import Confidence
 from comity.procedure.agreement import AgreementReason, AgreementStateStated, agreement_states
+from comity.procedure.alarm import AlarmEscalated, CalledOut, Outcome
 from comity.procedure.consent import Consent, SignedConsent, make_consent_check, sign_consent
 from comity.procedure.correction import CorrectionReason, EntryCorrected
 from comity.procedure.entry import Entry, MarkedText, Marking, Translation
@@ -130,7 +131,9 @@ class Dealings:
         if kind < 0.49:
             return ItemsLinked(ITEMS)
         if kind < 0.5:
-            return ItemRead(item, (), ReaderKind.CONSUMER, "poller", (), at)
+            notes = (ItemRead(item, (), ReaderKind.CONSUMER, "poller", (), at), AlarmEscalated(item, 1, (), (), at),
+                     CalledOut(item, 1, "pager", Outcome.SENT, 1, at))  # fmt: skip
+            return draw.choice(notes)
         if kind < 0.66:
             shared = (item, markings, bytes(32), 9, bytes(32), basis)
             return ItemGiven(*shared, self._end(at), 0) if draw.random() < 0.5 else ItemShared(*shared)

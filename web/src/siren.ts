@@ -15,6 +15,7 @@ export class Siren {
   private holds = false;
   private asks = false;
   private isHeldElsewhere = false;
+  private waiting: (() => void)[] = [];
 
   constructor(
     private readonly isExercise: boolean,
@@ -44,8 +45,9 @@ export class Siren {
         this.follow();
       });
     }
-    void this.context.resume().catch(() => undefined);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    // A browser that does not allow it never answers: then the next tick does. A timer of the page may take a minute.
+    const ticked = new Promise<void>((resolve) => this.waiting.push(resolve));
+    await Promise.race([this.context.resume().catch(() => undefined), ticked]);
     this.follow();
     return this.context.state === "running";
   }
@@ -75,8 +77,9 @@ export class Siren {
     else await take();
   }
 
-  /** Look whether another tab of this browser sounds. */
+  /** Look, at every tick, whether another tab of this browser sounds. */
   async look(): Promise<void> {
+    for (const go of this.waiting.splice(0)) go();
     if (!("locks" in navigator)) return;
     const found = await navigator.locks.query();
     const isHeld = (found.held ?? []).some((lock) => lock.name === LOCK);

@@ -2,6 +2,7 @@
 
 from litestar.handlers import HTTPRouteHandler
 
+from comity.api.alarm_view import make_alarm_routes
 from comity.api.desk import Desk
 from comity.api.drafting import make_drafting
 from comity.api.handover import make_handover
@@ -16,6 +17,7 @@ __all__ = ["make_floor"]
 def make_floor(desk: Desk) -> list[HTTPRouteHandler]:
     """Return them all."""
     return [
+        *make_alarm_routes(desk),
         *make_hotline(desk),
         *make_drafting(desk),
         *make_matrix(desk),

@@ -4,11 +4,15 @@ import enum
 from typing import Final
 
 from comity.audit.procedures.scope import ObjectKind
-from comity.procedure import matrix, meeting, plan, shift, voice
+from comity.machine.waiting import AlertKind, AlertState
+from comity.procedure import alarm, matrix, meeting, plan, shift, voice
 
 __all__ = ["FLOOR_SHOWN", "FLOOR_TERMS"]
 
 FLOOR_SHOWN: Final[tuple[type[enum.Enum], ...]] = (
+    AlertKind,
+    AlertState,
+    alarm.Outcome,
     matrix.NeedState,
     meeting.Attendance,
     meeting.EvidenceForm,
@@ -20,6 +24,9 @@ FLOOR_SHOWN: Final[tuple[type[enum.Enum], ...]] = (
 )
 
 FLOOR_TERMS: Final[tuple[tuple[enum.Enum, str], ...]] = (
+    (AlertKind.CALL, "call for consultation"),
+    (AlertState.SOUNDS, "alarms"),
+    (alarm.Outcome.FAILED, "did not get through"),
     (ObjectKind.VOICE, "voice call"),
     (matrix.NeedState.LATER, "begins later"),
     (matrix.NeedState.MET, "begins in time"),

@@ -19,6 +19,7 @@ from comity.api.views.record import StatementShown, StatementStub
 from comity.base.errors import UsageError
 from comity.base.names import Digest
 from comity.procedure import (
+    alarm,
     disclosed,
     genesis,
     line,
@@ -110,6 +111,7 @@ _BY_NODE: Final[tuple[type[Entry], ...]] = (
     linked.ItemsLinked,
     officer.ActedBy,
     reading.ItemRead,
+    *alarm.ENTRIES,
 )
 BY_NODE: Final = frozenset(type_.__name__ for type_ in _BY_NODE)
 """What the node states by itself: plain facts about itself that an officer's word must not imitate, and the statements

@@ -90,6 +90,7 @@ PAGED: Final[Mapping[str, Paged]] = {
 """What grows with the record, or with what others send."""
 
 BOUNDED: Final = (
+    "/v1/alarms",
     "/v1/approvals",
     "/v1/doctor",
     "/v1/exchange/check",

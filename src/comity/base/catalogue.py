@@ -1182,6 +1182,13 @@ _ROWS: Final[tuple[Code, ...]] = (
         "read them, and repeat them in the group's row of misp.toml if you can follow them",
     ),
     _usage(
+        "callout.plan-malformed",
+        "alarm.toml can't be followed",
+        "the detail says why; the guide shows its form",
+    ),
+    _usage("callout.unknown", "alarm.toml has no call-out of this name", "`comity alarm check` lists them"),
+    _outage("callout.failed", "a call-out did not get through", "the detail says why; try it with `comity alarm test`"),
+    _usage(
         "misp.table-malformed",
         "misp.toml can't be followed",
         "the detail says why; the guide shows its form",

@@ -29,6 +29,9 @@ REALM_NAME_SIZE_MAX: Final = 48
 SEEN_COUNT_MAX: Final = 512
 """Heads named in one header; more go into the next page."""
 
+ESCALATION_STEP_COUNT_MAX: Final = 32
+"""Steps of one party's ladder of whom to call while nobody answers (P91)."""
+
 OPENING_COUNT_MAX: Final = 8
 """Root statements in one header: a certificate, a closure, and the successions of a party that lost several roots."""
 

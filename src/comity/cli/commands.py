@@ -61,6 +61,7 @@ _ROOMS: Final = {
     "restore": ("backup",),
     "root": ("keys",),
     "roster": ("officers",),
+    "alarm": ("alarms",),
     "shift": ("shifts",),
     "spillage": ("inquiry",),
     "standby": ("standby",),

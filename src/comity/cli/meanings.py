@@ -59,6 +59,7 @@ def _list_alarms() -> dict[str, str]:
     return {
         "alarm.beyond-power": say("a party's node let an officer do what the clause that is named does not"),
         "alarm.blob-damaged": say("an item's file was damaged and is fetched again from whoever has it"),
+        "alarm.callout-failed": say("a call-out of the alarm did not get through; comity alarm test tries it"),
         "alarm.flood": say("one key signed so many pages of one number that no more are told of: no accident"),
         "alarm.fork": say("a party signed two different pages of one number: call it by voice"),
         "alarm.index-rebuilt": say("an index of the store was damaged and is built anew; no page is touched"),
@@ -70,6 +71,7 @@ def _list_alarms() -> dict[str, str]:
         "alarm.page-back": say("a page that was lost to damage has come back from a reader"),
         "alarm.page-damaged": say("a page of the store was damaged; it is set aside and asked for from its readers"),
         "alarm.page-refused": say("a page that came in breaks a rule; it is kept as evidence, the code says which"),
+        "alarm.plan-malformed": say("alarm.toml cannot be followed; the node goes by what it said before"),
         "alarm.should-not-have-come": say("a party was sent what the clause that is named does not let it have"),
         "alarm.store-full": say("the disk is full: nothing is stored until there is room"),
         "alarm.store-resumed": say("the disk has room again: statements are taken"),

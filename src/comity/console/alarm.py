@@ -6,32 +6,42 @@ whose console is locked, or left at three in the morning, is alarmed too, and to
 
 import hashlib
 from dataclasses import dataclass
+from typing import Final
 
+from comity.api.alarm_view import show_alarms
 from comity.api.desk import Desk
-from comity.base.instants import SECOND_MS, Instant
-from comity.machine.waiting import Alert, AlertKind, AlertState, find_alerts
+from comity.api.views.alarms import Alarms, AlertAtWatch
+from comity.base.instants import MINUTE_MS, Instant
+from comity.machine.waiting import AlertKind, AlertState
+from comity.node.alarm.lookout import AlertLookout
 from comity.procedure.fields import Precedence
 
 __all__ = ["AlarmBoard", "AlarmNow"]
+
+CALLED_COUNT_MAX: Final = 8
+"""Alerts that are kept for the top of every page; the others stand on the pages Watch and Alarm."""
 
 
 @dataclass(frozen=True, slots=True)
 class AlarmNow:
     """What sounds, the most urgent first; what was corrected or taken back before anybody answered; and `notice`.
 
-    `notice` is the latest message of precedence IMMEDIATE that waits: it is heard once. Empty in quiet hours.
+    `notice` is the latest message of precedence IMMEDIATE that waits: it is heard once. Empty in quiet hours. `minute`
+    is the one in which this was worked out, for what is said in minutes.
     """
 
-    sounding: tuple[Alert, ...]
-    quiet: tuple[Alert, ...]
+    sounding: tuple[AlertAtWatch, ...]
+    quiet: tuple[AlertAtWatch, ...]
+    sounding_count: int
     notice: str
+    minute: int
 
     @property
     def tone(self) -> str:
         """How it sounds: a FLASH, a call, or not at all."""
         if not self.sounding:
             return ""
-        return "call" if self.sounding[0].kind is AlertKind.CALL else "flash"
+        return "call" if self.sounding[0]["kind"] == AlertKind.CALL.value else "flash"
 
     def find_mark(self, *about: object) -> str:
         """Return a mark that differs wherever this, or what else is shown with it, does."""
@@ -39,30 +49,40 @@ class AlarmNow:
 
 
 class AlarmBoard:
-    """The alarm of one node, worked out when something was stated or a second is over."""
+    """The alarm of one node, worked out when something that touches it was stated, and every ten seconds."""
 
     def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._seen = (-1, -1, -1)
-        self._now = AlarmNow((), (), "")
+        self.desk = desk
+        self._lookout = AlertLookout(desk.node)
+        self._seen = (-1, -1)
+        self._now = AlarmNow((), (), 0, "", 0)
 
     def read(self) -> AlarmNow:
         """Return what alarms now."""
-        machine, now = self._desk.node.machine, self._desk.node.now()
-        seen = (len(machine.statements.all), machine.ledger.unrest, now // SECOND_MS)
+        now, alerts = self.desk.node.now(), self._lookout.read()
+        seen = (self._lookout.number, now // MINUTE_MS)
         if seen != self._seen:
-            self._now, self._seen = _find(find_alerts(machine, now)), seen
+            self._now, self._seen = _find(show_alarms(self.desk, alerts), now), seen
         return self._now
 
 
-def _find(alerts: tuple[Alert, ...]) -> AlarmNow:
-    sounding = sorted((alert for alert in alerts if alert.sounds), key=_find_urgency)
-    quiet = tuple(alert for alert in alerts if alert.is_urgent and not alert.sounds)
-    waiting = [
-        alert for alert in alerts if alert.precedence is Precedence.IMMEDIATE and alert.state is AlertState.SOUNDS
-    ]
-    return AlarmNow(tuple(sounding), quiet, waiting[-1].id.hex()[:16] if waiting else "")
+def _find(shown: Alarms, now: Instant) -> AlarmNow:
+    urgent = [row for row in shown["alerts"] if row["precedence"] in ("", Precedence.FLASH.value)]
+    sounding = sorted((row for row in urgent if row["sounds"]), key=_find_urgency)
+    quiet = [row for row in urgent if not row["sounds"]]
+    waiting = [row["id"][:16] for row in shown["alerts"] if _is_notice(row)]
+    return AlarmNow(
+        tuple(sounding[:CALLED_COUNT_MAX]),
+        tuple(quiet[:CALLED_COUNT_MAX]),
+        len(sounding),
+        waiting[-1] if waiting and not shown["is_quiet"] else "",
+        now // MINUTE_MS if sounding else 0,
+    )
 
 
-def _find_urgency(alert: Alert) -> tuple[bool, Instant, bytes]:
-    return alert.kind is AlertKind.CALL, alert.at, alert.id
+def _is_notice(row: AlertAtWatch) -> bool:
+    return row["precedence"] == Precedence.IMMEDIATE.value and row["state"] == AlertState.SOUNDS.value
+
+
+def _find_urgency(row: AlertAtWatch) -> tuple[bool, int, str]:
+    return row["kind"] == AlertKind.CALL.value, row["at"], row["id"]

@@ -45,7 +45,7 @@ class Pages:
     def __init__(self, desk: Desk, gate: Gate, assets: Assets) -> None:
         self._desk = desk
         self._gate = gate
-        self._alarm = AlarmBoard(desk)
+        self.alarm = AlarmBoard(desk)
         machine = desk.node.machine
         signatory = machine.pact.find_party(machine.party)
         assert signatory is not None, "a node's own party is in its pact"
@@ -145,7 +145,7 @@ class Pages:
     def _find_frame(self, request: Request[Any, Any, Any], visit: Visit) -> dict[str, object]:
         """Return what stands round every page."""
         is_open = visit.session is not None and not visit.session.is_locked
-        alarm = None if visit.session is None else self._alarm.read()
+        alarm = None if visit.session is None else self.alarm.read()
         return {
             "alarm": alarm,
             "alarm_mark": "" if alarm is None else alarm.find_mark(visit.language, is_open),

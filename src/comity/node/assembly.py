@@ -18,6 +18,8 @@ from comity.crypto.link import LinkPublic
 from comity.crypto.suite import Ceremony, Suite
 from comity.machine.machine import Machine
 from comity.node.accounts import Peer
+from comity.node.alarm.escalation import Escalation
+from comity.node.alarm.plan import PlanBook
 from comity.node.bell import read_clock
 from comity.node.ceremony import Accepted, open_accepted
 from comity.node.cluster import read_cluster
@@ -67,6 +69,8 @@ class Assembly:
             self._keeper = asyncio.get_running_loop().create_task(self._keep_server(self.server))
             self.node.on_sick_outbox = partial(self._replace_server, self.server)
         await self.node.start(statements=self.accepted.statements)
+        if not self.node.machine.is_mute:
+            self.node.spawn(Escalation(self.node).keep())
 
     async def stop(self) -> None:
         """Stop the node, then the server."""
@@ -206,4 +210,5 @@ def _assemble(
         clock=clock,
     )
     node.officers = OfficerBook(accepted.path / OFFICERS_FILE)
+    node.alarm_plan = PlanBook(accepted.path)
     return Assembly(node, Items(node, node.shelf, ceremony=ceremony), accepted, server, peers)

@@ -57,6 +57,10 @@ EVENTS: Final[dict[str, Event]] = {
     "item.erased-again": Event(
         logging.WARNING, "what was certified as destroyed had come back, and is erased", ("count",)
     ),
+    "alarm.not-escalated": Event(logging.WARNING, "the next step of an alarm could not be taken yet", ("code",)),
+    "alarm.not-noted": Event(logging.WARNING, "what came of a call-out could not be noted yet", ("code",)),
+    "callout.failed": Event(logging.WARNING, "a call-out failed", ("callout", "why", "attempt")),
+    "callout.plan-malformed": Event(logging.WARNING, "alarm.toml can't be followed; what it said before goes on"),
     "api.failed": Event(logging.ERROR, "a request met a fault of the node's own"),
     "api.answer-unkept": Event(logging.WARNING, "the answer to a request with a key could not be kept", ("code",)),
     "log.foreign": Event(logging.NOTSET, "a library that the node uses has logged", ("logger", "place", "words")),

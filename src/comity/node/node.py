@@ -40,6 +40,7 @@ from comity.machine.effect import (
 )
 from comity.machine.input import Arrived, Committed, Input, LinkChanged, LostPage, PagesLost, Say, Ticked
 from comity.machine.machine import Machine
+from comity.node.alarm.plan import PlanBook
 from comity.node.approvals import Approvals
 from comity.node.attachments import Attachments
 from comity.node.bell import Bell, read_clock
@@ -92,6 +93,7 @@ class Node:
     ) -> None:
         self.machine = machine
         self.store, self.officers, self.approvals = store, OfficerBook(), Approvals()
+        self.alarm_plan = PlanBook()
         self.alarms: deque[NodeAlarm] = deque(maxlen=ALARM_COUNT_MAX)
         self.links_up: dict[Party, bool] = {}
         self.heard_at: dict[Party, Instant] = {}

@@ -10,6 +10,7 @@ from typing import Final
 from comity.pact.offices import Act
 from comity.procedure import (
     agreement,
+    alarm,
     bracket,
     call,
     correction,
@@ -145,6 +146,7 @@ OF_NODE: Final[frozenset[type[Entry]]] = frozenset(
         linked.ItemsLinked,
         officer.ActedBy,
         reading.ItemRead,
+        *alarm.ENTRIES,
     }
 )
 """What a node says by itself, or a ceremony makes it say: nobody has to act for it."""

@@ -16,6 +16,7 @@ from comity.base.limits import ENTRY_DEPTH_MAX, ENTRY_SIZE_BYTES_MAX
 from comity.base.names import UINT_MAX
 from comity.procedure import (
     agreement,
+    alarm,
     bracket,
     call,
     correction,
@@ -83,6 +84,7 @@ ENTRY_TYPES: Final[tuple[type[Entry], ...]] = tuple(
         indicator,
         officer,
         reading,
+        alarm,
     )
     for type_ in module.ENTRIES
 )

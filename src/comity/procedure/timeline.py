@@ -127,6 +127,8 @@ SAYS: Final[Mapping[str, str]] = {
     "timeline.entry-withdrawn": "{party} withdrew an entry: {reason}",
     "timeline.acted-by": "{party} named the officers of what follows",
     "timeline.item-read": "{reader} read an item",
+    "timeline.alarm-escalated": "{party} called about an alert that nobody had answered: {roles}",
+    "timeline.called-out": "{party} called out by {callout}: {outcome}",
     "timeline.entry-disclosed": "{party} disclosed an earlier statement",
 }
 """English message ids; fields in braces are arguments of the row, `party` among them."""

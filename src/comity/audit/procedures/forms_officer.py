@@ -1,4 +1,4 @@
-"""Who acted, and who read what: the entries of P40 and P48."""
+"""Who acted, who read what, and whom a node called: the entries of P40, P48, P91 and P92."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -6,10 +6,10 @@ from msgspec import Meta
 
 from comity.audit.form import Shape
 from comity.audit.procedures.forms import At, Entry, Name, ascends
-from comity.base.limits import ENTRY_COUNT_MAX, ITEM_PORTION_COUNT_MAX
+from comity.base.limits import ENTRY_COUNT_MAX, ESCALATION_STEP_COUNT_MAX, ITEM_PORTION_COUNT_MAX
 from comity.base.names import Bytes32
 
-__all__ = ["ActedBy", "ItemRead", "Officer"]
+__all__ = ["ActedBy", "AlarmEscalated", "CalledOut", "ItemRead", "Officer"]
 
 
 class Officer(Shape, frozen=True):
@@ -55,3 +55,32 @@ class ItemRead(Entry, frozen=True):
 
     def is_sound(self) -> bool:
         return (self.kind == "officer") == bool(self.role)
+
+
+class _Alarm(Entry, frozen=True):
+    """What P91 and P92 share: about which alert, and at which step."""
+
+    binds: ClassVar[bool] = True
+    is_procedural: ClassVar[bool] = False
+    alert: Bytes32
+    step: Annotated[int, Meta(ge=1, le=ESCALATION_STEP_COUNT_MAX)]
+
+
+class AlarmEscalated(_Alarm, frozen=True):
+    """P91."""
+
+    roles: Annotated[tuple[Name, ...], Meta(max_length=64)]
+    officers: Annotated[tuple[Name, ...], Meta(max_length=64)]
+    called_at: At
+
+    def is_sound(self) -> bool:
+        return ascends(self.roles) and ascends(self.officers)
+
+
+class CalledOut(_Alarm, frozen=True):
+    """P92."""
+
+    callout: Name
+    outcome: Literal["sent", "failed"]
+    attempt_count: Annotated[int, Meta(ge=1, le=255)]
+    ended_at: At
