@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from comity.api.sync_matrix import GapView, MatrixView, show_matrix
+from comity.base.errors import UsageError
 from comity.base.instants import Instant
-from comity.base.names import Party
+from comity.base.names import Audience, Party
 from comity.console.consultation import Talk
 from comity.console.gantt import Chart, Span, draw
 from comity.machine.machine import Machine
@@ -20,7 +21,7 @@ from comity.procedure.measure import MeasureCell, MeasureDeclined, MeasureState,
 from comity.procedure.national import NationalActionStated, NationalState
 from comity.procedure.scope import Scope
 
-__all__ = ["Act", "Collision", "Matrix", "find_matrix"]
+__all__ = ["Act", "Collision", "Matrix", "find_act", "find_matrix"]
 
 DRAWN_COUNT_MAX: Final = 60
 """Bars in one chart; the table has all."""
@@ -56,6 +57,8 @@ class Act:
     cells: tuple[MeasureCell, ...]
     collisions: tuple[int, ...]
     needs: Needs
+    consultation: str
+    audience: Audience
 
     @property
     def reasons(self) -> tuple[tuple[Party, enum.Enum], ...]:
@@ -160,7 +163,22 @@ def _make_act(
         cells=cells,
         collisions=tuple(one.number for one in collisions if number in one.acts),
         needs=needs,
+        consultation=next((id_.hex() for id_ in getattr(opened.entry, "consultation", ())), ""),
+        audience=state.scope.audience,
     )
+
+
+def find_act(machine: Machine, scope: Scope) -> Act:
+    """Return a measure or an action by itself, without what it collides with.
+
+    Raises:
+        UsageError: `cli.no-such-object`, where what opens it is not here.
+    """
+    state = machine.record.get_state(scope)
+    if _read_terms(state) is None:
+        raise UsageError("cli.no-such-object", beginning=scope.ref.hex()[:16])
+    is_over = isinstance(state, NationalState) and _find_stage(state) is Ended.ENDED
+    return _make_act(machine, state, 0, collisions=(), needs=(), stands=not is_over)
 
 
 def _find_stage(state: NationalState) -> enum.Enum:

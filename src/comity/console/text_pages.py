@@ -10,9 +10,11 @@ from comity.api.desk import Desk
 from comity.console.named import find_names
 from comity.console.pages import Pages
 from comity.console.redline import Piece, redline
+from comity.console.text_acts import OF_TEXT
 from comity.console.texts import Draft, Version, find_draft
 from comity.console.visit import get_visit
 from comity.console.watch import order_versions
+from comity.console.writing import Place, list_offered
 
 __all__ = ["make_texts"]
 
@@ -29,6 +31,7 @@ def make_texts(pages: Pages, desk: Desk) -> list[HTTPRouteHandler]:
             **find_names(desk, pages.titles),
             "versions": lambda words: order_versions(words, language),
             "draft": draft,
+            "text_acts": list_offered(Place(desk, pages.titles), OF_TEXT, draft, draft.id),
             "old": before,
             "new": after,
             "compared": _compare(before, after, language),
