@@ -14,6 +14,7 @@ const out = process.env.COMITY_ASSETS ?? join(here, "../src/comity/console/stati
 const result = await build({
   absWorkingDir: here,
   entryPoints: {
+    compose: "src/compose.ts",
     console: "src/console.ts",
     passkey: "src/passkey.ts",
     record: "src/record.ts",

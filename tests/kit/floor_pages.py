@@ -14,6 +14,7 @@ from comity.base.instants import HOUR_MS
 from comity.base.names import Party
 from comity.procedure.registry import encode_entry
 from kit.floor import Floor
+from kit.giving import ask_for, ask_to_know, call, give
 from kit.stage import CALL, words
 from kit.talk import Play, marked
 
@@ -23,6 +24,21 @@ PARTY: Final[Party] = "JPN"
 """At whose console the pages are looked at."""
 
 Maker = Callable[[Floor, str], Mapping[str, str]]
+
+
+def make_items(floor: Floor, text: str) -> Mapping[str, str]:
+    """Items given and received, asked to be passed on, asked back; requests for information; in every free text."""
+    portions = ({"text": text, "language": "ja", "likelihood": "likely", "confidence": "low", "reliability": "B"},
+                {"text": text[:40], "kind": "attribution"})  # fmt: skip
+    item = give(floor, "USA", *portions, to=("JPN",))
+    own = give(floor, "JPN", {"text": text}, to=("USA",))
+    ask_for(floor, "USA", own, "KOR", originator="JPN")
+    by_at = floor.nodes["USA"].now() + HOUR_MS
+    body = {"item": item, "reason": "superseded", "answer_by_at": by_at}
+    (recall,) = call(floor, "USA", "/v1/recalls", body)["ids"]
+    floor.reaches(recall, PARTY)
+    ask_to_know(floor, "KOR", text, to=("JPN",))
+    return {"item": item, "own": own, "recall": recall}
 
 
 def make_alerts(floor: Floor, text: str) -> Mapping[str, str]:
@@ -101,6 +117,12 @@ class FloorPage:
 PAGES: Final[tuple[FloorPage, ...]] = (
     FloorPage("sign-in", lambda _: "/sign-in", is_entrance=True),
     FloorPage("enrol", lambda _: "/enrol", is_entrance=True),
+    FloorPage("release", lambda _: "/release", (make_items,)),
+    FloorPage("item", lambda ids: f"/release/items/{ids['item']}/open", (make_items,)),
+    FloorPage("own-item", lambda ids: f"/release/items/{ids['own']}", (make_items,)),
+    FloorPage("compose", lambda _: "/release/new"),
+    FloorPage("inquiries", lambda _: "/release/inquiries", (make_items,)),
+    FloorPage("reached", lambda _: "/release/record", (make_items,)),
     FloorPage("watch", lambda _: "/", (make_alerts,)),
     FloorPage("confirm", lambda _: "/", (make_alerts,), lambda ids: f"#ack-{ids['call'][:16]}"),
     FloorPage("acknowledge", lambda ids: f"/acknowledge/{ids['flash']}", (make_alerts,)),

@@ -17,7 +17,7 @@ from comity.base.errors import UsageError
 from comity.base.limits import ATTACHMENT_SIZE_BYTES_MAX
 from comity.node.reads import Wanted
 
-__all__ = ["make_attachment_files"]
+__all__ = ["BODY_SIZE_BYTES_MAX", "make_attachment_files", "stream_attachment"]
 
 BODY_SIZE_BYTES_MAX: Final = ATTACHMENT_SIZE_BYTES_MAX + 1
 """One byte more than the largest file, so that one that is too large is refused by its own code."""
@@ -49,25 +49,35 @@ def make_attachment_files(desk: Desk) -> list[HTTPRouteHandler]:
         media_type="application/octet-stream",
     )
     async def read(item: FromPath[str], portion: FromPath[str]) -> Stream:
-        digest, number = parse_id(item), _parse_number(portion)
-        found = desk.node.attachments.read(digest, number)
-        attachment, read_chunk = found.attachment, found.read_chunk
-        first = read_chunk(0)
-        await desk.items.reads.record([Wanted(digest, found.banner, (number,))])
-
-        async def content() -> AsyncIterator[bytes]:
-            yield first
-            for number in range(1, len(attachment.chunks)):
-                yield read_chunk(number)
-
-        headers = {
-            "Content-Length": str(attachment.size_bytes),
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(attachment.name, safe='')}",
-            "X-Content-Type-Options": "nosniff",
-        }
-        return Stream(content(), media_type="application/octet-stream", headers=headers)
+        return await stream_attachment(desk, item, portion)
 
     return [take, drop, read]
+
+
+async def stream_attachment(desk: Desk, item: str, portion: str) -> Stream:
+    """Return a file of an item, verified as it is read; that it is read is on the record first (P48).
+
+    Raises:
+        UsageError: `api.malformed`, `item.not-here`; as `Attachments.read`.
+        OutageError: `attachment.not-here`, `item.read-unrecorded`.
+    """
+    digest, number = parse_id(item), _parse_number(portion)
+    found = desk.node.attachments.read(digest, number)
+    attachment, read_chunk = found.attachment, found.read_chunk
+    first = read_chunk(0)
+    await desk.items.reads.record([Wanted(digest, found.banner, (number,))])
+
+    async def content() -> AsyncIterator[bytes]:
+        yield first
+        for number in range(1, len(attachment.chunks)):
+            yield read_chunk(number)
+
+    headers = {
+        "Content-Length": str(attachment.size_bytes),
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(attachment.name, safe='')}",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Stream(content(), media_type="application/octet-stream", headers=headers)
 
 
 def _parse_number(text: str) -> int:

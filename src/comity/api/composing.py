@@ -12,24 +12,35 @@ from comity.node.powers import ACTING, check_may
 from comity.pact.offices import Act
 from comity.procedure.tearline import Tear, Version
 
-__all__ = ["compose"]
+__all__ = ["compose", "preview_draft"]
 
 
 async def compose(node: Node, items: Items, composing: Composing) -> Composed:
     """Tear a draft into items and give them, or only show who would get what; with what is withheld from whom."""
-    composer = Composer(node, items)
-    portions = tuple(make_portion(node, items, form) for form in composing.portions)
-    ends, uploads = tuple(map(Instant, composing.expires_at)), find_uploads(items, composing.portions)
-    draft = Draft(portions, tuple(composing.to), ends, uploads)
     if composing.preview:
-        torn = composer.tear(draft, at=node.now())
-        rows = [_show(node, composer, draft, version) for version in torn.versions]
-        return {"plan": composer.find_plan(torn).hex(), "items": rows, "withheld": _show_withheld(torn)}
+        return preview_draft(node, items, composing)
+    composer, draft = Composer(node, items), _make_draft(node, items, composing)
     for name in ACTING.get():
         check_may(node, name, Act.RELEASE)  # before the node says of itself that the items are of one draft
     sent, torn = await composer.send(draft, at=node.now(), plan=bytes.fromhex(composing.plan))
-    rows = [{"item": one.item.hex(), "awaits": one.awaits, **_show(node, composer, draft, one.version)} for one in sent]
+    rows: list[VersionShown] = [
+        {"item": one.item.hex(), "awaits": one.awaits, **_show(node, composer, draft, one.version)} for one in sent
+    ]
     return {"plan": composer.find_plan(torn).hex(), "items": rows, "withheld": _show_withheld(torn)}
+
+
+def preview_draft(node: Node, items: Items, composing: Composing) -> Composed:
+    """Tear a draft and show who would get what if it were sent now."""
+    composer, draft = Composer(node, items), _make_draft(node, items, composing)
+    torn = composer.tear(draft, at=node.now())
+    rows = [_show(node, composer, draft, version) for version in torn.versions]
+    return {"plan": composer.find_plan(torn).hex(), "items": rows, "withheld": _show_withheld(torn)}
+
+
+def _make_draft(node: Node, items: Items, composing: Composing) -> Draft:
+    portions = tuple(make_portion(node, items, form) for form in composing.portions)
+    ends, uploads = tuple(map(Instant, composing.expires_at)), find_uploads(items, composing.portions)
+    return Draft(portions, tuple(composing.to), ends, uploads)
 
 
 def _show(node: Node, composer: Composer, draft: Draft, version: Version) -> VersionShown:

@@ -21,11 +21,20 @@ from comity.procedure.assessment import Assessment
 from comity.procedure.attachment import decode_attachment
 from comity.procedure.entry import Marking
 from comity.procedure.expiry import is_expired
-from comity.procedure.item import Portion, PortionKind
+from comity.procedure.item import Item, Portion, PortionKind
 from comity.procedure.linked import ItemsLinked, find_linked
 from comity.procedure.sharing import Giving, ItemGiven, ItemPassedOn
 
-__all__ = ["find_handled", "find_uploads", "list_items", "make_portion", "read_item", "share", "show_portion"]
+__all__ = [
+    "find_handled",
+    "find_uploads",
+    "list_items",
+    "make_portion",
+    "read_held",
+    "read_item",
+    "share",
+    "show_portion",
+]
 
 T = TypeVar("T")
 
@@ -52,11 +61,28 @@ async def read_item(node: Node, items: Items, item: str) -> ItemShown:
     """
     digest = parse_id(item)
     read, _ = items.open(digest)
+    await items.reads.record([Wanted(digest, read.head.marking)])
+    return _show_item(node, digest, read)
+
+
+async def read_held(node: Node, items: Items, giving: Giving) -> ItemShown:
+    """Return an item that waits for a second officer, as whoever approves it has to read it; recorded as any reading.
+
+    Raises:
+        UsageError: `item.not-here`.
+        OutageError: `item.read-unrecorded`.
+    """
+    read, digest = node.attachments.opener.open_giving(giving).item, Digest(giving.item)
+    await items.reads.record([Wanted(digest, read.head.marking)])
+    return _show_item(node, digest, read)
+
+
+def _show_item(node: Node, digest: Digest, read: Item) -> ItemShown:
     head = read.head
-    await items.reads.record([Wanted(digest, head.marking)])
-    return {"item": item, "originator": head.originator, "made_at": head.made_at, "marking": simplify(head.marking),
-            "handled_as": find_handled(node, head.marking), "portion_count": head.portion_count,
-            "expires_at": list(head.expires_at), "is_expired": is_expired(head.expires_at, as_of=node.now()),
+    return {"item": digest.hex(), "originator": head.originator, "made_at": head.made_at,
+            "marking": simplify(head.marking), "handled_as": find_handled(node, head.marking),
+            "portion_count": head.portion_count, "expires_at": list(head.expires_at),
+            "is_expired": is_expired(head.expires_at, as_of=node.now()),
             "portions": [{"number": number, **show_portion(node, portion)} for number, portion in read.portions],
             "linked": _find_linked(node, digest)}  # fmt: skip
 

@@ -15,7 +15,7 @@ from comity.base.instants import Instant, format_dtg
 from comity.procedure.registry import ENTRY_TYPES
 from comity.procedure.timeline import SAYS, find_code_of
 
-__all__ = ["BY_MACHINE", "say_officers", "say_row"]
+__all__ = ["BY_MACHINE", "format_size", "say_officers", "say_row"]
 
 BY_MACHINE: Final = frozenset(
     {
@@ -54,6 +54,14 @@ def say_row(row: Mapping[str, Any], titles: Titles = _NO_TITLES) -> str:
 def say_officers(acted_by: Sequence[Mapping[str, Any]], titles: Titles = _NO_TITLES) -> str:
     """Name officers, each with the role that it holds and, where it stood in, the role whose power it used."""
     return "; ".join(_say_officer(one, titles) for one in acted_by)
+
+
+def format_size(size_bytes: int) -> str:
+    """Return a size for people."""
+    for unit, size in (("MiB", 1024 * 1024), ("KiB", 1024)):
+        if size_bytes >= size:
+            return f"{size_bytes / size:.1f} {unit}"
+    return f"{size_bytes} B"
 
 
 def _say_officer(one: Mapping[str, Any], titles: Titles) -> str:

@@ -8,13 +8,13 @@ from typing import Any, Final
 
 import click
 
+from comity.api.row_words import format_size
 from comity.api.words import say
 from comity.base.errors import RemoteError, UsageError
 from comity.base.limits import ATTACHMENT_SIZE_BYTES_MAX
 from comity.cli.act import Desk, view
 from comity.cli.client import Client
 from comity.cli.item_file import Attached
-from comity.cli.item_sheet import format_size
 from comity.cli.items import item
 from comity.cli.terminal import emit, is_json, print_line, progress
 from comity.procedure.attachment import check_name

@@ -6,6 +6,7 @@ A likelihood and a confidence stand on lines of their own, so that nobody reads 
 from collections.abc import Mapping
 from typing import Any
 
+from comity.api.row_words import format_size
 from comity.api.terms import say_term
 from comity.api.words import say
 from comity.base.instants import Instant, format_dtg
@@ -16,7 +17,6 @@ from comity.procedure.threat import Credibility, Reliability
 __all__ = [
     "format_handled",
     "format_marking",
-    "format_size",
     "print_awaited",
     "print_head",
     "print_portion",
@@ -38,14 +38,6 @@ def format_handled(handled: View | None) -> str:
     local, romanised = handled["local"], handled["romanised"]
     both = local if local == romanised else f"{local} {romanised}"
     return f"{handled['level']} ({both}, {handled['language']})"
-
-
-def format_size(size_bytes: int) -> str:
-    """Return a size for people."""
-    for unit, size in (("MiB", 1024 * 1024), ("KiB", 1024)):
-        if size_bytes >= size:
-            return f"{size_bytes / size:.1f} {unit}"
-    return f"{size_bytes} B"
 
 
 def print_awaited(digest: str) -> None:

@@ -4,12 +4,12 @@ from typing import Any
 
 import click
 
+from comity.api.row_words import format_size
 from comity.api.terms import say_term
 from comity.api.words import say
 from comity.base.instants import Instant, format_dtg
 from comity.cli.act import Desk, act, span_option, text_options, view
 from comity.cli.help_page import CommandGroup
-from comity.cli.item_sheet import format_size
 from comity.cli.terminal import emit, is_json, print_line, print_table
 
 __all__ = ["COMMANDS", "print_answers"]

@@ -35,6 +35,7 @@ from comity.console.passkey_pages import PasskeyPages
 from comity.console.preferences import make_preferences
 from comity.console.provider import Asking
 from comity.console.record_pages import make_record
+from comity.console.release_pages import make_release
 from comity.console.session import Sessions
 from comity.console.shortcuts import make_shortcuts
 from comity.console.visit import Cookies
@@ -116,6 +117,7 @@ def make_console(
 def _make_rooms(pages: Pages, desk: Desk, acts: Acts, contacts: ContactsFile) -> list[HTTPRouteHandler]:
     """Return the routes of every page that an officer works on; another page is one line here."""
     return [
+        *make_release(pages, desk, acts),
         *make_watch(pages, desk, acts),
         *make_alarm(pages),
         *make_consultations(pages, desk, acts),

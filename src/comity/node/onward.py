@@ -65,7 +65,7 @@ class OnwardRelease:
         """
         self._check_originator(item)
         self._check_request(item, holder, recipient)
-        clause = self._find_clause(clause, self._decide(item, holder, recipient))
+        clause = self._find_clause(clause, self.decide_for(item, holder, recipient))
         entries = (ConsentRefused(item, recipient, reason), RefusalGroundStated(item, recipient, clause, reason))
         return await self._node.say(tuple(sorted((self._machine.party, holder))), entries)
 
@@ -75,7 +75,7 @@ class OnwardRelease:
         Raises:
             UsageError: `item.not-here`; `release.needs-consent`, `release.withheld` where it could not be.
         """
-        decision = self._decide(item, self._machine.party, recipient)
+        decision = self.decide_for(item, self._machine.party, recipient)
         refuse_unless_permitted(AudienceDecision(((recipient, decision),)))
         return await self._tell(item, PassOnGranted(item, recipient, by.role, by.officers))
 
@@ -88,7 +88,7 @@ class OnwardRelease:
             UsageError: `item.not-here`, `item.no-request`, `release.no-such-clause`.
         """
         me = self._machine.party
-        clause = self._find_clause(clause, self._decide(item, me, recipient))
+        clause = self._find_clause(clause, self.decide_for(item, me, recipient))
         self._check_request(item, me, recipient)
         return await self._tell(item, PassOnDeclined(item, recipient, clause, reason, by.role, by.officers))
 
@@ -98,12 +98,21 @@ class OnwardRelease:
         Raises:
             UsageError: `item.not-granted`; as `Items.pass_on`.
         """
-        decision = self._decide(item, self._machine.party, to)
-        agreement = self._machine.pact.find_agreement(decision.clause)
-        is_by_hub = agreement is not None and agreement.path is Path.HUB and agreement.hub == self._machine.party
-        if isinstance(decision, Permit) and is_by_hub and not self._is_granted(item, to):
+        decision = self.decide_for(item, self._machine.party, to)
+        if isinstance(decision, Permit) and self.needs_grant(item, to=to):
             raise UsageError("item.not-granted", to=to, clause=decision.clause)
         return await self._items.pass_on(item, to=to, at=self._node.now())
+
+    def needs_grant(self, item: Digest, *, to: Party) -> bool:
+        """Tell whether an item goes to `to` by way of this party as the hub, whose own officer has not granted it.
+
+        Raises:
+            UsageError: `item.not-here`.
+        """
+        clause = self.decide_for(item, self._machine.party, to).clause
+        agreement = self._machine.pact.find_agreement(clause)
+        is_by_hub = agreement is not None and agreement.path is Path.HUB and agreement.hub == self._machine.party
+        return is_by_hub and not self._is_granted(item, to)
 
     def _is_granted(self, item: Digest, to: Party) -> bool:
         """Tell whether the own last decision on this way is to pass it on."""
@@ -134,7 +143,12 @@ class OnwardRelease:
             raise UsageError("release.no-such-clause", clause=clause)
         return clause or decision.clause
 
-    def _decide(self, item: Digest, holder: Party, to: Party) -> Decision:
+    def decide_for(self, item: Digest, holder: Party, to: Party) -> Decision:
+        """Return what the funnel answers for a held item now, if `holder` gave it to `to`.
+
+        Raises:
+            UsageError: `item.not-here`.
+        """
         audience = tuple(sorted({holder, to}))
         ground = self._machine.funnel.find_ground(self._node.now(), audience=audience)
         return decide(Subject(self._get_giving(item).markings, item), holder=holder, to=to, ground=ground)

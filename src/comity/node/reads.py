@@ -68,8 +68,7 @@ class Reads:
         Raises:
             OutageError: `item.read-unrecorded`, with the code of what stood in the way.
         """
-        terms = self._find_terms()
-        marked = [] if terms is None else [one for one in wanted if _is_recorded(terms, one.banner)]
+        marked = [one for one in wanted if self.is_recorded(one)]
         if not marked:
             return
         try:
@@ -79,6 +78,11 @@ class Reads:
         except ComityError as error:
             self._hour = -1  # whether it came to be stored is asked of the record
             raise OutageError("item.read-unrecorded", because=error.code) from error
+
+    def is_recorded(self, wanted: Wanted) -> bool:
+        """Tell whether the pact asks for a record of this reading."""
+        terms = self._find_terms()
+        return terms is not None and _is_recorded(terms, wanted.banner)
 
     async def record_items(self, items: Collection[bytes], *, reader: Reader | None = None) -> None:
         """State that these items are read, by the officer of this request or by another reader; as `record`."""

@@ -84,7 +84,7 @@ class Recalling:
         Raises:
             UsageError: `recall.no-request`, `recall.not-passed-on`.
         """
-        recall = self._get_recall(request)
+        recall = self.get_recall(request)
         audiences = {row.audience for row in self._find_passed(recall.item)}
         if not audiences:
             raise UsageError("recall.not-passed-on")
@@ -98,7 +98,7 @@ class Recalling:
             UsageError: `recall.no-request`, `item.not-here`; as `Destruction.destroy`.
             OutageError: as `Destruction.destroy`.
         """
-        recall = self._get_recall(request)
+        recall = self.get_recall(request)
         audience = recall.request.audience
         certificate: tuple[bytes, ...] = ()
         if fate is Fate.DESTROYED:
@@ -127,7 +127,7 @@ class Recalling:
         Raises:
             UsageError: `recall.no-request`, `recall.not-passed-on`.
         """
-        recall = self._get_recall(request)
+        recall = self.get_recall(request)
         copies, _ = show_copies(self._machine, as_of=self._node.now())
         told = [
             row.entry.recipient
@@ -162,8 +162,12 @@ class Recalling:
         }
         return Onward.RECALLED if {row.audience for row in passed} <= asked else Onward.PASSED_ON
 
-    def _get_recall(self, request: Digest) -> Recall:
-        """Return a recall that counts and asks this party."""
+    def get_recall(self, request: Digest) -> Recall:
+        """Return a recall that counts and asks this party.
+
+        Raises:
+            UsageError: `recall.no-request`.
+        """
         recalls = fold_recalls(self._machine.statements.find(*OF_COPIES))
         me = self._machine.party
         found = next((row for row in recalls.rows if (row.request.id, row.party) == (request, me)), None)
