@@ -47,7 +47,7 @@ from comity.procedure.plan import (
     PlanStoodDown,
     PlanVersionProposed,
 )
-from comity.procedure.position import Position, PositionExplained, PositionStated
+from comity.procedure.position import InstructionsAwaited, Position, PositionExplained, PositionStated
 from comity.procedure.registry import encode_entry
 from comity.procedure.stated import Standing, Stated
 from comity.procedure.threat import ThreatKind, ThreatReported
@@ -160,7 +160,7 @@ class Chatter:
     def _of_call(self, room: Room) -> Entry:
         draw = self._draw
         call = self._pick(room, ConsultationCalled)
-        position = draw.choice((Position.SUPPORT, Position.OBJECT, Position.ACCEPT_AD_REFERENDUM))
+        position = draw.choice(tuple(Position))
         confirm_by_at = 5 if position is Position.ACCEPT_AD_REFERENDUM else 0
         makers: tuple[Callable[[], Entry], ...] = (
             lambda: ConsultationCalled("C1", Level.WATCH, ThreatKind.OTHER, (), ()),
@@ -170,6 +170,7 @@ class Chatter:
             lambda: ConsultationConvened(call, Level.WATCH, Medium.VOICE, 0),
             lambda: PositionStated(call, self._pick(room), position, confirm_by_at),
             lambda: PositionExplained(call, self._pick(room, PositionStated), words("why")),
+            lambda: InstructionsAwaited(call, self._pick(room), at_random(draw)),
             lambda: ConclusionStated(call, Outcome.NO_ACTION),
             lambda: ThreatReported(ThreatKind.OTHER, 0, (), (), words("seen")),
             lambda: IndicatorReported(draw.choice(INDICATORS), at_random(draw), draw.choice(NUMBERS), words("counted")),

@@ -129,6 +129,8 @@ PAGES: Final[tuple[FloorPage, ...]] = (
     FloorPage("consultations", lambda _: "/consultations", (make_talk,)),
     FloorPage("consultation", lambda ids: f"/consultations/{ids['talk']}", (make_talk,)),
     FloorPage("timeline", lambda ids: f"/consultations/{ids['talk']}/timeline", (make_talk,)),
+    FloorPage("text", lambda ids: f"/texts/{ids['text']}", (make_talk,)),
+    FloorPage("write", lambda ids: f"/consultations/{ids['talk']}/write/measure", (make_talk,)),
     FloorPage("hotline", lambda _: "/hotline", (make_line,)),
     FloorPage("hotline-phrase", lambda ids: f"/hotline/back/{ids['phrase']}", (make_line,)),
     FloorPage("hotline-write", lambda ids: f"/hotline/write/hotline.nsc?answers={ids['said']}", (make_line,)),

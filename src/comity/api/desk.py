@@ -180,7 +180,7 @@ class Desk:
             called = format_statement(state.called.stated) if state.called else None
             found.append({"id": state.scope.ref.hex(), "audience": list(state.scope.audience), "called": called,
                           "acknowledge_roles": sorted(policy.acknowledge_roles), **judged,
-                          "positions": simplify(state.positions)})  # fmt: skip
+                          "positions": simplify(state.positions), "awaited": simplify(state.awaited)})  # fmt: skip
         return found
 
     def texts(self) -> list[TextShown]:

@@ -35,6 +35,7 @@ FIELD_WORDS: Final[Mapping[str, str]] = {
     "check": "challenge and reply",
     "commitment": "commitment",
     "confirm_by_at": "confirmed by",
+    "expected_at": "expected by",
     "consultation": "consultation",
     "coordinated_with": "coordinated with",
     "credibility": "credibility",

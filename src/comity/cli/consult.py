@@ -156,6 +156,16 @@ def position_(desk: Desk, position: str, consultation: str, confirm_in: int) -> 
     )
 
 
+@act(consult, "await", help="Say that your party awaits instructions from its capital, and by when it expects them.")
+@consultation_option
+@span_option("--for", "2h", "Within what time they are expected.")
+def await_(desk: Desk, consultation: str, **spans: int) -> list[str]:
+    """See `help` above."""
+    id_ = desk.find("consultation", consultation)["id"]
+    expected_at = desk.now() + spans["for"]
+    return desk.state({"type": "InstructionsAwaited", "consultation": id_, "subject": id_, "expected_at": expected_at})
+
+
 @act(consult, "conclude", help="State what your party holds to be the result; concluded once all have.")
 @consultation_option
 @click.option("--outcome", type=click.Choice([outcome.value for outcome in Outcome]), default="response-matched")
@@ -178,6 +188,9 @@ def show(desk: Desk) -> None:
         due = format_dtg(Instant(row["acknowledge_by_at"])) if row["acknowledge_by_at"] else "—"
         print_line("acknowledge by {due} ({clause})", due=due, clause=row["acknowledge_clause"])
         positions: dict[str, Any] = {held["party"]: held["position"] for held in row["positions"]}
+        for awaited in row["awaited"]:
+            print_line("{party} awaits instructions, expected by {at}", party=awaited["party"],
+                       at=format_dtg(Instant(awaited["expected_at"])))  # fmt: skip
         print_table(
             ("party", "receipt", "position"),
             [

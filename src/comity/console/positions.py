@@ -13,7 +13,14 @@ from comity.machine.machine import Machine
 from comity.procedure.call import Acknowledged, CallDeclined, ConclusionStated
 from comity.procedure.consultation import PartyView
 from comity.procedure.entry import MarkedText, Marking
-from comity.procedure.position import HeldPosition, Position, PositionExplained, PositionStated, is_unconfirmed
+from comity.procedure.position import (
+    AwaitedInstructions,
+    HeldPosition,
+    Position,
+    PositionExplained,
+    PositionStated,
+    is_unconfirmed,
+)
 from comity.procedure.stated import Stated
 
 __all__ = ["Column", "Said", "Stand", "Subject", "find_columns"]
@@ -71,6 +78,8 @@ class Column:
     conclusion: ConclusionStated | None
     position: Subject | None
     others: tuple[Subject, ...]
+    awaited: tuple[AwaitedInstructions, ...]
+    now_at: Instant
 
 
 def find_columns(machine: Machine, talk: Talk) -> tuple[Column, ...]:
@@ -103,6 +112,8 @@ def _make_column(
         conclusion=conclusion if isinstance(conclusion, ConclusionStated) else None,
         position=next((subject for subject in subjects if subject.id == talk.id), None),
         others=tuple(subject for subject in subjects if subject.id != talk.id),
+        awaited=tuple(row for row in talk.state.awaited if row.party == party),
+        now_at=talk.now_at,
     )
 
 

@@ -6,7 +6,7 @@ from comity.api.desk import Desk
 from comity.api.terms import say_term
 from comity.api.words import LANGUAGES, say
 from comity.base.errors import UsageError
-from comity.base.instants import MINUTE_MS
+from comity.base.instants import HOUR_MS, MINUTE_MS
 from comity.base.names import Audience
 from comity.console.consultation import Talk, find_talk
 from comity.console.fields import Fields
@@ -84,6 +84,20 @@ def _position(_: Place, talk: Talk, fields: Fields, __: Speaker) -> dict[str, ob
     subject = read_one_of(fields, "subject", _list_subjects(talk))
     return _make("PositionStated", consultation=talk.id, subject=subject, position=position,
                  confirm_by_at=by_at if is_referred else 0)  # fmt: skip
+
+
+def _await_fields(place: Place, talk: Talk) -> list[Field]:
+    soon = place.desk.node.now() + 2 * HOUR_MS
+    return [
+        make_choice("subject", say("On"), _list_subjects(talk)),
+        make_moment("expected_at", say("By when they are expected"), soon),
+    ]
+
+
+def _await(_: Place, talk: Talk, fields: Fields, __: Speaker) -> dict[str, object]:
+    subject = read_one_of(fields, "subject", _list_subjects(talk))
+    return _make("InstructionsAwaited", consultation=talk.id, subject=subject,
+                 expected_at=read_moment(fields, "expected_at"))  # fmt: skip
 
 
 def _list_own(place: Place, talk: Talk) -> tuple[Option, ...]:
@@ -198,6 +212,8 @@ OF_TALK: Final[Kind[Talk]] = Kind(
     find_page=lambda talk: f"/consultations/{talk.id}",
     writings=(
         Writing("position", lambda: say("State a position"), Act.POSITION, _position, _position_fields, _is_open),
+        Writing("await", lambda: say("Instructions awaited"), Act.POSITION, _await, _await_fields, _is_open,
+                hint=lambda: say("It is no position and no excuse: it tells the others when to ask again.")),
         Writing("explain", lambda: say("Explain a position"), Act.POSITION, _explain, _explain_fields,
                 lambda place, talk: _is_open(place, talk) and bool(_list_own(place, talk))),
         Writing("convene", lambda: say("Convene the parties"), Act.CONVENE, _convene, _convene_fields, _is_open),

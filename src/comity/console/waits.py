@@ -31,6 +31,7 @@ class WaitKind(enum.StrEnum):
     ACKNOWLEDGEMENT = "acknowledgement"
     POSITION = "position"
     CONFIRMATION = "confirmation"
+    INSTRUCTIONS = "instructions"
     SILENCE = "silence"
     HOLD = "hold"
     REVISION = "revision"
@@ -103,6 +104,9 @@ def _find_of_call(machine: Machine, scope: Scope, now: Instant) -> Iterator[Wait
         if held.position is Position.ACCEPT_AD_REFERENDUM:
             yield _make(machine, WaitKind.CONFIRMATION, [held.party], due_at=held.confirm_by_at,
                         is_overdue=now > held.confirm_by_at, subject=held.subject.hex())  # fmt: skip
+    for awaited in state.awaited:
+        yield _make(machine, WaitKind.INSTRUCTIONS, [awaited.party], due_at=awaited.expected_at,
+                    is_overdue=now > awaited.expected_at, subject=awaited.subject.hex())  # fmt: skip
     concluded = [cell.party for cell in state.cells if cell.conclusion is not None]
     if concluded and not state.is_concluded:
         left = [cell.party for cell in state.cells if cell.conclusion is None]

@@ -61,7 +61,7 @@ _TYPES: Final[Mapping[Act, tuple[type[Entry], ...]]] = {
         line.LineTestAnsweredByPerson,
     ),
     Act.CONVENE: (call.ConsultationConvened,),
-    Act.POSITION: (position.PositionStated, position.PositionExplained, call.CallDeclined),
+    Act.POSITION: (*position.ENTRIES, call.CallDeclined),
     Act.CONCLUDE: (call.ConclusionStated,),
     Act.DRAFT: (
         text.TextOpened,

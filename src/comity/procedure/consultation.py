@@ -25,7 +25,7 @@ from comity.procedure.call import (
 from comity.procedure.correction import Settled, find_settled, live
 from comity.procedure.own import by_author
 from comity.procedure.policy import Policy
-from comity.procedure.position import HeldPosition, fold_positions
+from comity.procedure.position import AwaitedInstructions, HeldPosition, fold_awaited, fold_positions
 from comity.procedure.receipt import NO_LINKS, Links, ReceiptState, is_delivered
 from comity.procedure.scope import Scope
 from comity.procedure.stated import Stated
@@ -75,6 +75,7 @@ class ConsultationState:
     positions: tuple[HeldPosition, ...]
     spoken_at: Instant
     statements: tuple[Stated, ...]
+    awaited: tuple[AwaitedInstructions, ...] = ()
 
     def cell(self, party: Party) -> PartyCell:
         """Return the cell of a party of the audience."""
@@ -119,6 +120,7 @@ def fold_consultation(scope: Scope, statements: Iterable[Stated], policy: Policy
         positions=fold_positions(rows),
         spoken_at=Instant(max((row.written_at for row in rows if row.counts), default=0)),
         statements=rows,
+        awaited=fold_awaited(rows),
     )
 
 

@@ -18,10 +18,13 @@ from comity.procedure.stated import Stated
 
 __all__ = [
     "ENTRIES",
+    "AwaitedInstructions",
     "HeldPosition",
+    "InstructionsAwaited",
     "Position",
     "PositionExplained",
     "PositionStated",
+    "fold_awaited",
     "fold_positions",
     "is_unconfirmed",
 ]
@@ -67,7 +70,20 @@ class PositionExplained(Entry, frozen=True):
         check_languages(self.text)
 
 
-ENTRIES: tuple[type[Entry], ...] = (PositionStated, PositionExplained)
+class InstructionsAwaited(Entry, frozen=True):
+    """Its author has asked its capital for instructions on `subject` and expects them by `expected_at` (P82).
+
+    No position, and no excuse: it says when to ask again.
+    """
+
+    procedural: ClassVar[bool] = True
+    belongs_to: ClassVar[tuple[str, str]] = ("consultation", "consultation")
+    consultation: EntryId
+    subject: EntryId
+    expected_at: InstantField
+
+
+ENTRIES: tuple[type[Entry], ...] = (PositionStated, PositionExplained, InstructionsAwaited)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +98,35 @@ class HeldPosition:
     id: Digest
     explained_by: tuple[Digest, ...]
     earlier: tuple[Digest, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitedInstructions:
+    """That a party awaits instructions on a subject, since when and until when it expects them."""
+
+    party: Party
+    subject: Digest
+    expected_at: Instant
+    stated_at: Instant
+    id: Digest
+
+
+def fold_awaited(statements: Iterable[Stated]) -> tuple[AwaitedInstructions, ...]:
+    """Return who awaits instructions on what, by subject and party: until a position of its own that needs none."""
+    held: dict[tuple[bytes, Party], AwaitedInstructions] = {}
+    for party, own in by_author(statements).items():
+        for row in own:
+            match row.entry:
+                case InstructionsAwaited(subject=subject, expected_at=expected_at) if row.counts:
+                    held[subject, party] = AwaitedInstructions(
+                        party, Digest(subject), Instant(expected_at), row.written_at, row.id
+                    )
+                case PositionStated(subject=subject, position=position) if row.counts:
+                    if position is not Position.NO_INSTRUCTIONS:
+                        held.pop((subject, party), None)
+                case _:
+                    pass
+    return tuple(held[key] for key in sorted(held))
 
 
 def fold_positions(statements: Iterable[Stated]) -> tuple[HeldPosition, ...]:

@@ -37,6 +37,7 @@ SAYS: Final[Mapping[str, str]] = {
     "timeline.conclusion-stated": "{party} stated its conclusion: {outcome}",
     "timeline.position-stated": "{party} stated its position: {position}",
     "timeline.position-explained": "{party} explained its position",
+    "timeline.instructions-awaited": "{party} awaits instructions from its capital, expected by {expected_at}",
     "timeline.text-opened": "{party} opened a text: {kind}",
     "timeline.text-version-proposed": "{party} proposed a version of the text",
     "timeline.text-amendment-proposed": "{party} proposed an amendment",

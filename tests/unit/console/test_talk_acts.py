@@ -57,7 +57,7 @@ def _last(apis: Apis, type_: str) -> dict[str, Any]:
     rows = [row for row in apis.nodes["USA"].machine.statements.all if type(row.entry).__name__ == type_]
     own = [row for row in rows if row.author == "USA"]
     assert own, f"no {type_} was stated"
-    last = max(own, key=lambda row: (row.page, row.index))
+    last = max(own, key=lambda row: (row.written_at, row.page, row.index))
     return {"id": last.id.hex(), "audience": last.audience, **{name: getattr(last.entry, name)
                                                               for name in last.entry.__struct_fields__}}  # fmt: skip
 
@@ -122,6 +122,23 @@ def test_a_position_ad_referendum_and_its_words(apis: Apis, browser: Browser, pl
     _do(browser, page, f"{page}/write/explain", **{"text-en": "The second sentence.", "text-ja": "", "text-ko": ""})
     assert _last(apis, "PositionExplained")["position"].hex() == stated["id"]
     assert "The second sentence." in browser.get(page).text
+
+
+def test_instructions_are_awaited_until_they_come(apis: Apis, browser: Browser, play: Play) -> None:
+    """With when they are expected, on the page and in what is due; past it in red; a position ends it (P82)."""
+    call = play.call("KOR")
+    page = f"/consultations/{call}"
+    _do(browser, page, f"{page}/write/await", expected_at=_hours(play, 2))
+    assert _last(apis, "InstructionsAwaited")["subject"].hex() == call
+    shown = browser.get(page).text
+    assert "instructions expected by" in shown
+    assert "United States: awaits instructions from its capital" in shown
+    play.say("USA", "InstructionsAwaited", consultation=call, subject=call, expected_at=play.now() - 1)
+    assert "instructions were expected by" in browser.get(page).text
+    (row,) = (row for row in apis.get("/v1/consultations") if row["id"] == call)
+    assert [one["party"] for one in row["awaited"]] == ["USA"]
+    _do(browser, page, f"{page}/write/position", position="support")
+    assert "instructions" not in browser.get(page).text.partition('class="columns"')[2].partition("</section>")[0]
 
 
 def test_an_acknowledgement_is_given_and_taken_back(apis: Apis, browser: Browser, play: Play) -> None:

@@ -4,7 +4,15 @@ import pytest
 
 from comity.base.instants import NEVER
 from comity.procedure.own import merge
-from comity.procedure.position import Position, PositionExplained, PositionStated, fold_positions, is_unconfirmed
+from comity.procedure.position import (
+    InstructionsAwaited,
+    Position,
+    PositionExplained,
+    PositionStated,
+    fold_awaited,
+    fold_positions,
+    is_unconfirmed,
+)
 from comity.procedure.stated import Standing
 from kit.stating import Room, minute, shuffled, words
 
@@ -64,3 +72,26 @@ def test_only_ad_referendum_has_a_day(unfit: tuple[Position, int]) -> None:
     """Ad referendum without a day, or another position with one, is no position."""
     with pytest.raises(ValueError, match="ad referendum"):
         position(unfit[0], confirm_by_at=unfit[1])
+
+
+def test_instructions_are_awaited_until_a_position_that_needs_none() -> None:
+    """The last instant stands; saying that there are none yet changes nothing, nor does another subject (P82)."""
+    room = Room()
+    room.say("KOR", InstructionsAwaited(CALL, CALL, minute(30)), minute(9))
+    last = room.say("KOR", InstructionsAwaited(CALL, CALL, minute(60)), minute(3))
+    room.say("KOR", position(Position.NO_INSTRUCTIONS), minute(4))
+    room.say("KOR", position(Position.SUPPORT, TEXT), minute(5))
+    room.say("JPN", position(Position.SUPPORT), minute(5))
+    (awaited,) = fold_awaited(merge(shuffled(room.said, 3)).values())
+    assert (awaited.party, awaited.expected_at, awaited.id) == ("KOR", minute(60), last.id)
+    room.say("KOR", position(Position.ACCEPT_AD_REFERENDUM, confirm_by_at=minute(90)), minute(6))
+    assert fold_awaited(room.said) == ()
+    room.say("KOR", InstructionsAwaited(CALL, CALL, minute(99)), minute(7))
+    assert [row.expected_at for row in fold_awaited(room.said)] == [minute(99)], "they may be asked again"
+
+
+def test_awaiting_in_a_disputed_page_is_nobodys_word() -> None:
+    """Neither begins nor ends it."""
+    room = Room()
+    room.say("KOR", InstructionsAwaited(CALL, CALL, minute(30)), minute(0), standing=Standing.DISPUTED)
+    assert fold_awaited(room.said) == ()

@@ -25,6 +25,7 @@ __all__ = [
     "ConsultationJudged",
     "DutyShown",
     "InquiryShown",
+    "InstructionsShown",
     "Lines",
     "MeasureShown",
     "Measures",
@@ -60,6 +61,16 @@ class PositionHeld(TypedDict):
     earlier: list[Id]
 
 
+class InstructionsShown(TypedDict):
+    """That a party awaits instructions on a subject, and by when it expects them."""
+
+    party: Party
+    subject: Id
+    expected_at: At
+    stated_at: At
+    id: Id
+
+
 class ConsultationJudged(TypedDict):
     """How a consultation stands at an instant."""
 
@@ -77,6 +88,7 @@ class Consultation(ConsultationJudged):
     called: StatementShown | None
     acknowledge_roles: list[str]
     positions: list[PositionHeld]
+    awaited: list[InstructionsShown]
 
 
 class TextCell(TypedDict):

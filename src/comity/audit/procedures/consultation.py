@@ -12,6 +12,7 @@ from comity.audit.procedures.forms_call import (
     ConclusionStated,
     ConsultationCalled,
     ConsultationConvened,
+    InstructionsAwaited,
     PositionStated,
 )
 from comity.audit.procedures.said import Knowing, Said
@@ -52,6 +53,8 @@ class CallCell:
     concluded: Said | None
     positions: Mapping[bytes, Said]
     first_position: Said | None
+    awaiting: Mapping[bytes, Said]
+    """P82, by subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,7 @@ def _read_cell(own: Sequence[Said], roles: frozenset[str]) -> CallCell:
     concluded: Said | None = None
     positions: dict[bytes, Said] = {}
     first_position: Said | None = None
+    awaiting: dict[bytes, Said] = {}
     for said in own:
         match said.entry:
             case Acknowledged(role=role) if role in roles:
@@ -145,6 +149,11 @@ def _read_cell(own: Sequence[Said], roles: frozenset[str]) -> CallCell:
             case PositionStated(subject=subject):
                 positions[subject] = said
                 first_position = first_position or said
+                if said.entry.position != "no-instructions":
+                    awaiting.pop(subject, None)
+            case InstructionsAwaited(subject=subject):
+                awaiting[subject] = said
             case _:
                 pass
-    return CallCell(next(iter(acknowledged.values()), None), declined, concluded, positions, first_position)
+    first = next(iter(acknowledged.values()), None)
+    return CallCell(first, declined, concluded, positions, first_position, awaiting)

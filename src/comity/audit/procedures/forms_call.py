@@ -15,6 +15,7 @@ __all__ = [
     "ConclusionStated",
     "ConsultationCalled",
     "ConsultationConvened",
+    "InstructionsAwaited",
     "PositionExplained",
     "PositionStated",
     "ThreatReported",
@@ -114,6 +115,14 @@ class PositionExplained(Entry, frozen=True):
 
     def is_sound(self) -> bool:
         return self.text.is_sound()
+
+
+class InstructionsAwaited(Entry, frozen=True):
+    """P82."""
+
+    consultation: Bytes32
+    subject: Bytes32
+    expected_at: At
 
 
 class ConclusionStated(Entry, frozen=True):

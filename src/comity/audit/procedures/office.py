@@ -31,7 +31,7 @@ _ROWS: Final[Mapping[str, str]] = {
     " LineTestAnsweredByPerson PhraseReadBack VoiceCallConfirmed MeetingAttended ShiftHandedOver"
     " ShiftRelieved",
     "convene": "ConsultationConvened",
-    "position": "PositionStated PositionExplained CallDeclined",
+    "position": "PositionStated PositionExplained InstructionsAwaited CallDeclined",
     "conclude": "ConclusionStated",
     "draft": "TextOpened TextVersionProposed TextAmendmentProposed TextWithdrawn PenHandedOver PenTakenOver"
     " SilenceProposed SilenceExtended PassageBracketed PassageWorded BracketLifted",

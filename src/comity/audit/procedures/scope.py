@@ -53,7 +53,7 @@ _OBJECTS: Final[dict[type[Entry], tuple[str, str]]] = {
         (
             forms_call.Acknowledged, forms_call.AcknowledgementWithdrawn, forms_call.CallDeclined,
             forms_call.ConsultationConvened, forms_call.PositionStated, forms_call.PositionExplained,
-            forms_call.ConclusionStated,
+            forms_call.InstructionsAwaited, forms_call.ConclusionStated,
         ),
         ("consultation", "consultation"),
     ),

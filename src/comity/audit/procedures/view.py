@@ -134,7 +134,9 @@ def view_consultation(state: ConsultationState, policy: Policy, *, as_of: int) -
         if isinstance(said.entry, PositionStated)
     )
     convened = tuple(sorted(said.id for said in state.convened))
-    return ObjectView(state.scope, state.find_phase(policy, as_of=as_of).value, cells, (tuple(positions), convened))
+    awaiting = tuple(sorted(said.id for cell in state.cells.values() for said in cell.awaiting.values()))
+    facts = (tuple(positions), convened, awaiting)
+    return ObjectView(state.scope, state.find_phase(policy, as_of=as_of).value, cells, facts)
 
 
 def view_measure(state: MeasureState) -> ObjectView:

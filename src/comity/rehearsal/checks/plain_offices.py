@@ -18,7 +18,7 @@ _ACTS: Final[Mapping[str, str]] = {
     "acknowledge": "Acknowledged AcknowledgementWithdrawn MessageRead MessageAcknowledged MessageReadBack "
     "LineTestAnsweredByPerson",
     "convene": "ConsultationConvened",
-    "position": "PositionStated PositionExplained CallDeclined",
+    "position": "PositionStated PositionExplained InstructionsAwaited CallDeclined",
     "conclude": "ConclusionStated",
     "draft": "TextOpened TextVersionProposed TextAmendmentProposed TextWithdrawn PenHandedOver PenTakenOver "
     "SilenceProposed SilenceExtended",

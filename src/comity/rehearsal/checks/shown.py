@@ -171,7 +171,8 @@ def _show_consultation(state: ConsultationState, policy: Policy, links: Links, a
         sorted((bytes(held.subject), held.party, held.position.value, bytes(held.id)) for held in state.positions)
     )
     convened = tuple(sorted(bytes(row.id) for row in state.convened))
-    return ObjectView(SecondScope(*state.scope), view.phase.value, cells, (positions, convened))
+    awaiting = tuple(sorted(bytes(row.id) for row in state.awaited))
+    return ObjectView(SecondScope(*state.scope), view.phase.value, cells, (positions, convened, awaiting))
 
 
 def _show_action(state: NationalState) -> ObjectView:
