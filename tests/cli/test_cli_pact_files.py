@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from comity.api.clause_words import LABELS, format_span
 from comity.api.words import choose_language
-from comity.cli.clause_sheet import LABELS, format_span, print_clause
+from comity.cli.clause_sheet import print_clause
 from comity.cli.pact_source import read_pact_file
 from comity.pact.model import walk_rules
 from comity.pact.parse import parse_pact

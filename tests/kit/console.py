@@ -146,7 +146,7 @@ _FOREIGN = frozenset(
     {"animate", "base", "embed", "foreignobject", "iframe", "image", "img", "object", "set", "style", "svg", "use"}
 )
 """Elements that no page of ours has, but for the drawings that the node itself makes."""
-DRAWINGS = frozenset({"gantt"})
+DRAWINGS = frozenset({"drawing", "gantt"})
 """Their classes."""
 
 

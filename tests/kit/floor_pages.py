@@ -102,6 +102,30 @@ def make_line(floor: Floor, text: str) -> Mapping[str, str]:
     return {"said": said, "phrase": phrase, "met": met}
 
 
+def make_plans(floor: Floor, text: str) -> Mapping[str, str]:
+    """A plan of others and one of ours, each with a version; ours is activated and nothing meets it."""
+    play = Play(floor)
+    line = {
+        "id": "p1",
+        "instrument": "patrol",
+        "by": ["KOR"],
+        "target": ["strait"],
+        "after_ms": 0,
+        "for_ms": 86_400_000,
+    }
+    found, version = {}, ""
+    for name, party in (("plan", "USA"), ("own_plan", PARTY)):
+        found[name] = play.say(party, "PlanOpened", name=f"launch-{party.lower()}", kind="missile-launch")
+        body = marked(party, en=text, ja=text, ko=text)
+        version = play.say(party, "PlanVersionProposed", plan=found[name], lines=[line], body=body)
+        for other in play.parties:
+            if other not in (party, PARTY):
+                play.say(other, "PlanAccepted", plan=found[name], version=version)
+    play.say("KOR", "PlanActivated", plan=found["own_plan"], version=version, consultation=play.call("KOR"),
+             begins_at=play.now())  # fmt: skip
+    return found
+
+
 @dataclass(frozen=True)
 class FloorPage:
     """One page. `path` gets the ids of what its makers stated; `click`: what to press to see what lies in front."""
@@ -137,6 +161,12 @@ PAGES: Final[tuple[FloorPage, ...]] = (
     FloorPage("duties", lambda _: "/duties", (make_line,)),
     FloorPage("handover", lambda _: "/handover", (make_line,)),
     FloorPage("card", lambda _: "/card", (make_line,)),
+    FloorPage("plans", lambda _: "/plans", (make_plans,)),
+    FloorPage("plan", lambda ids: f"/plans/{ids['plan']}", (make_plans,)),
+    FloorPage("own-plan", lambda ids: f"/plans/{ids['own_plan']}", (make_plans,)),
+    FloorPage("pact", lambda _: "/pact"),
+    FloorPage("pact-what-if", lambda _: "/pact/what-if"),
+    FloorPage("pact-proofs", lambda _: "/pact/proofs"),
     FloorPage("record", lambda _: "/record", (make_talk, make_alerts)),
     FloorPage("record-entry", lambda ids: f"/record/{ids['threat']}", (make_talk,)),
     FloorPage("record-knowledge", lambda _: "/record/knowledge", (make_talk,)),

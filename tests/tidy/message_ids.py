@@ -163,11 +163,11 @@ def _read_finding_words(tree: ast.Module) -> Iterator[str]:
 
 
 def _read_tables() -> Iterator[tuple[str, str]]:
+    from comity.api import clause_words
     from comity.api.field_words import FIELD_WORDS
     from comity.api.terms import iterate_terms
     from comity.audit import wording
     from comity.base.catalogue import CODES
-    from comity.cli import clause_sheet
     from comity.pact import findings, shape
     from comity.procedure import timeline
 
@@ -179,8 +179,8 @@ def _read_tables() -> Iterator[tuple[str, str]]:
     yield from (("audit/wording.py", message) for message in wording.FINDING_MESSAGES.values())
     yield from (("audit/wording.py", message) for message in wording._VERDICTS.values())
     yield from (("procedure/timeline.py", message) for message in timeline.SAYS.values())
-    yield from (("cli/clause_sheet.py", message) for message in clause_sheet.LABELS.values())
-    yield from (("cli/clause_sheet.py", message) for _, message in clause_sheet._SPANS)
+    yield from (("api/clause_words.py", message) for message in clause_words.LABELS.values())
+    yield from (("api/clause_words.py", message) for _, message in clause_words.SPANS)
     yield from (("pact/findings.py", message) for message in findings.MESSAGES.values())
     yield from (("pact/shape.py", message) for message in shape._TYPE_NAMES.values())
     # What a dangling reference names: rows of tables in `check_references` and `public_record`.

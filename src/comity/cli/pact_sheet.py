@@ -1,8 +1,8 @@
 """A whole pact for people, section by section: what was agreed, what is open, and, apart, what the deployment adds."""
 
+from comity.api.clause_words import LABELS, format_state, list_values
 from comity.api.terms import say_term
 from comity.api.words import get_language, say
-from comity.cli.clause_sheet import LABELS, format_state, list_values
 from comity.cli.terminal import print_heading, print_line, print_table, print_text
 from comity.crypto.suite import Suite
 from comity.pact.agreement import Agreement

@@ -30,8 +30,10 @@ from comity.console.handover_pages import make_handover
 from comity.console.hotline_pages import make_hotline
 from comity.console.oidc_pages import OidcPages
 from comity.console.origins import Origins
+from comity.console.pact_pages import make_pact
 from comity.console.pages import Pages
 from comity.console.passkey_pages import PasskeyPages
+from comity.console.plan_pages import make_plans
 from comity.console.preferences import make_preferences
 from comity.console.provider import Asking
 from comity.console.record_pages import make_record
@@ -122,6 +124,8 @@ def _make_rooms(pages: Pages, desk: Desk, acts: Acts, contacts: ContactsFile) ->
         *make_alarm(pages),
         *make_consultations(pages, desk, acts),
         *make_record(pages, desk),
+        *make_pact(pages, desk),
+        *make_plans(pages, desk, acts),
         *make_hotline(pages, desk, acts),
         *make_handover(pages, desk, acts),
         *make_duties(pages, desk, acts),
