@@ -6,6 +6,7 @@ Rules
 - The state of a line is what line tests and links say now; one miss is unknown, and no cause is named (P30).
 """
 
+import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -30,9 +31,13 @@ __all__ = [
     "Tests",
     "find_channel",
     "find_tests",
+    "group_messages",
     "list_channels",
     "read_channel",
 ]
+
+Said = dict[str, list[MessageState]]
+"""Messages by channel."""
 
 MESSAGE_COUNT: Final = 20
 """How many messages a page shows."""
@@ -82,12 +87,17 @@ class Conversation:
     calls: tuple[VoiceCallView, ...]
 
 
-def list_channels(desk: Desk) -> list[Channel]:
-    """Return the channels of this party: those of the pact in its order, then any others that something was said on."""
-    machine = desk.node.machine
-    said: dict[str, list[MessageState]] = {}
+def group_messages(machine: Machine) -> Said:
+    """Return every message that is here, by its channel: what one look at the page goes through once."""
+    said: Said = {}
     for state in _iterate_messages(machine):
         said.setdefault(_find_message_channel(state), []).append(state)
+    return said
+
+
+def list_channels(desk: Desk, said: Said) -> list[Channel]:
+    """Return the channels of this party: those of the pact in its order, then any others that something was said on."""
+    machine = desk.node.machine
     lines = {line.id: line for line in machine.pact.hotlines if machine.party in line.parties}
     return [
         _show_channel(desk, channel, lines.get(channel), said.get(channel, []))
@@ -100,12 +110,11 @@ def find_channel(channels: list[Channel], id_: str) -> Channel | None:
     return next((channel for channel in channels if channel.id == id_ or not id_), None)
 
 
-def read_channel(desk: Desk, channel: str, *, skipping: int = 0) -> Conversation:
+def read_channel(desk: Desk, channel: str, said: Said, *, skipping: int = 0) -> Conversation:
     """Return what was said on a channel, leaving out so many of the latest messages."""
-    machine = desk.node.machine
-    states = [state for state in _iterate_messages(machine) if _find_message_channel(state) == channel]
-    states.sort(key=lambda state: (-_find_time(state), state.scope.ref))
-    shown = states[skipping : skipping + MESSAGE_COUNT]
+    machine, states = desk.node.machine, said.get(channel, [])
+    latest = heapq.nsmallest(skipping + MESSAGE_COUNT, states, key=lambda state: (-_find_time(state), state.scope.ref))
+    shown = latest[skipping:]
     return Conversation(
         messages=tuple(show_message(machine, state) for state in shown),
         left_count=max(0, len(states) - skipping - len(shown)),

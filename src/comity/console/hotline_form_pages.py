@@ -17,7 +17,6 @@ from comity.api.terms import say_term
 from comity.api.words import get_language, say, say_in
 from comity.base.instants import MINUTE_MS, Instant, format_dtg
 from comity.base.names import Party
-from comity.console.hotline import find_channel, list_channels
 from comity.console.hotline_forms import CAVEATS, find_phrase, get_message, get_voice_call, suggest_level
 from comity.console.pages import Pages
 from comity.console.visit import get_visit
@@ -198,8 +197,9 @@ class Forms:
 
     def _offer_readers(self, channel: str) -> dict[str, Any]:
         """Offer the other ends of a line, all of them chosen."""
-        machine, found = self._desk.node.machine, find_channel(list_channels(self._desk), channel)
-        ends = machine.parties if found is None or found.line is None else found.line.parties
+        machine = self._desk.node.machine
+        lines = (line.parties for line in machine.pact.hotlines if line.id == channel)
+        ends = next(lines, machine.parties)
         others = [row for row in self._list_parties() if row[0] in ends and row[0] != machine.party]
         return {"to_options": others, "to_chosen": tuple(party for party, _ in others)}
 

@@ -13,7 +13,7 @@ from comity.api.words import say
 from comity.base.instants import Instant
 from comity.base.names import Party
 from comity.console.acts import Acts
-from comity.console.hotline import find_channel, find_tests, list_channels, read_channel
+from comity.console.hotline import find_channel, find_tests, group_messages, list_channels, read_channel
 from comity.console.hotline_acts import make_hotline_acts
 from comity.console.hotline_form_pages import make_hotline_forms
 from comity.console.pages import Pages
@@ -45,13 +45,14 @@ def _make_views(pages: Pages, desk: Desk) -> list[HTTPRouteHandler]:
     machine = desk.node.machine
 
     def find_fields(request: Request[Any, Any, Any], channel: str, skip: int) -> dict[str, object]:
-        channels = list_channels(desk)
+        said = group_messages(machine)
+        channels = list_channels(desk, said)
         chosen = find_channel(channels, channel)
         line = None if chosen is None else chosen.line
         return {
             "channels": channels,
             "channel": chosen,
-            "talk": None if chosen is None else read_channel(desk, chosen.id, skipping=skip),
+            "talk": None if chosen is None else read_channel(desk, chosen.id, said, skipping=skip),
             "tests": None if line is None else find_tests(desk, line),
             "skipping": skip,
             "parties": machine.parties,
