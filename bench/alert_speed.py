@@ -20,7 +20,7 @@ from typing import Any, Final
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from comity.base.names import Party
-from comity.cli.client import Client
+from comity.cli.asking import Client
 from comity.cli.demo.stage import Stage
 
 CHROMIUM: Final = "/usr/bin/chromium"

@@ -9,7 +9,7 @@ import pytest
 
 from comity.api import words
 from comity.cli import terminal
-from comity.cli.client import Client
+from comity.cli.asking import Client
 from comity.cli.commands import run
 from kit.api import Apis
 from kit.command import Json, Run

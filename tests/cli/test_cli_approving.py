@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from comity.base.instants import HOUR_MS, Instant, format_iso
-from comity.cli import client as client_module
-from comity.cli.client import AS_VARIABLE, TOKEN_VARIABLE, Client, find_realm_path
+from comity.cli import asking
+from comity.cli.asking import AS_VARIABLE, TOKEN_VARIABLE, Client, find_realm_path
 from comity.node.officers import OFFICERS_FILE, OfficerBook
 from kit.api import TOKEN, Apis
 from kit.command import Json, Run
@@ -43,7 +43,7 @@ def home(apis: Apis, root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """USA's home, whose node the commands reach without a socket, each with the token that it finds there."""
 
     def reach(client: Client, at: Path, realm: str) -> None:
-        token = client_module._find_token(find_realm_path(at, realm))
+        token = asking._find_token(find_realm_path(at, realm))
 
         def request(method: str, path: str, **given: Any) -> Any:
             return apis.call(method, path, party=at.name, token=token, **given)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from comity.cli.client import TOKEN_VARIABLE
+from comity.cli.asking import TOKEN_VARIABLE
 from comity.node.officers import OFFICERS_FILE
 from kit.command import Json, Run
 from kit.nodes import REALM, accept_all, make_homes

@@ -24,8 +24,8 @@ import msgspec
 
 from comity.base.errors import OutageError, UsageError
 from comity.base.names import Party
+from comity.cli.asking import Client
 from comity.cli.audit import is_clean, judge_realms
-from comity.cli.client import Client
 from comity.cli.demo.stage import REALM, Stage
 from comity.crypto.link import get_link_public
 from comity.crypto.production import ProductionSuite

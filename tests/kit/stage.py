@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from comity.base.errors import OutageError, UsageError
 from comity.base.names import Audience, Digest, Party
-from comity.cli.client import Client
+from comity.cli.asking import Client
 from comity.cli.demo.stage import REALM, Stage
 from comity.crypto.production import ProductionSuite
 from comity.journal.header import parse_page

@@ -13,7 +13,7 @@ import click
 
 from comity.api.words import say
 from comity.base.errors import UsageError
-from comity.cli.client import Client, find_acting_name, home_option, realm_option
+from comity.cli.asking import Client, find_acting_name, home_option, realm_option
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_warning
 from comity.node.bell import read_clock
 

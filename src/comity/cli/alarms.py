@@ -11,7 +11,7 @@ from comity.api.words import say
 from comity.base.errors import OutageError, UsageError
 from comity.base.instants import MINUTE_MS, Instant, format_dtg
 from comity.cli.act import Desk, view
-from comity.cli.client import Client, find_realm_path, home_option, realm_option
+from comity.cli.asking import Client, find_realm_path, home_option, realm_option
 from comity.cli.files import read_bounded
 from comity.cli.help_page import CommandGroup
 from comity.cli.terminal import emit, is_json, json_option, print_heading, print_line, print_table

@@ -13,7 +13,7 @@ from comity.api.words import say
 from comity.base.errors import RemoteError, UsageError
 from comity.base.limits import ATTACHMENT_SIZE_BYTES_MAX
 from comity.cli.act import Desk, view
-from comity.cli.client import Client
+from comity.cli.asking import Client
 from comity.cli.item_file import Attached
 from comity.cli.items import item
 from comity.cli.terminal import emit, is_json, print_line, progress

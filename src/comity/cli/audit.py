@@ -22,8 +22,8 @@ from comity.base.errors import UsageError
 from comity.base.garbage import collecting_rarely
 from comity.base.instants import Instant, parse_instant
 from comity.base.limits import BUNDLE_SIZE_BYTES_MAX
+from comity.cli.asking import find_realm_path
 from comity.cli.audit_sheet import print_report, report_as_json
-from comity.cli.client import find_realm_path
 from comity.cli.pact_source import FILE_OR_PROFILE, read_file, read_pact_file
 from comity.cli.passphrase import open_home_asking
 from comity.cli.terminal import emit, is_json, json_option, progress

@@ -17,7 +17,7 @@ from comity.api.words import say
 from comity.base.errors import UsageError
 from comity.base.instants import Instant, format_dtg
 from comity.base.names import Party
-from comity.cli.client import Client, find_realm_path, home_option
+from comity.cli.asking import Client, find_realm_path, home_option
 from comity.cli.help_page import CommandGroup
 from comity.cli.passphrase import ask_passphrase, open_home_asking
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table, progress

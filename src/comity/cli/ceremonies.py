@@ -8,7 +8,7 @@ from mnemonic import Mnemonic
 
 from comity.api.words import get_language, say
 from comity.base.errors import UsageError
-from comity.cli.client import home_option
+from comity.cli.asking import home_option
 from comity.cli.pact_files import pact, read_pact_file
 from comity.cli.pact_source import read_file
 from comity.cli.passphrase import choose_passphrase, open_home_asking

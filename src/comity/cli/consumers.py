@@ -8,7 +8,7 @@ import click
 from comity.api.words import say
 from comity.base.catalogue import CODES
 from comity.base.instants import Instant, format_dtg
-from comity.cli.client import Client, home_option, realm_option
+from comity.cli.asking import Client, home_option, realm_option
 from comity.cli.files import read_bounded
 from comity.cli.help_page import CommandGroup
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table

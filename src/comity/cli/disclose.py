@@ -10,7 +10,7 @@ from comity.api.titles import Titles
 from comity.api.words import say
 from comity.base.errors import UsageError
 from comity.base.instants import Instant, format_dtg
-from comity.cli.client import Client, home_option, realm_option
+from comity.cli.asking import Client, home_option, realm_option
 from comity.cli.items import print_answers
 from comity.cli.terminal import emit, is_json, json_option, print_line
 

@@ -14,7 +14,7 @@ from comity.api.doctor import show_finding
 from comity.api.words import say
 from comity.base.catalogue import CODES
 from comity.base.errors import ComityError, OutageError, UsageError
-from comity.cli.client import Client, find_realm_path, home_option
+from comity.cli.asking import Client, find_realm_path, home_option
 from comity.cli.passphrase import open_home_asking
 from comity.cli.terminal import emit, is_json, json_option, print_line
 from comity.crypto.production import ProductionSuite

@@ -7,7 +7,7 @@ import click
 from comity.api.words import say
 from comity.base.errors import UsageError
 from comity.base.instants import Instant, format_dtg
-from comity.cli.client import find_realm_path, home_option, realm_option
+from comity.cli.asking import find_realm_path, home_option, realm_option
 from comity.cli.officers import officer
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table, print_text
 from comity.node.bell import read_clock

@@ -11,7 +11,7 @@ import click
 from comity.api.words import say
 from comity.base.catalogue import CODES
 from comity.cli.act import Desk
-from comity.cli.client import Client, home_option, realm_option
+from comity.cli.asking import Client, home_option, realm_option
 from comity.cli.files import read_bounded
 from comity.cli.help_page import CommandGroup
 from comity.cli.item_sheet import print_awaited

@@ -8,7 +8,7 @@ from comity.api.terms import say_term
 from comity.api.words import say
 from comity.base.instants import Instant, format_dtg
 from comity.cli.act import DUTY_OFFICER, Desk, act, choose, view
-from comity.cli.client import find_acting_name
+from comity.cli.asking import find_acting_name
 from comity.cli.items import item, item_option
 from comity.cli.terminal import emit, is_json, print_table
 

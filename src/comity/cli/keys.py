@@ -10,8 +10,8 @@ import click
 
 from comity.api.words import say
 from comity.base.instants import Instant, format_dtg, parse_instant
+from comity.cli.asking import Client, home_option, realm_option
 from comity.cli.ceremonies import find_words
-from comity.cli.client import Client, home_option, realm_option
 from comity.cli.help_page import CommandGroup
 from comity.cli.officer_tokens import stand_by, token_option
 from comity.cli.opened import open_realm

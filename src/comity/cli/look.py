@@ -10,7 +10,7 @@ from comity.api.terms import say_term
 from comity.api.words import say
 from comity.base.instants import Instant, format_dtg
 from comity.cli.act import Desk
-from comity.cli.client import Client, home_option, realm_option
+from comity.cli.asking import Client, home_option, realm_option
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table
 from comity.node.home import write_private
 

@@ -9,7 +9,7 @@ from comity.api.row_words import format_size
 from comity.api.terms import say_term
 from comity.api.words import say
 from comity.base.instants import Instant, format_dtg
-from comity.cli.client import Client, home_option, realm_option
+from comity.cli.asking import Client, home_option, realm_option
 from comity.cli.pact_standing import print_pact_standing
 from comity.cli.rooms import Rooms
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table

@@ -16,7 +16,7 @@ from comity.api.terms import say_term
 from comity.api.words import say
 from comity.base.errors import UsageError
 from comity.base.instants import Instant, format_dtg, parse_instant
-from comity.cli.client import Client, find_realm_path, home_option, realm_option
+from comity.cli.asking import Client, find_realm_path, home_option, realm_option
 from comity.cli.help_page import CommandGroup
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table, print_text
 from comity.crypto.production import ProductionSuite

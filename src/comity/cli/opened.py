@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from comity.cli.client import find_realm_path
+from comity.cli.asking import find_realm_path
 from comity.cli.passphrase import open_home_asking
 from comity.crypto.production import ProductionSuite
 from comity.node.ceremony import Accepted, open_accepted

@@ -6,7 +6,7 @@ import click
 
 from comity.api.words import say
 from comity.base.errors import UsageError
-from comity.cli.client import home_option, realm_option
+from comity.cli.asking import home_option, realm_option
 from comity.cli.help_page import CommandGroup
 from comity.cli.opened import open_realm
 from comity.cli.terminal import emit, is_json, json_option, print_line

@@ -12,7 +12,7 @@ import click
 from comity.api.words import say
 from comity.base.errors import UsageError
 from comity.cli.act import Desk, act, span_option
-from comity.cli.client import home_option
+from comity.cli.asking import home_option
 from comity.cli.pact_files import pact
 from comity.cli.pact_source import FILE_OR_PROFILE, read_pact_file
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_text

@@ -6,7 +6,7 @@ import click
 
 from comity.api.words import say
 from comity.base.errors import UsageError
-from comity.cli.client import find_realm_path, home_option, realm_option
+from comity.cli.asking import find_realm_path, home_option, realm_option
 from comity.cli.officers import officer
 from comity.cli.pact_source import read_file
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table

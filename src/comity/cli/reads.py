@@ -8,7 +8,7 @@ from comity.api.terms import say_term
 from comity.api.words import say
 from comity.base.instants import Instant, format_dtg
 from comity.cli.act import Desk
-from comity.cli.client import home_option, realm_option
+from comity.cli.asking import home_option, realm_option
 from comity.cli.terminal import emit, is_json, json_option, print_table
 from comity.procedure.reading import ReaderKind
 

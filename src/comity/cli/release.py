@@ -16,7 +16,7 @@ from comity.base.errors import UsageError
 from comity.base.instants import Instant, parse_instant
 from comity.base.names import Party
 from comity.cli.act import Desk
-from comity.cli.client import home_option, realm_option
+from comity.cli.asking import home_option, realm_option
 from comity.cli.help_page import CommandGroup
 from comity.cli.pact_source import FILE_OR_PROFILE, read_pact_file
 from comity.cli.release_sheet import print_graph, print_preview

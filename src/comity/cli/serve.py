@@ -27,7 +27,7 @@ from comity.api.deposits import DEPOSITS_FOLDER
 from comity.api.desk import Desk
 from comity.api.metrics import Metrics
 from comity.api.words import say
-from comity.cli.client import find_realm_path, home_option, realm_option
+from comity.cli.asking import find_realm_path, home_option, realm_option
 from comity.cli.pact_source import read_file
 from comity.cli.passphrase import open_home_asking
 from comity.cli.terminal import print_line

@@ -8,7 +8,7 @@ from comity.api.terms import say_term
 from comity.api.words import say
 from comity.base.instants import Instant, format_dtg
 from comity.cli.act import Desk, officer_options, view
-from comity.cli.client import home_option, realm_option
+from comity.cli.asking import home_option, realm_option
 from comity.cli.help_page import CommandGroup
 from comity.cli.terminal import emit, is_json, json_option, print_heading, print_line, print_table
 from comity.procedure.duty import DutyVerdict

@@ -9,8 +9,8 @@ import click
 
 from comity.api.words import say
 from comity.base.errors import OutageError
+from comity.cli.asking import find_realm_path, home_option, realm_option
 from comity.cli.backup import find_keys, passphrase_option, with_progress
-from comity.cli.client import find_realm_path, home_option, realm_option
 from comity.cli.help_page import CommandGroup
 from comity.cli.opened import open_realm
 from comity.cli.terminal import emit, is_json, json_option, print_line

@@ -7,8 +7,8 @@ import click
 
 from comity import __version__
 from comity.api.words import say
+from comity.cli.asking import home_option
 from comity.cli.backup import back_up, find_backup_file, passphrase_option
-from comity.cli.client import home_option
 from comity.cli.passphrase import open_home_asking
 from comity.cli.terminal import emit, is_json, json_option, print_line
 from comity.crypto.production import ProductionSuite

@@ -13,7 +13,7 @@ from comity.api.words import say
 from comity.base.errors import UsageError
 from comity.base.instants import Instant, parse_instant
 from comity.cli.act import Desk
-from comity.cli.client import home_option, realm_option
+from comity.cli.asking import home_option, realm_option
 from comity.cli.pact_files import pact
 from comity.cli.pact_source import FILE_OR_PROFILE
 from comity.cli.release import find_file_ground

@@ -8,7 +8,7 @@ import pytest
 
 from comity.base.errors import ComityError
 from comity.base.instants import Instant
-from comity.cli.client import Client
+from comity.cli.asking import Client
 from comity.cli.demo.stage import REALM, Stage
 from comity.crypto.production import ProductionSuite
 from comity.journal.bundle import BundleHead, read_bundle, write_bundle

@@ -11,7 +11,7 @@ import pytest
 
 from comity.base.errors import OutageError
 from comity.base.names import Party
-from comity.cli.client import Client
+from comity.cli.asking import Client
 from comity.cli.demo.stage import REALM, Stage
 from kit.patience import wait
 from kit.stage import Teller, kill_server, words

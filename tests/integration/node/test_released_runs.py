@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from comity.base.errors import ComityError
-from comity.cli.client import Client
+from comity.cli.asking import Client
 from comity.cli.commands import run
 from comity.node.home import find_free_port
 from kit.patience import wait

@@ -10,7 +10,7 @@ from typing import Any, Final
 from comity.api.terms import say_term
 from comity.api.words import say
 from comity.base.names import Party
-from comity.cli.client import Client
+from comity.cli.asking import Client
 from comity.cli.demo.floor import WATCH, Floor
 from comity.cli.demo.script import FIRST_VERSION, LAUNCH, REPORTS, SECOND_VERSION, watermark
 from comity.cli.demo.sharing import ask_back, share_by_hub, share_by_two, share_direct

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from comity.base.names import Party
-from comity.cli.client import Client
+from comity.cli.asking import Client
 from comity.cli.demo.stage import REALM, Stage
 from comity.node.bell import read_clock
 from comity.node.home import write_private

@@ -11,7 +11,7 @@ from comity.api.row_words import BY_MACHINE, say_officers, say_row
 from comity.api.words import say
 from comity.base.instants import to_datetime
 from comity.base.names import Party
-from comity.cli.client import Client
+from comity.cli.asking import Client
 from comity.cli.terminal import OUT
 from comity.node.bell import read_clock
 
@@ -108,7 +108,7 @@ class Show:
                 while True:
                     row = self._clients[reader].find_row(id_)
                     if row is not None:
-                        found[id_] = row
+                        found[id_] = dict(row)
                         break
                     if time.monotonic() > until:
                         break

@@ -16,7 +16,7 @@ from typing import Final
 
 from comity.base.errors import OutageError, UsageError
 from comity.base.names import Party
-from comity.cli.client import Client
+from comity.cli.asking import Client
 from comity.cli.pact_source import read_pact_file
 from comity.console.demo import DEMO_REALM
 from comity.crypto.production import ProductionCeremony, ProductionSuite
