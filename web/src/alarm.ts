@@ -10,6 +10,7 @@ const CHECKED = "comity-alarm-checked";
 const ON_WATCH = "comity-on-watch";
 const NOTICED = "comity-alarm-noticed";
 const LOOK_EVERY = 2;
+const REFRESH_EVERY = 20;
 /** Seconds without an answer after which a console says aloud that it has lost its node. */
 const LOST_AFTER = 5;
 
@@ -117,13 +118,20 @@ function tick(): void {
   apply();
 }
 
+/** While something sounds, how long ago somebody was called is said anew, whatever else is heard of the node. */
+function refresh(): void {
+  if (ticks % REFRESH_EVERY === 0 && (findShown()?.dataset["tone"] ?? "") !== "") look();
+}
+
 function startTicking(): void {
   const path = document.body.dataset["tick"];
   if (path === undefined || !("Worker" in window)) {
     setInterval(tick, 1000);
     return;
   }
-  new Worker(path).addEventListener("message", tick);
+  const worker = new Worker(path);
+  worker.addEventListener("message", tick);
+  worker.addEventListener("message", refresh);
 }
 
 function follow(): void {
