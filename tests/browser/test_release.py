@@ -10,7 +10,7 @@ from comity.base.instants import Instant
 from comity.node.officers import OfficerBook
 from kit.browsing import open_browser, sign_in
 from kit.floor import Floor
-from kit.giving import give
+from kit.giving import give, wait_for_files
 
 pytestmark = pytest.mark.server
 
@@ -135,7 +135,7 @@ def test_an_item_is_asked_back_across_two_capitals(floor: Floor, screen: Screen)
     expect(tokyo.locator("#copies").locator("xpath=ancestor::section")).to_contain_text("certificate")
 
 
-def test_a_file_is_handed_in_and_saved(screen: Screen) -> None:
+def test_a_file_is_handed_in_and_saved(floor: Floor, screen: Screen) -> None:
     """Chosen, it is in the preview at once; at the other end it is a download, whatever its type says."""
     page = screen("USA")
     _write(page, "")
@@ -146,9 +146,12 @@ def test_a_file_is_handed_in_and_saved(screen: Screen) -> None:
     expect(page.locator("#preview")).to_contain_text("chart.html")
     _send(page)
     page.wait_for_url("**/release?*")
+    path = page.locator("section[aria-labelledby=given] a").first.get_attribute("href") or ""
+    item = path.rpartition("/")[2]
+    floor.wait_for_item(item, "JPN")
+    wait_for_files(floor, item, "JPN")
     tokyo = screen("JPN")
-    tokyo.goto("/release")
-    tokyo.locator("section[aria-labelledby=received] a").first.click()
+    tokyo.goto(path)
     tokyo.locator("a[data-key=o]").click()
     save = tokyo.locator("a[download]")
     expect(save).to_contain_text("chart.html")

@@ -3,9 +3,11 @@
 from typing import Any
 
 from comity.base.names import Party
+from comity.procedure.sharing import Giving
 from kit.api import Apis
+from kit.patience import until
 
-__all__ = ["HOUR_MS", "ask_for", "ask_to_know", "call", "give", "mark"]
+__all__ = ["HOUR_MS", "ask_for", "ask_to_know", "call", "give", "mark", "wait_for_files"]
 
 HOUR_MS = 3_600_000
 
@@ -32,6 +34,20 @@ def give(
     for reader in to:
         apis.wait_for_item(item, reader)
     return item
+
+
+def wait_for_files(apis: Apis, item: str, party: Party) -> None:
+    """Wait until every chunk of an item's attachments is at a party."""
+    node = apis.nodes[party]
+
+    def are_here() -> bool:
+        given = (row.entry for row in node.shelf.find_givings())
+        rows = [
+            node.attachments.find_progress(one) for one in given if isinstance(one, Giving) and one.item.hex() == item
+        ]
+        return bool(rows) and all(row.total and row.here == row.total for row in rows)
+
+    apis.run(until(are_here))
 
 
 def ask_for(apis: Apis, party: Party, item: str, recipient: Party, *, originator: Party) -> str:

@@ -12,8 +12,7 @@ from comity.node.officers import OfficerBook
 from comity.procedure.reading import ItemRead
 from kit.api import Apis
 from kit.console import Browser, find_inline
-from kit.giving import ask_for, ask_to_know, call, give, mark
-from kit.patience import until
+from kit.giving import ask_for, ask_to_know, call, give, mark, wait_for_files
 
 PAYLOAD = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7*7 }}"
 HOUR_MS = 3_600_000
@@ -126,7 +125,7 @@ def test_a_file_is_saved_and_never_shown(apis: Apis, browser: Browser) -> None:
     taken = apis.call("POST", "/v1/attachments", party="JPN", params={"name": "a'b.html"}, content=hostile).json()
     row = {"kind": "attachment", "attachment": taken["attachment"], "media": "text/html"}
     item = give(apis, "JPN", row, to=("USA",))
-    apis.run(_arrive(apis, item))
+    wait_for_files(apis, item, "USA")
     answer = browser.get(f"/release/items/{item}/files/1")
     assert answer.content == hostile
     assert answer.headers["content-type"] == "application/octet-stream"
@@ -135,17 +134,6 @@ def test_a_file_is_saved_and_never_shown(apis: Apis, browser: Browser) -> None:
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert [read.portion for read in _read(apis, item)] == [(1,)]
     assert "<script>alert" not in browser.get(f"/release/items/{item}/open").text
-
-
-async def _arrive(apis: Apis, item: str) -> None:
-    node = apis.nodes["USA"]
-
-    def is_here() -> bool:
-        givings = [row.entry for row in node.shelf.find_givings()]
-        rows = [node.attachments.find_progress(one) for one in givings if one.item.hex() == item]  # type: ignore[attr-defined, arg-type]
-        return all(row.here == row.total for row in rows)
-
-    await until(is_here)
 
 
 def test_what_others_gave_each_other_shows_nowhere(apis: Apis) -> None:

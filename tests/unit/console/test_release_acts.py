@@ -9,12 +9,18 @@ import pytest
 from comity.base.errors import UsageError
 from comity.base.instants import Instant
 from comity.console.once import Once
+from comity.journal.header import Feed
+from comity.machine.input import Ticked
+from comity.node.attachments import read_nothing
 from comity.node.officers import OfficerBook
-from comity.procedure.entry import Entry
+from comity.procedure.entry import Entry, Marking
 from comity.procedure.inquiry import GivenInAnswer, InformationAnswered, InformationRequestClosed, InformationRequested
+from comity.procedure.item import Portion
 from comity.procedure.onward import PassOnDeclined, PassOnGranted, RefusalGroundStated
 from comity.procedure.recall import ItemDestroyed, RecallPassedOn, RecallReplied, RecallReported
+from comity.procedure.registry import encode_entry
 from comity.procedure.sharing import (
+    Basis,
     ConsentGiven,
     ConsentRefused,
     ItemGiven,
@@ -326,6 +332,38 @@ def test_a_request_for_information_is_asked_answered_and_closed(apis: Apis, brow
     assert "<strong>JPN</strong>" not in cells.partition("</section>")[0]
     _done(press(browsers["USA"], f"{path}/close"))
     assert _find(apis, "USA", InformationRequestClosed, request=asked.id)
+
+
+async def _slip(apis: Apis) -> str:
+    """Give Korea an item as a faulty node of Japan's would: sealed, signed and stated without a basis."""
+    node, items, pair = apis.nodes["JPN"], apis.desks["JPN"].items, ("JPN", "KOR")
+    marking = Marking("JPN", "JPN", "JPN-KIMITSU", ("dprk-missile",), ())
+    made = items.make([Portion(marking, "text/plain", "en", b"not for you")], at=node.now())
+    sealed = await items._seal(made, pair, read_nothing)
+    node.shelf.keep(sealed.blob_id, sealed.blob, sealed.wraps)
+    basis = (Basis("KOR", "jpn-kor-gsomia", "KOR-II"),)
+    entry = ItemShared(made.digest, made.markings, sealed.blob_id, len(sealed.blob), sealed.commitment, basis)
+    node.machine.pen.queue(Feed.RECORD, pair, [encode_entry(entry)], 0)
+    node.give(Ticked(node.now(), node.draw_salt()))
+    return made.digest.hex()
+
+
+def test_what_came_without_a_ground_is_kept_apart(apis: Apis, browsers: dict[str, Browser]) -> None:
+    """It is named with its clause and never opened; without a ground it stays, and it is destroyed unread."""
+    korea, item = browsers["KOR"], apis.run(_slip(apis))
+    apis.wait_for_item(item, "KOR")
+    path = f"/release/items/{item}"
+    shown = korea.get("/release").text
+    assert "KEPT APART" in shown
+    assert "jpn-kor-gsomia" in shown
+    for page in (path, f"{path}/open"):
+        assert "not for you" not in korea.get(page).text
+    (held,) = (row for row in apis.get("/v1/quarantine", party="KOR") if row["item"] == item)
+    refused = press(korea, f"/release/quarantine/{held['giving']}/release")
+    assert "quarantine.no-ground" in refused.text
+    _done(press(korea, f"{path}/destroy"))
+    assert "KEPT APART" not in korea.get("/release").text
+    assert "quarantine.none" in ask(browsers["USA"], f"/release/quarantine/{held['giving']}/release").text
 
 
 def test_acts_about_what_is_not_here_tell_nothing(apis: Apis, browsers: dict[str, Browser]) -> None:
