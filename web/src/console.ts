@@ -4,6 +4,7 @@ import htmx from "htmx.org";
 import { startAlarm } from "./alarm";
 import { startClock } from "./clock";
 import { startDialogs } from "./dialogs";
+import { startFolds } from "./folds";
 import { startKeys } from "./keys";
 import { startLink } from "./link";
 import { startPrinting } from "./printing";
@@ -18,6 +19,7 @@ window.htmx = htmx;
 
 startKeys();
 startDialogs();
+startFolds();
 startLink();
 startClock();
 startAlarm();

@@ -15,6 +15,7 @@ from comity.api.titles import Titles
 from comity.base.instants import Instant
 from comity.base.names import Party
 from comity.console.consultation import read_words
+from comity.console.statement_acts import may_take_back
 from comity.machine.machine import Machine
 from comity.procedure.entry import MarkedText, Marking
 from comity.procedure.officer import ActedBy
@@ -58,6 +59,7 @@ class Event:
     is_withdrawn: bool
     standing: Standing
     texts: tuple[tuple[Marking, dict[str, str]], ...]
+    may_be_taken_back: bool
 
     @property
     def is_doubtful(self) -> bool:
@@ -76,7 +78,12 @@ def find_chronicle(machine: Machine, titles: Titles, scopes: Iterable[Scope]) ->
     pages = {stated.page_digest for stated in held}
     acting = (stated for stated in machine.statements.find(ActedBy) if stated.page_digest in pages)
     rows = timeline_of((*held, *acting))
-    return tuple(_make_event(row, titles) for row in reversed(rows) if row.code != ACTED_BY)
+    own = {stated.id for stated in held if may_take_back(machine, stated)}
+    return tuple(
+        _make_event(row, titles, may_be_taken_back=row.id in own and row.withdrawn_by is None)
+        for row in reversed(rows)
+        if row.code != ACTED_BY
+    )
 
 
 def group_events(events: Iterable[Event]) -> tuple[Group, ...]:
@@ -88,7 +95,7 @@ def group_events(events: Iterable[Event]) -> tuple[Group, ...]:
     return tuple(found)
 
 
-def _make_event(row: Row, titles: Titles) -> Event:
+def _make_event(row: Row, titles: Titles, *, may_be_taken_back: bool) -> Event:
     simple: dict[str, Any] = simplify(row)
     return Event(
         id=row.id.hex(),
@@ -102,6 +109,7 @@ def _make_event(row: Row, titles: Titles) -> Event:
         is_corrected=row.corrected_by is not None,
         is_withdrawn=row.withdrawn_by is not None,
         standing=row.standing,
+        may_be_taken_back=may_be_taken_back,
         texts=tuple(
             (value.marking, read_words(value)) for value in row.arguments.values() if isinstance(value, MarkedText)
         ),

@@ -16,6 +16,7 @@ from comity.console.measures import find_matrix
 from comity.console.named import find_names
 from comity.console.pages import Pages
 from comity.console.positions import find_columns
+from comity.console.statement_acts import OF_STATEMENT
 from comity.console.talk_acts import OF_TALK, may_answer
 from comity.console.text_acts import OF_TEXT
 from comity.console.text_pages import make_texts
@@ -26,7 +27,7 @@ from comity.console.writing import Place, list_offered, make_writing
 
 __all__ = ["make_consultations"]
 
-KINDS: Final = (OF_FLOOR, OF_TALK, OF_TEXT, OF_MEASURE)
+KINDS: Final = (OF_FLOOR, OF_TALK, OF_TEXT, OF_MEASURE, OF_STATEMENT)
 """What has acts here."""
 
 

@@ -166,6 +166,21 @@ def test_our_call_is_withdrawn_by_us_alone(apis: Apis, browser: Browser, play: P
     assert "/write/" not in page.partition("<main")[2]
 
 
+def test_an_own_word_that_does_not_bind_is_taken_back(apis: Apis, browser: Browser, play: Play) -> None:
+    """From the timeline, with the reason; neither what binds nor another's word is offered, or taken."""
+    call = play.call("KOR")
+    page = f"/consultations/{call}"
+    stated = play.say("USA", "PositionStated", consultation=call, subject=call, position="object", confirm_by_at=0)
+    concluded = play.say("USA", "ConclusionStated", consultation=call, outcome="no-action")
+    shown = browser.get(page).text
+    for other in (call, concluded):
+        assert f"/statements/{other}" not in shown
+        assert browser.get(f"/statements/{other}/write/withdraw").status_code == 404
+    _do(browser, page, f"/statements/{stated}/write/withdraw", reason="mistake")
+    assert _last(apis, "EntryWithdrawn")["entry"].hex() == stated
+    assert f"/statements/{stated}" not in browser.get(page).text
+
+
 def test_a_text_from_its_first_version_to_its_adoption(apis: Apis, browser: Browser, play: Play) -> None:
     """A version in all languages, silence, another's break, a second version that follows, consent."""
     call = play.call("KOR")

@@ -1,0 +1,57 @@
+"""Taking back an own statement, where the law allows: what binds is never unsaid (P3, P4)."""
+
+from typing import Final
+
+from comity.api.desk import Desk
+from comity.api.form import parse_id
+from comity.api.words import say
+from comity.base.errors import UsageError
+from comity.console.fields import Fields
+from comity.console.forms import list_terms, read_one_of
+from comity.console.writing import Kind, Place, Speaker, Writing, make_reason
+from comity.machine.machine import Machine
+from comity.pact.offices import Act
+from comity.procedure.act import ACTS
+from comity.procedure.correction import CorrectionReason, EntryCorrected, EntryWithdrawn
+from comity.procedure.stated import Stated
+
+__all__ = ["OF_STATEMENT", "may_take_back"]
+
+
+def may_take_back(machine: Machine, stated: Stated) -> bool:
+    """Tell whether this party may take a statement back: its own officer's word, and one that does not bind."""
+    type_ = type(stated.entry)
+    is_word = type_ in ACTS and not issubclass(type_, EntryWithdrawn | EntryCorrected)
+    return stated.author == machine.party and is_word and not type_.binding
+
+
+def _find(desk: Desk, id_: str) -> Stated:
+    machine = desk.node.machine
+    stated = machine.record.find_statement(parse_id(id_))
+    if stated is None or not may_take_back(machine, stated):
+        raise UsageError("cli.no-such-object", beginning=id_[:16])
+    return stated
+
+
+def _withdraw(_: Place, stated: Stated, fields: Fields, __: Speaker) -> dict[str, object]:
+    reason = read_one_of(fields, "reason", list_terms(CorrectionReason))
+    return {"type": "EntryWithdrawn", "entry": stated.id.hex(), "reason": reason}
+
+
+def _find_page(stated: Stated) -> str:
+    """Return the page of the consultation that it is of, or of all."""
+    found = getattr(stated.entry, "consultation", b"")
+    named = next(iter(found), b"") if isinstance(found, tuple) else found
+    return f"/consultations/{named.hex()}" if named else "/consultations"
+
+
+OF_STATEMENT: Final[Kind[Stated]] = Kind(
+    path="/statements/{id:str}",
+    find=_find,
+    find_audience=lambda desk, stated, fields: stated.audience,  # noqa: ARG005
+    find_page=_find_page,
+    writings=(
+        Writing("withdraw", lambda: say("Take a statement back"), Act.CORRECT, _withdraw, make_reason(CorrectionReason),
+                hint=lambda: say("It stays on the record, marked as withdrawn, with the reason."), is_grave=True),
+    ),
+)  # fmt: skip
