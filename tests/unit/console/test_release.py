@@ -162,8 +162,11 @@ def _blur(text: str, id_: str = "-") -> str:
 def test_the_record_has_a_row_for_each_copy_and_pages(apis: Apis, browser: Browser) -> None:
     """By party and by the beginning of an id; what was asked for is escaped, and a page too far shows the last."""
     item = give(apis, "USA", to=("JPN", "KOR"), level="USA-C")
+    other = give(apis, "USA", to=("JPN",), level="USA-C")
+    assert f'href="/release/items/{other}"' in browser.get("/release/record").text
     shown = browser.get(f"/release/record?item={item[:10]}").text
     assert shown.count(f'href="/release/items/{item}"') == 2
+    assert f'href="/release/items/{other}"' not in shown
     shown = browser.get(f"/release/record?item={item[:10]}&party=KOR&page=99").text
     assert shown.count(f'href="/release/items/{item}"') == 1
     assert find_inline(browser.get("/release/record", params={"item": '"><script>', "party": '"><b>'}).text) == []
