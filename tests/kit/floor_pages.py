@@ -167,6 +167,7 @@ PAGES: Final[tuple[FloorPage, ...]] = (
     FloorPage("pact", lambda _: "/pact"),
     FloorPage("pact-what-if", lambda _: "/pact/what-if"),
     FloorPage("pact-proofs", lambda _: "/pact/proofs"),
+    FloorPage("administration", lambda _: "/administration"),
     FloorPage("record", lambda _: "/record", (make_talk, make_alerts)),
     FloorPage("record-entry", lambda ids: f"/record/{ids['threat']}", (make_talk,)),
     FloorPage("record-knowledge", lambda _: "/record/knowledge", (make_talk,)),

@@ -17,6 +17,7 @@ from comity.api.officer_door import OfficerDoor
 from comity.base.catalogue import CODES
 from comity.base.errors import ComityError, make_error
 from comity.console.acts import Acts
+from comity.console.administration_pages import make_administration
 from comity.console.alarm_pages import make_alarm
 from comity.console.assets import Assets
 from comity.console.card_pages import make_card
@@ -103,7 +104,7 @@ def make_console(
             *make_preferences(pages, gate),
             *make_shortcuts(pages),
             acts.make_resume(),
-            *_make_rooms(pages, desk, acts, contacts or ContactsFile()),
+            *_make_rooms(pages, desk, acts, contacts=contacts or ContactsFile(), sessions=gate.sessions, passkeys=book),
         ],
         before_request=gate.admit,
         before_send=[add_headers],
@@ -116,7 +117,9 @@ def make_console(
     return console
 
 
-def _make_rooms(pages: Pages, desk: Desk, acts: Acts, contacts: ContactsFile) -> list[HTTPRouteHandler]:
+def _make_rooms(
+    pages: Pages, desk: Desk, acts: Acts, *, contacts: ContactsFile, sessions: Sessions, passkeys: PasskeyBook
+) -> list[HTTPRouteHandler]:
     """Return the routes of every page that an officer works on; another page is one line here."""
     return [
         *make_release(pages, desk, acts),
@@ -126,6 +129,7 @@ def _make_rooms(pages: Pages, desk: Desk, acts: Acts, contacts: ContactsFile) ->
         *make_record(pages, desk),
         *make_pact(pages, desk),
         *make_plans(pages, desk, acts),
+        *make_administration(pages, desk, acts, sessions, passkeys),
         *make_hotline(pages, desk, acts),
         *make_handover(pages, desk, acts),
         *make_duties(pages, desk, acts),

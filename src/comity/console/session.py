@@ -20,7 +20,7 @@ from typing import Final
 from comity.node.officers import OfficerBook
 from comity.node.passkeys import PasskeyBook
 
-__all__ = ["LIFETIME_S", "Session", "Sessions"]
+__all__ = ["LIFETIME_S", "Seat", "Session", "Sessions"]
 
 IDLE_LOCK_S: Final = 15 * 60.0
 LIFETIME_S: Final = 12 * 3600.0
@@ -44,6 +44,17 @@ class Session:
     proved_by: str
     is_locked: bool = False
     passkeys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A session as an administrator sees it: `mark` names it and opens nothing."""
+
+    mark: str
+    officer: str
+    proved_by: str
+    is_locked: bool
+    idle_s: int
 
 
 class Sessions:
@@ -102,6 +113,26 @@ class Sessions:
     def end(self, secret: str) -> None:
         """End a session."""
         self._sessions.pop(_mark(secret), None)
+
+    def list(self) -> tuple[Seat, ...]:
+        """Return all sessions, the one used last first."""
+        now_s = self._clock()
+        rows = sorted(self._sessions.items(), key=lambda row: (-row[1].used_s, row[0]))
+        return tuple(
+            Seat(
+                mark.hex(),
+                row.officer,
+                row.proved_by,
+                row.is_locked or now_s >= row.used_s + IDLE_LOCK_S,
+                int(now_s - row.used_s),
+            )
+            for mark, row in rows
+            if now_s < row.began_s + LIFETIME_S
+        )
+
+    def end_marked(self, mark: str) -> None:
+        """End the session of this mark, if there is one."""
+        self._sessions.pop(bytes.fromhex(mark), None)
 
     def _forget(self, officer: str) -> None:
         """Make room for one more session of an officer."""
