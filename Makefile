@@ -11,7 +11,7 @@ SECONDS ?= 60
 FROM ?= 0
 WEB := $(wildcard web/*.json web/*.mjs web/.npmrc web/src/* web/style/*)
 
-.PHONY: alert-speed mutants demo test check rehearse endure opinions release-table fuzz account bench vectors pictures screenshots browser assets commands clean
+.PHONY: alert-speed mutants demo test check rehearse endure opinions release-table fuzz account bench vectors pictures screenshots browser assets reference commands clean
 
 demo: .venv/installed
 	@$(BIN)/comity demo
@@ -68,6 +68,9 @@ browser:
 	  echo "installing Chromium and fonts …" && apt-get -qq update >/dev/null && \
 	  DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends chromium fonts-noto-core fonts-noto-cjk fonts-noto-mono >/dev/null; } || \
 	  echo "comity: warning: no Chromium here and no right to install it: BROWSER TESTS ARE SKIPPED"
+
+reference: .venv/installed
+	@PYTHONPATH=tests COMITY_LANG=en $(BIN)/python tests/tidy/write_reference.py
 
 commands: .venv/installed
 	@COMITY_LANG=en $(BIN)/python tests/tidy/write_commands.py
