@@ -61,7 +61,7 @@ pictures: .venv/installed
 	@$(BIN)/python docs/pictures/story.py
 
 screenshots: .venv/installed browser
-	@PYTHONPATH=tests $(BIN)/python tests/screenshots.py
+	@PYTHONPATH=tests $(BIN)/python tests/screenshots.py $(ONLY)
 
 browser:
 	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \

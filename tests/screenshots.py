@@ -1,4 +1,5 @@
-"""Photographs every page of the console, in each language and both themes, into `docs/screenshots`: `make screenshots`.
+"""Photographs every page of the console, in each language and both themes, into `docs/screenshots`: `make screenshots`
+(`make screenshots ONLY="watch hotline"` for some pages).
 
 Three nodes run in this process in an exercise realm; what they say is invented, and says so. Which pages there are,
 and what they show, stands in one table (`kit.floor_pages`).
@@ -6,51 +7,70 @@ and what they show, stands in one table (`kit.floor_pages`).
 
 import io
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, sync_playwright
 
+from comity.base.instants import Instant
+from comity.node.officers import OfficerBook
 from kit.browsing import CHROMIUM, open_browser, sign_in
 from kit.floor import Floor
-from kit.floor_pages import PAGES, PARTY, FloorPage, make_all
+from kit.floor_pages import PAGES, PARTY, PLAYED, FloorPage, make_all
 from kit.nodes import Nodes, accept_all, make_homes
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 FOLDER: Final = ROOT / "docs" / "screenshots"
 LANGUAGES: Final = ("en", "ja", "ko")
 THEMES: Final = ("light", "dark")
+SUFFIX: Final = ".webp"
+COLOUR_COUNT: Final = 64
+"""A page has fewer, but for the edges of its letters; half the size of a PNG, and as sharp."""
 SCREEN: Final = {"width": 1280, "height": 860}
 PHONE: Final = {"width": 390, "height": 844}
-TEXT: Final = "EXERCISE. Launch detected 2322Z, one object, east of the peninsula. Confirm your track."
+OFFICER: Final = "duty-j"
+ROLES: Final = ("watch-officer", "director", "release-officer", "administrator")
+"""Whoever is photographed may do all that the pages offer."""
 UNSEEN: Final = frozenset({"no-page", "acknowledge", "prove"})
 """Pages that show nothing that others do not show."""
 
 
-def photograph(folder: Path) -> int:
-    """Write every picture; return how many."""
+def photograph(folder: Path, only: Sequence[str] = ()) -> int:
+    """Write every picture, or those of some pages, by name; return how many there are."""
+    for old in () if only else folder.glob("*-??-*.*"):
+        old.unlink()
     with TemporaryDirectory(prefix="comity-floor-") as place, sync_playwright() as playwright:
         accepted = accept_all(make_homes(Path(place) / "homes"), has_offices=True)
         with Floor(Nodes(accepted, Path(place) / "stores")) as floor:
-            ids = make_all(floor, TEXT)
+            ids = make_all(floor, PLAYED["en"])
+            token = _appoint(floor)
             browser = playwright.chromium.launch(executable_path=str(CHROMIUM))
             for language in LANGUAGES:
-                _photograph(browser, floor.origins[PARTY], folder, ids, language=language)
+                context = open_browser(browser, floor.origins[PARTY], locale=language, viewport=SCREEN)
+                _photograph(context, folder, ids, language=language, token=token, only=only)
             browser.close()
-    return len(list(folder.glob("*.png")))
+    return len(list(folder.glob(f"*{SUFFIX}")))
 
 
-def _photograph(browser: Browser, origin: str, folder: Path, ids: Mapping[str, str], *, language: str) -> None:
-    context = open_browser(browser, origin, locale=language, viewport=SCREEN)
+def _appoint(floor: Floor) -> str:
+    """Let an officer sit at the console that is photographed; return the token."""
+    node = floor.nodes[PARTY]
+    node.officers = OfficerBook()
+    return node.officers.add(OFFICER, ROLES, at=Instant(node.now() - 1))
+
+
+def _photograph(
+    context: BrowserContext, folder: Path, ids: Mapping[str, str], *, language: str, token: str, only: Sequence[str]
+) -> None:
     page = context.new_page()
     for shown in sorted(PAGES, key=lambda one: not one.is_entrance):
-        if shown.name in UNSEEN:
+        if shown.name in UNSEEN or (only and shown.name not in only):
             continue
         if not shown.is_entrance and not _is_signed_in(context):
-            sign_in(page)
+            sign_in(page, token)
         _open(page, shown, ids)
         _keep_both(page, folder, f"{shown.name}-{language}")
         if shown.name == "watch":
@@ -75,14 +95,15 @@ def _keep_both(page: Page, folder: Path, name: str) -> None:
     themes: Any = THEMES
     for theme in themes:
         page.emulate_media(color_scheme=theme)
-        _keep(page, folder / f"{name}-{theme}.png")
+        _keep(page, folder / f"{name}-{theme}{SUFFIX}")
 
 
 def _keep(page: Page, path: Path) -> None:
     picture = Image.open(io.BytesIO(page.screenshot()))
     path.parent.mkdir(parents=True, exist_ok=True)
-    picture.convert("RGB").quantize(160, dither=Image.Dither.NONE).save(path, optimize=True)
+    few = picture.convert("RGB").quantize(COLOUR_COUNT, dither=Image.Dither.NONE)
+    few.convert("RGB").save(path, lossless=True, method=6)
 
 
 if __name__ == "__main__":
-    print(f"{photograph(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)} pictures")
+    print(f"{photograph(FOLDER, sys.argv[1:])} pictures")

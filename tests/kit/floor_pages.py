@@ -15,13 +15,26 @@ from comity.base.names import Party
 from comity.procedure.registry import encode_entry
 from kit.floor import Floor
 from kit.giving import ask_for, ask_to_know, call, give
-from kit.stage import CALL, words
+from kit.stage import CALL
 from kit.talk import Play, marked
 
 __all__ = ["PAGES", "PARTY", "FloorPage", "make_all"]
 
 PARTY: Final[Party] = "JPN"
 """At whose console the pages are looked at."""
+
+PLAYED: Final = {
+    "en": "PLAYED, NOT HISTORY. Launch detected 2322Z, one object, east of the peninsula. Confirm your track.",
+    "ja": "【演習上の発言であり史実ではない】2322Z 発射を探知。飛翔体1、半島東方。貴方の航跡を確認されたい。",
+    "ko": "[훈련상의 발언이며 사실이 아님] 2322Z 발사 탐지. 비행체 1, 한반도 동쪽. 귀측 항적을 확인 바람.",
+}
+"""What is said in pictures, in each language."""
+
+
+def in_three(text: str) -> dict[str, str]:
+    """Return a text by language: what is played in its own words, any other the same in all three."""
+    return dict(PLAYED) if text == PLAYED["en"] else dict.fromkeys(PLAYED, text)
+
 
 Maker = Callable[[Floor, str], Mapping[str, str]]
 
@@ -46,7 +59,7 @@ def make_alerts(floor: Floor, text: str) -> Mapping[str, str]:
     (call,) = floor.state(CALL, party="USA")
     (flash,) = floor.state(
         {"type": "MessageSent", "channel": "hotline.nsc", "level": "watch", "precedence": "flash", "consultation": [],
-         "answers": [], "body": words("KOR", text)}, party="KOR",
+         "answers": [], "body": marked("KOR", **in_three(text))}, party="KOR",
     )  # fmt: skip
     floor.reaches(call, PARTY)
     floor.reaches(flash, PARTY)
@@ -56,7 +69,7 @@ def make_alerts(floor: Floor, text: str) -> Mapping[str, str]:
 def make_talk(floor: Floor, text: str) -> Mapping[str, str]:
     """A consultation with a threat, positions with reasons, a text in two versions, a bracket, a measure."""
     play = Play(floor)
-    three = {"en": text, "ja": text, "ko": text}
+    three = in_three(text)
     source = {"kind": "own-sensor", "reliability": "B", "credibility": 2}
     threat = play.say("KOR", "ThreatReported", kind="missile-launch", occurred_at=play.now(), threatened=["KOR"],
                       sources=[source], narrative=marked("KOR", **three))  # fmt: skip
@@ -76,7 +89,7 @@ def make_talk(floor: Floor, text: str) -> Mapping[str, str]:
 def make_line(floor: Floor, text: str) -> Mapping[str, str]:
     """A phrase, a correction, a translation; a voice call, a meeting with evidence, a handover."""
     play, line = Play(floor), {"channel": "hotline.nsc", "level": "watch", "consultation": [], "answers": []}
-    three = {"en": text, "ja": text, "ko": text}
+    three = in_three(text)
     said = play.say("KOR", "MessageSent", **line, precedence="immediate", body=marked("KOR", **three))
     mended = encode_entry(parse_form({"type": "MessageSent", **line, "precedence": "immediate",
                                       "body": marked("KOR", en=f"{text} 2")})).hex()  # fmt: skip

@@ -44,11 +44,17 @@ def make_homes(root: Path) -> dict[Party, Home]:
     return introduce(root, PARTIES, realm=REALM, at=now, suite=SUITE, ceremony=CEREMONY)
 
 
-def accept_all(homes: Mapping[Party, Home], *, has_offices: bool = False) -> dict[Party, Accepted]:
-    """Have all parties accept the default pact, with receipts that come in a fraction of a second."""
+def accept_all(
+    homes: Mapping[Party, Home], *, has_offices: bool = False, overrides: Mapping[str, int | bool | str] | None = None
+) -> dict[Party, Accepted]:
+    """Have all parties accept the default pact, with receipts that come in a fraction of a second.
+
+    `overrides` are policy values besides.
+    """
     now = Instant(time.time_ns() // 1_000_000)
     profile = read_profile("camp-david", has_offices=has_offices)
-    raw = draft_for(homes["JPN"], profile, overrides={"policy.receipt.within_ms": 200}, suite=SUITE)
+    raw = draft_for(homes["JPN"], profile, overrides={**(overrides or {}), "policy.receipt.within_ms": 200},
+                    suite=SUITE)  # fmt: skip
     return {
         party: accept_pact(home, raw, realm=REALM, at=now, suite=SUITE, ceremony=CEREMONY)
         for party, home in homes.items()

@@ -28,7 +28,7 @@ from comity.pact.parse import parse_pact
 __all__ = ["REALM", "Stage"]
 
 REALM: Final = DEMO_REALM
-UP_WITHIN_S: Final = 40.0
+UP_WITHIN_S: Final = 120.0
 _NOT_YET: Final = frozenset({"api.unreachable", "api.no-token", "api.no-access"})
 """What a client hears of a node that is on its way up; the token is drawn anew at each start."""
 OVERRIDES: Final[Mapping[str, int | bool | str]] = {
