@@ -101,10 +101,10 @@ def test_the_way_to_each_console_is_printed(printed: str) -> None:
 
 def test_who_acted_is_shown_and_who_must_not_is_refused(printed: str) -> None:
     """Officers by role; one who releases nothing; two for the highest grade; a preview with a permit and a no."""
-    assert "duty-k, watch-officer; there at JPN, USA" in printed
+    assert "duty-k, Watch officer; there at JPN, USA" in printed
     assert "officer.wrong-role: policy.may.release" in printed
     assert "approval.awaited: policy.two.release" in printed
-    assert "usa-jpn-2007  (director-u, director; release-u, release-officer)" in printed
+    assert "usa-jpn-2007  (director-u, Director of the watch; release-u, Foreign disclosure officer)" in printed
     assert "✓ USA  USA-S  tisa-2014" in printed
     assert "✗ KOR  only by way of the hub (hub USA)  tisa-2014" in printed
 
