@@ -1,8 +1,10 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from comity.base.instants import Instant
+from comity.node.officers import OfficerBook
 from kit.browsing import CHROMIUM, SignIn, open_browser, watch
 from kit.browsing import sign_in as sign_in_at
 from kit.floor import Floor
@@ -26,6 +28,22 @@ def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
     accepted = accept_all(make_homes(tmp_path_factory.mktemp("homes")), has_offices=True)
     with Floor(Nodes(accepted, tmp_path_factory.mktemp("stores"))) as opened:
         yield opened
+
+
+@pytest.fixture
+def officers(floor: Floor) -> Iterator[Callable[..., str]]:
+    """Make officers: `officers("JPN", "jpn-w", "watch-officer")` returns a token; they are gone after the test."""
+    books: dict[str, OfficerBook] = {}
+
+    def add(party: str, name: str, *roles: str) -> str:
+        node = floor.nodes[party]
+        if party not in books:
+            books[party] = node.officers = OfficerBook()
+        return books[party].add(name, roles, at=Instant(node.now() - 1))
+
+    yield add
+    for party in books:
+        floor.nodes[party].officers = OfficerBook()
 
 
 @pytest.fixture

@@ -68,6 +68,11 @@ class Browser:
         response: httpx.Response = self._apis.run(self._client.get(path, **given))
         return response
 
+    async def open(self, path: str) -> httpx.Response:
+        """Load a page that takes its time, in the loop of the nodes."""
+        response: httpx.Response = await self._client.get(path, timeout=60)
+        return response
+
     def post(self, path: str, fields: dict[str, Any], **given: Any) -> httpx.Response:
         """Send a form as a page of this console does."""
         headers = {"Origin": self.origin, **given.pop("headers", {})}

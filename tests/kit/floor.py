@@ -3,16 +3,22 @@
 import asyncio
 import threading
 from collections.abc import Coroutine
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Self, TypeVar
 
 import uvicorn
 
 from comity.api.app import make_app
+from comity.api.desk import Desk
 from comity.base.names import Party
 from comity.console.app import make_console
 from comity.console.front import Front
 from comity.console.origins import Origins
+from comity.console.session import Sessions
+from comity.console.session_book import SessionBook
 from comity.node.home import find_free_port
+from comity.node.officers import OfficerBook
 from comity.node.passkeys import PasskeyBook
 from kit.api import TOKEN, Apis
 from kit.nodes import Nodes
@@ -47,29 +53,54 @@ class Floor(Apis):
         super().__init__(nodes)
         runner: Any = _Thread()  # it runs as a runner does, and on its own
         self._runner = runner
-        self._servers: list[tuple[uvicorn.Server, Any]] = []
+        self._servers: dict[Party, tuple[uvicorn.Server, Any]] = {}
+        self._ports: dict[Party, int] = {}
+        self._officers: dict[Party, OfficerBook] = {}
+        self._files = TemporaryDirectory(prefix="comity-floor-")
+        self._folder = Path(self._files.name)
         self.origins: dict[Party, str] = {}
         self.passkeys: dict[Party, PasskeyBook] = {}
 
     def __enter__(self) -> Self:
         super().__enter__()
         for party, desk in self.desks.items():
-            port = find_free_port("127.0.0.1")
-            origins, book = Origins(party, port), PasskeyBook()
-            console = make_console(desk, token=TOKEN, origins=origins, passkeys=book)
-            front: Any = Front(make_app(desk, token=TOKEN), console)
-            server = uvicorn.Server(
-                uvicorn.Config(front, host="127.0.0.1", port=port, log_level="error", lifespan="off", access_log=False)
-            )
-            self._servers.append((server, self.run(_start(server))))
-            self.origins[party], self.passkeys[party] = origins.first, book
+            self._ports[party], self.passkeys[party] = find_free_port("127.0.0.1"), PasskeyBook()
+            self.origins[party] = Origins(party, self._ports[party]).first
+            self._serve(party, desk)
         return self
 
     def __exit__(self, *given: object) -> None:
-        for server, serving in self._servers:
-            server.should_exit = server.force_exit = True
-            self.run(_finish(serving))
+        for party in list(self._servers):
+            self._stop_serving(party)
         super().__exit__(*given)
+        self._files.cleanup()
+
+    def _serve(self, party: Party, desk: Desk) -> None:
+        port, sessions = self._ports[party], Sessions(SessionBook(self._folder / party / "sessions.json"))
+        origins = Origins(party, port)
+        console = make_console(desk, token=TOKEN, origins=origins, passkeys=self.passkeys[party], sessions=sessions)
+        front: Any = Front(make_app(desk, token=TOKEN), console)
+        config = uvicorn.Config(front, host="127.0.0.1", port=port, log_level="error", lifespan="off", access_log=False)
+        server = uvicorn.Server(config)
+        self._servers[party] = (server, self.run(_start(server)))
+
+    def _stop_serving(self, party: Party) -> None:
+        server, serving = self._servers.pop(party)
+        self.desks[party].bulletin.close()
+        server.should_exit = server.force_exit = True
+        self.run(_finish(serving))
+
+    def stop(self, party: Party) -> None:
+        """Stop a party's node, with what it serves."""
+        self._stop_serving(party)
+        self._officers[party] = self.nodes[party].officers
+        self.run(self.nodes.stop(party))
+
+    def start_again(self, party: Party) -> None:
+        """Start it anew on what its store and its files hold, with the officers that it had."""
+        self.start(party)
+        self.nodes[party].officers = self._officers.pop(party)
+        self._serve(party, self.desks[party])
 
 
 async def _start(server: uvicorn.Server) -> Any:

@@ -4,6 +4,7 @@
 
 import htmx from "htmx.org";
 import { Siren } from "./siren";
+import { isHearing } from "./stream";
 import type { Tone } from "./sounds";
 
 const CHECKED = "comity-alarm-checked";
@@ -11,6 +12,8 @@ const ON_WATCH = "comity-on-watch";
 const NOTICED = "comity-alarm-noticed";
 const LOOK_EVERY = 2;
 const REFRESH_EVERY = 20;
+/** Seconds between two looks while the node is heard: what changes is told, and the silence of its heart is noticed. */
+const LOOK_EVERY_HEARD = 180;
 /** Seconds without an answer after which a console says aloud that it has lost its node. */
 const LOST_AFTER = 5;
 
@@ -18,7 +21,7 @@ const root = document.documentElement;
 const title = document.title;
 let isChecking = false;
 let failingSince = 0;
-let ticks = 0;
+let ticks = 1;
 let siren: Siren;
 
 function findShown(): HTMLElement | null {
@@ -113,7 +116,8 @@ function look(): void {
 
 function tick(): void {
   ticks += 1;
-  if (ticks % LOOK_EVERY === 0) look();
+  if (ticks % (isHearing() ? LOOK_EVERY_HEARD : LOOK_EVERY) === 0) look();
+  document.body.dispatchEvent(new CustomEvent("comity:tick"));
   void siren.look();
   apply();
 }
@@ -149,6 +153,7 @@ function follow(): void {
     apply();
   });
   document.body.addEventListener("htmx:afterSettle", apply);
+  document.body.addEventListener("comity:renew", look);
 }
 
 function press(target: Element): void {

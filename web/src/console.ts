@@ -8,6 +8,7 @@ import { startFolds } from "./folds";
 import { startKeys } from "./keys";
 import { startLink } from "./link";
 import { startPrinting } from "./printing";
+import { startStream } from "./stream";
 
 declare global {
   interface Window {
@@ -24,3 +25,4 @@ startLink();
 startClock();
 startAlarm();
 startPrinting();
+startStream();

@@ -6,6 +6,7 @@ export function startLink(): void {
   if (shown === null) return;
   const lose = (): void => {
     shown.hidden = false;
+    document.body.dispatchEvent(new CustomEvent("comity:lost"));
   };
   document.body.addEventListener("htmx:sendError", lose);
   document.body.addEventListener("htmx:timeout", lose);

@@ -35,6 +35,8 @@ from comity.console.app import make_console
 from comity.console.demo import check_demo
 from comity.console.front import Front
 from comity.console.origins import Origins
+from comity.console.session import Sessions
+from comity.console.session_book import SESSIONS_FILE, SessionBook
 from comity.crypto.production import ProductionCeremony, ProductionSuite
 from comity.exchange.given import GIVEN_FILE, GivenLog
 from comity.exchange.imported import IMPORTS_FILE, ImportLog
@@ -191,6 +193,7 @@ def _prepare(path: Path, place: _Place, desk: Desk, metrics: Metrics, kept: str)
         desk,
         token=token,
         origins=origins,
+        sessions=Sessions(SessionBook(path / SESSIONS_FILE)),
         passkeys=PasskeyBook(path / PASSKEYS_FILE),
         is_demo=place.is_demo,
         contacts=ContactsFile(path / CONTACTS_FILE),

@@ -41,6 +41,7 @@ from comity.console.record_pages import make_record
 from comity.console.release_pages import make_release
 from comity.console.session import Sessions
 from comity.console.shortcuts import make_shortcuts
+from comity.console.stream import make_stream
 from comity.console.visit import Cookies
 from comity.console.watch_pages import make_watch
 from comity.node.contacts import ContactsFile
@@ -75,10 +76,11 @@ def make_console(
     """
     node, pins = desk.node, desk.node.machine.setup.pins
     place = hashlib.sha256(pins.lineage + pins.realm.encode()).hexdigest()[:8]
-    cookies = Cookies(f"{node.machine.party.lower()}-{place}")
+    held = sessions or Sessions()
+    cookies = Cookies(f"{node.machine.party.lower()}-{place}", held.book.key)
     built, door = assets or Assets(), OfficerDoor(desk)
     book, challenges = passkeys or PasskeyBook(), Challenges()
-    gate = Gate(node, origins, sessions=sessions or Sessions(), passkeys=book, cookies=cookies, door=door)
+    gate = Gate(node, origins, sessions=held, passkeys=book, cookies=cookies, door=door)
     pages = Pages(desk, gate, built)
     acts = Acts(pages, desk, gate)
     entrance = Entrance(pages, gate, door, node, token=token, passkeys=book, challenges=challenges)
@@ -105,6 +107,8 @@ def make_console(
             *make_shortcuts(pages),
             acts.make_resume(),
             *_make_rooms(pages, desk, acts, contacts=contacts or ContactsFile(), sessions=gate.sessions, passkeys=book),
+            make_stream(desk, gate),
+            *_make_rooms(pages, desk, acts, contacts or ContactsFile()),
         ],
         before_request=gate.admit,
         before_send=[add_headers],

@@ -69,7 +69,7 @@ class Entrance:
         async def lock(request: Request[Any, Any, Any]) -> Response[Any]:
             session = get_visit(request).session
             assert session is not None, "the gate wants one"
-            session.is_locked = True
+            self._gate.sessions.lock(session)
             return self._pages.lead("/prove")
 
         @post("/sign-out", opt={"access": LOCKED_TOO, "is_quiet": True}, status_code=303)

@@ -11,6 +11,7 @@ Rules
 
 import hmac
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from litestar import Request, Response
 from litestar.datastructures import MutableScopeHeaders
@@ -21,8 +22,8 @@ from comity.api.words import speak_in
 from comity.base.errors import UsageError
 from comity.console.keeping import Keeping
 from comity.console.origins import Origins
-from comity.console.session import Sessions
-from comity.console.visit import Cookies, Visit
+from comity.console.session import Session, Sessions
+from comity.console.visit import Cookies, Visit, is_local_path
 from comity.node.node import Node
 from comity.node.passkeys import PasskeyBook
 from comity.node.powers import ACTING
@@ -88,6 +89,8 @@ class Gate:
         if request.method not in _SAFE:
             await self._check_sender(request, visit)
         access = request.route_handler.opt.get("access")
+        if request.route_handler.opt.get("is_stream") and not _is_unlocked(visit.session):
+            return Response(None, status_code=401)  # whoever listens is led nowhere: its page asks, and is
         if visit.session is None or access == ANYBODY:
             return None if access == ANYBODY else _lead(request, "/sign-in", goes_back=True)
         if visit.session.is_locked and access != LOCKED_TOO:
@@ -98,6 +101,11 @@ class Gate:
             if not request.route_handler.opt.get("is_quiet"):
                 self.sessions.use(visit.session)
         return None
+
+    def is_open(self, visit: Visit) -> bool:
+        """Tell whether the session of a visit goes on, and is not locked."""
+        found = self.sessions.find(visit.secret, self._node.officers, self._passkeys, at=self._node.now())
+        return found is visit.session and _is_unlocked(found)
 
     def open(self, request: Request[Any, Any, Any]) -> Visit:
         """Find who asks; a browser that is new gets its cookie with the answer."""
@@ -134,10 +142,22 @@ def is_of_script(request: Request[Any, Any, Any]) -> bool:
     return request.headers.get("hx-request") == "true"
 
 
+def _is_unlocked(session: Session | None) -> bool:
+    return session is not None and not session.is_locked
+
+
+def _find_page(request: Request[Any, Any, Any]) -> str:
+    """Return the page that a request is for, or that the script which asks is on; empty where it is none of ours."""
+    if not is_of_script(request):
+        return str(request.scope["path"]) if request.method in _SAFE else ""
+    shown = urlsplit(request.headers.get("hx-current-url", "")[:2_048]).path
+    return shown if is_local_path(shown) else ""
+
+
 def _lead(request: Request[Any, Any, Any], path: str, *, goes_back: bool) -> Response[Any]:
     """Lead a browser elsewhere, and back afterwards to where it was if that is a page."""
-    here = request.scope["path"]
-    to = f"{path}?next={here}" if goes_back and request.method in _SAFE and not is_of_script(request) else path
+    here = _find_page(request) if goes_back else ""
+    to = f"{path}?next={here}" if here else path
     if is_of_script(request):
         return Response(None, status_code=401, headers={"HX-Redirect": to})
     return Response(None, status_code=303, headers={"Location": to})

@@ -6,6 +6,7 @@ Every value is escaped where it is written (autoescape), a name that nobody gave
 
 import hashlib
 import re
+from collections.abc import Callable
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -25,6 +26,7 @@ from comity.console.assets import Assets
 from comity.console.bar import find_bar
 from comity.console.gate import Gate, is_of_script
 from comity.console.rail import list_rail
+from comity.console.shared import Shared
 from comity.console.visit import THEMES, Visit
 from comity.pact.zone import format_local
 
@@ -51,6 +53,7 @@ class Pages:
         assert signatory is not None, "a node's own party is in its pact"
         self._zone = signatory.zone
         self.titles = PactTitles(machine)
+        self.shared = Shared(desk.node)
         self.paths: frozenset[str] = frozenset()
         """The paths that this console answers, once it is put together."""
         self._environment = Environment(
@@ -107,10 +110,7 @@ class Pages:
         self, request: Request[Any, Any, Any], template: str, *, path: str, **fields: object
     ) -> Response[str]:
         """Fill a piece of a page that asks for itself anew; nothing is sent where it is as the browser has it."""
-        piece = self.fill_live(request, template, path=path, **fields)
-        if request.query_params.get("seen", "") == _find_digest(piece):
-            return Response("", status_code=204)
-        return self._answer(piece, status=200, cookies=())
+        return self._send(request, self.fill_live(request, template, path=path, **fields))
 
     def fill_live(self, request: Request[Any, Any, Any], template: str, *, path: str, **fields: object) -> Markup:
         """Return such a piece for a page that is made with it."""
@@ -119,6 +119,26 @@ class Pages:
         seen = hashlib.sha256(inner.encode()).hexdigest()[:_SEEN_SIZE]
         piece = self._fill(request, visit, "live.html", {"inner": Markup(inner), "at": f"{path}?seen={seen}"})  # noqa: S704 -- filled just now, by the same environment
         return Markup(piece)  # noqa: S704 -- the same
+
+    def render_shared(
+        self, request: Request[Any, Any, Any], template: str, *, path: str, find: Callable[[], dict[str, object]]
+    ) -> Response[str]:
+        """As `render_live`, of a piece that is the same for every reader of a language."""
+        return self._send(request, self.fill_shared(request, template, path=path, find=find))
+
+    def fill_shared(
+        self, request: Request[Any, Any, Any], template: str, *, path: str, find: Callable[[], dict[str, object]]
+    ) -> Markup:
+        """As `fill_live`, filled once for each change and minute; no form and no officer may stand in it."""
+        language = self._find_visit(request).language
+        name = (template, path, language)
+        return self.shared.find(name, lambda: self.fill_live(request, template, path=path, **find()))
+
+    def _send(self, request: Request[Any, Any, Any], piece: Markup) -> Response[str]:
+        """Send a piece, or nothing where the browser has it so."""
+        if request.query_params.get("seen", "") == _find_digest(piece):
+            return Response("", status_code=204)
+        return self._answer(piece, status=200, cookies=())
 
     def render_alarm(self, request: Request[Any, Any, Any], seen: str) -> Response[str]:
         """Fill the piece of every page that alarms; nothing is sent where the browser has it so."""

@@ -1,7 +1,8 @@
-"""Who sits at a console: sessions, kept in this process's memory and nowhere else (docs/adr/0057).
+"""Who sits at a console: sessions, in this process's memory, and hashes of them in a file (docs/adr/0057, 0061).
 
 Rules
-- The browser holds 32 random bytes; what is kept here is their hash. A node that starts anew has no sessions.
+- The browser holds 32 random bytes; what is kept here is their hash. Over a new start of the node officers' sessions go
+  on, with no proof that is fresh; that of whoever showed the realm's own token ends, as that token does.
 - After a quarter of an hour without an act of the officer's a session locks: nothing is shown until the officer proves
   again who he is. What a page asks for by itself is no act. After twelve hours it ends, however busy.
 - A session ends at once when the officer is revoked, when his time is over, when his token was replaced, or when a
@@ -11,12 +12,14 @@ Rules
 """
 
 import hashlib
+import math
 import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from comity.console.session_book import KeptSession, SessionBook
 from comity.node.officers import OfficerBook
 from comity.node.passkeys import PasskeyBook
 
@@ -26,6 +29,8 @@ IDLE_LOCK_S: Final = 15 * 60.0
 LIFETIME_S: Final = 12 * 3600.0
 FRESH_S: Final = 5 * 60.0
 SESSION_COUNT_MAX: Final = 1_024
+WRITE_EVERY_S: Final = 30.0
+"""How often at most an act alone is kept: a console that was used less than this ago locks so much earlier."""
 SESSION_COUNT_OF_ONE_MAX: Final = 16
 
 
@@ -60,9 +65,20 @@ class Seat:
 class Sessions:
     """All sessions of one node."""
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(
+        self,
+        book: SessionBook | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        host_clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Go on with the sessions of a book; `host_clock` counts on while the node is down."""
+        self.book = book or SessionBook()
+        self._clock, self._host_clock = clock, host_clock
+        self._written_s = clock()
         self._sessions: dict[bytes, Session] = {}
+        for row in self.book.sessions:
+            self._sessions[bytes.fromhex(row.mark)] = self._restore(row)
 
     def begin(self, officer: str, *, kept: str, proved_by: str, passkey: str = "", ago_s: float = 0.0) -> str:
         """Begin a session of an officer whose token is compared with `kept`; return what the browser is to hold.
@@ -73,6 +89,7 @@ class Sessions:
         secret, now_s = secrets.token_urlsafe(32), self._clock()
         shown = (passkey,) if passkey else ()
         self._sessions[_mark(secret)] = Session(officer, kept, now_s, now_s, now_s - ago_s, proved_by, passkeys=shown)
+        self.write()
         return secret
 
     def find(self, secret: str, book: OfficerBook, passkeys: PasskeyBook, *, at: int) -> Session | None:
@@ -87,6 +104,7 @@ class Sessions:
             return None
         if self._clock() >= session.began_s + LIFETIME_S or not _stands(session, book, passkeys, at):
             del self._sessions[mark]
+            self.write()
             return None
         if self._clock() >= session.used_s + IDLE_LOCK_S:
             session.is_locked = True
@@ -96,6 +114,13 @@ class Sessions:
         """Note an act of the officer's."""
         assert not session.is_locked, "a locked session does nothing"
         session.used_s = self._clock()
+        if session.used_s >= self._written_s + WRITE_EVERY_S:
+            self.write()
+
+    def lock(self, session: Session) -> None:
+        """Lock a session until its officer proves again who he is."""
+        session.is_locked = True
+        self.write()
 
     def prove(self, session: Session, *, kept: str, proved_by: str, passkey: str = "", ago_s: float = 0.0) -> None:
         """Note that the officer has proved again who he is; a session that was locked goes on."""
@@ -105,6 +130,7 @@ class Sessions:
         session.used_s = self._clock()
         session.proved_s = session.used_s - ago_s
         session.is_locked = False
+        self.write()
 
     def is_fresh(self, session: Session) -> bool:
         """Tell whether the officer proved who he is a short while ago."""
@@ -112,7 +138,27 @@ class Sessions:
 
     def end(self, secret: str) -> None:
         """End a session."""
-        self._sessions.pop(_mark(secret), None)
+        if self._sessions.pop(_mark(secret), None) is not None:
+            self.write()
+
+    def write(self) -> None:
+        """Keep how officers' sessions stand, for a new start."""
+        self._written_s, off_s = self._clock(), self._host_clock() - self._clock()
+        self.book.write(
+            tuple(
+                KeptSession(mark.hex(), one.officer, one.kept, one.began_s + off_s, one.used_s + off_s, one.proved_by,
+                            one.is_locked, one.passkeys)
+                for mark, one in self._sessions.items() if one.officer
+            )
+        )  # fmt: skip
+
+    def _restore(self, row: KeptSession) -> Session:
+        """Return a session as it stands now; one of a time that is still to come is locked."""
+        off_s = self._clock() - self._host_clock()
+        began_s, used_s = min(row.began_s + off_s, self._clock()), row.used_s + off_s
+        is_locked = row.is_locked or used_s > self._clock()
+        return Session(row.officer, row.kept, began_s, min(used_s, self._clock()), -math.inf, row.proved_by,
+                       is_locked=is_locked, passkeys=row.passkeys)  # fmt: skip
 
     def list(self) -> tuple[Seat, ...]:
         """Return all sessions, the one used last first."""

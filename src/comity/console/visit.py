@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import re
-import secrets
 from typing import Any, Final, NamedTuple
 
 from litestar import Request
@@ -43,9 +42,9 @@ class Visit(NamedTuple):
 class Cookies:
     """The cookies of one node's console; names hold its party and realm, for hosts share cookies among their ports."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, key: bytes) -> None:
         self._name = name
-        self._key = secrets.token_bytes(32)
+        self._key = key
 
     def name(self, what: str, origin: str) -> str:
         """Return a cookie's name; over TLS it can come from this host alone."""

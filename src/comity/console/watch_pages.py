@@ -8,12 +8,13 @@ from litestar.handlers import HTTPRouteHandler
 from comity.api.desk import Desk
 from comity.api.form import parse_id
 from comity.api.pact_view import find_policy
+from comity.api.words import get_language
 from comity.base.errors import UsageError
 from comity.console.acts import Acts
 from comity.console.fields import Fields
 from comity.console.pages import Pages
 from comity.console.signing import Proposal, find_name
-from comity.console.visit import Visit, get_visit
+from comity.console.visit import Visit
 from comity.console.watch import find_watch, order_versions
 from comity.pact.offices import Act
 from comity.procedure.call import Acknowledged
@@ -28,21 +29,21 @@ NOW_PATH: Final = "/watch/now"
 def make_watch(pages: Pages, desk: Desk, acts: Acts) -> list[HTTPRouteHandler]:
     """Return the routes."""
 
-    def find_fields(request: Request[Any, Any, Any]) -> dict[str, object]:
+    def find_fields() -> dict[str, object]:
         return {
-            "watch": find_watch(desk),
+            "watch": pages.shared.find("watch", lambda: find_watch(desk)),
             "now_at": desk.node.now(),
-            "versions": lambda text: order_versions(text, get_visit(request).language),
+            "versions": lambda text: order_versions(text, get_language()),
         }
 
     @get("/")
     async def watch(request: Request[Any, Any, Any]) -> Response[Any]:
-        piece = pages.fill_live(request, "watch_now.html", path=NOW_PATH, **find_fields(request))
+        piece = pages.fill_shared(request, "watch_now.html", path=NOW_PATH, find=find_fields)
         return pages.render(request, "watch.html", piece=piece)
 
     @get(NOW_PATH, opt={"is_quiet": True})
     async def now(request: Request[Any, Any, Any]) -> Response[Any]:
-        return pages.render_live(request, "watch_now.html", path=NOW_PATH, **find_fields(request))
+        return pages.render_shared(request, "watch_now.html", path=NOW_PATH, find=find_fields)
 
     @get("/watch/bar", opt={"is_quiet": True})
     async def bar(request: Request[Any, Any, Any]) -> Response[Any]:

@@ -102,7 +102,7 @@ def test_a_cookie_is_for_this_host_alone(browser: Browser) -> None:
     answer = browser.sign_in()
     (cookie,) = (row for row in answer.headers.get_list("set-cookie") if "session" in row)
     assert {"HttpOnly", "SameSite=strict", "Path=/"} <= {part.strip() for part in cookie.split(";")}
-    over_tls = Cookies("usa-0").make_session("secret", "https://watch.example")
+    over_tls = Cookies("usa-0", b"key").make_session("secret", "https://watch.example")
     assert (over_tls.key, over_tls.secure) == ("__Host-comity-usa-0-session", True)
 
 

@@ -1,0 +1,75 @@
+"""A console that looks by itself: it is told of what happens, and of what it missed (ADR 0061)."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from kit.browsing import SignIn, open_browser
+from kit.floor import Floor
+from kit.stage import CALL
+
+pytestmark = pytest.mark.server
+
+
+def _call(floor: Floor) -> str:
+    (id_,) = floor.state(CALL, party="USA")
+    return id_
+
+
+def test_every_tab_is_told_and_one_listens(context: BrowserContext, page: Page, floor: Floor, sign_in: SignIn) -> None:
+    """Tabs of one browser share a stream: what is stated comes up in each, and one that closes takes it from nobody."""
+    streams: list[str] = []
+    context.on("request", lambda request: streams.append(request.url) if "/watch/stream" in request.url else None)
+    sign_in(page)
+    second = context.new_page()
+    second.goto("/")
+    id_ = _call(floor)
+    for tab in (page, second):
+        expect(tab.locator(f"#ack-{id_[:16]}")).to_be_visible()
+    # The page after signing in, and the second tab; had each its own, there would be one more for every load.
+    assert len(streams) <= 2
+    page.close()
+    other = _call(floor)
+    expect(second.locator(f"#ack-{other[:16]}")).to_be_visible()
+
+
+def test_a_console_goes_on_over_a_new_start(
+    page: Page, floor: Floor, sign_in: SignIn, officers: Callable[..., str]
+) -> None:
+    """It says that its node is gone, goes on by itself once it is there, and says what it missed; nobody signs in."""
+    sign_in(page, officers("JPN", "jpn-w", "watch-officer"))
+    before = _call(floor)
+    expect(page.locator(f"#ack-{before[:16]}")).to_be_visible()
+    floor.stop("JPN")
+    try:
+        expect(page.locator("#lost")).to_be_visible()
+        missed = _call(floor)
+    finally:
+        floor.start_again("JPN")
+    floor.reaches(missed, "JPN")
+    expect(page.locator("#lost")).to_be_hidden()
+    expect(page.locator(f"#ack-{missed[:16]}")).to_be_visible()
+    said = page.locator("#missed")
+    expect(said).to_be_visible()
+    expect(said).to_contain_text(re.compile(r"\d{6}Z [A-Z]{3} \d\d – \d{6}Z"))
+    # What a form of this page brings back is still good.
+    page.keyboard.press("l")
+    page.wait_for_url("**/prove")
+
+
+def test_a_locked_console_is_led_to_the_proof(
+    chromium: Browser, page: Page, floor: Floor, sign_in: SignIn, officers: Callable[..., str]
+) -> None:
+    """A console whose officer is revoked shows nothing any more, without a touch of its own."""
+    token = officers("JPN", "jpn-w", "watch-officer")
+    sign_in(page, token)
+    page.goto("/shortcuts")
+    floor.nodes["JPN"].officers.revoke("jpn-w", at=floor.nodes["JPN"].now())
+    page.wait_for_url("**/sign-in?next=/shortcuts")
+    other = open_browser(chromium, floor.origins["JPN"], locale="en-GB")
+    shown = other.new_page()
+    sign_in(shown)
+    expect(shown.locator(".rail")).to_be_visible()
+    other.close()
