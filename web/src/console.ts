@@ -8,7 +8,9 @@ import { startFolds } from "./folds";
 import { startKeys } from "./keys";
 import { startLink } from "./link";
 import { startPrinting } from "./printing";
+import { startPalette } from "./palette";
 import { startStream } from "./stream";
+import { startTimes } from "./times";
 
 declare global {
   interface Window {
@@ -26,3 +28,5 @@ startClock();
 startAlarm();
 startPrinting();
 startStream();
+startPalette();
+startTimes();

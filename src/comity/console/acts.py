@@ -128,12 +128,11 @@ class Acts:
         role = wish.role if wish.role in roles else next(iter(roles), "")
         proposal = wish.act.propose(visit, wish.fields, role)
         if proposal.is_kept:
-            self._keeping.keep(visit.secret, proposal.digest, proposal, size=proposal.size)
+            self._keeping.keep(visit.secret, _name(wish, proposal.digest), proposal, size=proposal.size)
         wish, prove = replace(wish, role=role), ""
         if is_pressing(proposal) and not self._sessions.is_fresh(visit.session):
             prove = self._keep(visit, wish)
-        entries = proposal.entries if isinstance(proposal, Proposal) else ()
-        rows = [show_entry(self._desk, entry, self._pages.titles) for entry in entries]
+        rows = [show_entry(self._desk, entry, self._pages.titles) for entry in proposal.entries]
         return self._pages.render(
             request, "confirm.html", proposal=proposal, rows=rows,
             others=[other for other in proposal.audience if other != party], key=secrets.token_hex(16),
@@ -154,14 +153,19 @@ class Acts:
             if is_of_script(request):
                 raise UsageError("console.prove-again")
             return self._pages.lead("/prove?next=" + self._keep(visit, wish))
-        if isinstance(proposal, Deed):
-            ids = await proposal.do(key[:64])
-        else:
-            ids = await self._desk.node.say(proposal.audience, proposal.entries, key=key[:64])
+        try:
+            if isinstance(proposal, Deed):
+                ids = await proposal.do(key[:64])
+            else:
+                ids = await self._desk.node.say(proposal.audience, proposal.entries, key=key[:64])
+        except UsageError as error:
+            if error.code != "approval.awaited":
+                raise
+            return self._pages.lead(f"/approvals/{error.details['digest']}/waiting")
         return self._pages.lead(f"{wish.back}?signed={ids[0].hex()[:16]}" if ids else f"{wish.back}?done=1")
 
     def _get_confirmed(self, visit: Visit, wish: _Wish, digest: str) -> Proposal | Deed:
-        kept = self._keeping.find(visit.secret, digest)
+        kept = self._keeping.find(visit.secret, _name(wish, digest))
         if isinstance(kept, Proposal | Deed):
             return kept
         roles = self._find_roles(visit, wish)
@@ -184,6 +188,11 @@ class Acts:
         own = sorted(officer.roles if officer is not None else permitted or wanted)
         own.sort(key=lambda role: (role not in wanted, role not in permitted, role != FIRST_ROLE))
         return own or [FIRST_ROLE]
+
+
+def _name(wish: _Wish, digest: str) -> str:
+    """Return the name under which a proposal waits for its second press: two acts may have one digest."""
+    return f"{wish.path} {digest}"
 
 
 def _find_back(request: Request[Any, Any, Any], given: dict[str, str]) -> str:

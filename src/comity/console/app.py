@@ -19,6 +19,7 @@ from comity.base.errors import ComityError, make_error
 from comity.console.acts import Acts
 from comity.console.administration_pages import make_administration
 from comity.console.alarm_pages import make_alarm
+from comity.console.approval_pages import make_approvals
 from comity.console.assets import Assets
 from comity.console.card_pages import make_card
 from comity.console.challenges import Challenges
@@ -33,6 +34,7 @@ from comity.console.oidc_pages import OidcPages
 from comity.console.origins import Origins
 from comity.console.pact_pages import make_pact
 from comity.console.pages import Pages
+from comity.console.palette_pages import make_palette
 from comity.console.passkey_pages import PasskeyPages
 from comity.console.plan_pages import make_plans
 from comity.console.preferences import make_preferences
@@ -104,11 +106,8 @@ def make_console(
             *by_provider.make_routes(),
             *by_click,
             *make_preferences(pages, gate),
-            *make_shortcuts(pages),
-            acts.make_resume(),
+            *(acts.make_resume(), make_stream(desk, gate)),
             *_make_rooms(pages, desk, acts, contacts=contacts or ContactsFile(), sessions=gate.sessions, passkeys=book),
-            make_stream(desk, gate),
-            *_make_rooms(pages, desk, acts, contacts or ContactsFile()),
         ],
         before_request=gate.admit,
         before_send=[add_headers],
@@ -127,7 +126,10 @@ def _make_rooms(
     """Return the routes of every page that an officer works on; another page is one line here."""
     return [
         *make_release(pages, desk, acts),
+        *make_shortcuts(pages),
+        *make_palette(pages, desk),
         *make_watch(pages, desk, acts),
+        *make_approvals(pages, desk, acts),
         *make_alarm(pages),
         *make_consultations(pages, desk, acts),
         *make_record(pages, desk),

@@ -20,7 +20,10 @@ class Line(NamedTuple):
 
 
 class Bar(NamedTuple):
-    """The lines, the node's time and its own local clock; `failure_code` where it has stopped."""
+    """The lines, the node's time and its own local clock; `failure_code` where it has stopped.
+
+    `held_count`: how many acts wait for another officer.
+    """
 
     lines: tuple[Line, ...]
     now_at: Instant
@@ -30,6 +33,7 @@ class Bar(NamedTuple):
     letters: str
     failure_code: str
     is_full: bool
+    held_count: int
 
 
 def find_bar(desk: Desk, zone: ZoneRules) -> Bar:
@@ -49,4 +53,5 @@ def find_bar(desk: Desk, zone: ZoneRules) -> Bar:
         letters=local.rpartition(" ")[2],
         failure_code=node.failure_code,
         is_full=node.is_full,
+        held_count=len(node.approvals.list(now)),
     )

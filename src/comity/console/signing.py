@@ -76,6 +76,10 @@ class Deed:
     do: Callable[[str], Awaitable[tuple[Digest, ...]]]
     facts: tuple[tuple[str, str], ...] = ()
     basis: bytes = b""
+    does: str = ""
+    """What the button says. `named`: a digest that it has already; `entries`: what comes to be stated by it."""
+    named: str = ""
+    entries: tuple[Entry, ...] = ()
     audience: Audience = ()
     is_pressing: bool = False
     is_kept: bool = False
@@ -85,6 +89,8 @@ class Deed:
     @property
     def digest(self) -> str:
         """The digest of what it rests on, else of what was shown."""
+        if self.named:
+            return self.named
         facts = [[self.says], *([name, value] for name, value in self.facts)] if not self.basis else []
         return hashlib.sha256(encode(["deed", list(self.audience), facts, self.basis])).hexdigest()
 

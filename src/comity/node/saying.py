@@ -56,9 +56,9 @@ async def say_words(
             raise UsageError("approval.too-large") from error  # it could be stated in part, and then again
         if not key:
             key = node.draw_salt().hex() if keyed is None else keyed.last_key
-        raise node.approvals.hold(
-            audience, entries, feed, officers=officers, refused=error, at=node.now(), key=key
-        ) from error
+        held = node.approvals.hold(audience, entries, feed, officers=officers, refused=error, at=node.now(), key=key)
+        _note_change(node)
+        raise held from error
 
 
 async def approve(node: "Node", digest: str, *, by: str) -> tuple[Digest, ...]:
@@ -75,6 +75,7 @@ async def approve(node: "Node", digest: str, *, by: str) -> tuple[Digest, ...]:
                 await _report(node, entry, held)
         node.shelf.settle(held.entries)
         node.approvals.drop(held.digest)
+        _note_change(node)
     return ids
 
 
@@ -127,7 +128,14 @@ def _let_go(node: "Node", held: Held) -> bool:
     else:
         node.shelf.drop_sealed(held.entries)
     node.approvals.drop(held.digest)
+    _note_change(node)
     return not is_stated
+
+
+def _note_change(node: "Node") -> None:
+    """Have whoever waits for a change look again: what waits for another officer is no input of the machine's."""
+    node.changed.set()
+    node.changed = asyncio.Event()
 
 
 def _is_stated(node: "Node", held: Held) -> bool:
