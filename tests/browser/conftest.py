@@ -1,7 +1,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from comity.base.instants import Instant
 from comity.node.officers import OfficerBook
@@ -9,6 +9,8 @@ from kit.browsing import CHROMIUM, SignIn, open_browser, watch
 from kit.browsing import sign_in as sign_in_at
 from kit.floor import Floor
 from kit.nodes import Nodes, accept_all, make_homes
+
+expect.set_options(timeout=60_000)  # what is waited for comes, however slow the machine is
 
 
 @pytest.fixture(scope="module")
