@@ -116,7 +116,11 @@ class _Forms(HTMLParser):
         elif tag == "option" and self._select:
             if "selected" in given or self._select not in self.forms[self._form[0]]:
                 self.forms[self._form[0]][self._select] = given.get("value", "")
-        elif tag == "input" and (given.get("type") not in ("checkbox", "radio") or "checked" in given):
+        elif (
+            tag == "input"
+            and "name" in given
+            and (given.get("type") not in ("checkbox", "radio") or "checked" in given)
+        ):
             self._put(given["name"], given.get("value", ""))
 
     def _put(self, name: str, value: str) -> None:
