@@ -8,10 +8,11 @@ DOORS ?= all
 RUNS ?= 20000
 COUNT ?= 100
 SECONDS ?= 60
+EXAMPLES ?= 50
 FROM ?= 0
 WEB := $(wildcard web/*.json web/*.mjs web/.npmrc web/src/* web/style/*)
 
-.PHONY: alert-speed mutants demo test check rehearse endure opinions release-table fuzz account bench vectors pictures screenshots browser assets reference commands clean
+.PHONY: alert-speed described mutants demo test check rehearse endure opinions release-table fuzz account bench vectors pictures screenshots browser assets reference commands clean
 
 demo: .venv/installed
 	@$(BIN)/comity demo
@@ -37,6 +38,9 @@ release-table: .venv/installed
 fuzz: .venv/installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[fuzz]' || true
 	@PYTHONPATH=.:tests:verifier $(BIN)/python -m fuzz.run $(DOORS) --runs $(RUNS) --seconds $(SECONDS)
+
+described: .venv/installed
+	@SCHEMATHESIS_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -q -n 2 tests/integration/test_schemathesis.py
 
 endure: .venv/installed
 	@PYTHONPATH=tests $(BIN)/python tests/endure.py --kills $(KILLS) $(if $(LOG),--log $(LOG))

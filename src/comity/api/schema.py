@@ -39,6 +39,7 @@ ENTRY: Final = "Entry"
 EVENT: Final = "Event"
 _NAMED: Final = re.compile(rf'"{_REF}([^"]+)"')
 _BINARY: Final = {"type": "string", "format": "binary"}
+_OBJECT: Final = {"type": "object"}
 _OF_IMPORT: Final = (
     *(
         {"name": name, "in": "query", "schema": {"type": "array", "items": {"type": "string", "maxLength": 256}}}
@@ -180,7 +181,7 @@ def _describe_answers(document: OpenAPI, path: str, method: str, route: HTTPRout
     elif media == "text/event-stream":
         content = {media: {"schema": {"type": "string"}, "itemSchema": {"$ref": _REF + EVENT}}}
     else:
-        content = {one: {"schema": _BINARY} for one in _find_media(path, media)}
+        content = {one: {"schema": _OBJECT if "json" in one else _BINARY} for one in _find_media(path, media)}
     status, _ = done
     described: dict[str, Any] = {
         status: {"description": HTTPStatus(int(status)).phrase, "headers": {}, "content": content}
