@@ -155,7 +155,7 @@ class Endurance:
                 if self._is_over.is_set():
                     return
                 readers = tuple(sorted({party, *chance.choice(audiences)}))
-                act = Act(f"{party}-{number}", party, readers, f"act {number} of {party}")
+                act = Act(f"endurance-{party}-{number:06}", party, readers, f"act {number} of {party}")
                 self._acts.append(act)
                 while not self._ask(act) and not self._is_over.wait(0.1):
                     pass
@@ -312,7 +312,7 @@ class Endurance:
         wait(lambda: count() > before)
 
     def _fill_disk_and_see(self, party: Party) -> None:
-        act = Act(f"{party}-full", party, self.stage.parties, f"act of {party} with a full disk")
+        act = Act(f"endurance-{party}-full", party, self.stage.parties, f"act of {party} with a full disk")
         self._acts.append(act)
         with self._full_disk(party):
             with contextlib.closing(self._connect(party)) as client:

@@ -51,7 +51,7 @@ def test_a_disk_that_is_full_while_the_node_runs_is_named_and_waited_for(stage: 
     with stage.running():
         teller.insist("USA")
         with _no_room(stage, "USA"):
-            tried = [f"fill {number}" for number in range(400)]
+            tried = [f"fill-to-the-brim-{number}" for number in range(400)]
             heard = next((key for key in tried if _state(stage, "USA", key=key) == "store.full"), "")
             assert heard, "the disk is full, and every statement was answered"
             assert teller.status("USA")["store"]["is_full"]
