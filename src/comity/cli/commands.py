@@ -82,9 +82,9 @@ click.Context.formatter_class = HelpPage
 _CHAPTERS: Final = (
     Chapter(
         say("On watch"),
-        ("status", "timeline", "duties", "threat", "consult", "message", "voice", "line", "text", "measure", "action",
-         "plan", "meeting", "shift", "item", "indicator", "release", "recall", "quarantine", "inquiry", "spillage",
-         "disclose", "disclosed"),
+        ("status", "timeline", "duties", "threat", "consult", "alarm", "message", "voice", "line", "text", "measure",
+         "action", "plan", "meeting", "shift", "item", "indicator", "release", "recall", "quarantine", "inquiry",
+         "spillage", "disclose", "disclosed"),
     ),
     Chapter(
         say("Keep it running"),
