@@ -6,6 +6,7 @@ import select
 import signal
 import subprocess
 import sys
+import termios
 import time
 
 import pytest
@@ -18,6 +19,9 @@ TURN = "from comity.cli.demo.watching import is_watched, wait_for_enter; wait_fo
 def _watch(program: str, *keys: bytes) -> tuple[int, str]:
     """Run a program at a terminal, press keys again and again until it ends; return its status and what it printed."""
     master, terminal = pty.openpty()
+    settings = termios.tcgetattr(terminal)
+    settings[3] &= ~termios.ECHO  # or the keys would stand in the midst of what is printed
+    termios.tcsetattr(terminal, termios.TCSANOW, settings)
     command = [sys.executable, "-c", program]
     running = subprocess.Popen(command, stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True)
     os.close(terminal)

@@ -51,7 +51,7 @@ def print_consoles(stage: Stage) -> None:
 def wait_for_enter() -> None:
     """Wait until whoever watches wants the next chapter; Ctrl-C ends the demo."""
     print_line("Enter goes on.", style="dim")
-    while click.getchar() not in ("\r", "\n", " "):
+    while not set(click.getchar()) & set("\r\n "):  # who presses quickly gives several at once
         pass
 
 
