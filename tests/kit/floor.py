@@ -80,7 +80,7 @@ class Floor(Apis):
         origins = Origins(party, port)
         console = make_console(desk, token=TOKEN, origins=origins, passkeys=self.passkeys[party], sessions=sessions)
         front: Any = Front(make_app(desk, token=TOKEN, metrics=self.metrics[party]), console)
-        config = uvicorn.Config(front, host="127.0.0.1", port=port, log_level="error", lifespan="off", access_log=False)
+        config = uvicorn.Config(front, host="127.0.0.1", port=port, log_config=None, lifespan="off", access_log=False)
         server = uvicorn.Server(config)
         self._servers[party] = (server, self.run(_start(server)))
 

@@ -134,7 +134,7 @@ class IdentityProvider:
 
     def start(self) -> None:
         """Listen."""
-        config = uvicorn.Config(self, host="127.0.0.1", port=self.port, log_level="error", lifespan="off")
+        config = uvicorn.Config(self, host="127.0.0.1", port=self.port, log_config=None, lifespan="off")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=lambda: asyncio.run(self._server._serve()), daemon=True)
         self._thread.start()
