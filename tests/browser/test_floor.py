@@ -71,9 +71,9 @@ def test_keys_lead_and_do_nothing_while_one_types(page: Page) -> None:
     page.keyboard.press("w")
     page.wait_for_url(re.compile(r"/$"))
     page.keyboard.press("l")
-    page.wait_for_url("**/prove")
+    page.wait_for_url(re.compile(r"/prove(\?.*)?$"))
     page.locator("#token").press_sequentially("wl?")
-    assert page.url.endswith("/prove")
+    assert "/prove" in page.url
     assert page.input_value("#token") == "wl?"
 
 
@@ -101,7 +101,7 @@ def test_a_passkey_is_made_and_then_signs_in(page: Page, context: BrowserContext
         page.wait_for_url(re.compile(r":\d+/$"))
         expect(page.locator(".who")).to_contain_text("jpn-w")
         page.keyboard.press("l")
-        page.wait_for_url("**/prove")
+        page.wait_for_url(re.compile(r"/prove(\?.*)?$"))
         page.locator("form[data-passkey] button").click()
         page.wait_for_url(re.compile(r":\d+/$"))
         page.locator("form[action='/sign-out'] button").click()

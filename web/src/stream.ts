@@ -49,6 +49,8 @@ function renew(): void {
     renewing = 0;
     renewedAt = performance.now();
     document.body.dispatchEvent(new CustomEvent("comity:renew"));
+    // And once more: what comes while a piece is under way is lost with the piece that it replaces.
+    setTimeout(() => document.body.dispatchEvent(new CustomEvent("comity:renew")), 1_000);
   };
   // Without a timer where it may be: those of a page that nobody looks at are slow.
   if (wait <= 0) ask();
