@@ -1,6 +1,7 @@
 """How hard the property tests look: 60 examples each, always the same in CI, many more with HYPOTHESIS_PROFILE=deep.
 
-And a log that a test opened ends with it: the next one reads what its own command writes.
+Homes that accepted the default pact are made once; nodes run on stores of a module's own. And a log that a test opened
+ends with it: the next one reads what its own command writes.
 """
 
 import logging
@@ -9,6 +10,9 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from kit.api import Apis
+from kit.nodes import AllAccepted, Nodes, accept_all, make_homes
 
 _SLOW_IS_FINE = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture)
 
@@ -25,3 +29,29 @@ def _log_of_its_own() -> Iterator[None]:
     yield
     root.handlers[:] = [sink for sink in root.handlers if sink in handlers]
     root.setLevel(level)
+
+
+@pytest.fixture(scope="session")
+def accepted(tmp_path_factory: pytest.TempPathFactory) -> AllAccepted:
+    """Three homes that accepted the default pact; made once, never changed."""
+    return accept_all(make_homes(tmp_path_factory.mktemp("accepted")))
+
+
+@pytest.fixture(scope="session")
+def accepted_with_offices(tmp_path_factory: pytest.TempPathFactory) -> AllAccepted:
+    """Three homes that accepted it with its officers; made once, never changed."""
+    return accept_all(make_homes(tmp_path_factory.mktemp("accepted")), has_offices=True)
+
+
+@pytest.fixture(scope="module")
+def apis(accepted: AllAccepted, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apis]:
+    """The APIs of three running nodes under the default pact; tests add statements and take nothing away."""
+    with Apis(Nodes(accepted, tmp_path_factory.mktemp("stores"))) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def apis_with_offices(accepted_with_offices: AllAccepted, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apis]:
+    """The same under a pact that asks for officers."""
+    with Apis(Nodes(accepted_with_offices, tmp_path_factory.mktemp("stores"))) as opened:
+        yield opened

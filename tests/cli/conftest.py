@@ -13,7 +13,6 @@ from comity.cli.asking import Client
 from comity.cli.commands import run
 from kit.api import Apis
 from kit.command import Json, Run
-from kit.nodes import Nodes, accept_all, make_homes
 
 
 @pytest.fixture(autouse=True)
@@ -48,14 +47,6 @@ def comity_json(comity: Run) -> Json:
         return status, json.loads(out)
 
     return call
-
-
-@pytest.fixture(scope="module")
-def apis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apis]:
-    """The APIs of three running nodes."""
-    accepted = accept_all(make_homes(tmp_path_factory.mktemp("homes")))
-    with Apis(Nodes(accepted, tmp_path_factory.mktemp("stores"))) as opened:
-        yield opened
 
 
 @pytest.fixture

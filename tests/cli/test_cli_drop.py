@@ -18,7 +18,7 @@ from comity.procedure.entry import Marking
 from comity.procedure.item import Portion, PortionKind
 from kit.api import Apis
 from kit.command import Json, Run
-from kit.nodes import Nodes, accept_all, make_homes
+from kit.nodes import AllAccepted, Nodes
 
 pytestmark = pytest.mark.usefixtures("at_home")
 
@@ -28,9 +28,8 @@ PORTION = {"marking": {"level": "JPN-OPEN", "topics": ["public-message"]}, "text
 
 
 @pytest.fixture
-def apis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apis]:
+def apis(accepted: AllAccepted, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apis]:
     """The APIs of three running nodes; no link joins KOR to anybody."""
-    accepted = accept_all(make_homes(tmp_path_factory.mktemp("homes")))
     with Apis(Nodes(accepted, tmp_path_factory.mktemp("stores"))) as opened:
         opened.nodes.set_cut("JPN", "KOR", is_cut=True)
         opened.nodes.set_cut("USA", "KOR", is_cut=True)

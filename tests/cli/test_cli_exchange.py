@@ -15,18 +15,15 @@ from comity.node.items import Items
 from comity.node.officers import OfficerBook
 from kit.api import Apis
 from kit.command import Json, Run
-from kit.nodes import Nodes, accept_all, make_homes
 from kit.stix import TLP_2, bundle, make_object
 
 pytestmark = pytest.mark.usefixtures("at_home")
 
 
 @pytest.fixture(scope="module")
-def apis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apis]:
+def apis(apis_with_offices: Apis) -> Apis:
     """Three nodes under a pact that asks for officers."""
-    accepted = accept_all(make_homes(tmp_path_factory.mktemp("homes")), has_offices=True)
-    with Apis(Nodes(accepted, tmp_path_factory.mktemp("stores"))) as opened:
-        yield opened
+    return apis_with_offices
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 from comity.client import Client
 from kit.api import TOKEN
 from kit.floor import Floor
-from kit.nodes import Nodes, accept_all, make_homes
+from kit.nodes import AllAccepted, Nodes
 from kit.patience import PATIENCE_S, wait
 
 pytestmark = pytest.mark.server
@@ -24,9 +24,8 @@ GUIDE = Path(__file__).parents[2] / "docs/guide/client.md"
 
 
 @pytest.fixture(scope="module")
-def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
+def floor(accepted: AllAccepted, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
     """Three nodes, each served on a port of its own."""
-    accepted = accept_all(make_homes(tmp_path_factory.mktemp("homes")))
     with Floor(Nodes(accepted, tmp_path_factory.mktemp("stores"))) as opened:
         yield opened
 

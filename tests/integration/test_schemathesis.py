@@ -23,7 +23,7 @@ from schemathesis.specs.openapi.checks import (
 from kit.api import TOKEN
 from kit.described import read_document
 from kit.floor import Floor
-from kit.nodes import Nodes, accept_all, make_homes
+from kit.nodes import AllAccepted, Nodes
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(1_800)]
 
@@ -42,9 +42,8 @@ OPERATIONS: Final = sorted(
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def served(accepted: AllAccepted, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where a node of three is served."""
-    accepted = accept_all(make_homes(tmp_path_factory.mktemp("homes")))
     with Floor(Nodes(accepted, tmp_path_factory.mktemp("stores"))) as floor:
         yield floor.origins["USA"].replace("usa.localhost", "127.0.0.1")
 

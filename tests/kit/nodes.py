@@ -36,6 +36,8 @@ from kit.patience import PATIENCE_S, until
 PARTIES: tuple[Party, ...] = ("JPN", "KOR", "USA")
 REALM = "exercise/nodes"
 SUITE, CEREMONY = ProductionSuite(), ProductionCeremony()
+AllAccepted = Mapping[Party, Accepted]
+"""The homes of all parties, each with what it accepted."""
 
 
 def make_homes(root: Path) -> dict[Party, Home]:
@@ -70,7 +72,7 @@ def make_machine(party: Party, held: Accepted, *, is_mute: bool = False) -> Mach
 class Nodes:
     """All parties' nodes on one folder of stores. `start` and `stop` one or all; what is stored stays."""
 
-    def __init__(self, accepted: Mapping[Party, Accepted], folder: Path) -> None:
+    def __init__(self, accepted: AllAccepted, folder: Path) -> None:
         self.accepted = {party: dataclasses.replace(held, path=folder / party) for party, held in accepted.items()}
         self.outboxes = {party: MemoryOutbox(ack_wait_ms=300) for party in accepted}
         self.links: dict[tuple[Party, Party], MemoryLink] = {}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import verify
 from kit.api import Apis
-from kit.nodes import Nodes, accept_all, make_homes
+from kit.nodes import AllAccepted, Nodes
 
 CALL: dict[str, object] = {
     "type": "ConsultationCalled", "commitment": "C1", "level": "watch", "kind": "missile-launch", "threats": [],
@@ -13,9 +13,9 @@ CALL: dict[str, object] = {
 }  # fmt: skip
 
 
-def test_the_bundle_of_a_node_stands_and_with_a_page_less_it_does_not(tmp_path: Path) -> None:
+def test_the_bundle_of_a_node_stands_and_with_a_page_less_it_does_not(accepted: AllAccepted, tmp_path: Path) -> None:
     """Three nodes, a call that all have: every page stands. Without one that a head names: it is missing."""
-    with Apis(Nodes(accept_all(make_homes(tmp_path / "homes")), tmp_path / "stores")) as apis:
+    with Apis(Nodes(accepted, tmp_path / "stores")) as apis:
         (id_,) = apis.state(CALL)
         apis.reaches(id_, "JPN", "KOR")
         apis.settle("USA")

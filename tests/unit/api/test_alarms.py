@@ -12,7 +12,7 @@ from comity.node.alarm.notice import Notice
 from comity.node.alarm.plan import ALARM_FILE, Callout, PlanBook
 from comity.node.officers import OfficerBook
 from kit.api import Apis
-from kit.nodes import Nodes, accept_all, make_homes
+from kit.nodes import AllAccepted, Nodes
 from kit.stage import words
 
 PLAN = """
@@ -36,9 +36,9 @@ FLASH: dict[str, object] = {
 
 
 @pytest.fixture
-def apis(tmp_path: Path) -> Iterator[Apis]:
+def apis(accepted_with_offices: AllAccepted, tmp_path: Path) -> Iterator[Apis]:
     """Three running nodes under a pact that asks for officers."""
-    with Apis(Nodes(accept_all(make_homes(tmp_path / "homes"), has_offices=True), tmp_path / "stores")) as opened:
+    with Apis(Nodes(accepted_with_offices, tmp_path / "stores")) as opened:
         yield opened
 
 

@@ -15,7 +15,6 @@ from comity.node.officers import OfficerBook
 from comity.procedure.call import ConsultationCalled
 from comity.procedure.sharing import Giving
 from kit.api import TOKEN, Apis
-from kit.nodes import Nodes, accept_all, make_homes
 from kit.patience import until
 
 LEADERS: dict[str, object] = {
@@ -29,11 +28,9 @@ ROLES = {"watch": "watch-officer", "adviser": "national-security-adviser", "audi
 
 
 @pytest.fixture(scope="module")
-def apis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apis]:
+def apis(apis_with_offices: Apis) -> Apis:
     """Three nodes under a pact that asks for officers."""
-    accepted = accept_all(make_homes(tmp_path_factory.mktemp("homes")), has_offices=True)
-    with Apis(Nodes(accepted, tmp_path_factory.mktemp("stores"))) as opened:
-        yield opened
+    return apis_with_offices
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """How much of an attachment is here, in a node's status: bytes of bytes, of what its party may open, no other."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,19 +9,10 @@ from comity.base.limits import ATTACHMENT_CHUNK_SIZE_BYTES
 from comity.base.names import Digest, Party
 from comity.node import attachments
 from kit.api import Apis
-from kit.nodes import Nodes, accept_all, make_homes
 from kit.patience import until
 
 CONTENT = b"chart " * 180_000
 MARKING = {"level": "JPN-GOKUHI", "topics": ["dprk-missile"], "caveats": []}
-
-
-@pytest.fixture(scope="module")
-def apis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apis]:
-    """Three nodes."""
-    accepted = accept_all(make_homes(tmp_path_factory.mktemp("homes")))
-    with Apis(Nodes(accepted, tmp_path_factory.mktemp("stores"))) as opened:
-        yield opened
 
 
 def _share(apis: Apis) -> str:

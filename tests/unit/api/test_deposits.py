@@ -16,18 +16,15 @@ from comity.exchange.taxii import TAXII_MEDIA
 from comity.node.officers import OfficerBook
 from comity.procedure.officer import ActedBy
 from kit.api import Apis
-from kit.nodes import Nodes, accept_all, make_homes
 from kit.stix import TLP_2, make_object
 
 ADDING = {"to": ["JPN"], "topics": ["cyber"]}
 
 
 @pytest.fixture(scope="module")
-def apis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apis]:
+def apis(apis_with_offices: Apis) -> Apis:
     """Three nodes under a pact that asks for officers."""
-    accepted = accept_all(make_homes(tmp_path_factory.mktemp("homes")), has_offices=True)
-    with Apis(Nodes(accepted, tmp_path_factory.mktemp("stores"))) as opened:
-        yield opened
+    return apis_with_offices
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,5 @@
 """Who may do what over HTTP: each path that acts is judged by the machine, guarded by an office, or open, with why."""
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
 
@@ -10,7 +8,6 @@ from comity.base.instants import Instant
 from comity.node.officers import OfficerBook
 from comity.procedure.linked import ItemsLinked
 from kit.api import TOKEN, Apis
-from kit.nodes import Nodes, accept_all, make_homes
 
 STATED = {
     "/v1/statements", "/v1/disclosed", "/v1/items", "/v1/items/compose", "/v1/items/pass-on", "/v1/items/consent",
@@ -26,11 +23,9 @@ OPEN = {
 
 
 @pytest.fixture(scope="module")
-def apis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apis]:
+def apis(apis_with_offices: Apis) -> Apis:
     """Three nodes under a pact that asks for officers."""
-    accepted = accept_all(make_homes(tmp_path_factory.mktemp("homes")), has_offices=True)
-    with Apis(Nodes(accepted, tmp_path_factory.mktemp("stores"))) as opened:
-        yield opened
+    return apis_with_offices
 
 
 def _list_acting(apis: Apis) -> set[str]:

@@ -18,7 +18,7 @@ from comity.node.officers import Delegated, OfficerBook, Shift
 from comity.pact.offices import Act
 from comity.procedure.officer import ActedBy
 from kit.api import TOKEN, Apis
-from kit.nodes import REALM, Nodes, accept_all, make_homes
+from kit.nodes import REALM
 from kit.stix import TLP_2, bundle, make_object
 
 CALL: dict[str, object] = {
@@ -32,11 +32,9 @@ ALL = ["JPN", "KOR", "USA"]
 
 
 @pytest.fixture(scope="module")
-def apis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apis]:
+def apis(apis_with_offices: Apis) -> Apis:
     """Three nodes under a pact that asks for officers."""
-    accepted = accept_all(make_homes(tmp_path_factory.mktemp("homes")), has_offices=True)
-    with Apis(Nodes(accepted, tmp_path_factory.mktemp("stores"))) as opened:
-        yield opened
+    return apis_with_offices
 
 
 @pytest.fixture

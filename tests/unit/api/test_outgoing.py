@@ -1,7 +1,6 @@
 """What goes to no consumer any more: asked back, or expired; and who had it stands on the own record."""
 
 import base64
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,7 +14,6 @@ from comity.procedure.item import Portion, PortionKind
 from comity.procedure.reading import ItemRead, find_reads
 from comity.procedure.sharing import RecallReason, RecallRequested
 from kit.api import Apis
-from kit.nodes import Nodes, accept_all, make_homes
 from kit.patience import until
 from kit.stix import TLP_2, bundle, make_object
 from unit.exchange.test_cap_read import make_usual
@@ -28,11 +26,9 @@ EVENT = (
 
 
 @pytest.fixture(scope="module")
-def apis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apis]:
+def apis(apis_with_offices: Apis) -> Apis:
     """Three nodes under a pact that asks for a record of who reads secrets."""
-    accepted = accept_all(make_homes(tmp_path_factory.mktemp("homes")), has_offices=True)
-    with Apis(Nodes(accepted, tmp_path_factory.mktemp("stores"))) as opened:
-        yield opened
+    return apis_with_offices
 
 
 def _poll(apis: Apis, token: str, path: str, **params: str) -> Any:

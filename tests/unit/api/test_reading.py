@@ -16,15 +16,12 @@ from comity.procedure.officer import ActedBy
 from comity.procedure.reading import ItemRead, find_reads
 from comity.procedure.stated import Stated
 from kit.api import TOKEN, Apis
-from kit.nodes import Nodes, accept_all, make_homes
 
 
 @pytest.fixture(scope="module")
-def apis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apis]:
+def apis(apis_with_offices: Apis) -> Apis:
     """Three nodes under a pact that asks for officers, and for a record of who reads secrets."""
-    accepted = accept_all(make_homes(tmp_path_factory.mktemp("homes")), has_offices=True)
-    with Apis(Nodes(accepted, tmp_path_factory.mktemp("stores"))) as opened:
-        yield opened
+    return apis_with_offices
 
 
 @pytest.fixture

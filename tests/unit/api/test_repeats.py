@@ -22,7 +22,6 @@ from comity.procedure.sharing import GIVING, RecallRequested
 from comity.procedure.stated import Stated
 from comity.procedure.threat import ThreatKind, ThreatReported
 from kit.api import TOKEN, Apis
-from kit.nodes import Nodes, accept_all, make_homes
 
 CALL: dict[str, object] = {"type": "ConsultationCalled", "commitment": "C1", "level": "watch", "kind": "missile-launch",
         "threats": [], "threatened": ["JPN"]}  # fmt: skip
@@ -34,11 +33,9 @@ SHARING: dict[str, Any] = {"to": ["JPN"], "portions": [{"marking": PUBLIC, "text
 
 
 @pytest.fixture(scope="module")
-def apis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apis]:
+def apis(apis_with_offices: Apis) -> Apis:
     """Three nodes under a pact that asks for officers."""
-    accepted = accept_all(make_homes(tmp_path_factory.mktemp("homes")), has_offices=True)
-    with Apis(Nodes(accepted, tmp_path_factory.mktemp("stores"))) as opened:
-        yield opened
+    return apis_with_offices
 
 
 @pytest.fixture(scope="module")

@@ -1,22 +1,17 @@
 """Titles in the reader's language."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from comity.api.row_words import say_officers, say_row
 from comity.api.titles import PactTitles, Titles
 from comity.api.words import choose_language
 from kit.api import Apis
-from kit.nodes import Nodes, accept_all, make_homes
 
 
 @pytest.fixture(scope="module")
-def apis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apis]:
+def apis(apis_with_offices: Apis) -> Apis:
     """Three nodes under a pact that names its roles."""
-    accepted = accept_all(make_homes(tmp_path_factory.mktemp("homes")), has_offices=True)
-    with Apis(Nodes(accepted, tmp_path_factory.mktemp("stores"))) as opened:
-        yield opened
+    return apis_with_offices
 
 
 def test_each_is_called_by_its_title_in_the_readers_language(apis: Apis) -> None:

@@ -5,27 +5,21 @@ from pathlib import Path
 import pytest
 
 from comity.base.names import Party
-from comity.node.ceremony import Accepted, open_accepted
+from comity.node.ceremony import open_accepted
 from comity.node.home import Home, open_home
 from kit.amending import FIVE
-from kit.nodes import PARTIES, REALM, SUITE, Nodes, accept_all, make_homes
+from kit.nodes import PARTIES, REALM, SUITE, AllAccepted, Nodes
 from kit.ports import Ports, make_port_homes
 
 
-@pytest.fixture(scope="session")
-def accepted(tmp_path_factory: pytest.TempPathFactory) -> Mapping[Party, Accepted]:
-    """Three homes that accepted the default pact; made once, never changed."""
-    return accept_all(make_homes(tmp_path_factory.mktemp("accepted")))
-
-
 @pytest.fixture
-def nodes(accepted: Mapping[Party, Accepted], tmp_path: Path) -> Nodes:
+def nodes(accepted: AllAccepted, tmp_path: Path) -> Nodes:
     """Nodes of three parties with empty stores, none running."""
     return Nodes(accepted, tmp_path)
 
 
 @pytest.fixture
-def homes(accepted: Mapping[Party, Accepted], tmp_path: Path) -> Mapping[Party, Home]:
+def homes(accepted: AllAccepted, tmp_path: Path) -> Mapping[Party, Home]:
     """This test's copies of the three homes, to be changed as it likes."""
     made = next(iter(accepted.values())).path.parents[2]
     shutil.copytree(made, tmp_path / "homes")

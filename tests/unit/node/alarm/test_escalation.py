@@ -12,7 +12,6 @@ from comity.base.instants import MINUTE_MS
 from comity.node.alarm.escalation import Escalation, find_alarm_logs
 from comity.node.alarm.notice import Notice
 from comity.node.alarm.plan import ALARM_FILE, Callout, PlanBook
-from comity.node.ceremony import Accepted
 from comity.node.node import Node
 from comity.procedure.alarm import AlarmEscalated, AlarmLog, CalledOut, Outcome
 from comity.procedure.call import ConsultationCalled
@@ -20,7 +19,7 @@ from comity.procedure.correction import CorrectionReason, EntryWithdrawn
 from comity.procedure.fields import Level, Precedence
 from comity.procedure.hotline import MessageAcknowledged, MessageSent
 from comity.procedure.threat import ThreatKind
-from kit.nodes import Nodes, accept_all, make_homes, play
+from kit.nodes import AllAccepted, Nodes, play
 from kit.patience import until
 from kit.releasing import open_text
 
@@ -45,9 +44,9 @@ def _flash(precedence: Precedence = Precedence.FLASH) -> MessageSent:
 
 
 @pytest.fixture(scope="module")
-def accepted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Accepted]:
+def accepted(accepted_with_offices: AllAccepted) -> AllAccepted:
     """Parties under a pact that asks for officers."""
-    return accept_all(make_homes(tmp_path_factory.mktemp("homes")), has_offices=True)
+    return accepted_with_offices
 
 
 class _Night:
@@ -91,9 +90,7 @@ class _Night:
         return [step.step for step in self.find_log(id_).steps]
 
 
-def _play(
-    accepted: dict[str, Accepted], tmp_path: Path, scene: Callable[["_Night"], "asyncio.Future[None] | object"]
-) -> None:
+def _play(accepted: AllAccepted, tmp_path: Path, scene: Callable[["_Night"], "asyncio.Future[None] | object"]) -> None:
     async def run(nodes: Nodes) -> None:
         await nodes.be_in_force()
         await scene(_Night(nodes, tmp_path))  # type: ignore[misc]
@@ -101,7 +98,7 @@ def _play(
     play(Nodes(accepted, tmp_path), run)
 
 
-def test_it_climbs_until_somebody_answers(accepted: dict[str, Accepted], tmp_path: Path) -> None:
+def test_it_climbs_until_somebody_answers(accepted: AllAccepted, tmp_path: Path) -> None:
     """At once, then after two minutes; an acknowledgement ends it. Every step stands in the party's own journal."""
 
     async def scene(night: _Night) -> None:
@@ -128,7 +125,7 @@ def test_it_climbs_until_somebody_answers(accepted: dict[str, Accepted], tmp_pat
     _play(accepted, tmp_path, scene)
 
 
-def test_what_leaves_says_nothing_of_what_waits(accepted: dict[str, Accepted], tmp_path: Path) -> None:
+def test_what_leaves_says_nothing_of_what_waits(accepted: AllAccepted, tmp_path: Path) -> None:
     """Party, realm, kind, hour, step; EXERCISE in three languages; no sender, no text, no name (law 2)."""
 
     async def scene(night: _Night) -> None:
@@ -146,7 +143,7 @@ def test_what_leaves_says_nothing_of_what_waits(accepted: dict[str, Accepted], t
     _play(accepted, tmp_path, scene)
 
 
-def test_what_was_taken_back_or_is_less_wakes_nobody(accepted: dict[str, Accepted], tmp_path: Path) -> None:
+def test_what_was_taken_back_or_is_less_wakes_nobody(accepted: AllAccepted, tmp_path: Path) -> None:
     """A FLASH withdrawn before the next step takes none; IMMEDIATE never does; a call does as a FLASH does."""
 
     async def scene(night: _Night) -> None:
@@ -166,7 +163,7 @@ def test_what_was_taken_back_or_is_less_wakes_nobody(accepted: dict[str, Accepte
     _play(accepted, tmp_path, scene)
 
 
-def test_a_new_start_goes_on_where_it_was(accepted: dict[str, Accepted], tmp_path: Path) -> None:
+def test_a_new_start_goes_on_where_it_was(accepted: AllAccepted, tmp_path: Path) -> None:
     """What is noted is not done again; what was not noted is; what came due while the node was down is due at once."""
 
     async def scene(night: _Night) -> None:
@@ -202,7 +199,7 @@ def test_a_new_start_goes_on_where_it_was(accepted: dict[str, Accepted], tmp_pat
 
 @pytest.mark.parametrize(("failures", "outcome", "count"), [(2, Outcome.SENT, 3), (3, Outcome.FAILED, 3)])
 def test_what_fails_is_tried_again_and_said(
-    accepted: dict[str, Accepted], tmp_path: Path, failures: int, outcome: Outcome, count: int
+    accepted: AllAccepted, tmp_path: Path, failures: int, outcome: Outcome, count: int
 ) -> None:
     """So often, then it is given up: noted, an alarm of the node, and the ladder goes on all the same."""
 
@@ -223,7 +220,7 @@ def test_what_fails_is_tried_again_and_said(
     _play(accepted, tmp_path, scene)
 
 
-def test_the_errand_lives_by_itself_and_no_fault_ends_it(accepted: dict[str, Accepted], tmp_path: Path) -> None:
+def test_the_errand_lives_by_itself_and_no_fault_ends_it(accepted: AllAccepted, tmp_path: Path) -> None:
     """It looks when something comes; a damaged roster or plan delays it and stops no node."""
 
     async def scene(night: _Night) -> None:
