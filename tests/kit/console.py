@@ -1,5 +1,6 @@
 """A node's console in this process, met as a browser meets it: cookies kept, forms read from the page and sent back."""
 
+import html
 import re
 from html.parser import HTMLParser
 from typing import Any
@@ -14,10 +15,20 @@ from comity.node.passkeys import PasskeyBook
 from comity.node.provider import ProviderFile
 from kit.api import TOKEN, Apis
 
-__all__ = ["ORIGIN", "Browser", "find_forms", "find_inline"]
+__all__ = ["ORIGIN", "Browser", "Clock", "find_forms", "find_inline", "read", "read_found", "strip_tags"]
 
 PORT = 8765
 ORIGIN = f"http://usa.localhost:{PORT}"
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.now_s = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now_s
 
 
 class Browser:
@@ -86,6 +97,22 @@ class Browser:
     def sign_in(self, token: str = TOKEN) -> httpx.Response:
         """Sign in; returns what answered."""
         return self.submit(self.get("/sign-in"), "/sign-in", token=token)
+
+
+def strip_tags(text: str) -> str:
+    """Return what markup says, on one line."""
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", text)))
+
+
+def read(page: httpx.Response) -> str:
+    """Return what a page says, without its tags."""
+    return strip_tags(page.text.partition("<main")[2].partition("</main>")[0])
+
+
+def read_found(page: httpx.Response) -> str:
+    """Return what a page says that must be there."""
+    assert page.status_code == 200, page.text
+    return read(page)
 
 
 def find_forms(text: str) -> dict[str, dict[str, Any]]:

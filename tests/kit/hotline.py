@@ -1,7 +1,6 @@
 """The hotline met through consoles: forms filled, what is shown signed, rows of the page read."""
 
 import asyncio
-import html
 import re
 import time
 from collections.abc import Callable
@@ -11,7 +10,7 @@ import httpx
 
 from comity.base.names import Party
 from kit.api import Apis
-from kit.console import Browser, find_inline
+from kit.console import Browser, find_inline, read, strip_tags
 from kit.stage import words
 
 __all__ = [
@@ -20,7 +19,6 @@ __all__ = [
     "confirm",
     "find_cell",
     "find_last",
-    "read",
     "read_row",
     "say",
     "send",
@@ -39,18 +37,12 @@ def sign_in(browser: Browser) -> Browser:
     return browser
 
 
-def read(page: httpx.Response) -> str:
-    """Return what a page says, without its tags."""
-    text = re.sub(r"<[^>]+>", " ", page.text.partition("<main")[2].partition("</main>")[0])
-    return re.sub(r"\s+", " ", html.unescape(text))
-
-
 def read_row(browser: Browser, id_: str, path: str = "/hotline") -> str:
     """Return what the page says of one message or call."""
     text = browser.get(path).text
     rows = re.findall(rf'<li class="message[^"]*" id="[mvg]-{id_[:16]}".*?</li>\n', text + "\n", re.DOTALL)
     assert rows, f"{id_[:16]} is on the page"
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", rows[0])))
+    return strip_tags(rows[0])
 
 
 def sign(browser: Browser, form: str, act: str, **fields: Any) -> tuple[str, httpx.Response]:

@@ -2,6 +2,9 @@ import pytest
 
 from comity.api import words
 from kit.api import Apis
+from kit.console import Browser, Clock
+from kit.hotline import sign_in
+from kit.talk import Play
 
 
 @pytest.fixture(scope="module")
@@ -14,3 +17,33 @@ def apis(apis_with_offices: Apis) -> Apis:
 def _english(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wording is English unless a browser wishes otherwise."""
     monkeypatch.setattr(words, "_chosen", "en")
+
+
+@pytest.fixture
+def browser(apis: Apis) -> Browser:
+    """A browser at the console of the USA, signed in."""
+    return sign_in(Browser(apis))
+
+
+@pytest.fixture(scope="module")
+def usa(apis: Apis) -> Browser:
+    """The same for all tests of a module."""
+    return sign_in(Browser(apis))
+
+
+@pytest.fixture(scope="module")
+def jpn(apis: Apis) -> Browser:
+    """A browser at the console of Japan, signed in."""
+    return sign_in(Browser(apis, "JPN"))
+
+
+@pytest.fixture
+def play(apis: Apis) -> Play:
+    """Whoever states things."""
+    return Play(apis)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Time as the sessions see it."""
+    return Clock()

@@ -27,20 +27,10 @@ from comity.pact.offices import Act
 from comity.procedure.hotline import MessageSent
 from comity.procedure.registry import ENTRY_TYPES
 from kit.api import TOKEN, Apis
-from kit.console import Browser, find_forms, find_inline
+from kit.console import Browser, Clock, find_forms, find_inline
 from kit.stage import CALL, words
 
 TEXT = "First line.\r\n  <b>Second</b> line, \"quoted\" & 'so'.\r\n第三行"
-
-
-class Clock:
-    """A clock that a test sets."""
-
-    def __init__(self) -> None:
-        self.now_s = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now_s
 
 
 class Desk:
@@ -49,12 +39,6 @@ class Desk:
     def __init__(self) -> None:
         self.done: list[str] = []
         self.drawn = itertools.count()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """Time as the sessions see it."""
-    return Clock()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The page *Administration*: who may see and do what, and each act by its form."""
 
-import html
 import re
 from collections.abc import Iterator
 
@@ -13,7 +12,7 @@ from comity.crypto.passkey import Passkey
 from comity.node.officers import OfficerBook
 from comity.pact.offices import Act
 from kit.api import Apis
-from kit.console import Browser, find_forms, find_inline
+from kit.console import Browser, find_forms, find_inline, read_found
 
 PATH = "/administration"
 
@@ -42,12 +41,6 @@ def keeper(apis: Apis, tokens: dict[str, str]) -> Browser:
     return browser
 
 
-def _read(answer: httpx.Response) -> str:
-    assert answer.status_code == 200, answer.text
-    text = re.sub(r"<[^>]+>", " ", answer.text.partition("<main")[2].partition("</main>")[0])
-    return re.sub(r"\s+", " ", html.unescape(text))
-
-
 def _act(browser: Browser, name: str, /, **fields: str) -> httpx.Response:
     """Fill a form of the page, confirm what is shown; return the last answer."""
     form = find_forms(browser.get(PATH).text)[f"{PATH}/{name}"]
@@ -61,11 +54,11 @@ def test_only_whoever_may_keep_officers_sees_them(apis: Apis, keeper: Browser, t
     """An auditor sees how the node stands, and neither names nor sessions; nor does he act."""
     other = Browser(apis, like=keeper)
     other.sign_in(tokens["usa-v"])
-    text = _read(other.get(PATH))
+    text = read_found(other.get(PATH))
     assert "pages stored" in text
     assert "usa-x" not in text
     assert "usa-a" not in text
-    assert {"usa-a", "usa-w", "usa-x"} <= set(_read(keeper.get(PATH)).split())
+    assert {"usa-a", "usa-w", "usa-x"} <= set(read_found(keeper.get(PATH)).split())
     form = find_forms(keeper.get(PATH).text)[f"{PATH}/revoke"] | {"officer": "usa-x"}
     own = find_forms(other.get("/").text)["/lock"]["form"]
     refused = other.post(f"{PATH}/revoke", form | {"form": own})
@@ -88,7 +81,7 @@ def test_a_passkey_is_taken_away(apis: Apis, keeper: Browser) -> None:
     """It is gone from the file, and the page."""
     key = Passkey(credential="ab" * 16, public_key="cd" * 40, count=0)
     keeper.passkeys.add("usa-w", key, at=apis.nodes["USA"].now())
-    assert "abababababab" in _read(keeper.get(PATH))
+    assert "abababababab" in read_found(keeper.get(PATH))
     assert _act(keeper, "unkey", passkey=key.credential).status_code == 303
     assert keeper.passkeys.read().find_all("usa-w") == ()
 
@@ -99,7 +92,7 @@ def test_an_officers_power_ends(apis: Apis, keeper: Browser, tokens: dict[str, s
     other.sign_in(tokens["usa-w"])
     form = find_forms(keeper.get(PATH).text)[f"{PATH}/revoke"] | {"officer": "usa-w"}
     shown = keeper.post(f"{PATH}/revoke", form)
-    assert "usa-w acts no more" in _read(shown)
+    assert "usa-w acts no more" in read_found(shown)
     assert other.get("/").status_code == 200
     assert keeper.submit(shown, f"{PATH}/revoke").status_code == 303
     assert other.get("/").headers["location"].startswith("/sign-in")
@@ -112,7 +105,7 @@ def test_a_roster_and_a_delegation_are_kept(apis: Apis, keeper: Browser) -> None
     assert _act(keeper, "shift", officer="usa-w", on_role="watch-officer", until=until).status_code == 303
     (shift,) = node.officers.read().shifts
     assert (shift.officer, shift.role) == ("usa-w", "watch-officer")
-    assert "on duty" in _read(keeper.get(PATH))
+    assert "on duty" in read_found(keeper.get(PATH))
     offices = node.machine.pact.offices
     assert offices is not None
     assert offices.delegation is not None

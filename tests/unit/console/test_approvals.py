@@ -16,21 +16,11 @@ from comity.node.approvals import HELD_MS, Approvals
 from comity.node.officers import OfficerBook
 from comity.procedure.call import ConsultationCalled
 from kit.api import TOKEN, Apis
-from kit.console import Browser, find_forms
+from kit.console import Browser, Clock, find_forms
 from kit.stage import CALL
 
 ROLES = {"adviser": "national-security-adviser", "director": "director", "auditor": "auditor"}
 LEADERS = CALL | {"level": "leaders"}
-
-
-class Clock:
-    """A clock that a test sets."""
-
-    def __init__(self) -> None:
-        self.now_s = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now_s
 
 
 class Crew:

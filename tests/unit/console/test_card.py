@@ -1,6 +1,5 @@
 """The call-down card: what the pact and the party's own file say, and empty lines for what neither does."""
 
-import html
 import re
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from comity.base.errors import UsageError
 from comity.console import app
 from comity.node.contacts import CONTACT_COUNT_MAX, SIZE_BYTES_MAX, Contacts, ContactsFile
 from kit.api import Apis
-from kit.console import Browser, find_inline
+from kit.console import Browser, find_inline, strip_tags
 
 FILE = """
 [[contact]]
@@ -40,7 +39,7 @@ def _sheets(browser: Browser, path: str = "/card") -> dict[str, str]:
     assert page.status_code == 200, page.text
     assert find_inline(page.text) == []
     rows = re.findall(r'<article class="sheet" lang="(..)">(.*?)</article>', page.text, re.DOTALL)
-    return {language: re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", text))) for language, text in rows}
+    return {language: strip_tags(text) for language, text in rows}
 
 
 def test_a_sheet_in_each_language_says_what_the_pact_says(apis: Apis, monkeypatch: pytest.MonkeyPatch) -> None:

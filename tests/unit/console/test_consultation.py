@@ -2,13 +2,12 @@
 
 import html
 import re
-from collections.abc import Iterator
 
 import pytest
 
 from comity.base.instants import HOUR_MS
 from kit.api import Apis
-from kit.console import Browser, find_inline
+from kit.console import Browser, find_inline, read_found
 from kit.talk import Play, marked, play_talk
 
 PAYLOAD = "\"'><svg/onload=alert(3)><script>alert(1)</script>{{ 7*7 }}"
@@ -20,26 +19,9 @@ def ids(apis: Apis) -> dict[str, str]:
     return play_talk(apis)
 
 
-@pytest.fixture
-def browser(apis: Apis) -> Browser:
-    """A browser at the console of the USA, signed in."""
-    found = Browser(apis)
-    found.sign_in()
-    return found
-
-
-@pytest.fixture
-def play(apis: Apis) -> Iterator[Play]:
-    """Whoever states things beside that consultation."""
-    return Play(apis)  # type: ignore[return-value]
-
-
 def _read(browser: Browser, path: str) -> str:
     """Return what a page says, without its tags."""
-    answer = browser.get(path)
-    assert answer.status_code == 200, answer.text
-    text = re.sub(r"<[^>]+>", " ", answer.text.partition("<main")[2].partition("</main>")[0])
-    return re.sub(r"\s+", " ", html.unescape(text))
+    return read_found(browser.get(path))
 
 
 def test_the_list_says_what_each_waits_for(browser: Browser, ids: dict[str, str]) -> None:

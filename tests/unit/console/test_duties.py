@@ -1,7 +1,6 @@
 """The page *Duties and calendar*: what is owed by whom, meetings with their evidence, the month (P31, P79, X42)."""
 
 import datetime as dt
-import html
 import re
 from typing import Any
 
@@ -12,30 +11,18 @@ from icalendar import Calendar
 from comity.base.instants import DAY_MS, Instant, format_dtg
 from comity.console.duties import find_day, find_month, read_month
 from kit.api import Apis
-from kit.console import Browser, find_inline
-from kit.hotline import arrives, read, say, sign, sign_in
+from kit.console import Browser, find_inline, read, strip_tags
+from kit.hotline import arrives, say, sign, sign_in
 from kit.stage import CALL
 
 CALLED: dict[str, Any] = {name: value for name, value in CALL.items() if name != "type"}
 DIGEST = "ab" * 32
 
 
-@pytest.fixture(scope="module")
-def usa(apis: Apis) -> Browser:
-    """A browser at the console of the USA, signed in."""
-    return sign_in(Browser(apis))
-
-
-@pytest.fixture(scope="module")
-def jpn(apis: Apis) -> Browser:
-    """A browser at the console of Japan, signed in."""
-    return sign_in(Browser(apis, "JPN"))
-
-
 def _panel(page: httpx.Response, id_: str) -> str:
     """Return what one panel of the page says."""
     text = page.text[page.text.index(f'id="{id_}"') :].partition("</section>")[0]
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", text)))
+    return strip_tags(text)
 
 
 def _hold(apis: Apis, browser: Browser, *, days_ago: int = 1, **changed: str) -> str:

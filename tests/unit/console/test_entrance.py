@@ -11,23 +11,7 @@ from comity.console.visit import Cookies
 from comity.node.officers import OfficerBook
 from comity.node.passkeys import PasskeyBook
 from kit.api import TOKEN, Apis
-from kit.console import ORIGIN, Browser, find_forms, find_inline
-
-
-class Clock:
-    """A clock that a test sets."""
-
-    def __init__(self) -> None:
-        self.now_s = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now_s
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """Time as the sessions see it."""
-    return Clock()
+from kit.console import ORIGIN, Browser, Clock, find_forms, find_inline
 
 
 @pytest.fixture

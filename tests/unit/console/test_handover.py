@@ -1,6 +1,5 @@
 """The page *Handover*: drafted from what is open, signed by who leaves and by the relief; what changed since."""
 
-import html
 import re
 from collections.abc import Iterator
 
@@ -11,7 +10,7 @@ from comity.base.instants import Instant
 from comity.node.officers import OfficerBook
 from comity.procedure.shift import ShiftHandedOver
 from kit.api import Apis
-from kit.console import Browser, find_inline
+from kit.console import Browser, find_inline, read, strip_tags
 from kit.stage import CALL, words
 
 FLASH: dict[str, object] = {
@@ -34,19 +33,10 @@ def officers(apis: Apis) -> Iterator[dict[str, Browser]]:
     node.officers = OfficerBook()
 
 
-def _read(page: httpx.Response) -> str:
-    text = re.sub(r"<[^>]+>", " ", page.text.partition("<main")[2].partition("</main>")[0])
-    return re.sub(r"\s+", " ", html.unescape(text))
-
-
 def _panel(browser: Browser, id_: str) -> str:
     """Return what one panel of the page says."""
     text = browser.get("/handover").text
-    return re.sub(
-        r"\s+",
-        " ",
-        html.unescape(re.sub(r"<[^>]+>", " ", text[text.index(f'id="{id_}"') :].partition("</section>")[0])),
-    )
+    return strip_tags(text[text.index(f'id="{id_}"') :].partition("</section>")[0])
 
 
 def _state(apis: Apis, statement: dict[str, object]) -> str:
@@ -98,7 +88,7 @@ def test_a_watch_is_handed_over_and_taken_by_another(apis: Apis, officers: dict[
     assert isinstance(stated.entry, ShiftHandedOver)
     assert bytes.fromhex(message) in stated.entry.messages
     assert (stated.entry.officer, stated.audience) == ("usa-a", ("USA",))
-    assert "The watch waits for its relief" in _read(second.get("/handover"))
+    assert "The watch waits for its relief" in read(second.get("/handover"))
     assert "The line to Seoul was bad at six." in _panel(second, "has")
     refused = _take(first, shift)
     assert refused.status_code == 400

@@ -7,14 +7,13 @@ import pytest
 
 from comity.base.instants import parse_instant
 from kit.api import Apis
-from kit.console import Browser, find_forms, find_inline
+from kit.console import Browser, find_forms, find_inline, read
 from kit.hotline import (
     LINE,
     arrives,
     confirm,
     find_cell,
     find_last,
-    read,
     read_row,
     say,
     send,
@@ -25,18 +24,6 @@ from kit.hotline import (
 from kit.stage import words
 
 PAYLOAD = "\"'><svg/onload=alert(3)><script>alert(1)</script>{{ 7*7 }}"
-
-
-@pytest.fixture(scope="module")
-def usa(apis: Apis) -> Browser:
-    """A browser at the console of the USA, signed in."""
-    return sign_in(Browser(apis))
-
-
-@pytest.fixture(scope="module")
-def jpn(apis: Apis) -> Browser:
-    """A browser at the console of Japan, signed in."""
-    return sign_in(Browser(apis, "JPN"))
 
 
 def test_a_phrase_is_filled_shown_in_three_languages_and_sent(apis: Apis, usa: Browser, jpn: Browser) -> None:

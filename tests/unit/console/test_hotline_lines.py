@@ -6,20 +6,8 @@ from typing import Any
 import pytest
 
 from kit.api import Apis
-from kit.console import Browser
-from kit.hotline import LINE, arrives, read, read_row, send, sign, sign_in, wait
-
-
-@pytest.fixture(scope="module")
-def usa(apis: Apis) -> Browser:
-    """A browser at the console of the USA, signed in."""
-    return sign_in(Browser(apis))
-
-
-@pytest.fixture(scope="module")
-def jpn(apis: Apis) -> Browser:
-    """A browser at the console of Japan, signed in."""
-    return sign_in(Browser(apis, "JPN"))
+from kit.console import Browser, read
+from kit.hotline import LINE, arrives, read_row, send, sign, wait
 
 
 def test_a_voice_call_is_logged_and_accounts_stand_side_by_side(apis: Apis, usa: Browser, jpn: Browser) -> None:

@@ -2,42 +2,20 @@
 
 import html
 import re
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
 from comity.base.instants import HOUR_MS
-from kit.api import Apis
-from kit.console import Browser, find_inline
+from kit.console import Browser, find_inline, strip_tags
 from kit.talk import Play, marked
 
 PAYLOAD = "\"'><svg/onload=alert(3)><script>alert(1)</script>{{ 7*7 }}"
 SEA = {"shape": "circle", "places": [{"north_udeg": 128_500_000, "east_udeg": 315_000_000}], "radius_m": 60_000}
 
 
-@pytest.fixture
-def browser(apis: Apis) -> Browser:
-    """A browser at the console of the USA, signed in."""
-    found = Browser(apis)
-    found.sign_in()
-    return found
-
-
-@pytest.fixture
-def play(apis: Apis) -> Iterator[Play]:
-    """Whoever states things."""
-    return Play(apis)  # type: ignore[return-value]
-
-
 def _section(browser: Browser, call: str) -> str:
     page = browser.get(f"/consultations/{call}")
     assert page.status_code == 200
     return page.text.partition('aria-labelledby="measures"')[2].partition("</section>")[0]
-
-
-def _strip(text: str) -> str:
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", text)))
 
 
 def _offer_two(play: Play, call: str, **changed: Any) -> tuple[str, str]:
@@ -52,10 +30,10 @@ def test_a_collision_is_marked_in_chart_and_words(browser: Browser, play: Play) 
     _offer_two(play, call)
     section = _section(browser, call)
     assert section.count('class="overlap"') == 2
-    assert "1 · United States · patrol · offered ⚠1" in _strip(section)
-    assert "⚠1 same place and time 1 × 2" in _strip(section)
+    assert "1 · United States · patrol · offered ⚠1" in strip_tags(section)
+    assert "⚠1 same place and time 1 × 2" in strip_tags(section)
     assert section.count('href="#collision-1"') == 2
-    assert "38.50°N 135.00°E · 60.0 km round it" in _strip(section)
+    assert "38.50°N 135.00°E · 60.0 km round it" in strip_tags(section)
     assert find_inline(section) == []
 
 
@@ -64,9 +42,9 @@ def test_moving_one_takes_the_collision_away(browser: Browser, play: Play) -> No
     call = play.call("KOR")
     patrol, drill = _offer_two(play, call)
     play.say("USA", "MeasureAccepted", measure=drill, terms=drill)
-    assert "United States: accepted" in _strip(_section(browser, call))
+    assert "United States: accepted" in strip_tags(_section(browser, call))
     play.say("JPN", "MeasureAmended", measure=drill, terms=play.terms("JPN", "exercise", hours=(14, 17), areas=[SEA]))
-    section = _strip(_section(browser, call))
+    section = strip_tags(_section(browser, call))
     assert "same place and time" not in section
     assert "United States: not answered" in section
     assert patrol
@@ -80,9 +58,9 @@ def test_needs_and_caveats_are_told(browser: Browser, play: Play) -> None:
                                        caveats=[marked("KOR", en="No data passes on.")]))  # fmt: skip
     section = _section(browser, call)
     assert 'class="need later"' in section
-    assert "⚠1 dependency not met" in _strip(section)
-    assert re.search(r"2 begins later", _strip(section))
-    assert "† caveat KOR" in _strip(section)
+    assert "⚠1 dependency not met" in strip_tags(section)
+    assert re.search(r"2 begins later", strip_tags(section))
+    assert "† caveat KOR" in strip_tags(section)
     assert "No data passes on." in section
 
 
@@ -96,13 +74,13 @@ def test_what_fell_stays_in_the_table_alone(browser: Browser, play: Play) -> Non
     section = _section(browser, call)
     assert section.count('class="bar-label"') == 1
     assert 'class="bar under-way own-right"' in section
-    assert "missile defence in its own right" in _strip(section)
-    assert "Japan: declined Japan: it collides with another measure" in _strip(section)
+    assert "missile defence in its own right" in strip_tags(section)
+    assert "Japan: declined Japan: it collides with another measure" in strip_tags(section)
     play.say("KOR", "NationalActionEnded", action=own)
     section = _section(browser, call)
     assert "<svg" not in section
     assert section.count('class="fallen"') == 2
-    assert "ended" in _strip(section)
+    assert "ended" in strip_tags(section)
 
 
 def test_a_gap_of_a_plan_is_drawn_and_said(browser: Browser, play: Play) -> None:
@@ -116,9 +94,9 @@ def test_a_gap_of_a_plan_is_drawn_and_said(browser: Browser, play: Play) -> None
     play.say("USA", "PlanActivated", plan=plan, version=version, consultation=call, begins_at=play.now())
     section = _section(browser, call)
     assert 'class="bar gap"' in section
-    assert "Nothing meets line watch-the-sea of the plan launch-east patrol" in _strip(section)
+    assert "Nothing meets line watch-the-sea of the plan launch-east patrol" in strip_tags(section)
     play.offer("USA", call, play.terms("USA", hours=(1, 3)))
-    assert "Nothing meets" not in _strip(_section(browser, call))
+    assert "Nothing meets" not in strip_tags(_section(browser, call))
 
 
 def test_what_parties_write_is_text_in_the_chart_too(browser: Browser, play: Play) -> None:

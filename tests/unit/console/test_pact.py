@@ -1,37 +1,19 @@
 """The page *Pact*: everything that was agreed, who signed it, which ways follow and how they stand; what if."""
 
-import html
 import re
 from itertools import pairwise
-
-import httpx
-import pytest
 
 from comity.console.drawing import DRAWN_COUNT_MAX, RADIUS, Way, draw
 from comity.pact.model import walk_rules
 from kit.api import Apis
-from kit.console import Browser, find_inline
-
-
-@pytest.fixture
-def browser(apis: Apis) -> Browser:
-    """A browser at the console of the USA, signed in."""
-    found = Browser(apis)
-    found.sign_in()
-    return found
-
-
-def _read(answer: httpx.Response) -> str:
-    assert answer.status_code == 200, answer.text
-    text = re.sub(r"<[^>]+>", " ", answer.text.partition("<main")[2].partition("</main>")[0])
-    return re.sub(r"\s+", " ", html.unescape(text))
+from kit.console import Browser, find_inline, read_found
 
 
 def test_every_clause_is_on_the_page(apis: Apis, browser: Browser) -> None:
     """Whatever has a clause id can be linked to, and its text stands there."""
     pact = apis.nodes["USA"].machine.pact
     answer = browser.get("/pact")
-    page, text = answer.text, _read(answer)
+    page, text = answer.text, read_found(answer)
     anchors = set(re.findall(r'id="c-([^"]*)"', page))
     rules = [rule for _, rule in walk_rules(pact)]
     assert {rule.id for rule in rules} - anchors == set()
@@ -49,7 +31,7 @@ def test_it_is_read_in_each_language(browser: Browser) -> None:
             assert f'<html lang="{language}"' in answer.text
             assert find_inline(answer.text) == []
             assert not re.search(r"\{[a-z_]+\}", re.sub(r'content="[^"]*"', "", answer.text))
-        assert shown in _read(browser.get("/pact"))
+        assert shown in read_found(browser.get("/pact"))
 
 
 def test_who_signed_it_is_shown_with_digest(apis: Apis, browser: Browser) -> None:
@@ -58,9 +40,9 @@ def test_who_signed_it_is_shown_with_digest(apis: Apis, browser: Browser) -> Non
     answer = browser.get("/pact")
     digest = machine.versions.current.digest.hex()
     assert digest in answer.text
-    assert _read(answer).count("✓ signed") == 3
+    assert read_found(answer).count("✓ signed") == 3
     entry = re.findall(r'href="/record/([0-9a-f]{64})" class="good-text"', answer.text)[0]
-    assert "accepted the pact" in _read(browser.get(f"/record/{entry}"))
+    assert "accepted the pact" in read_found(browser.get(f"/record/{entry}"))
     file = browser.get("/pact/file")
     assert machine.setup.suite.hash(file.content).hex() == digest
     assert file.headers["content-disposition"].endswith('.toml"')
@@ -92,18 +74,18 @@ def test_the_drawing_and_the_table_say_the_same(apis: Apis, browser: Browser) ->
     assert after < before
     shut = re.findall(r'<g class="badge shut">.*?<text[^>]*>(\d+)<', page)
     assert {int(number) for number in shut} == set(ways) - after
-    assert "suspended" in _read(browser.get("/pact")).partition("Agreements")[2]
+    assert "suspended" in read_found(browser.get("/pact")).partition("Agreements")[2]
 
 
 def test_what_if_says_what_closes(browser: Browser) -> None:
     """What no longer goes directly and what goes instead; asking states nothing."""
-    text = _read(browser.get("/pact/what-if?agreement=usa-kor-1987&then=ended"))
+    text = read_found(browser.get("/pact/what-if?agreement=usa-kor-1987&then=ended"))
     assert int(re.findall(r"would go instead (\d+)", text)[0]) > 0
     assert "in force → ended" in text
     assert "Nothing was given under it." in text
     assert browser.get("/pact/what-if?agreement=nowhere").status_code == 404
     assert browser.get("/pact/what-if?then=nowhere").status_code == 400
-    assert "in force" in _read(browser.get("/pact")).partition("Agreements")[2]
+    assert "in force" in read_found(browser.get("/pact")).partition("Agreements")[2]
 
 
 def test_what_is_proved_is_shown(apis: Apis, browser: Browser) -> None:
@@ -111,7 +93,7 @@ def test_what_is_proved_is_shown(apis: Apis, browser: Browser) -> None:
     proved = apis.get("/v1/pact/proofs")
     answer = browser.get("/pact/proofs")
     assert answer.text.count('<tr><th scope="row">') == len(proved["statements"]) > 0
-    assert _read(answer).count("✓ proved") == sum(row["is_proved"] for row in proved["statements"])
+    assert read_found(answer).count("✓ proved") == sum(row["is_proved"] for row in proved["statements"])
 
 
 def test_lines_of_a_drawing_do_not_lie_on_one_another() -> None:

@@ -3,19 +3,9 @@
 import html
 import re
 
-import pytest
-
 from kit.api import Apis
 from kit.console import Browser, find_inline
 from kit.talk import Play
-
-
-@pytest.fixture
-def browser(apis: Apis) -> Browser:
-    """A browser at the console of the USA, signed in."""
-    found = Browser(apis)
-    found.sign_in()
-    return found
 
 
 def _find(browser: Browser, typed: str) -> list[str]:

@@ -1,17 +1,15 @@
 """The pages *Plans*: opened, put, accepted, activated, held against measures, ended: each act by its form."""
 
-import html
 import re
 from typing import Any
 
-import httpx
 import pytest
 
 from comity.base.errors import UsageError
 from comity.base.instants import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 from comity.console.spans import format_span, parse_span
 from kit.api import Apis
-from kit.console import Browser, find_forms, find_inline
+from kit.console import Browser, find_forms, find_inline, read_found
 from kit.talk import Play
 
 PAYLOAD = "\"'><svg/onload=alert(3)><script>alert(1)</script>{{ 7*7 }}"
@@ -52,12 +50,6 @@ def _act(apis: Apis, browser: Browser, page: str, path: str, **fields: Any) -> s
     return row.hex()
 
 
-def _read(answer: httpx.Response) -> str:
-    assert answer.status_code == 200, answer.text
-    text = re.sub(r"<[^>]+>", " ", answer.text.partition("<main")[2].partition("</main>")[0])
-    return re.sub(r"\s+", " ", html.unescape(text))
-
-
 def _put(apis: Apis, browser: Browser, name: str) -> str:
     plan = _act(apis, browser, "/plans", "/plans/open", name=name, kind="missile-launch")
     _act(apis, browser, f"/plans/{plan}", f"/plans/{plan}/propose", **LINES, **WORDS, topics="dprk-missile")
@@ -68,28 +60,28 @@ def test_a_plan_from_its_opening_to_its_end(apis: Apis, usa: Browser) -> None:
     """Each party does its part on its own page; gaps show as soon as it is activated, and go as acts meet them."""
     plan = _put(apis, usa, "launch-1")
     path, others = f"/plans/{plan}", [_open(apis, party) for party in ("JPN", "KOR")]
-    text = _read(others[0].get(path))
+    text = read_found(others[0].get(path))
     for shown in ("launch-1 draft", "Version 1", "patrol Japan strait 2h 3d", "any party — at once 1d",
                   "patrol, then drill.", "哨戒", "Japan … no answer yet"):  # fmt: skip
         assert shown in text, shown
-    assert "waits for us" in _read(others[0].get("/plans"))
-    assert "waits for us" not in _read(usa.get("/plans"))
+    assert "waits for us" in read_found(others[0].get("/plans"))
+    assert "waits for us" not in read_found(usa.get("/plans"))
     for other in others:
         _act(apis, other, path, f"{path}/accept")
-    assert "launch-1 in force" in _read(usa.get(path))
-    assert "version 1 in force" in _read(others[1].get("/plans"))
+    assert "launch-1 in force" in read_found(usa.get(path))
+    assert "version 1 in force" in read_found(others[1].get("/plans"))
     play = Play(apis)
     call = play.call("KOR")
     _act(apis, others[0], path, f"{path}/activate", consultation=call, begins_at="2026-11-27T02:00")
-    text = _read(usa.get(path))
+    text = read_found(usa.get(path))
     assert "Activated by Japan stands" in text
     assert text.count("nothing meets it") == 2
-    assert "gaps: 2" in _read(usa.get("/plans"))
+    assert "gaps: 2" in read_found(usa.get("/plans"))
     _act(apis, others[0], path, f"{path}/stand-down")
-    assert "ended" in _read(usa.get(path))
-    assert "gaps:" not in _read(usa.get("/plans"))
+    assert "ended" in read_found(usa.get(path))
+    assert "gaps:" not in read_found(usa.get("/plans"))
     _act(apis, usa, path, f"{path}/retire")
-    assert "launch-1 retired" in _read(others[1].get(path))
+    assert "launch-1 retired" in read_found(others[1].get(path))
     assert not [action for action in find_forms(usa.get(path).text) if action.startswith(path)]
 
 
@@ -98,7 +90,7 @@ def test_a_version_is_declined_and_put_anew(apis: Apis, usa: Browser) -> None:
     plan = _put(apis, usa, "launch-2")
     path, kor = f"/plans/{plan}", _open(apis, "KOR")
     _act(apis, kor, path, f"{path}/decline", reason="not-able")
-    assert "South Korea ✗ declined" in _read(usa.get(path))
+    assert "South Korea ✗ declined" in read_found(usa.get(path))
     form = find_forms(usa.get(path).text)[f"{path}/propose"]
     assert (form["id1"], form["instrument1"], form["by1"], form["on1"], form["after1"], form["for1"]) == (
         "p1", "patrol", "JPN", "strait", "2h", "3d",
@@ -106,17 +98,17 @@ def test_a_version_is_declined_and_put_anew(apis: Apis, usa: Browser) -> None:
     assert form["text_ja"] == WORDS["text_ja"]
     assert form["level"] == "USA-U"
     _act(apis, usa, path, f"{path}/propose", for1="90min")
-    text = _read(kor.get(path))
+    text = read_found(kor.get(path))
     assert text.index("Version 2") < text.index("90min") < text.index("Version 1") < text.index("declined")
 
 
 def test_what_will_be_signed_is_shown_first(usa: Browser) -> None:
     """In words, with who will see it; nothing is stated before."""
     shown = usa.submit(usa.get("/plans"), "/plans/open", name="not-yet", kind="cyber-incident")
-    text = _read(shown)
+    text = read_found(shown)
     assert "opened the plan not-yet: cyber incident" in text
     assert "Japan" in text or "JPN" in text
-    assert "not-yet" not in _read(usa.get("/plans"))
+    assert "not-yet" not in read_found(usa.get("/plans"))
 
 
 @pytest.mark.parametrize(

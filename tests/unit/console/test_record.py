@@ -12,7 +12,7 @@ from comity.console.moments import format_moment, parse_moment
 from comity.journal.bundle import read_bundle
 from comity.procedure.registry import encode_entry
 from kit.api import Apis
-from kit.console import Browser, find_inline
+from kit.console import Browser, find_inline, read_found
 from kit.nodes import SUITE
 from kit.talk import Play, marked, play_talk
 
@@ -39,25 +39,11 @@ def _message(apis: Apis, text: str, to: tuple[str, ...] = ("JPN", "KOR", "USA"))
     return id_
 
 
-@pytest.fixture
-def browser(apis: Apis) -> Browser:
-    """A browser at the console of the USA, signed in."""
-    found = Browser(apis)
-    found.sign_in()
-    return found
-
-
 def _rows(answer: httpx.Response) -> list[str]:
     """Return the ids of the statements that a page lists."""
     assert answer.status_code == 200, answer.text
     listed = answer.text.partition('class="statements"')[2] or answer.text.partition("<tbody>")[2]
     return re.findall(r'href="/record/([0-9a-f]{64})"', listed)
-
-
-def _read(answer: httpx.Response) -> str:
-    assert answer.status_code == 200, answer.text
-    text = re.sub(r"<[^>]+>", " ", answer.text.partition("<main")[2].partition("</main>")[0])
-    return re.sub(r"\s+", " ", html.unescape(text))
 
 
 @pytest.mark.parametrize(
@@ -102,7 +88,7 @@ def test_an_entry_is_shown_whole(browser: Browser, apis: Apis, ids: dict[str, st
     (row,) = (one for one in apis.nodes["USA"].machine.statements.all if one.id.hex() == ids["message"])
     page = apis.nodes["USA"].machine.ledger.find_page(row.page_digest)
     assert page is not None
-    text = _read(browser.get(f"/record/{ids['message']}"))
+    text = read_found(browser.get(f"/record/{ids['message']}"))
     for shown in (WORDS, "秘密でない情報 (Himitsu de nai joho)", ids["message"], row.page_digest.hex(),
                   page.header.previous.hex(), f"page {row.page}, entry {row.index}", "United States ✓ had it",
                   "Japan ● said it"):  # fmt: skip

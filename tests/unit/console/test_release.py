@@ -19,14 +19,6 @@ HOUR_MS = 3_600_000
 
 
 @pytest.fixture
-def browser(apis: Apis) -> Browser:
-    """A browser at the console of the USA, signed in."""
-    found = Browser(apis)
-    found.sign_in()
-    return found
-
-
-@pytest.fixture
 def officer(apis: Apis) -> Iterator[str]:
     """The token of a disclosure officer of the USA; gone after the test."""
     node, book = apis.nodes["USA"], OfficerBook()

@@ -13,24 +13,8 @@ from comity.console.session import IDLE_LOCK_S, Sessions
 from comity.console.stream import STREAM_COUNT_OF_ONE_MAX, STREAM_PATH
 from comity.console.watch import find_watch
 from kit.api import Apis
-from kit.console import Browser
+from kit.console import Browser, Clock
 from kit.stage import CALL
-
-
-class Clock:
-    """A clock that a test sets."""
-
-    def __init__(self) -> None:
-        self.now_s = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now_s
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """Time as the sessions see it."""
-    return Clock()
 
 
 @pytest.fixture

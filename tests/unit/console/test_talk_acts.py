@@ -2,7 +2,6 @@
 
 import html
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -15,20 +14,6 @@ from kit.nodes import PARTIES
 from kit.talk import FIRST, SECOND, Play, marked
 
 WORDS = {f"text-{language}": text for language, text in SECOND.items()}
-
-
-@pytest.fixture
-def browser(apis: Apis) -> Browser:
-    """A browser at the console of the USA, signed in."""
-    found = Browser(apis)
-    found.sign_in()
-    return found
-
-
-@pytest.fixture
-def play(apis: Apis) -> Iterator[Play]:
-    """Whoever states things."""
-    return Play(apis)  # type: ignore[return-value]
 
 
 def _press(browser: Browser, page: str, path: str, **typed: Any) -> httpx.Response:

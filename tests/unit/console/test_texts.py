@@ -2,7 +2,6 @@
 
 import html
 import re
-from collections.abc import Iterator
 
 import pytest
 
@@ -11,7 +10,7 @@ from comity.console.texts import find_segments
 from comity.procedure.stated import Stated
 from comity.procedure.text import TextAdoptionSeen
 from kit.api import Apis
-from kit.console import Browser, find_inline
+from kit.console import Browser, find_inline, read_found, strip_tags
 from kit.patience import until
 from kit.talk import FIRST, SECOND, Play, marked, play_talk
 
@@ -25,28 +24,8 @@ def ids(apis: Apis) -> dict[str, str]:
     return play_talk(apis)
 
 
-@pytest.fixture
-def browser(apis: Apis) -> Browser:
-    """A browser at the console of the USA, signed in."""
-    found = Browser(apis)
-    found.sign_in()
-    return found
-
-
-@pytest.fixture
-def play(apis: Apis) -> Iterator[Play]:
-    """Whoever states things beside that consultation."""
-    return Play(apis)  # type: ignore[return-value]
-
-
-def _strip(text: str) -> str:
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", text)))
-
-
 def _read(browser: Browser, path: str) -> str:
-    answer = browser.get(path)
-    assert answer.status_code == 200, answer.text
-    return _strip(answer.text.partition("<main")[2].partition("</main>")[0])
+    return read_found(browser.get(path))
 
 
 def test_silence_says_who_answered_what_and_why(browser: Browser, play: Play) -> None:
@@ -96,8 +75,8 @@ def test_languages_stand_in_parallel_with_what_is_bracketed(browser: Browser, id
     page = browser.get(f"/texts/{ids['text']}").text
     on_the_table = page.partition('id="wording"')[2].partition('id="redline"')[0]
     assert re.findall(r'<p class="said" lang="(\w\w)">', on_the_table)[:3] == ["en", "ja", "ko"]
-    assert "launch of [18 December] 1 . We will respond" in _strip(on_the_table)
-    shown = _strip(on_the_table)
+    assert "launch of [18 December] 1 . We will respond" in strip_tags(on_the_table)
+    shown = strip_tags(on_the_table)
     assert "South Korea" in shown.partition("In brackets: not agreed yet")[2]
     assert "Japan would put: JPN · " in shown
     assert "this morning" in shown

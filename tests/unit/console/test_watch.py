@@ -44,14 +44,6 @@ PHRASE: dict[str, object] = {
 
 
 @pytest.fixture
-def browser(apis: Apis) -> Browser:
-    """A browser at the console of the USA, signed in."""
-    found = Browser(apis)
-    found.sign_in()
-    return found
-
-
-@pytest.fixture
 def officer(apis: Apis) -> Iterator[str]:
     """The token of an officer of the USA."""
     node = apis.nodes["USA"]
