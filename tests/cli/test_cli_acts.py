@@ -7,12 +7,10 @@ import pytest
 from kit.api import Apis
 from kit.command import Json, Run
 from kit.patience import until
+from kit.stage import CALL
 from kit.stix import TLP_2, bundle, check_by_library, make_object
 
 pytestmark = pytest.mark.usefixtures("at_home")
-
-CALL: dict[str, object] = {"type": "ConsultationCalled", "commitment": "C1", "level": "watch", "kind": "missile-launch",
-        "threats": [], "threatened": ["JPN"]}  # fmt: skip
 
 
 def test_a_statement_is_previewed_disclosed_and_listed(apis: Apis, comity: Run, comity_json: Json) -> None:

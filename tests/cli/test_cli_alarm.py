@@ -10,7 +10,7 @@ from comity.node.alarm.escalation import Escalation
 from comity.node.alarm.plan import ALARM_FILE, PlanBook
 from kit.api import Apis
 from kit.command import Json, Run
-from kit.stage import words
+from kit.stage import make_message
 
 pytestmark = pytest.mark.usefixtures("at_home")
 
@@ -85,11 +85,7 @@ def test_what_alarms_is_shown_with_who_was_called(apis: Apis, comity: Run, folde
     """The alert, each step with its call-outs, who is next, and the ladder; what is wrong with the plan, in red."""
     node = apis.nodes["JPN"]
     node.alarm_plan = PlanBook(folder)
-    statement: dict[str, object] = {
-        "type": "MessageSent", "channel": "hotline.nsc", "level": "watch", "precedence": "flash",
-        "consultation": [], "answers": [], "body": words("USA", "Launch detected."),
-    }  # fmt: skip
-    (id_,) = apis.state(statement, party="USA")
+    (id_,) = apis.state(make_message("USA", "Launch detected."), party="USA")
     apis.reaches(id_, "JPN")
     escalation = Escalation(node)
 

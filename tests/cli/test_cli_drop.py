@@ -19,11 +19,10 @@ from comity.procedure.item import Portion, PortionKind
 from kit.api import Apis
 from kit.command import Json, Run
 from kit.nodes import AllAccepted, Nodes
+from kit.stage import CALL
 
 pytestmark = pytest.mark.usefixtures("at_home")
 
-CALL: dict[str, object] = {"type": "ConsultationCalled", "commitment": "C1", "level": "watch", "kind": "missile-launch",
-        "threats": [], "threatened": ["JPN"]}  # fmt: skip
 PORTION = {"marking": {"level": "JPN-OPEN", "topics": ["public-message"]}, "text": "carried by hand", "language": "en"}
 
 

@@ -15,11 +15,10 @@ from kit.api import TOKEN
 from kit.floor import Floor
 from kit.nodes import AllAccepted, Nodes
 from kit.patience import PATIENCE_S, wait
+from kit.stage import CALL
 
 pytestmark = pytest.mark.server
 
-CALL: dict[str, object] = {"type": "ConsultationCalled", "commitment": "C1", "level": "watch", "kind": "missile-launch",
-        "threats": [], "threatened": ["JPN"]}  # fmt: skip
 GUIDE = Path(__file__).parents[2] / "docs/guide/client.md"
 
 

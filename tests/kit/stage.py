@@ -21,7 +21,7 @@ from comity.node.realm_record import read_realm_record
 from kit.nodes import make_machine
 from kit.patience import wait
 
-__all__ = ["CALL", "Cable", "Teller", "kill_server", "lay_cables", "read_ids", "words"]
+__all__ = ["CALL", "Cable", "Teller", "kill_server", "lay_cables", "make_message", "read_ids", "words"]
 
 CALL: Final[dict[str, object]] = {
     "type": "ConsultationCalled",
@@ -41,6 +41,14 @@ def words(party: Party, text: str) -> dict[str, object]:
     return {"marking": marking, "translations": [{"language": "en", "text": text}]}
 
 
+def make_message(party: Party, text: str, precedence: str = "flash") -> dict[str, object]:
+    """A party's message on the hotline, as the API takes it."""
+    return {
+        "type": "MessageSent", "channel": "hotline.nsc", "level": "watch", "precedence": precedence,
+        "consultation": [], "answers": [], "body": words(party, text),
+    }  # fmt: skip
+
+
 class Teller:
     """States things through outages, and keeps the list of what was answered as stored: id, author, readers."""
 
@@ -52,10 +60,7 @@ class Teller:
     def state(self, party: Party, *to: Party, text: str = "") -> bool:
         """Try to state one call, or a message, once; tell whether it was answered as stored."""
         readers = tuple(sorted({party, *(to or self.stage.parties)}))
-        statement: dict[str, object] = CALL if not text else {
-            "type": "MessageSent", "channel": "test", "level": "watch", "precedence": "flash",
-            "consultation": [], "answers": [], "body": words(party, text),
-        }  # fmt: skip
+        statement = CALL if not text else {**make_message(party, text), "channel": "test"}
         try:
             with contextlib.closing(Client(self.stage.home(party), REALM)) as client:
                 ids = client.state(readers, statement)

@@ -6,11 +6,7 @@ from pathlib import Path
 import verify
 from kit.api import Apis
 from kit.nodes import AllAccepted, Nodes
-
-CALL: dict[str, object] = {
-    "type": "ConsultationCalled", "commitment": "C1", "level": "watch", "kind": "missile-launch", "threats": [],
-    "threatened": ["JPN"],
-}  # fmt: skip
+from kit.stage import CALL
 
 
 def test_the_bundle_of_a_node_stands_and_with_a_page_less_it_does_not(accepted: AllAccepted, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from comity.node.alarm.plan import ALARM_FILE, Callout, PlanBook
 from comity.node.officers import OfficerBook
 from kit.api import Apis
 from kit.nodes import AllAccepted, Nodes
-from kit.stage import words
+from kit.stage import make_message
 
 PLAN = """
 quiet = { from = "00:00", until = "23:59" }
@@ -29,10 +29,7 @@ name = "pager"
 kind = "command"
 argv = ["/never/run"]
 """
-FLASH: dict[str, object] = {
-    "type": "MessageSent", "channel": "hotline.nsc", "level": "watch", "precedence": "flash",
-    "consultation": [], "answers": [], "body": words("JPN", "Launch detected."),
-}  # fmt: skip
+FLASH = make_message("JPN", "Launch detected.")
 
 
 @pytest.fixture

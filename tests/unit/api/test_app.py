@@ -20,9 +20,8 @@ from comity.base.errors import UsageError
 from comity.node.log import JsonLines
 from kit.api import TOKEN, Apis
 from kit.described import make_described_app
+from kit.stage import CALL
 
-CALL: dict[str, object] = {"type": "ConsultationCalled", "commitment": "C1", "level": "watch", "kind": "missile-launch",
-        "threats": [], "threatened": ["JPN"]}  # fmt: skip
 VIEWS = (
     "status", "levels", "timeline", "consultations", "texts", "measures", "lines", "duties", "items", "disclosed",
     "copies", "recalls", "requests", "quarantine", "release/graph",

@@ -5,9 +5,7 @@ from kit.api import Apis
 from kit.damage import flip
 from kit.nodes import PARTIES, SUITE
 from kit.patience import until
-
-CALL: dict[str, object] = {"type": "ConsultationCalled", "commitment": "C1", "level": "watch", "kind": "missile-launch",
-        "threats": [], "threatened": ["JPN"]}  # fmt: skip
+from kit.stage import CALL
 
 
 def test_while_the_genesis_is_not_whole_a_statement_is_told_to_come_again(apis: Apis) -> None:

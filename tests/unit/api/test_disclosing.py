@@ -2,9 +2,7 @@
 
 from kit.api import Apis
 from kit.patience import until
-
-CALL: dict[str, object] = {"type": "ConsultationCalled", "commitment": "C1", "level": "watch", "kind": "missile-launch",
-        "threats": [], "threatened": ["JPN"]}  # fmt: skip
+from kit.stage import CALL
 
 
 def test_a_statement_is_disclosed_and_shown(apis: Apis) -> None:

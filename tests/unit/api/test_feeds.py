@@ -5,9 +5,7 @@ from typing import Any
 from icalendar import Calendar
 
 from kit.api import Apis
-
-CALL: dict[str, object] = {"type": "ConsultationCalled", "commitment": "C1", "level": "watch", "kind": "missile-launch",
-        "threats": [], "threatened": ["JPN"]}  # fmt: skip
+from kit.stage import CALL
 
 
 def _add(apis: Apis, name: str, party: str, *formats: str, **ceiling: Any) -> str:

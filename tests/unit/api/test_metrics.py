@@ -17,9 +17,7 @@ from comity.node.backup.store_copy import check_copy
 from comity.node.layout import LAYOUT
 from kit.api import METRICS_TOKEN, TOKEN, Apis
 from kit.nodes import SUITE
-
-CALL: dict[str, object] = {"type": "ConsultationCalled", "commitment": "C1", "level": "watch", "kind": "missile-launch",
-        "threats": [], "threatened": ["JPN"]}  # fmt: skip
+from kit.stage import CALL
 
 
 def _read(apis: Apis, party: str = "USA") -> dict[str, dict[tuple[str, ...], float]]:

@@ -10,9 +10,7 @@ import pytest
 from comity.api.paging import LIMIT_MAX, PAGED, Page, Paged, _cut_view
 from comity.base.errors import UsageError
 from kit.api import Apis
-
-CALL: dict[str, object] = {"type": "ConsultationCalled", "commitment": "C1", "level": "watch", "kind": "missile-launch",
-        "threats": [], "threatened": ["JPN"]}  # fmt: skip
+from kit.stage import CALL
 
 
 def _walk(apis: Apis, path: str, *, then: Any = None) -> list[list[Any]]:

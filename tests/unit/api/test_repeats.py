@@ -22,9 +22,8 @@ from comity.procedure.sharing import GIVING, RecallRequested
 from comity.procedure.stated import Stated
 from comity.procedure.threat import ThreatKind, ThreatReported
 from kit.api import TOKEN, Apis
+from kit.stage import CALL
 
-CALL: dict[str, object] = {"type": "ConsultationCalled", "commitment": "C1", "level": "watch", "kind": "missile-launch",
-        "threats": [], "threatened": ["JPN"]}  # fmt: skip
 LEADERS = {**CALL, "level": "leaders"}
 PUBLIC = {"level": "USA-U", "topics": ["public-message"], "caveats": []}
 STATING = {"to": ["JPN", "KOR"], "statements": [CALL]}

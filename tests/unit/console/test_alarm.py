@@ -11,19 +11,11 @@ from comity.machine.waiting import AlertKind, find_alerts
 from comity.procedure.registry import encode_entry
 from kit.api import Apis
 from kit.console import Browser, find_inline
-from kit.stage import words
-
-CALL: dict[str, object] = {
-    "type": "ConsultationCalled", "commitment": "C1", "level": "watch", "kind": "missile-launch", "threats": [],
-    "threatened": ["JPN"],
-}  # fmt: skip
+from kit.stage import CALL, make_message, words
 
 
 def _message(precedence: str = "flash", text: str = "Launch detected.") -> dict[str, object]:
-    return {
-        "type": "MessageSent", "channel": "hotline.nsc", "level": "watch", "precedence": precedence,
-        "consultation": [], "answers": [], "body": words("JPN", text),
-    }  # fmt: skip
+    return make_message("JPN", text, precedence)
 
 
 @pytest.fixture

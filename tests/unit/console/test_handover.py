@@ -11,12 +11,7 @@ from comity.node.officers import OfficerBook
 from comity.procedure.shift import ShiftHandedOver
 from kit.api import Apis
 from kit.console import Browser, find_inline, read, strip_tags
-from kit.stage import CALL, words
-
-FLASH: dict[str, object] = {
-    "type": "MessageSent", "channel": "hotline.nsc", "level": "watch", "precedence": "flash", "consultation": [],
-    "answers": [],
-}  # fmt: skip
+from kit.stage import CALL, make_message
 
 
 @pytest.fixture
@@ -69,7 +64,7 @@ def _find_shift(apis: Apis, beginning: str) -> str:
 
 def test_the_draft_says_what_is_open_and_leads_to_it(apis: Apis, officers: dict[str, Browser]) -> None:
     """Calls, messages, clocks: in sentences, with the page where each is looked at."""
-    call, message = _state(apis, CALL), _state(apis, {**FLASH, "body": words("JPN", "Launch.")})
+    call, message = _state(apis, CALL), _state(apis, make_message("JPN", "Launch."))
     browser = officers["usa-a"]
     page = browser.get("/handover")
     assert find_inline(page.text) == []
@@ -82,7 +77,7 @@ def test_the_draft_says_what_is_open_and_leads_to_it(apis: Apis, officers: dict[
 def test_a_watch_is_handed_over_and_taken_by_another(apis: Apis, officers: dict[str, Browser]) -> None:
     """Both sign the same things; the page says who has the watch, and the note stays with it."""
     first, second = officers["usa-a"], officers["usa-b"]
-    message = _state(apis, {**FLASH, "body": words("JPN", "Before the change.")})
+    message = _state(apis, make_message("JPN", "Before the change."))
     shift = _find_shift(apis, _hand_over(first, "The line to Seoul was bad at six."))
     stated = next(row for row in apis.nodes["USA"].machine.statements.find(ShiftHandedOver) if row.id.hex() == shift)
     assert isinstance(stated.entry, ShiftHandedOver)
@@ -102,10 +97,10 @@ def test_a_watch_is_handed_over_and_taken_by_another(apis: Apis, officers: dict[
 def test_what_changed_since_the_last_handover_is_said(apis: Apis, officers: dict[str, Browser]) -> None:
     """What came is new, what was answered is over; what stays is neither."""
     browser = officers["usa-a"]
-    stays = _state(apis, {**FLASH, "body": words("JPN", "It stays.")})
-    ends = _state(apis, {**FLASH, "body": words("JPN", "It is answered.")})
+    stays = _state(apis, make_message("JPN", "It stays."))
+    ends = _state(apis, make_message("JPN", "It is answered."))
     _hand_over(browser)
-    comes = _state(apis, {**FLASH, "body": words("JPN", "It comes.")})
+    comes = _state(apis, make_message("JPN", "It comes."))
     assert browser.submit(browser.get(f"/acknowledge/{ends}"), f"/acknowledge/{ends}").status_code == 303
     open_, over = _panel(browser, "open-messages"), _panel(browser, "over")
     assert re.search(rf"new {comes[:16]}", open_)
@@ -119,7 +114,7 @@ def test_what_was_shown_is_what_is_signed(apis: Apis, officers: dict[str, Browse
     """A message that comes between draft and signature is in the next handover, and not slipped into this one."""
     browser = officers["usa-a"]
     shown = browser.submit(browser.get("/handover/write"), "/handover/sign")
-    late = _state(apis, {**FLASH, "body": words("JPN", "Late.")})
+    late = _state(apis, make_message("JPN", "Late."))
     answer = browser.submit(shown, "/handover/sign")
     assert answer.status_code == 303, answer.text
     shift = _find_shift(apis, answer.headers["location"].partition("signed=")[2])

@@ -17,24 +17,13 @@ from comity.procedure.officer import ActedBy
 from comity.procedure.registry import encode_entry
 from kit.api import Apis
 from kit.console import Browser, find_forms, find_inline
-from kit.stage import words
+from kit.stage import CALL, make_message
 
-CALL: dict[str, object] = {
-    "type": "ConsultationCalled", "commitment": "C1", "level": "watch", "kind": "missile-launch", "threats": [],
-    "threatened": ["JPN"],
-}  # fmt: skip
 PAYLOADS = (
     '<script>alert(1)</script><img src=x onerror="alert(2)">',
     "\"'><svg/onload=alert(3)>{{ 7*7 }}{% raw %}",
     "javascript:alert(4) &lt;b&gt; ${1} `x`",
 )
-
-
-def _message(text: str, precedence: str = "flash") -> dict[str, object]:
-    return {
-        "type": "MessageSent", "channel": "hotline.nsc", "level": "watch", "precedence": precedence,
-        "consultation": [], "answers": [], "body": words("JPN", text),
-    }  # fmt: skip
 
 
 PHRASE: dict[str, object] = {
@@ -117,7 +106,7 @@ def test_the_officer_of_the_session_acts(apis: Apis, officer: str) -> None:
     """On the record stands who signed in, in the role that the pact asks for before any other of his."""
     browser = Browser(apis)
     browser.sign_in(officer)
-    id_ = _state(apis, _message("Please confirm."))
+    id_ = _state(apis, make_message("JPN", "Please confirm."))
     page = browser.get(f"/acknowledge/{id_}")
     assert 'name="role" value="auditor"' in page.text
     assert browser.submit(page, f"/acknowledge/{id_}").status_code == 303
@@ -153,9 +142,9 @@ def test_nothing_is_sent_while_nothing_changes(apis: Apis, browser: Browser) -> 
 
 def test_flash_stands_before_calls_and_they_before_the_rest(apis: Apis, browser: Browser) -> None:
     """By urgency first, whatever came when."""
-    routine = _state(apis, _message("Routine.", "routine"))
+    routine = _state(apis, make_message("JPN", "Routine.", "routine"))
     call = _state(apis, CALL)
-    flash = _state(apis, _message("Flash."))
+    flash = _state(apis, make_message("JPN", "Flash."))
     shown = browser.get("/").text
     assert shown.index(f'"/acknowledge/{flash}') < shown.index(f'"/acknowledge/{call}')
     assert shown.index(f'"/acknowledge/{call}') < shown.index(f'"/acknowledge/{routine}')
@@ -163,8 +152,8 @@ def test_flash_stands_before_calls_and_they_before_the_rest(apis: Apis, browser:
 
 def test_what_was_corrected_reads_as_it_stands(apis: Apis, browser: Browser) -> None:
     """A wrong FLASH is never erased; the watch shows what it says now, and that it was corrected."""
-    id_ = _state(apis, _message("Wrong text."))
-    mended = encode_entry(parse_form(_message("Right text."))).hex()
+    id_ = _state(apis, make_message("JPN", "Wrong text."))
+    mended = encode_entry(parse_form(make_message("JPN", "Right text."))).hex()
     _state(apis, {"type": "EntryCorrected", "entry": id_, "replacement": mended, "reason": "mistake"})
     shown = browser.get("/").text
     assert "Wrong text." not in shown
@@ -176,7 +165,7 @@ def test_what_was_corrected_reads_as_it_stands(apis: Apis, browser: Browser) -> 
 
 def test_what_another_party_wrote_stays_text(apis: Apis, browser: Browser) -> None:
     """Whatever stands in a text field of the record comes out as text, on each page and in each language."""
-    ids = [_state(apis, _message(payload, "priority")) for payload in PAYLOADS]
+    ids = [_state(apis, make_message("JPN", payload, "priority")) for payload in PAYLOADS]
     for language in ("en", "ja", "ko"):
         browser.submit(browser.get("/"), "/preferences", language=language, back="/")
         pages = [browser.get("/").text, browser.get("/watch/now").text]
@@ -192,7 +181,7 @@ def test_a_statement_to_others_shows_nowhere(apis: Apis) -> None:
     browser = Browser(apis, "KOR")
     browser.sign_in()
     before = re.findall(r'class="count">(\d+)<', browser.get("/").text)
-    id_ = _state(apis, _message("Between two."), to=("JPN", "USA"))
+    id_ = _state(apis, make_message("JPN", "Between two."), to=("JPN", "USA"))
     assert re.findall(r'class="count">(\d+)<', browser.get("/").text) == before
     hidden, never = browser.get(f"/acknowledge/{id_}"), browser.get(f"/acknowledge/{'00' * 32}")
     assert hidden.status_code == never.status_code

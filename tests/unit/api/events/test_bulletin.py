@@ -13,9 +13,8 @@ from comity.api.events.told import AlarmRaised, Begun, Ended, Event, Heartbeat, 
 from comity.base.errors import OutageError
 from kit.api import TOKEN, Apis
 from kit.patience import PATIENCE_S
+from kit.stage import CALL
 
-CALL: dict[str, object] = {"type": "ConsultationCalled", "commitment": "C1", "level": "watch", "kind": "missile-launch",
-        "threats": [], "threatened": ["JPN"]}  # fmt: skip
 CANARY = "the heron stands at the south gate"
 BODY = {
     "marking": {"originator": "USA", "scheme": "USA", "level": "USA-U", "topics": ["public-message"], "caveats": []},
