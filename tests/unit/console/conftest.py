@@ -1,9 +1,12 @@
+from collections.abc import Iterator
+
 import pytest
 
 from comity.api import words
 from kit.api import Apis
 from kit.console import Browser, Clock
 from kit.hotline import sign_in
+from kit.officers import have_officers
 from kit.talk import Play
 
 
@@ -47,3 +50,10 @@ def play(apis: Apis) -> Play:
 def clock() -> Clock:
     """Time as the sessions see it."""
     return Clock()
+
+
+@pytest.fixture
+def tokens(apis: Apis) -> Iterator[dict[str, str]]:
+    """Two watch officers of the USA, with their tokens; gone after the test."""
+    with have_officers(apis.nodes["USA"], {"usa-w": ("watch-officer",), "usa-x": ("watch-officer",)}) as found:
+        yield found

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from comity.base.instants import HOUR_MS, Instant
+from comity.base.instants import HOUR_MS
 from comity.console.moments import format_moment
 from comity.crypto.passkey import Passkey
-from comity.node.officers import OfficerBook
 from comity.pact.offices import Act
 from kit.api import Apis
 from kit.console import Browser, find_forms, find_inline, read_found
+from kit.officers import have_officers
 
 PATH = "/administration"
 
@@ -24,13 +24,9 @@ def tokens(apis: Apis) -> Iterator[dict[str, str]]:
     terms = node.machine.versions.find_offices(node.machine.parties)
     assert terms is not None
     keeper = min(terms.offices.find_permitted(Act.ADMINISTER)[1])
-    book, at = OfficerBook(), Instant(node.now() - 1)
-    found = {"usa-a": book.add("usa-a", (keeper,), at=at)}
-    found |= {name: book.add(name, ("watch-officer",), at=at) for name in ("usa-w", "usa-x")}
-    found["usa-v"] = book.add("usa-v", ("auditor",), at=at)
-    node.officers = book
-    yield found
-    node.officers = OfficerBook()
+    watch = ("watch-officer",)
+    with have_officers(node, {"usa-a": (keeper,), "usa-w": watch, "usa-x": watch, "usa-v": ("auditor",)}) as found:
+        yield found
 
 
 @pytest.fixture

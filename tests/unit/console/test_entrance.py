@@ -12,6 +12,7 @@ from comity.node.officers import OfficerBook
 from comity.node.passkeys import PasskeyBook
 from kit.api import TOKEN, Apis
 from kit.console import ORIGIN, Browser, Clock, find_forms, find_inline
+from kit.officers import have_officers
 
 
 @pytest.fixture
@@ -23,12 +24,8 @@ def browser(apis: Apis, clock: Clock) -> Browser:
 @pytest.fixture
 def tokens(apis: Apis) -> Iterator[dict[str, str]]:
     """Officers of the USA, with their tokens; gone after the test."""
-    node = apis.nodes["USA"]
-    book, at = OfficerBook(), Instant(node.now() - 1)
-    found = {name: book.add(name, (role,), at=at) for name, role in (("usa-w", "watch-officer"), ("usa-a", "auditor"))}
-    node.officers = book
-    yield found
-    node.officers = OfficerBook()
+    with have_officers(apis.nodes["USA"], {"usa-w": ("watch-officer",), "usa-a": ("auditor",)}) as found:
+        yield found
 
 
 def test_nobody_sees_a_page_before_signing_in(browser: Browser) -> None:

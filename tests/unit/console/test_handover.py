@@ -6,26 +6,21 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from comity.base.instants import Instant
-from comity.node.officers import OfficerBook
 from comity.procedure.shift import ShiftHandedOver
 from kit.api import Apis
 from kit.console import Browser, find_inline, read, strip_tags
+from kit.officers import have_officers
 from kit.stage import CALL, make_message
 
 
 @pytest.fixture
 def officers(apis: Apis) -> Iterator[dict[str, Browser]]:
     """Two watch officers of the USA, each at a console of his own."""
-    node, book = apis.nodes["USA"], OfficerBook()
-    browsers = {}
-    tokens = {name: book.add(name, ("watch-officer",), at=Instant(node.now() - 1)) for name in ("usa-a", "usa-b")}
-    node.officers = book
-    for name, token in tokens.items():
-        browsers[name] = Browser(apis)
-        browsers[name].sign_in(token)
-    yield browsers
-    node.officers = OfficerBook()
+    with have_officers(apis.nodes["USA"], {"usa-a": ("watch-officer",), "usa-b": ("watch-officer",)}) as tokens:
+        browsers = {name: Browser(apis) for name in tokens}
+        for name, token in tokens.items():
+            browsers[name].sign_in(token)
+        yield browsers
 
 
 def _panel(browser: Browser, id_: str) -> str:

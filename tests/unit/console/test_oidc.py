@@ -15,7 +15,6 @@ from joserfc.jwk import RSAKey
 
 from comity.base.instants import Instant
 from comity.console.session import Sessions
-from comity.node.officers import OfficerBook
 from comity.node.provider import ProviderFile
 from kit.api import Apis
 from kit.console import Browser, find_inline
@@ -44,17 +43,6 @@ def provider(running: IdentityProvider) -> Iterator[IdentityProvider]:
     running.metadata, running.asked, running.codes = dict(running.metadata), [], {}
     yield running
     running.__dict__.update(kept)
-
-
-@pytest.fixture
-def tokens(apis: Apis) -> Iterator[dict[str, str]]:
-    """Two officers of the USA; gone after the test."""
-    node = apis.nodes["USA"]
-    book, at = OfficerBook(), Instant(node.now() - 1)
-    found = {name: book.add(name, ("watch-officer",), at=at) for name in ("usa-w", "usa-x")}
-    node.officers = book
-    yield found
-    node.officers = OfficerBook()
 
 
 def _configure(provider: IdentityProvider, more: str = "", **fields: str) -> ProviderFile:

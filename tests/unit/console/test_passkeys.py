@@ -2,7 +2,6 @@
 
 import html
 import re
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,17 +17,6 @@ from comity.node.passkeys import CODE_MS, PasskeyBook
 from kit.api import Apis
 from kit.authenticator import PRESENT, Authenticator
 from kit.console import Browser, find_forms
-
-
-@pytest.fixture
-def tokens(apis: Apis) -> Iterator[dict[str, str]]:
-    """Two officers of the USA, with their tokens; gone after the test."""
-    node = apis.nodes["USA"]
-    book, at = OfficerBook(), Instant(node.now() - 1)
-    found = {name: book.add(name, ("watch-officer",), at=at) for name in ("usa-w", "usa-x")}
-    node.officers = book
-    yield found
-    node.officers = OfficerBook()
 
 
 def _find_options(page: httpx.Response) -> str:

@@ -8,11 +8,11 @@ import pytest
 
 from comity.base.errors import OutageError
 from comity.base.instants import Instant
-from comity.node.officers import OfficerBook
 from comity.procedure.reading import ItemRead
 from kit.api import Apis
 from kit.console import Browser, find_inline
 from kit.giving import ask_for, ask_to_know, call, give, mark, wait_for_files
+from kit.officers import have_officers
 
 PAYLOAD = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7*7 }}"
 HOUR_MS = 3_600_000
@@ -21,11 +21,8 @@ HOUR_MS = 3_600_000
 @pytest.fixture
 def officer(apis: Apis) -> Iterator[str]:
     """The token of a disclosure officer of the USA; gone after the test."""
-    node, book = apis.nodes["USA"], OfficerBook()
-    token = book.add("usa-fdo", ("release-officer",), at=Instant(node.now() - 1))
-    node.officers = book
-    yield token
-    node.officers = OfficerBook()
+    with have_officers(apis.nodes["USA"], {"usa-fdo": ("release-officer",)}) as tokens:
+        yield tokens["usa-fdo"]
 
 
 def _read(apis: Apis, item: str) -> list[ItemRead]:

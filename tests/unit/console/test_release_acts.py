@@ -7,12 +7,10 @@ import httpx
 import pytest
 
 from comity.base.errors import UsageError
-from comity.base.instants import Instant
 from comity.console.once import Once
 from comity.journal.header import Feed
 from comity.machine.input import Ticked
 from comity.node.attachments import read_nothing
-from comity.node.officers import OfficerBook
 from comity.procedure.entry import Entry, Marking
 from comity.procedure.inquiry import GivenInAnswer, InformationAnswered, InformationRequestClosed, InformationRequested
 from comity.procedure.item import Portion
@@ -33,6 +31,7 @@ from comity.procedure.spillage import SpillageConcluded, SpillageReported
 from kit.api import Apis
 from kit.console import Browser
 from kit.giving import ask_for, ask_to_know, give, mark
+from kit.officers import have_officers
 from kit.pressing import ask, press, press_twice
 
 HUB = ("ONLY UNDER tisa-2014",)
@@ -50,12 +49,9 @@ def browsers(apis: Apis) -> dict[str, Browser]:
 @pytest.fixture
 def officers(apis: Apis) -> Iterator[dict[str, str]]:
     """Officers of the USA, with their tokens; gone after the test."""
-    node, book = apis.nodes["USA"], OfficerBook()
-    roles = {"usa-fdo": "release-officer", "usa-dir": "director", "usa-watch": "watch-officer"}
-    found = {name: book.add(name, (role,), at=Instant(node.now() - 1)) for name, role in roles.items()}
-    node.officers = book
-    yield found
-    node.officers = OfficerBook()
+    roles = {"usa-fdo": ("release-officer",), "usa-dir": ("director",), "usa-watch": ("watch-officer",)}
+    with have_officers(apis.nodes["USA"], roles) as found:
+        yield found
 
 
 def _find(apis: Apis, party: str, type_: type[Entry], **fields: object) -> list[Any]:

@@ -8,8 +8,6 @@ from typing import Any
 import pytest
 
 from comity.api.form import parse_form
-from comity.base.instants import Instant
-from comity.node.officers import OfficerBook
 from comity.procedure.call import Acknowledged
 from comity.procedure.entry import Entry
 from comity.procedure.hotline import MessageAcknowledged
@@ -17,6 +15,7 @@ from comity.procedure.officer import ActedBy
 from comity.procedure.registry import encode_entry
 from kit.api import Apis
 from kit.console import Browser, find_forms, find_inline
+from kit.officers import have_officers
 from kit.stage import CALL, make_message
 
 PAYLOADS = (
@@ -35,12 +34,8 @@ PHRASE: dict[str, object] = {
 @pytest.fixture
 def officer(apis: Apis) -> Iterator[str]:
     """The token of an officer of the USA."""
-    node = apis.nodes["USA"]
-    book = OfficerBook()
-    token = book.add("usa-w", ("auditor", "watch-officer"), at=Instant(node.now() - 1))
-    node.officers = book
-    yield token
-    node.officers = OfficerBook()
+    with have_officers(apis.nodes["USA"], {"usa-w": ("auditor", "watch-officer")}) as tokens:
+        yield tokens["usa-w"]
 
 
 def _find(apis: Apis, type_: type[Entry], **fields: object) -> list[Any]:
