@@ -6,13 +6,11 @@ from typing import Any
 
 import pytest
 
-from comity.base.instants import Instant
 from comity.node.alarm.escalation import Escalation
 from comity.node.alarm.notice import Notice
 from comity.node.alarm.plan import ALARM_FILE, Callout, PlanBook
-from comity.node.officers import OfficerBook
 from kit.api import Apis
-from kit.nodes import AllAccepted, Nodes
+from kit.officers import have_officers
 from kit.stage import make_message
 
 PLAN = """
@@ -32,31 +30,35 @@ argv = ["/never/run"]
 FLASH = make_message("JPN", "Launch detected.")
 
 
-@pytest.fixture
-def apis(accepted_with_offices: AllAccepted, tmp_path: Path) -> Iterator[Apis]:
+@pytest.fixture(scope="module")
+def apis(apis_with_offices: Apis) -> Apis:
     """Three running nodes under a pact that asks for officers."""
-    with Apis(Nodes(accepted_with_offices, tmp_path / "stores")) as opened:
-        yield opened
+    return apis_with_offices
 
 
-def test_it_says_who_was_called_and_who_is_next(apis: Apis, tmp_path: Path) -> None:
+@pytest.fixture
+def plan(apis: Apis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Where the plan of the USA would be; it has two officers meanwhile."""
+    node = apis.nodes["USA"]
+    monkeypatch.setattr(node, "alarm_plan", PlanBook(tmp_path))
+    with have_officers(node, {"usa-w": ("watch-officer",), "usa-d": ("director",)}):
+        yield tmp_path / ALARM_FILE
+
+
+def test_it_says_who_was_called_and_who_is_next(apis: Apis, plan: Path) -> None:
     """The alert with its steps and call-outs, the next step, the ladder by the roster of now, a plan's faults."""
-    node, book = apis.nodes["USA"], OfficerBook()
-    for name, role in (("usa-w", "watch-officer"), ("usa-d", "director")):
-        book.add(name, (role,), at=Instant(node.now() - 1))
-    node.officers, node.alarm_plan = book, PlanBook(tmp_path)
     first = apis.get("/v1/alarms")["ladder"][0]
     assert first["roles"] == ["duty-officer", "national-security-adviser", "watch-officer"]
-    (tmp_path / ALARM_FILE).write_text(PLAN)
+    plan.write_text(PLAN)
     (id_,) = apis.state(FLASH, party="JPN")
     apis.reaches(id_, "USA")
     before = apis.get("/v1/alarms")
     assert [(row["id"], row["sounds"], row["steps"], row["next"]) for row in before["alerts"]] == [(id_, True, [], [])]
 
     async def page(row: Callout, notice: Notice, folder: Path) -> None:
-        assert (row.name, notice.officers, folder) == ("pager", ("usa-w",), tmp_path)
+        assert (row.name, notice.officers, folder) == ("pager", ("usa-w",), plan.parent)
 
-    escalation = Escalation(node, call=page)
+    escalation = Escalation(apis.nodes["USA"], call=page)
 
     async def look() -> None:
         await escalation.look()
@@ -76,7 +78,7 @@ def test_it_says_who_was_called_and_who_is_next(apis: Apis, tmp_path: Path) -> N
     assert found["unknown_roles"] == ["night-owl"]
     assert found["is_quiet"] is True
     assert "/never/run" not in str(found)
-    (tmp_path / ALARM_FILE).write_text("broken =")
+    plan.write_text("broken =")
     damaged = apis.get("/v1/alarms")
     assert damaged["plan_fault"]
     assert damaged["ladder"] == found["ladder"]
