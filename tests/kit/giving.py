@@ -2,14 +2,13 @@
 
 from typing import Any
 
+from comity.base.instants import HOUR_MS
 from comity.base.names import Party
 from comity.procedure.sharing import Giving
 from kit.api import Apis
 from kit.patience import until
 
-__all__ = ["HOUR_MS", "ask_for", "ask_to_know", "call", "give", "mark", "wait_for_files"]
-
-HOUR_MS = 3_600_000
+__all__ = ["ask_for", "ask_to_know", "call", "give", "mark", "wait_for_files"]
 
 
 def mark(level: str, *topics: str, caveats: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from comity.base.errors import OutageError
-from comity.base.instants import Instant
+from comity.base.instants import HOUR_MS, Instant
 from comity.procedure.reading import ItemRead
 from kit.api import Apis
 from kit.console import Browser, find_inline
@@ -15,7 +15,6 @@ from kit.giving import ask_for, ask_to_know, call, give, mark, wait_for_files
 from kit.officers import have_officers
 
 PAYLOAD = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7*7 }}"
-HOUR_MS = 3_600_000
 
 
 @pytest.fixture
