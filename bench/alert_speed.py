@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from comity.api.token import read_address, read_token
 from comity.base.names import Party
 from comity.cli.asking import Client
 from comity.cli.demo.stage import Stage
@@ -92,7 +93,7 @@ def measure(count: int) -> dict[str, list[float]]:
             pages = {party: _open(opened, playwright, stage, party) for party in (FROM, *TO)}
             for party in TO:
                 _arm(pages[party])
-            pages[FROM].evaluate(SENDER, [_make_body(stage), _read_token(stage, FROM)])
+            pages[FROM].evaluate(SENDER, [_make_body(stage), read_token(stage.realm_path(FROM))])
             for number in range(WARM_COUNT + count):
                 row = _send(pages, clients)
                 if number >= WARM_COUNT:
@@ -105,19 +106,15 @@ def _open(opened: contextlib.ExitStack, playwright: Any, stage: Stage, party: Pa
     """Open a browser of its own at a party's console, signed in."""
     browser: Browser = playwright.chromium.launch(executable_path=CHROMIUM)
     opened.callback(browser.close)
-    port = (stage.realm_path(party) / "api").read_text().rpartition(":")[2]
+    port = read_address(stage.realm_path(party)).rpartition(":")[2]
     context = browser.new_context(base_url=f"http://{party.lower()}.localhost:{port}", locale="en-GB")
     context.add_init_script(WATCHER)
     page = context.new_page()
     page.goto("/sign-in")
-    page.fill("#token", _read_token(stage, party))
+    page.fill("#token", read_token(stage.realm_path(party)))
     page.keyboard.press("Enter")
     page.wait_for_url(f"http://{party.lower()}.localhost:{port}/")
     return page
-
-
-def _read_token(stage: Stage, party: Party) -> str:
-    return (stage.realm_path(party) / "token").read_text()
 
 
 def _arm(page: Page) -> None:

@@ -11,9 +11,9 @@ from typing import Any, Final
 import click
 
 from comity.api.titles import Titles
-from comity.api.token import read_token
+from comity.api.token import read_address, read_officer_token, read_token
 from comity.api.words import get_language, say
-from comity.base.errors import OutageError, UsageError
+from comity.base.errors import UsageError
 from comity.client.client import Client as NodeClient
 
 __all__ = ["Client", "find_acting_name", "find_realm_path", "home_option", "realm_option"]
@@ -83,14 +83,7 @@ def _find_token(path: Path) -> str:
         return given
     context = click.get_current_context(silent=True)
     name = str(context.find_root().meta.get(_AS, "")) if context else ""
-    return _read_officer_token(path, name) if name else read_token(path)
-
-
-def _read_officer_token(path: Path, name: str) -> str:
-    try:
-        return (path / "officers" / f"{Path(name).name}.token").read_text().strip()
-    except OSError as error:
-        raise UsageError("officer.no-token", name=name[:48]) from error
+    return read_officer_token(path, name) if name else read_token(path)
 
 
 class Client(NodeClient):
@@ -104,11 +97,8 @@ class Client(NodeClient):
             OutageError: `api.unreachable`.
         """
         path = find_realm_path(home, realm)
-        try:
-            url = (path / "api").read_text().strip()
-        except OSError as error:
-            raise OutageError("api.unreachable") from error
-        token = _read_officer_token(path, officer) if officer else _find_token(path)
+        url = read_address(path)
+        token = read_officer_token(path, officer) if officer else _find_token(path)
         super().__init__(url, token, language=get_language())
 
     @functools.cached_property

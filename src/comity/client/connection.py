@@ -14,8 +14,9 @@ from typing import Any, Final, Self, TypeVar, cast
 
 import httpx
 
+from comity.api.token import read_address, read_officer_token, read_token
 from comity.base.catalogue import CODES
-from comity.base.errors import ComityError, OutageError, UsageError, make_error
+from comity.base.errors import ComityError, OutageError, make_error
 
 __all__ = ["Connection"]
 
@@ -66,12 +67,8 @@ class Connection:
             OutageError: `api.unreachable`.
         """
         if not token:
-            token = _read_officer_token(path, officer) if officer else _read_realm_token(path)
-        try:
-            url = (path / "api").read_text().strip()
-        except OSError as error:
-            raise OutageError("api.unreachable") from error
-        return cls(url, token, **options)
+            token = read_officer_token(path, officer) if officer else read_token(path)
+        return cls(read_address(path), token, **options)
 
     def __enter__(self) -> Self:
         return self
@@ -185,20 +182,6 @@ def find_error(response: httpx.Response) -> ComityError:
     except (ValueError, KeyError, TypeError):
         return OutageError("api.unreachable", status=response.status_code)
     return make_error(code, **details) if code in CODES else OutageError("api.unreachable", status=response.status_code)
-
-
-def _read_realm_token(path: Path) -> str:
-    try:
-        return (path / "token").read_text().strip()
-    except OSError as error:
-        raise UsageError("api.no-token") from error
-
-
-def _read_officer_token(path: Path, name: str) -> str:
-    try:
-        return (path / "officers" / f"{Path(name).name}.token").read_text().strip()
-    except OSError as error:
-        raise UsageError("officer.no-token", name=name[:48]) from error
 
 
 def _make_key(key: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ from typing import Final
 import click
 from rich.text import Text
 
+from comity.api.token import read_address
 from comity.api.words import say
 from comity.base.names import Party
 from comity.cli.demo.stage import Stage
@@ -30,7 +31,7 @@ def is_watched() -> bool:
 
 def find_consoles(stage: Stage) -> dict[Party, str]:
     """Return where each party's console is, by its name, which browsers resolve by themselves."""
-    ports = {party: (stage.realm_path(party) / "api").read_text().strip().rpartition(":")[2] for party in stage.parties}
+    ports = {party: read_address(stage.realm_path(party)).rpartition(":")[2] for party in stage.parties}
     return {party: f"http://{party.lower()}.localhost:{port}/" for party, port in ports.items()}
 
 
