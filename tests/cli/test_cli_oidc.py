@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from comity.node.provider import PROVIDER_FILE
+from comity.node.provider import PROVIDER_FILE, SIZE_BYTES_MAX
 from kit.command import Json, Run
 from kit.nodes import accept_all, make_homes
 
@@ -59,4 +59,13 @@ def test_what_is_wrong_is_not_put_in_use(home: Path, comity: Run, old: str, new:
     file.write_text(GOOD.replace(old, new))
     status, _, err = comity("officer", "oidc", file, "--home", home)
     assert (status, code in err) == (2, True)
+    assert list(home.rglob(PROVIDER_FILE)) == []
+
+
+def test_a_file_that_is_too_large_is_not_put_in_use(home: Path, comity: Run) -> None:
+    """Though what is left of it at the limit would be good."""
+    file = home.parent / "mine.toml"
+    file.write_text(GOOD + "#" * SIZE_BYTES_MAX)
+    status, _, err = comity("officer", "oidc", file, "--home", home)
+    assert (status, "oidc.malformed" in err) == (2, True)
     assert list(home.rglob(PROVIDER_FILE)) == []

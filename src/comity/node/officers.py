@@ -6,13 +6,10 @@ while the store is full, and a person who left must be able to be taken out of i
 
 Rules
 - A name stays a name: an officer who was revoked is kept, so that no other gets a pseudonym that is on the record.
-- A damaged file lets nobody in and is not written over.
-- The file is read again once it changed, so that what the command line writes holds for the next request.
-- Whoever changes it holds it alone from reading to writing, so that no change of another process is lost.
+- A damaged file lets nobody in and is not written over (`kept_file`).
 """
 
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -21,7 +18,7 @@ import msgspec
 from comity.base.errors import UsageError
 from comity.base.instants import Instant
 from comity.crypto.password import draw_secret, hash_password
-from comity.node.durable import hold_alone, write_private
+from comity.node.kept_file import BookFile
 from comity.pact.offices import Act
 from comity.procedure.entry import InstantField
 from comity.procedure.fields import IdField
@@ -109,47 +106,11 @@ class Book(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return officer is not None and officer.is_valid(at)
 
 
-class OfficerBook:
-    """The file of one realm; `path` None: a node without officers."""
+class OfficerBook(BookFile[Book]):
+    """The file of one realm; `path` None: a node without officers. Damaged, it raises `officer.book-malformed`."""
 
     def __init__(self, path: Path | None = None) -> None:
-        self._path = path
-        self._read_as = (0, 0, 0)
-        self._book = Book()
-
-    def read(self) -> Book:
-        """Return what the file says now.
-
-        Raises:
-            UsageError: `officer.book-malformed`.
-        """
-        if self._path is None:
-            return self._book
-        try:
-            found = self._path.stat()
-        except FileNotFoundError:
-            self._read_as, self._book = (0, 0, 0), Book()
-            return self._book
-        read_as = (found.st_mtime_ns, found.st_size, found.st_ino)
-        if read_as != self._read_as:
-            self._book, self._read_as = _decode(self._path), read_as
-        return self._book
-
-    def change(self, change: Callable[[Book], Book]) -> None:
-        """Put another book in the place of the one that is there now; what `change` raises leaves it as it is.
-
-        Raises:
-            UsageError: `officer.book-malformed`; whatever `change` raises.
-        """
-        with hold_alone(None if self._path is None else self._path.parent):
-            self._read_as = (0, 0, 0)
-            self._write(change(self.read()))
-
-    def _write(self, book: Book) -> None:
-        self._book = book
-        if self._path is not None:
-            write_private(self._path, msgspec.json.format(msgspec.json.encode(book), indent=2))
-            self._read_as = (0, 0, 0)
+        super().__init__(path, Book(), code="officer.book-malformed", size_bytes_max=SIZE_BYTES_MAX)
 
     def add(self, name: str, roles: tuple[str, ...], *, at: Instant, until_at: int = 0) -> str:
         """Add an officer and return the token, which is shown this once.
@@ -203,13 +164,3 @@ def find_tag(secret: bytes) -> str:
 
 def _keep(secret: str) -> dict[str, str]:
     return {"kept": hash_password(secret.encode()), "tag": find_tag(secret.encode())}
-
-
-def _decode(path: Path) -> Book:
-    try:
-        raw = path.read_bytes()
-        if len(raw) > SIZE_BYTES_MAX:
-            raise UsageError("officer.book-malformed", path=str(path))
-        return msgspec.json.decode(raw, type=Book)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UsageError("officer.book-malformed", path=str(path)) from error

@@ -2,14 +2,13 @@
 
 It stands beside `officers.json` and holds no secret: public keys, and hashes of codes. A code is drawn by an
 administrator, is good once and for half an hour, and lets its officer make one passkey; the token is asked for as
-well, so that neither alone is enough. The file is read again once it changed, and whoever changes it holds it alone
-from reading to writing: a code that is drawn and a counter that is kept at one time are both there afterwards.
+well, so that neither alone is enough. A code that is drawn and a counter that is kept at one time are both there
+afterwards (`kept_file`).
 """
 
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -18,7 +17,7 @@ import msgspec
 from comity.base.errors import UsageError
 from comity.base.instants import MINUTE_MS, Instant
 from comity.crypto.passkey import Passkey
-from comity.node.durable import hold_alone, write_private
+from comity.node.kept_file import BookFile
 from comity.procedure.entry import InstantField
 from comity.procedure.fields import IdField
 
@@ -65,31 +64,11 @@ class Passkeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return next((row for row in self.enrolled if row.passkey.credential == credential), None)
 
 
-class PasskeyBook:
-    """The file of one realm; `path` None: kept in memory alone."""
+class PasskeyBook(BookFile[Passkeys]):
+    """The file of one realm; `path` None: kept in memory alone. Damaged, it raises `passkey.book-malformed`."""
 
     def __init__(self, path: Path | None = None) -> None:
-        self._path = path
-        self._read_as = (0, 0, 0)
-        self._passkeys = Passkeys()
-
-    def read(self) -> Passkeys:
-        """Return what the file says now.
-
-        Raises:
-            UsageError: `passkey.book-malformed`.
-        """
-        if self._path is None:
-            return self._passkeys
-        try:
-            found = self._path.stat()
-        except FileNotFoundError:
-            self._read_as, self._passkeys = (0, 0, 0), Passkeys()
-            return self._passkeys
-        read_as = (found.st_mtime_ns, found.st_size, found.st_ino)
-        if read_as != self._read_as:
-            self._passkeys, self._read_as = _decode(self._path), read_as
-        return self._passkeys
+        super().__init__(path, Passkeys(), code="passkey.book-malformed", size_bytes_max=SIZE_BYTES_MAX)
 
     def draw_code(self, officer: str, *, at: Instant) -> str:
         """Draw a code for an officer, in groups of five letters; one that was drawn before ends."""
@@ -100,7 +79,7 @@ class PasskeyBook:
             kept = tuple(row for row in book.enrolments if row.officer != officer and row.until_at > at)
             return msgspec.structs.replace(book, enrolments=(*kept, drawn))
 
-        self._change(change)
+        self.change(change)
         return "-".join(code[start : start + 5] for start in range(0, _CODE_SIZE, 5))
 
     def is_code(self, officer: str, code: str, *, at: Instant) -> bool:
@@ -124,7 +103,7 @@ class PasskeyBook:
                 book, enrolled=(*book.enrolled, Enrolled(officer, passkey, at)), enrolments=kept
             )
 
-        self._change(change)
+        self.change(change)
 
     def note_count(self, passkey: Passkey) -> None:
         """Keep the counter that a passkey has shown; many show none."""
@@ -136,7 +115,7 @@ class PasskeyBook:
             )
             return msgspec.structs.replace(book, enrolled=rows)
 
-        self._change(change)
+        self.change(change)
 
     def remove(self, officer: str, credential: str = "") -> int:
         """Take an officer's passkeys away, or those whose id begins so; return how many."""
@@ -149,35 +128,9 @@ class PasskeyBook:
             )
             return msgspec.structs.replace(book, enrolled=kept)
 
-        before, after = self._change(change)
+        before, after = self.change(change)
         return len(before.enrolled) - len(after.enrolled)
-
-    def _change(self, change: Callable[[Passkeys], Passkeys]) -> tuple[Passkeys, Passkeys]:
-        """Return what the file said, and what it says now; what `change` raises leaves it as it is."""
-        with hold_alone(None if self._path is None else self._path.parent):
-            self._read_as = (0, 0, 0)
-            before = self.read()
-            after = change(before)
-            if after != before:
-                self._write(after)
-            return before, after
-
-    def _write(self, passkeys: Passkeys) -> None:
-        self._passkeys = passkeys
-        if self._path is not None:
-            write_private(self._path, msgspec.json.format(msgspec.json.encode(passkeys), indent=2))
-            self._read_as = (0, 0, 0)
 
 
 def _mark(officer: str, code: str) -> str:
     return hashlib.sha256(b"comity-enrolment\0" + f"{officer}\0{code}".encode("utf-8", "replace")).hexdigest()
-
-
-def _decode(path: Path) -> Passkeys:
-    try:
-        raw = path.read_bytes()
-        if len(raw) > SIZE_BYTES_MAX:
-            raise UsageError("passkey.book-malformed", path=str(path))
-        return msgspec.json.decode(raw, type=Passkeys)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UsageError("passkey.book-malformed", path=str(path)) from error

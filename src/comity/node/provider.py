@@ -12,7 +12,7 @@ from typing import Annotated, Final
 import msgspec
 
 from comity.base.errors import UsageError
-from comity.node.durable import write_private
+from comity.node.kept_file import KeptFile
 from comity.procedure.fields import IdField
 
 __all__ = ["PROVIDER_FILE", "Provider", "ProviderFile", "is_address", "parse_provider"]
@@ -71,6 +71,8 @@ def parse_provider(raw: bytes) -> Provider:
     Raises:
         UsageError: `oidc.malformed`.
     """
+    if len(raw) > SIZE_BYTES_MAX:
+        raise UsageError("oidc.malformed", why=str(SIZE_BYTES_MAX))
     try:
         provider = msgspec.toml.decode(raw, type=Provider)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -89,13 +91,11 @@ def is_address(url: object) -> bool:
     return isinstance(url, str) and len(url) <= 1024 and _ADDRESS.fullmatch(url) is not None
 
 
-class ProviderFile:
-    """The file of one realm, read again once it changed; `path` None: a node that has no provider."""
+class ProviderFile(KeptFile[Provider | None]):
+    """The file of one realm; `path` None: a node that has no provider."""
 
     def __init__(self, path: Path | None = None) -> None:
-        self._path = path
-        self._read_as = (0, 0, 0)
-        self._provider: Provider | None = None
+        super().__init__(path, None)
 
     @property
     def folder(self) -> Path:
@@ -108,30 +108,21 @@ class ProviderFile:
         Raises:
             UsageError: `oidc.malformed`.
         """
-        if self._path is None:
-            return self._provider
         try:
-            found = self._path.stat()
-            read_as = (found.st_mtime_ns, found.st_size, found.st_ino)
-            if read_as != self._read_as:
-                if found.st_size > SIZE_BYTES_MAX:
-                    raise UsageError("oidc.malformed", why=str(SIZE_BYTES_MAX))
-                self._provider, self._read_as = parse_provider(self._path.read_bytes()), read_as
-        except FileNotFoundError:
-            self._read_as, self._provider = (0, 0, 0), None
+            return super().read()
         except OSError as error:
             raise UsageError("oidc.malformed", why=type(error).__name__) from error
-        return self._provider
+
+    def _load(self, path: Path) -> Provider:
+        with path.open("rb") as file:
+            return parse_provider(file.read(SIZE_BYTES_MAX + 1))
 
     def write(self, raw: bytes) -> None:
         """Put another in its place."""
-        self._provider = parse_provider(raw)
-        if self._path is not None:
-            write_private(self._path, raw)
-            self._read_as = (0, 0, 0)
+        self._put(parse_provider(raw), raw)
 
     def remove(self) -> None:
         """Have no provider any more."""
-        self._provider = None
+        self._said = None
         if self._path is not None:
             self._path.unlink(missing_ok=True)

@@ -269,17 +269,17 @@ def test_a_deputy_acts_once_the_office_is_vacant(apis: Apis, tokens: dict[str, s
     assert _code(_state(apis, tokens["watch"], RECALLED)) == "officer.wrong-role"
     now, book = node.now(), node.officers.read()
     ended = Shift("usa-director", "director", now - 9 * HOUR_MS, now - HOUR_MS // 6)
-    node.officers._book = type(book)(officers=book.officers, shifts=(ended,))
+    node.officers.change(lambda _: type(book)(officers=book.officers, shifts=(ended,)))
     assert _code(_state(apis, tokens["watch"], RECALLED)) == "officer.wrong-role"
     long_ago = Shift("usa-director", "director", now - 9 * HOUR_MS, now - HOUR_MS)
-    node.officers._book = type(book)(officers=book.officers, shifts=(long_ago,))
+    node.officers.change(lambda _: type(book)(officers=book.officers, shifts=(long_ago,)))
     response = _state(apis, tokens["watch"], RECALLED)
     assert response.status_code == 201, response.text
     (acted,) = _acted(apis, response.json()["ids"][0])
     assert acted["footing"] == "deputy"
     assert acted["stands_for"] == ["director"]
     serving = Shift("usa-director", "director", now - HOUR_MS, now + HOUR_MS)
-    node.officers._book = type(book)(officers=book.officers, shifts=(long_ago, serving))
+    node.officers.change(lambda _: type(book)(officers=book.officers, shifts=(long_ago, serving)))
     assert _code(_state(apis, tokens["watch"], RECALLED)) == "officer.wrong-role"
 
 
@@ -290,7 +290,7 @@ def test_a_delegation_is_of_one_act_and_ends(apis: Apis, tokens: dict[str, str])
     position = {"type": "PositionStated", "consultation": "00" * 32, "subject": "00" * 32, "position": "support",
                 "confirm_by_at": 0}  # fmt: skip
     given = Delegated("usa-adviser", "usa-auditor", "national-security-adviser", Act.POSITION, now + HOUR_MS)
-    node.officers._book = type(book)(officers=book.officers, delegated=(given,))
+    node.officers.change(lambda _: type(book)(officers=book.officers, delegated=(given,)))
     response = _state(apis, tokens["auditor"], position)
     assert response.status_code == 201, response.text
     (acted,) = _acted(apis, response.json()["ids"][0])
@@ -299,7 +299,7 @@ def test_a_delegation_is_of_one_act_and_ends(apis: Apis, tokens: dict[str, str])
     )  # fmt: skip
     assert _code(_state(apis, tokens["auditor"], CALL)) == "officer.wrong-role"
     over = Delegated("usa-adviser", "usa-auditor", "national-security-adviser", Act.POSITION, now - 1)
-    node.officers._book = type(book)(officers=book.officers, delegated=(over,))
+    node.officers.change(lambda _: type(book)(officers=book.officers, delegated=(over,)))
     assert _code(_state(apis, tokens["auditor"], position)) == "officer.wrong-role"
 
 
