@@ -34,6 +34,7 @@ def _list_read(words: str) -> set[str]:
             "status --help",
             {"litestar", "uvicorn", "mnemonic", "comity.node.node", "comity.cli.serve", "comity.rehearsal"},
         ),
+        ("consult --help", {"litestar", "comity.machine.machine", "comity.journal.ledger", "comity.rehearsal"}),
         ("node --help", {"mnemonic", "comity.cli.demo", "comity.rehearsal"}),
         ("node run --help", {"mnemonic", "comity.cli.audit", "comity.cli.demo", "comity.rehearsal"}),
         ("pact list", {"litestar", "uvicorn", "comity.rehearsal", "comity.cli.demo"}),

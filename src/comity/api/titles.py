@@ -1,13 +1,15 @@
 """Titles in the reader's language, for pages and terminals alike: one lookup over all versions of the pact held."""
 
 from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from comity.api.views.titles import TitleShown
 from comity.api.words import get_language
 from comity.base.names import Digest
-from comity.machine.machine import Machine
 from comity.pact.titles import Titled, list_titles
+
+if TYPE_CHECKING:  # a command asks a node, and has no machine of its own to load
+    from comity.machine.machine import Machine
 
 __all__ = ["PactTitles", "Titles", "show_titles"]
 
@@ -50,7 +52,7 @@ class Titles:
 class PactTitles(Titles):
     """The titles of what a machine holds, read anew when another version is held or in force."""
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: "Machine") -> None:
         super().__init__()
         self._machine = machine
         self._read: tuple[Digest, int] | None = None
@@ -64,7 +66,7 @@ class PactTitles(Titles):
         return super()._find()
 
 
-def show_titles(machine: Machine) -> list[TitleShown]:
+def show_titles(machine: "Machine") -> list[TitleShown]:
     """Return every title of every version held; where versions differ, what the current one calls it, or the newest."""
     versions = machine.versions
     found: dict[tuple[Titled, str], TitleShown] = {}

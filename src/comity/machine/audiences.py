@@ -6,16 +6,18 @@ in the journal of each pair in it, so that nobody outside learns of it.
 
 from collections import Counter
 from collections.abc import Collection, Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from comity.base.limits import FOLLOWED_COUNT_MAX
 from comity.base.names import Audience, Party
 from comity.journal.header import Feed
-from comity.machine.outgoing import OwnJournal
-from comity.machine.statements import Statements
 from comity.procedure.genesis import AudienceOpened
 from comity.procedure.registry import encode_entry
 from comity.procedure.stated import Stated
+
+if TYPE_CHECKING:
+    from comity.machine.outgoing import OwnJournal
+    from comity.machine.statements import Statements
 
 __all__ = ["Announcements", "Followed", "find_followed", "find_own_audiences", "is_standing"]
 
@@ -55,7 +57,7 @@ class Announcements:
         if stated.author == self._party and isinstance(entry, AudienceOpened):
             self._told.update((entry.feed, entry.readers, party) for party in stated.audience)
 
-    def find_due(self, journals: tuple[OwnJournal, ...]) -> list[tuple[Audience, bytes]]:
+    def find_due(self, journals: "tuple[OwnJournal, ...]") -> list[tuple[Audience, bytes]]:
         """Return what is to be said to which pair, once each, about these own journals."""
         due: list[tuple[Audience, bytes]] = []
         if journals is self._looked_at:
@@ -73,7 +75,7 @@ class Announcements:
         return due
 
 
-def find_followed(party: Party, circles: Collection[Audience], statements: Statements) -> tuple[Followed, ...]:
+def find_followed(party: Party, circles: Collection[Audience], statements: "Statements") -> tuple[Followed, ...]:
     """Return every stream that this party may pull: the standing ones of each circle, and those announced to it."""
     found: list[Followed] = []
     for parties in circles:
@@ -90,7 +92,7 @@ def find_followed(party: Party, circles: Collection[Audience], statements: State
 
 
 def find_own_audiences(
-    party: Party, circles: Collection[Audience], statements: Statements
+    party: Party, circles: Collection[Audience], statements: "Statements"
 ) -> tuple[tuple[Feed, Audience], ...]:
     """Return feed and audience of every journal that this party may have written, as far as the record shows.
 
@@ -106,7 +108,7 @@ def find_own_audiences(
     return tuple(dict.fromkeys(found))
 
 
-def _find_announced(circles: Collection[Audience], statements: Statements) -> Iterator[Followed]:
+def _find_announced(circles: Collection[Audience], statements: "Statements") -> Iterator[Followed]:
     """Return every stream that its author announced and that can be one, each once: whatever a liar announces."""
     within = [frozenset(parties) for parties in circles]
     seen: set[Followed] = set()

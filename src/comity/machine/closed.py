@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 from comity.base.names import Audience, Party
 from comity.journal.header import Feed, JournalId
 from comity.machine.audiences import find_own_audiences
-from comity.machine.lookout import NEWER_COUNT
 
 if TYPE_CHECKING:
     from comity.machine.machine import Machine
@@ -25,6 +24,8 @@ __all__ = [
     "has_reckoned",
 ]
 
+NEWER_COUNT: Final = 2
+"""Incarnations asked for: the next, and the one after it, where a replacement was repeated before it said a word."""
 UNKNOWN_COUNT: Final = 16
 """Incarnations before the newest that are asked for unknown: a root may certify the millionth one first."""
 

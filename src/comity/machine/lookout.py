@@ -21,12 +21,10 @@ from comity.machine.input import LinkChanged
 from comity.machine.own_clock import set_back
 from comity.machine.step import Step
 
-__all__ = ["NEWER_COUNT", "Lookout"]
+__all__ = ["Lookout"]
 
 LOOKOUT_INTERVAL_MS: Final = HOUR_MS // 6
 """Between two questions to a peer whose link stays up, where it is quiet: else pages tell long before."""
-NEWER_COUNT: Final = 2
-"""Incarnations asked for: the next, and the one after it, where a replacement was repeated before it said a word."""
 
 
 class Lookout:
