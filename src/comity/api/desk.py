@@ -54,6 +54,7 @@ from comity.procedure.matrix import find_acts, find_frictions
 from comity.procedure.measure import MeasureState
 from comity.procedure.national import NationalState
 from comity.procedure.reading import ItemRead
+from comity.procedure.scope import Scope
 from comity.procedure.text_view import judge_text
 from comity.procedure.threat import ThreatState
 
@@ -159,6 +160,17 @@ class Desk:
             raise UsageError("cli.no-such-object", beginning=entry[:16])
         shown: Row = simplify(show_row(self._machine, stated))
         return shown
+
+    def get_object(self, id_: str, *kinds: str) -> Scope:
+        """Return the object of one of these kinds with this id.
+
+        Raises:
+            UsageError: `api.malformed`, `cli.no-such-object`.
+        """
+        scope = self._machine.record.find_object(parse_id(id_), *kinds)
+        if scope is None:
+            raise UsageError("cli.no-such-object", beginning=id_[:16])
+        return scope
 
     def threats(self) -> list[Threat]:
         """Every threat as its party reported it, with the text, the latest first."""

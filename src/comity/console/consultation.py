@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from comity.api.desk import Desk
-from comity.api.form import parse_id
 from comity.api.pact_view import find_policy
-from comity.base.errors import UsageError
 from comity.base.instants import Instant
 from comity.base.names import Party
 from comity.console.waits import Wait, find_waits
@@ -180,13 +178,10 @@ def find_talk(desk: Desk, id_: str) -> Talk:
     Raises:
         UsageError: `api.malformed`, `cli.no-such-object`.
     """
-    machine, now, ref = desk.node.machine, desk.node.now(), parse_id(id_)
-    scope = next((one for one in machine.record.list_scopes("consultation") if one.ref == ref), None)
-    if scope is None:
-        raise UsageError("cli.no-such-object", beginning=id_[:16])
+    machine, now, scope = desk.node.machine, desk.node.now(), desk.get_object(id_, "consultation")
     state = machine.record.get_state(scope)
     assert isinstance(state, ConsultationState), "a consultation folds to its state"
-    scopes = tuple({scope: None} | dict.fromkeys(machine.record.list_related(ref)))
+    scopes = tuple({scope: None} | dict.fromkeys(machine.record.list_related(scope.ref)))
     entry = None if state.called is None else state.called.stated.entry
     called = entry if isinstance(entry, ConsultationCalled) else None
     named = () if called is None else called.threats

@@ -7,7 +7,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from comity.api.desk import Desk
-from comity.api.form import parse_form, parse_id
+from comity.api.form import parse_form
 from comity.api.handover import draft_shift
 from comity.api.words import get_language, say
 from comity.base.errors import UsageError
@@ -129,9 +129,7 @@ def _get_waiting(desk: Desk, shift: str) -> dict[str, str]:
     Raises:
         UsageError: `api.malformed`, `cli.no-such-object`.
     """
-    ref, record = parse_id(shift), desk.node.machine.record
-    for scope in record.list_scopes("shift"):
-        state = record.get_state(scope) if scope.ref == ref else None
-        if isinstance(state, ShiftState) and state.status is ShiftStatus.HANDED_OVER and state.handed_over is not None:
-            return {"officer": str(getattr(state.handed_over.entry, "officer", ""))}
+    state = desk.node.machine.record.get_state(desk.get_object(shift, "shift"))
+    if isinstance(state, ShiftState) and state.status is ShiftStatus.HANDED_OVER and state.handed_over is not None:
+        return {"officer": str(getattr(state.handed_over.entry, "officer", ""))}
     raise UsageError("cli.no-such-object", beginning=shift[:16])

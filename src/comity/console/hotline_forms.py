@@ -3,7 +3,7 @@
 from typing import Final
 
 from comity.api.desk import Desk
-from comity.api.form import parse_form, parse_id
+from comity.api.form import parse_form
 from comity.base.errors import UsageError
 from comity.base.instants import Instant, format_dtg
 from comity.base.names import Digest, Party
@@ -140,12 +140,10 @@ def get_message(desk: Desk, entry: str) -> MessageState:
     Raises:
         UsageError: `api.malformed`, `cli.no-such-object`.
     """
-    ref, record = parse_id(entry), desk.node.machine.record
-    for scope in record.list_scopes("message"):
-        state = record.get_state(scope) if scope.ref == ref else None
-        if isinstance(state, MessageState) and state.sent is not None:
-            return state
-    raise UsageError("cli.no-such-object", beginning=entry[:16])
+    state = desk.node.machine.record.get_state(desk.get_object(entry, "message"))
+    if not isinstance(state, MessageState) or state.sent is None:
+        raise UsageError("cli.no-such-object", beginning=entry[:16])
+    return state
 
 
 def get_voice_call(desk: Desk, entry: str) -> VoiceState:
@@ -154,12 +152,10 @@ def get_voice_call(desk: Desk, entry: str) -> VoiceState:
     Raises:
         UsageError: `api.malformed`, `cli.no-such-object`.
     """
-    ref, record = parse_id(entry), desk.node.machine.record
-    for scope in record.list_scopes("voice"):
-        state = record.get_state(scope) if scope.ref == ref else None
-        if isinstance(state, VoiceState) and state.logged is not None:
-            return state
-    raise UsageError("cli.no-such-object", beginning=entry[:16])
+    state = desk.node.machine.record.get_state(desk.get_object(entry, "voice"))
+    if not isinstance(state, VoiceState) or state.logged is None:
+        raise UsageError("cli.no-such-object", beginning=entry[:16])
+    return state
 
 
 def suggest_level(desk: Desk, state: MessageState | None = None) -> str:

@@ -7,7 +7,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from comity.api.desk import Desk
-from comity.api.form import parse_form, parse_id
+from comity.api.form import parse_form
 from comity.api.terms import say_term
 from comity.api.words import get_language, say
 from comity.base.errors import UsageError
@@ -67,12 +67,10 @@ def get_meeting(desk: Desk, entry: str) -> MeetingState:
     Raises:
         UsageError: `api.malformed`, `cli.no-such-object`.
     """
-    ref, record = parse_id(entry), desk.node.machine.record
-    for scope in record.list_scopes("meeting"):
-        state = record.get_state(scope) if scope.ref == ref else None
-        if isinstance(state, MeetingState) and state.held is not None:
-            return state
-    raise UsageError("cli.no-such-object", beginning=entry[:16])
+    state = desk.node.machine.record.get_state(desk.get_object(entry, "meeting"))
+    if not isinstance(state, MeetingState) or state.held is None:
+        raise UsageError("cli.no-such-object", beginning=entry[:16])
+    return state
 
 
 class Meetings:

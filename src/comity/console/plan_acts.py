@@ -6,9 +6,7 @@ from typing import Any, Final
 from litestar.handlers import HTTPRouteHandler
 
 from comity.api.desk import Desk
-from comity.api.form import parse_id
 from comity.base.errors import UsageError
-from comity.base.names import Audience
 from comity.console.acts import Acts
 from comity.console.fields import Fields
 from comity.console.moments import parse_moment
@@ -26,16 +24,9 @@ LINE_COUNT: Final = 12
 def make_plan_acts(acts: Acts, desk: Desk) -> list[HTTPRouteHandler]:
     """Return the routes."""
 
-    def find_audience(fields: Fields) -> Audience:
-        ref, record = parse_id(fields.place["plan"]), desk.node.machine.record
-        scope = next((scope for scope in record.list_scopes("plan") if scope.ref == ref), None)
-        if scope is None:
-            raise UsageError("cli.no-such-object", beginning=fields.place["plan"][:16])
-        return scope.audience
-
     def of_plan(fields: Fields, type_: str, **more: Any) -> Proposal:
-        audience = find_audience(fields)
-        return propose(desk, {"type": type_, "plan": fields.place["plan"], **more}, to=audience)
+        plan = fields.place["plan"]
+        return propose(desk, {"type": type_, "plan": plan, **more}, to=desk.get_object(plan, "plan").audience)
 
     def open_(_: Visit, fields: Fields, __: str) -> Proposal:
         return propose(desk, {"type": "PlanOpened", "name": fields.get("name"), "kind": fields.get("kind")})

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from comity.api.desk import Desk
-from comity.api.form import parse_id
 from comity.api.pact_view import find_policy
 from comity.api.titles import Titles
 from comity.base.errors import UsageError
@@ -26,6 +25,7 @@ from comity.procedure.plan import (
     find_lines,
 )
 from comity.procedure.plan_gap import PlanGap, find_gaps
+from comity.procedure.scope import Scope
 
 __all__ = ["Active", "Open", "Plan", "Version", "find_plan", "list_open", "list_plans"]
 
@@ -100,7 +100,7 @@ def list_plans(desk: Desk, titles: Titles, language: str) -> tuple[Plan, ...]:
     machine = desk.node.machine
     gaps = find_gaps(machine.record)
     found = [plan for scope in machine.record.list_scopes("plan")
-             if (plan := _show(machine, titles, language, scope.ref, gaps)) is not None]  # fmt: skip
+             if (plan := _show(machine, titles, language, scope, gaps)) is not None]  # fmt: skip
     order = {PlanStatus.RETIRED: 2}
     return tuple(sorted(found, key=lambda plan: (order.get(plan.status, 0), not plan.waits_for_us, plan.name, plan.id)))
 
@@ -111,8 +111,8 @@ def find_plan(desk: Desk, titles: Titles, language: str, id_: str) -> Plan:
     Raises:
         UsageError: `api.malformed`, `cli.no-such-object`.
     """
-    machine, ref = desk.node.machine, parse_id(id_)
-    found = _show(machine, titles, language, ref, find_gaps(machine.record))
+    machine = desk.node.machine
+    found = _show(machine, titles, language, desk.get_object(id_, "plan"), find_gaps(machine.record))
     if found is None:
         raise UsageError("cli.no-such-object", beginning=id_[:16])
     return found
@@ -136,14 +136,13 @@ def list_open(desk: Desk) -> tuple[Open, ...]:
     return tuple(sorted(found, key=lambda row: (-row.at, row.id)))
 
 
-def _show(machine: Machine, titles: Titles, language: str, ref: bytes, gaps: tuple[PlanGap, ...]) -> Plan | None:
-    scope = next((scope for scope in machine.record.list_scopes("plan") if scope.ref == ref), None)
-    state = machine.record.get_state(scope) if scope is not None else None
+def _show(machine: Machine, titles: Titles, language: str, scope: Scope, gaps: tuple[PlanGap, ...]) -> Plan | None:
+    state = machine.record.get_state(scope)
     if not isinstance(state, PlanState) or state.opened is None or not isinstance(state.opened.entry, PlanOpened):
         return None
     opened = state.opened
     return Plan(
-        id=ref.hex(),
+        id=scope.ref.hex(),
         name=state.opened.entry.name,
         kind=state.opened.entry.kind,
         author=opened.author,

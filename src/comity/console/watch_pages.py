@@ -6,10 +6,8 @@ from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 
 from comity.api.desk import Desk
-from comity.api.form import parse_id
 from comity.api.pact_view import find_policy
 from comity.api.words import get_language
-from comity.base.errors import UsageError
 from comity.console.acts import Acts
 from comity.console.fields import Fields
 from comity.console.pages import Pages
@@ -55,26 +53,15 @@ def make_watch(pages: Pages, desk: Desk, acts: Acts) -> list[HTTPRouteHandler]:
 def make_acknowledging(acts: Acts, desk: Desk) -> list[HTTPRouteHandler]:
     """Return the act of answering for a call or a message."""
 
+    def get_scope(fields: Fields) -> Scope:
+        return desk.get_object(fields.place["entry"], "consultation", "message")
+
     def propose(visit: Visit, fields: Fields, role: str) -> Proposal:
-        scope, name = _find_scope(desk, fields.place["entry"]), find_name(visit, desk.node.machine.party)
+        scope, name = get_scope(fields), find_name(visit, desk.node.machine.party)
         make = Acknowledged if scope.kind == "consultation" else MessageAcknowledged
         return Proposal(scope.audience, (make(scope.ref, role, name),))
 
     def want_roles(fields: Fields) -> frozenset[str]:
-        return find_policy(desk.node.machine, _find_scope(desk, fields.place["entry"])).acknowledge_roles
+        return find_policy(desk.node.machine, get_scope(fields)).acknowledge_roles
 
     return acts.make("/acknowledge/{entry:str}", propose, speaks_as=Act.ACKNOWLEDGE, want_roles=want_roles)
-
-
-def _find_scope(desk: Desk, entry: str) -> Scope:
-    """Return the call or message meant.
-
-    Raises:
-        UsageError: `api.malformed`, `cli.no-such-object`.
-    """
-    ref, record = parse_id(entry), desk.node.machine.record
-    scopes = (scope for kind in ("consultation", "message") for scope in record.list_scopes(kind))
-    found = next((scope for scope in scopes if scope.ref == ref), None)
-    if found is None:
-        raise UsageError("cli.no-such-object", beginning=entry[:16])
-    return found

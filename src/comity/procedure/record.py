@@ -160,6 +160,16 @@ class Record:
         """Return the object that the entry `id_` opens or belongs to, or None if the entry is not here."""
         return self._place.get(Digest(id_))
 
+    def find_object(self, ref: bytes, *kinds: str) -> Scope | None:
+        """Return the object of one of these kinds that the entry `ref` opened; if that is not here, what awaits it.
+
+        What was said of an object to another audience never stands for the object itself.
+        """
+        scope = self.find_scope_of(ref)
+        if scope is not None and scope.ref == ref and scope.kind in kinds:
+            return scope
+        return min((held for held in self._scopes if held.ref == ref and held.kind in kinds), default=None)
+
     def get_state(self, scope: Scope) -> State:
         """Return the folded state of a scope.
 

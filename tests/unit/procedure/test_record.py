@@ -89,6 +89,23 @@ def test_what_refers_to_nothing_here_waits() -> None:
     assert record.list_awaiting() == ()
 
 
+def test_what_is_said_of_an_object_elsewhere_never_stands_for_it() -> None:
+    """An object is found by the entry that opened it, whatever was said of it to others; else, by what awaits it."""
+    room = Room()
+    called = call(room)
+    room.say("JPN", Acknowledged(called.id, ROLE, "o1"), minute(3))
+    answered = msgspec.structs.replace(room.said[1], audience=("JPN", "USA"))
+    aside, object_ = Scope("consultation", called.id, ("JPN", "USA")), Scope("consultation", called.id, ALL)
+    record = Record(POLICY)
+    record.take([answered])
+    assert record.find_object(called.id, "consultation") == aside
+    record.take([called])
+    assert record.find_object(called.id, "consultation") == object_
+    assert record.find_object(called.id, "text", "consultation") == object_
+    assert record.find_object(called.id, "text") is None
+    assert record.find_object(answered.id, "consultation") is None
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_corrections_find_their_target_in_any_order(seed: int) -> None:
     """A correction and its withdrawal end in the scope of what they are about, whichever came first."""
