@@ -6,7 +6,7 @@ field is called stands in `LABELS`, and a test holds it against the model.
 
 import datetime as dt
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import msgspec
@@ -18,7 +18,7 @@ from comity.pact.agreement import StateSince
 from comity.pact.offices import Role
 from comity.pact.terms import Rule, Words
 
-__all__ = ["LABELS", "SPANS", "format_span", "format_state", "list_values"]
+__all__ = ["LABELS", "SPANS", "format_span", "format_state", "list_inner", "list_values"]
 
 LABELS: Final[Mapping[str, str]] = {
     "above": "nothing above",
@@ -121,6 +121,16 @@ def list_values(rule: Rule) -> list[tuple[str, str]]:
             continue
         values.append((name, format_span(value) if name.find("_ms") > 0 and type(value) is int else _format(value)))
     return values
+
+
+def list_inner(rule: msgspec.Struct) -> Iterator[Rule]:
+    """Yield the clauses directly within one, in the order of its fields."""
+    for name in rule.__struct_fields__:
+        value = getattr(rule, name)
+        if isinstance(value, Rule):
+            yield value
+        elif isinstance(value, tuple):
+            yield from (row for row in value if isinstance(row, Rule))
 
 
 def _holds_rules(value: object) -> bool:

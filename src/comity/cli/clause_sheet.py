@@ -1,8 +1,6 @@
 """One clause of a pact for people: its text, its values in words, where it was read and how surely."""
 
-from collections.abc import Iterator
-
-from comity.api.clause_words import LABELS, list_values
+from comity.api.clause_words import LABELS, list_inner, list_values
 from comity.api.terms import say_term
 from comity.api.words import get_language, say
 from comity.cli.terminal import print_line, print_text
@@ -29,17 +27,8 @@ def print_clause(pact: Pact, rule: Rule) -> None:
             print_line("  source [{id}]: {text}", id=id_, text=texts[id_])
     elif rule.id.startswith("policy."):
         print_line("  policy: added by the deployment, in no text of the parties")
-    if inner := [row.id for row in _iterate_inner(rule)]:
+    if inner := [row.id for row in list_inner(rule)]:
         print_line("  clauses within: {ids}", ids=", ".join(inner))
-
-
-def _iterate_inner(rule: Rule) -> Iterator[Rule]:
-    for name in rule.__struct_fields__:
-        value = getattr(rule, name)
-        if isinstance(value, Rule):
-            yield value
-        elif isinstance(value, tuple):
-            yield from (row for row in value if isinstance(row, Rule))
 
 
 def _say_title(title: Words) -> str:

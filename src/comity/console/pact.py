@@ -4,9 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-import msgspec
-
-from comity.api.clause_words import LABELS, list_values
+from comity.api.clause_words import LABELS, list_inner, list_values
 from comity.api.desk import Desk
 from comity.api.pact_view import show_versions
 from comity.api.release_view import show_graph, show_standing
@@ -101,7 +99,7 @@ class Graph:
 
 def list_parts(pact: Pact, titles: Titles) -> tuple[Part, ...]:
     """Return the sections of the pact but for its agreements, in the order of the file; empty ones are left out."""
-    policy = tuple(_iterate_inner(pact.policy))
+    policy = tuple(list_inner(pact.policy))
     meeting = tuple(rule for rule in (pact.secretariat, pact.withdrawal) if rule is not None)
     sections: tuple[tuple[str, str, tuple[Rule, ...]], ...] = (
         ("commitments", say("Commitments"), pact.commitments),
@@ -139,7 +137,7 @@ def show_clause(pact: Pact, titles: Titles, rule: Rule) -> Clause:
         confidence=rule.confidence if isinstance(rule, SourcedRule) else None,
         sources=tuple((id_, texts[id_]) for id_ in rule.sources) if isinstance(rule, SourcedRule) else (),
         is_policy=not is_sourced and rule.id.startswith("policy."),
-        inner=tuple(show_clause(pact, titles, inner) for inner in _iterate_inner(rule)),
+        inner=tuple(show_clause(pact, titles, inner) for inner in list_inner(rule)),
     )
 
 
@@ -147,16 +145,6 @@ def _name(titles: Titles, field: str, value: str) -> str:
     """Return the value of a field with what the pact calls whatever it names."""
     kind = _KINDS.get(field)
     return value if kind is None else ", ".join(titles.title_of(kind, one) for one in value.split(", "))
-
-
-def _iterate_inner(rule: msgspec.Struct) -> Iterator[Rule]:
-    """Yield the clauses directly within one, in the order of its fields."""
-    for name in rule.__struct_fields__:
-        value = getattr(rule, name)
-        if isinstance(value, Rule):
-            yield value
-        elif isinstance(value, tuple):
-            yield from (row for row in value if isinstance(row, Rule))
 
 
 def find_agreed(desk: Desk, titles: Titles) -> tuple[Agreed, ...]:
