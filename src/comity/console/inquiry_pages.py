@@ -56,8 +56,7 @@ def make_waiting(pages: Pages, desk: Desk) -> list[HTTPRouteHandler]:
         givings = [
             await _read(desk, entry, is_opening=is_opening) for entry in held.entries if isinstance(entry, Giving)
         ]
-        fields = {**make_words(desk, pages.titles), "held": held, "givings": givings, "item": None,
-                  "approving": f"/approvals/{held.digest}" if _has_approvals(request) else ""}  # fmt: skip
+        fields = {**make_words(desk, pages.titles), "held": held, "givings": givings, "item": None}
         return pages.render(request, "release_waiting.html", **fields)
 
     @get("/release/waiting/{digest:str}")
@@ -69,11 +68,6 @@ def make_waiting(pages: Pages, desk: Desk) -> list[HTTPRouteHandler]:
         return await show(request, digest, is_opening=True)
 
     return [waiting, open_]
-
-
-def _has_approvals(request: Request[Any, Any, Any]) -> bool:
-    """Tell whether this console has the page at which what waits is approved."""
-    return any(route.path.startswith("/approvals/") for route in request.app.routes)
 
 
 async def _read(desk: Desk, giving: Giving, *, is_opening: bool) -> dict[str, Any]:
