@@ -9,12 +9,12 @@ from litestar.params import FromPath
 from comity.api.desk import Desk
 from comity.api.form import parse_form
 from comity.api.handover import draft_shift
-from comity.api.words import get_language, say
+from comity.api.words import say
 from comity.base.errors import UsageError
 from comity.console.acts import Acts
 from comity.console.fields import Fields
 from comity.console.handover import KINDS, find_clause_title, find_handover, list_named
-from comity.console.hotline_forms import CAVEATS, LANGUAGES_OF_TEXTS, read_body, suggest_level
+from comity.console.hotline_forms import LANGUAGES_OF_TEXTS, offer_body, read_body
 from comity.console.hotline_pages import read_mark
 from comity.console.pages import Pages
 from comity.console.shown import format_mark
@@ -82,14 +82,8 @@ def _list_kinds() -> list[tuple[str, str]]:
 
 
 def _ask(pages: Pages, desk: Desk, request: Request[Any, Any, Any], **given: Any) -> Response[Any]:
-    machine = desk.node.machine
-    levels = [(level.id, pages.titles.title_of("level", level.id)) for scheme in machine.pact.schemes
-              if scheme.party == machine.party for level in scheme.levels]  # fmt: skip
-    topics = [(row.id, row.title.in_language(get_language())) for row in machine.pact.topics]
-    return pages.render(
-        request, "handover_form.html", levels=levels, level=suggest_level(desk), topics=topics, topic=(),
-        caveats=[(caveat, caveat) for caveat in CAVEATS], back=HANDOVER_PATH, **given,
-    )  # fmt: skip
+    offered = offer_body(desk, pages.titles)
+    return pages.render(request, "handover_form.html", back=HANDOVER_PATH, **offered, **given)
 
 
 def _make_acts(acts: Acts, desk: Desk) -> list[HTTPRouteHandler]:

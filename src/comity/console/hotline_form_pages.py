@@ -13,11 +13,11 @@ from litestar.params import FromPath, QueryParameter
 from comity.api.desk import Desk
 from comity.api.form import parse_id
 from comity.api.hotline import find_words
-from comity.api.terms import say_term
 from comity.api.words import get_language, say, say_in
 from comity.base.instants import MINUTE_MS, Instant, format_dtg
 from comity.base.names import Party
-from comity.console.hotline_forms import CAVEATS, find_phrase, get_message, get_voice_call, suggest_level
+from comity.console.forms import list_terms
+from comity.console.hotline_forms import find_phrase, get_message, get_voice_call, offer_body, suggest_level
 from comity.console.pages import Pages
 from comity.console.visit import get_visit
 from comity.console.watch import order_versions
@@ -142,7 +142,7 @@ class Forms:
         path = f"/hotline/correction/{state.scope.ref.hex()}"
         given: dict[str, Any] = {"path": path, "heading": say("Correct"), "note": note, "back": _back_of(state),
                  "has_head": True, "precedence": entry.precedence.value,
-                 "level_of_speech": entry.level.value, "reasons": _list_reasons()}  # fmt: skip
+                 "level_of_speech": entry.level.value, "reasons": list_terms(CorrectionReason)}  # fmt: skip
         if isinstance(entry, PhraseSent):
             return self._fill(request, find_phrase(self._desk, entry.filled.phrase), filled=entry.filled, **given)
         texts = {row.language: row.text for row in entry.body.translations}
@@ -156,7 +156,7 @@ class Forms:
         is_meeting = stated is not None and stated.entry.belongs_to[0] == "meeting"
         return self._pages.render(
             request, "hotline_withdraw.html", path=f"/hotline/withdrawal/{entry}", heading=say("Withdraw"),
-            back="/duties" if is_meeting else "/hotline", reasons=_list_reasons(),
+            back="/duties" if is_meeting else "/hotline", reasons=list_terms(CorrectionReason),
         )  # fmt: skip
 
     def log_call(self, request: Asking, channel: str) -> Response[Any]:
@@ -166,7 +166,7 @@ class Forms:
         return self._pages.render(
             request, "hotline_call.html", path=f"/hotline/voice/{channel}", heading=say("Log a voice call"),
             back=_back(channel), to_options=others, to_chosen=(), began=format_dtg(Instant(now - CALL_MS)),
-            ended=format_dtg(now), levels_of_speech=_list_levels(), level_of_speech=Level.WATCH.value,
+            ended=format_dtg(now), levels_of_speech=list_terms(Level), level_of_speech=Level.WATCH.value,
         )  # fmt: skip
 
     def confirm_call(self, request: Asking, call: str) -> Response[Any]:
@@ -180,19 +180,14 @@ class Forms:
         return self._pages.render(
             request, "hotline_fill.html", phrase=phrase.id, words=self._order(request, blank(phrase)),
             gaps=list(_list_gaps(phrase, filled, self._desk.node.now())), party_options=self._list_parties(),
-            **{**_PLAIN, "precedences": _list_precedences(), "levels_of_speech": _list_levels(), **given},
+            **{**_PLAIN, "precedences": list_terms(Precedence), "levels_of_speech": list_terms(Level), **given},
         )  # fmt: skip
 
     def _write(self, request: Asking, *, said: Mapping[str, str] | None = None, **given: Any) -> Response[Any]:
-        machine = self._desk.node.machine
-        levels = [(level.id, self._pages.titles.title_of("level", level.id)) for scheme in machine.pact.schemes
-                  if scheme.party == machine.party for level in scheme.levels]  # fmt: skip
-        topics = [(row.id, row.title.in_language(get_language())) for row in machine.pact.topics]
         return self._pages.render(
-            request, "hotline_write.html", said=self._order(request, said or {}), levels=levels, topics=topics,
-            caveats=[(caveat, caveat) for caveat in CAVEATS],
-            **{**_PLAIN, "texts": {}, "topic": (), "level": suggest_level(self._desk),
-               "precedences": _list_precedences(), "levels_of_speech": _list_levels(), **given},
+            request, "hotline_write.html", said=self._order(request, said or {}),
+            **{**_PLAIN, **offer_body(self._desk, self._pages.titles), "texts": {},
+               "precedences": list_terms(Precedence), "levels_of_speech": list_terms(Level), **given},
         )  # fmt: skip
 
     def _offer_readers(self, channel: str) -> dict[str, Any]:
@@ -265,15 +260,3 @@ def _back(channel: str) -> str:
 
 def _back_of(state: MessageState) -> str:
     return _back(_get_entry(state).channel)
-
-
-def _list_precedences() -> list[tuple[str, str]]:
-    return [(word.value, say_term(word)) for word in Precedence]
-
-
-def _list_levels() -> list[tuple[str, str]]:
-    return [(level.value, say_term(level)) for level in Level]
-
-
-def _list_reasons() -> list[tuple[str, str]]:
-    return [(reason.value, say_term(reason)) for reason in CorrectionReason]

@@ -1,9 +1,10 @@
 """What the forms of the hotline bring, read into the form of statements: marked words, phrases, codes of a call."""
 
-from typing import Final
+from typing import Any, Final
 
 from comity.api.desk import Desk
 from comity.api.form import parse_form
+from comity.api.titles import Titles
 from comity.base.errors import UsageError
 from comity.base.instants import Instant, format_dtg
 from comity.base.names import Digest, Party
@@ -18,13 +19,13 @@ from comity.procedure.registry import encode_entry
 from comity.procedure.voice import VoiceCheck, VoiceState
 
 __all__ = [
-    "CAVEATS",
     "LANGUAGES_OF_TEXTS",
     "fill_all",
     "find_phrase",
     "get_message",
     "get_voice_call",
     "make_correction",
+    "offer_body",
     "read_body",
     "read_check",
     "read_filled",
@@ -35,6 +36,18 @@ __all__ = [
 LANGUAGES_OF_TEXTS: Final = ("en", "ja", "ko")
 CAVEATS: Final = ("ORCON",)
 """What a message may be narrowed by here; items have the whole list."""
+
+
+def offer_body(desk: Desk, titles: Titles) -> dict[str, Any]:
+    """Return what the fields of a marked text offer: own levels with one chosen, topics with none, caveats."""
+    pact = desk.node.machine.pact
+    return {
+        "levels": [(level["id"], titles.title_of("level", level["id"])) for level in desk.levels()],
+        "level": suggest_level(desk),
+        "topics": [(row.id, titles.title_of("topic", row.id)) for row in pact.topics],
+        "topic": (),
+        "caveats": [(caveat, caveat) for caveat in CAVEATS],
+    }
 
 
 def read_body(desk: Desk, fields: Fields) -> dict[str, object]:

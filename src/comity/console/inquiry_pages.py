@@ -4,7 +4,6 @@ Whoever is to approve a release reads what is released, not only its digest: ope
 item, and recorded as any reading (P48).
 """
 
-import enum
 from typing import Any
 
 from litestar import Request, Response, get
@@ -14,23 +13,18 @@ from litestar.params import FromPath
 from comity.api.desk import Desk
 from comity.api.inquiries import list_inquiries
 from comity.api.items import read_held
-from comity.api.terms import say_term
 from comity.api.views.items import ItemShown
 from comity.base.catalogue import Code
 from comity.base.errors import ComityError
 from comity.console.compose import find_choices
+from comity.console.forms import list_terms
 from comity.console.pages import Pages
 from comity.console.release_words import make_words
 from comity.node.reads import Wanted
 from comity.procedure.inquiry import AnswerReason, InquiryAnswer
 from comity.procedure.sharing import Giving
 
-__all__ = ["list_words", "make_inquiries", "make_waiting"]
-
-
-def list_words(words: type[enum.Enum]) -> list[tuple[str, str]]:
-    """Return what a field offers: each value with its words in the reader's language."""
-    return [(str(one.value), say_term(one)) for one in words]
+__all__ = ["make_inquiries", "make_waiting"]
 
 
 def make_inquiries(pages: Pages, desk: Desk) -> list[HTTPRouteHandler]:
@@ -42,7 +36,7 @@ def make_inquiries(pages: Pages, desk: Desk) -> list[HTTPRouteHandler]:
         rows.sort(key=lambda row: (row["is_closed"], row["request"]["entry"]["answer_by_at"], row["id"]))
         return pages.render(
             request, "release_inquiries.html", inquiries=rows, choices=find_choices(desk),
-            answers=list_words(InquiryAnswer), reasons=list_words(AnswerReason), **make_words(desk, pages.titles),
+            answers=list_terms(InquiryAnswer), reasons=list_terms(AnswerReason), **make_words(desk, pages.titles),
         )  # fmt: skip
 
     return [inquiries]

@@ -8,13 +8,13 @@ from litestar.params import FromPath
 
 from comity.api.desk import Desk
 from comity.api.form import parse_form
-from comity.api.terms import say_term
 from comity.api.words import get_language, say
 from comity.base.errors import UsageError
 from comity.base.instants import HOUR_MS, Instant, format_dtg
 from comity.console.acts import Acts
 from comity.console.fields import Fields
-from comity.console.hotline_forms import CAVEATS, make_correction, read_body, read_parties, suggest_level
+from comity.console.forms import list_terms
+from comity.console.hotline_forms import make_correction, offer_body, read_body, read_parties
 from comity.console.pages import Pages
 from comity.console.signing import Proposal, find_name, propose
 from comity.console.typed_instant import read_moment
@@ -148,12 +148,12 @@ class Forms:
         bodies = [("", "—"), *((row.id, row.title.in_language(language)) for row in machine.pact.bodies)]
         heading = say("A meeting was held") if old is None else say("Correct the meeting")
         return self._pages.render(
-            request, "meeting_held.html", heading=heading, levels=[(row.value, say_term(row)) for row in Level],
+            request, "meeting_held.html", heading=heading, levels=list_terms(Level),
             path="/duties/held" if old is None or state is None else f"/duties/moved/{state.scope.ref.hex()}",
             back=DUTIES, commitments=commitments, commitment="" if old is None else old.commitment, bodies=bodies,
             body=old.body[0] if old is not None and old.body else "",
             level=Level.MINISTERS.value if old is None else old.level.value,
-            media=[(row.value, say_term(row)) for row in Medium],
+            media=list_terms(Medium),
             medium=Medium.IN_PERSON.value if old is None else old.medium.value,
             began=format_dtg(Instant(now - HOUR_MS if old is None else old.began_at)),
             ended=format_dtg(Instant(now if old is None else old.ended_at)), to_options=others,
@@ -162,19 +162,14 @@ class Forms:
 
     def evidence(self, request: Asking, state: MeetingState) -> Response[Any]:
         """Ask for a document."""
-        machine = self._desk.node.machine
-        levels = [(level.id, self._pages.titles.title_of("level", level.id)) for scheme in machine.pact.schemes
-                  if scheme.party == machine.party for level in scheme.levels]  # fmt: skip
         return self._pages.render(
             request, "meeting_evidence.html", path=f"/duties/evidence/{state.scope.ref.hex()}", back=DUTIES,
-            documents=[(row.value, say_term(row)) for row in EvidenceForm], levels=levels,
-            level=suggest_level(self._desk), topic=(), caveats=[(caveat, caveat) for caveat in CAVEATS],
-            topics=[(row.id, row.title.in_language(get_language())) for row in machine.pact.topics],
+            documents=list_terms(EvidenceForm), **offer_body(self._desk, self._pages.titles),
         )  # fmt: skip
 
     def attendance(self, request: Asking, state: MeetingState) -> Response[Any]:
         """Ask whether we were there."""
         return self._pages.render(
             request, "meeting_attendance.html", path=f"/duties/attendance/{state.scope.ref.hex()}", back=DUTIES,
-            options=[(row.value, say_term(row)) for row in Attendance],
+            options=list_terms(Attendance),
         )  # fmt: skip

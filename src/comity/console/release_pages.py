@@ -21,7 +21,8 @@ from comity.api.views.record import ReadingShown
 from comity.base.errors import ComityError, UsageError
 from comity.console.acts import Acts
 from comity.console.compose_pages import make_compose
-from comity.console.inquiry_pages import list_words, make_inquiries, make_waiting
+from comity.console.forms import list_terms
+from comity.console.inquiry_pages import make_inquiries, make_waiting
 from comity.console.pages import Pages
 from comity.console.release import find_release
 from comity.console.release_acts import make_release_acts
@@ -129,13 +130,13 @@ def _list_choices(found: ItemRecord) -> dict[str, Any]:
     wanted = {row.request.recipient for row in found.onward if row.awaits}
     others = [row for row in found.outlook if not row["is_holder"] and row["party"] not in wanted]
     return {
-        "refusals": list_words(RefusalReason),
-        "fates": list_words(Fate),
-        "copies_made": list_words(CopiesMade),
-        "recall_reasons": list_words(RecallReason),
-        "spillage_kinds": list_words(SpillageKind),
-        "spillage_results": list_words(SpillageResult),
-        "spillage_steps": list_words(SpillageStep),
+        "refusals": list_terms(RefusalReason),
+        "fates": list_terms(Fate),
+        "copies_made": list_terms(CopiesMade),
+        "recall_reasons": list_terms(RecallReason),
+        "spillage_kinds": list_terms(SpillageKind),
+        "spillage_results": list_terms(SpillageResult),
+        "spillage_steps": list_terms(SpillageStep),
         "askable": [(row["party"], row["party"]) for row in others if row["answer"] == "needs-consent"],
         "free": [(row["party"], row["party"]) for row in others if row["answer"] == "permit"],
         "reported": sorted({row["holder"] for row in found.copies if row["is_reported"]}),
