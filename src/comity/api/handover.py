@@ -19,9 +19,10 @@ from comity.api.views.record import StatementShown
 from comity.base.instants import Instant
 from comity.base.limits import CITATION_COUNT_MAX
 from comity.machine.machine import Machine
+from comity.machine.waiting import judge_call
 from comity.pact.duty import DutyKind
 from comity.procedure.adoption import TextState
-from comity.procedure.consultation import ConsultationState, Phase, judge_consultation
+from comity.procedure.consultation import ConsultationState, Phase
 from comity.procedure.duty import DutyVerdict
 from comity.procedure.hotline import MessageState
 from comity.procedure.shift import ShiftState
@@ -127,9 +128,7 @@ def _find_calls(machine: Machine, now: Instant) -> Iterator[bytes]:
     for scope in machine.record.list_scopes("consultation"):
         state = machine.record.get_state(scope)
         assert isinstance(state, ConsultationState)
-        links = machine.find_links(scope.audience)
-        view = judge_consultation(state, find_policy(machine, scope), as_of=now, links=links)
-        if view.phase in _RUNNING:
+        if judge_call(machine, state, now).phase in _RUNNING:
             yield scope.ref
 
 

@@ -8,21 +8,30 @@ from dataclasses import dataclass
 from typing import Final
 
 from comity.api.desk import Desk
-from comity.api.pact_view import find_policy
 from comity.base.instants import Instant
 from comity.base.names import Party
 from comity.console.waits import Wait, find_waits
 from comity.machine.machine import Machine
+from comity.machine.waiting import judge_call
 from comity.procedure.call import ConsultationCalled, ConsultationConvened
 from comity.procedure.consultation import ConsultationState, ConsultationView, PartyCell, PartyView, Phase
-from comity.procedure.consultation import judge_consultation as judge
 from comity.procedure.entry import MarkedText
 from comity.procedure.record import Record
 from comity.procedure.scope import Scope
 from comity.procedure.stated import Stated
 from comity.procedure.threat import ThreatReported, ThreatState
 
-__all__ = ["Consultations", "Row", "Talk", "Threat", "find_consultations", "find_talk", "find_threats", "read_words"]
+__all__ = [
+    "OPEN",
+    "Consultations",
+    "Row",
+    "Talk",
+    "Threat",
+    "find_consultations",
+    "find_talk",
+    "find_threats",
+    "read_words",
+]
 
 OPEN: Final = (Phase.AWAITING, Phase.CALLED, Phase.CONVENED)
 CLOSED_COUNT_MAX: Final = 50
@@ -152,7 +161,7 @@ def _find_under(record: Record) -> dict[bytes, list[Scope]]:
 def _make_row(machine: Machine, scope: Scope, under: Mapping[bytes, list[Scope]], now: Instant) -> Row:
     state = machine.record.get_state(scope)
     assert isinstance(state, ConsultationState), "a consultation folds to its state"
-    view, below = _judge(machine, state, now), under.get(scope.ref, [])
+    view, below = judge_call(machine, state, now), under.get(scope.ref, [])
     called = None if state.called is None else state.called.stated
     entry = None if called is None else called.entry
     return Row(
@@ -165,11 +174,6 @@ def _make_row(machine: Machine, scope: Scope, under: Mapping[bytes, list[Scope]]
         waits=find_waits(machine, (scope, *below), now) if view.phase in OPEN else (),
         counts={kind: sum(one.kind == kind for one in below) for kind in _UNDER},
     )
-
-
-def _judge(machine: Machine, state: ConsultationState, now: Instant) -> ConsultationView:
-    links = machine.find_links(state.scope.audience)
-    return judge(state, find_policy(machine, state.scope), as_of=now, links=links)
 
 
 def find_talk(desk: Desk, id_: str) -> Talk:
@@ -188,7 +192,7 @@ def find_talk(desk: Desk, id_: str) -> Talk:
     return Talk(
         id=id_,
         state=state,
-        view=_judge(machine, state, now),
+        view=judge_call(machine, state, now),
         called=called,
         scopes=scopes,
         waits=find_waits(machine, scopes, now),

@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from comity.api.desk import Desk
-from comity.api.pact_view import find_policy
 from comity.api.row_words import say_row
 from comity.api.terms import say_term
 from comity.api.titles import Titles
 from comity.api.words import say
 from comity.base.instants import format_dtg
 from comity.console.rail import list_rail
+from comity.machine.waiting import judge_call
 from comity.procedure.adoption import TextState
-from comity.procedure.consultation import ConsultationState, Phase, judge_consultation
+from comity.procedure.consultation import ConsultationState, Phase
 from comity.procedure.text import TextOpened
 from comity.procedure.timeline import find_code, read_arguments
 
@@ -72,8 +72,7 @@ def _list_consultations(desk: Desk, titles: Titles) -> Iterator[Target]:
     called = [(state.called, state) for state in states if isinstance(state, ConsultationState) and state.called]
     called.sort(key=lambda row: -row[0].stated.written_at)
     for settled, state in called[:OF_KIND_COUNT_MAX]:
-        policy, links = find_policy(machine, state.scope), machine.find_links(state.scope.audience)
-        if judge_consultation(state, policy, as_of=now, links=links).phase in _OPEN:
+        if judge_call(machine, state, now).phase in _OPEN:
             stated = settled.stated
             row = {"code": find_code(stated.entry), "party": stated.author,
                    "arguments": {"party": stated.author, **read_arguments(stated.entry)}}  # fmt: skip

@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 
 from comity.api.desk import Desk
-from comity.api.pact_view import find_policy
 from comity.api.titles import Titles
 from comity.base.errors import UsageError
 from comity.base.instants import Instant
 from comity.base.names import Audience, Party
+from comity.console.consultation import OPEN
 from comity.console.marked import Marked, list_marked
 from comity.machine.machine import Machine
+from comity.machine.waiting import judge_call
 from comity.procedure.call import ConsultationCalled
-from comity.procedure.consultation import ConsultationState, Phase, judge_consultation
+from comity.procedure.consultation import ConsultationState
 from comity.procedure.matrix import PlanLine
 from comity.procedure.plan import (
     Activation,
@@ -127,10 +128,7 @@ def list_open(desk: Desk) -> tuple[Open, ...]:
         assert isinstance(state, ConsultationState)
         if state.called is None or not isinstance(state.called.stated.entry, ConsultationCalled):
             continue
-        view = judge_consultation(
-            state, find_policy(machine, scope), as_of=now, links=machine.find_links(scope.audience)
-        )
-        if view.phase not in (Phase.CONCLUDED, Phase.LAPSED, Phase.WITHDRAWN):
+        if judge_call(machine, state, now).phase in OPEN:
             stated, called = state.called.stated, state.called.stated.entry
             found.append(Open(scope.ref.hex(), stated.author, called.kind, called.commitment, stated.written_at))
     return tuple(sorted(found, key=lambda row: (-row.at, row.id)))

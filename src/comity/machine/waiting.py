@@ -14,14 +14,12 @@ from comity.base.names import Digest, Party
 from comity.procedure.consultation import ConsultationState, ConsultationView, Phase, judge_consultation
 from comity.procedure.correction import Settled
 from comity.procedure.hotline import MessageCell, MessageState, Precedence
-from comity.procedure.policy import Policy
 from comity.procedure.receipt import ReceiptState
-from comity.procedure.scope import Scope
 
 if TYPE_CHECKING:
     from comity.machine.machine import Machine
 
-__all__ = ["Alert", "AlertKind", "AlertState", "find_alerts", "find_calls", "find_messages"]
+__all__ = ["Alert", "AlertKind", "AlertState", "find_alerts", "find_calls", "find_messages", "judge_call"]
 
 _OPEN: Final = (Phase.CALLED, Phase.CONVENED)
 WITHDRAWN_SHOWN_MS: Final = DAY_MS
@@ -113,8 +111,7 @@ def _judge_calls(machine: "Machine", now: Instant) -> Iterator[tuple[Settled, Co
         assert isinstance(state, ConsultationState), "a consultation folds to its state"
         if state.called is None or state.called.stated.author == machine.party:
             continue
-        links = machine.find_links(scope.audience)
-        view = judge_consultation(state, _find_policy(machine, scope), as_of=now, links=links)
+        view = judge_call(machine, state, now)
         own = [row for row in view.parties if row.party == machine.party]
         yield state.called, view, any(row.declined or row.receipt is ReceiptState.ACKNOWLEDGED for row in own)
 
@@ -134,6 +131,8 @@ def _list_messages(machine: "Machine") -> Iterator[tuple[MessageState, MessageCe
             yield state, next((cell for cell in state.cells if cell.party == machine.party), None)
 
 
-def _find_policy(machine: "Machine", scope: Scope) -> Policy:
-    held = {row.id: row for row in machine.record.list_statements(scope)}
-    return machine.versions.find_policy(scope, held)
+def judge_call(machine: "Machine", state: ConsultationState, now: Instant) -> ConsultationView:
+    """Return how a consultation stands now, under the version of the pact that it is judged under (P36)."""
+    held = {row.id: row for row in machine.record.list_statements(state.scope)}
+    policy, links = machine.versions.find_policy(state.scope, held), machine.find_links(state.scope.audience)
+    return judge_consultation(state, policy, as_of=now, links=links)
