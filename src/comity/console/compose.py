@@ -68,11 +68,10 @@ def find_choices(desk: Desk) -> Choices:
     """Return what a draft can be made of here."""
     machine = desk.node.machine
     pact, me = machine.pact, machine.party
-    levels = [level.id for scheme in pact.schemes if scheme.party == me for level in scheme.levels]
     labels = [label for label in LABELS[Vocabulary.TLP_2] if find_row(pact.foreign, Vocabulary.TLP_2, label, me)]
     return Choices(
         parties=tuple(party for party in machine.parties if party != me),
-        levels=tuple(levels),
+        levels=tuple(level["id"] for level in desk.levels()),
         labels=tuple(labels),
         topics=tuple(topic.id for topic in pact.topics),
         agreements=tuple(row.id for row in pact.agreements if me in row.parties),

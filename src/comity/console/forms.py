@@ -17,6 +17,7 @@ from comity.base.errors import UsageError
 from comity.base.instants import Instant, format_dtg
 from comity.console.fields import Fields
 from comity.console.moments import parse_moment
+from comity.console.wording import make_marked
 
 __all__ = [
     "Field",
@@ -126,18 +127,17 @@ def read_marked(desk: Desk, fields: Fields, *, prefix: str = "", is_needed: bool
     """
     start = f"{prefix}text-"
     typed = {name.removeprefix(start): text.strip() for name, text in fields.rows if name.startswith(start)}
-    versions = [{"language": one, "text": typed[one]} for one in sorted(typed) if typed[one]]
-    if not versions:
+    texts = {one: text for one, text in typed.items() if text}
+    if not texts:
         if is_needed:
             raise UsageError("console.field-missing", field="text")
         return None
-    party, levels = desk.node.machine.party, {level["id"] for level in desk.levels()}
+    levels = {level["id"] for level in desk.levels()}
     known = {topic.id for topic in desk.node.machine.pact.topics}
-    level, topics = fields.get("level"), sorted(set(fields.list("topics")))
+    level, topics = fields.get("level"), fields.list("topics")
     if level not in levels or not set(topics) <= known:
         raise UsageError("console.field-malformed", field="level" if level not in levels else "topics")
-    marking = {"originator": party, "scheme": party, "level": level, "topics": topics, "caveats": []}
-    return {"marking": marking, "translations": versions}
+    return make_marked(desk, texts, level=level, topics=topics)
 
 
 def make_moment(name: str, title: str, at: int = 0, *, is_needed: bool = True) -> Field:

@@ -14,13 +14,14 @@ from comity.base.errors import UsageError
 from comity.console.acts import Acts
 from comity.console.fields import Fields
 from comity.console.handover import KINDS, find_clause_title, find_handover, list_named
-from comity.console.hotline_forms import LANGUAGES_OF_TEXTS, offer_body, read_body
+from comity.console.hotline_forms import offer_body, read_body
 from comity.console.hotline_pages import read_mark
 from comity.console.pages import Pages
 from comity.console.shown import format_mark
 from comity.console.signing import Proposal, find_name
 from comity.console.visit import Visit, get_visit
 from comity.console.watch import order_versions
+from comity.console.wording import read_texts
 from comity.pact.offices import Act
 from comity.procedure.shift import ShiftState, ShiftStatus
 
@@ -113,8 +114,7 @@ def _make_acts(acts: Acts, desk: Desk) -> list[HTTPRouteHandler]:
 
 def _read_note(desk: Desk, fields: Fields) -> list[dict[str, object]]:
     """Return the note with its marking, if one was typed in any language."""
-    has_text = any(fields.find(f"text_{language}") for language in LANGUAGES_OF_TEXTS)
-    return [read_body(desk, fields)] if has_text else []
+    return [read_body(desk, fields)] if read_texts(fields) else []
 
 
 def _get_waiting(desk: Desk, shift: str) -> dict[str, str]:

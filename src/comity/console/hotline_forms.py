@@ -10,6 +10,7 @@ from comity.base.instants import Instant, format_dtg
 from comity.base.names import Digest, Party
 from comity.console.fields import Fields
 from comity.console.typed_instant import read_moment
+from comity.console.wording import make_marked, read_texts
 from comity.pact.phrase import Phrase, count_gaps
 from comity.pact.release import equivalent_level
 from comity.procedure.entry import Entry
@@ -19,7 +20,6 @@ from comity.procedure.registry import encode_entry
 from comity.procedure.voice import VoiceCheck, VoiceState
 
 __all__ = [
-    "LANGUAGES_OF_TEXTS",
     "fill_all",
     "find_phrase",
     "get_message",
@@ -33,7 +33,6 @@ __all__ = [
     "suggest_level",
 ]
 
-LANGUAGES_OF_TEXTS: Final = ("en", "ja", "ko")
 CAVEATS: Final = ("ORCON",)
 """What a message may be narrowed by here; items have the whole list."""
 
@@ -56,19 +55,11 @@ def read_body(desk: Desk, fields: Fields) -> dict[str, object]:
     Raises:
         UsageError: `console.field-missing`.
     """
-    party = desk.node.machine.party
-    texts = [(language, fields.find(f"text_{language}")) for language in LANGUAGES_OF_TEXTS]
-    translations = [{"language": language, "text": text} for language, text in texts if text]
-    if not translations:
+    texts = read_texts(fields)
+    if not texts:
         raise UsageError("console.field-missing", field="text")
-    marking = {
-        "originator": party,
-        "scheme": party,
-        "level": fields.get("marked"),
-        "topics": sorted(set(fields.list("topic"))),
-        "caveats": sorted(set(fields.list("caveat"))),
-    }
-    return {"marking": marking, "translations": translations}
+    level, topics, caveats = fields.get("marked"), fields.list("topic"), fields.list("caveat")
+    return make_marked(desk, texts, level=level, topics=topics, caveats=caveats)
 
 
 def read_parties(desk: Desk, fields: Fields) -> tuple[Party, ...]:
@@ -173,15 +164,13 @@ def get_voice_call(desk: Desk, entry: str) -> VoiceState:
 
 def suggest_level(desk: Desk, state: MessageState | None = None) -> str:
     """Return the level to offer: for words about a message our equal of its level, else the lowest of our own."""
-    machine = desk.node.machine
+    machine, levels = desk.node.machine, desk.levels()
     entry = None if state is None or state.sent is None else state.sent.stated.entry
     if isinstance(entry, MessageSent):
         marked = entry.body.marking.level
-        own = [level.id for scheme in machine.pact.schemes if scheme.party == machine.party for level in scheme.levels]
-        if marked in own:
+        if marked in {level["id"] for level in levels}:
             return marked
         equal = equivalent_level(machine.pact, marked, machine.party)
         return "" if equal is None else equal.id
     assert entry is None or isinstance(entry, PhraseSent), "what opens a message is one or the other"
-    levels = [level for scheme in machine.pact.schemes if scheme.party == machine.party for level in scheme.levels]
-    return min(levels, key=lambda level: level.rank).id if levels else ""
+    return min(levels, key=lambda level: level["rank"])["id"] if levels else ""
