@@ -15,9 +15,8 @@ from comity.console.acts import Acts
 from comity.console.fields import Fields
 from comity.console.handover import KINDS, find_clause_title, find_handover, list_named
 from comity.console.hotline_forms import offer_body, read_body
-from comity.console.hotline_pages import read_mark
 from comity.console.pages import Pages
-from comity.console.shown import format_mark
+from comity.console.shown import format_mark, read_mark
 from comity.console.signing import Proposal, find_name
 from comity.console.visit import Visit, get_visit
 from comity.console.watch import order_versions
@@ -99,8 +98,8 @@ def _make_acts(acts: Acts, desk: Desk) -> list[HTTPRouteHandler]:
         return Proposal((machine.party,), (parse_form(form),), is_kept=True)
 
     def relieve(visit: Visit, fields: Fields, role: str) -> Proposal:
-        name, shift = find_name(visit, machine.party), _get_waiting(desk, fields.place["shift"])
-        if shift["officer"] == name:
+        name, giver = find_name(visit, machine.party), _get_waiting(desk, fields.place["shift"])
+        if giver == name:
             raise UsageError("shift.own-relief", officer=name)
         form = {"type": "ShiftRelieved", "shift": fields.place["shift"], "role": role, "officer": name,
                 "note": _read_note(desk, fields)}  # fmt: skip
@@ -117,7 +116,7 @@ def _read_note(desk: Desk, fields: Fields) -> list[dict[str, object]]:
     return [read_body(desk, fields)] if read_texts(fields) else []
 
 
-def _get_waiting(desk: Desk, shift: str) -> dict[str, str]:
+def _get_waiting(desk: Desk, shift: str) -> str:
     """Return who handed over a watch that nobody has taken.
 
     Raises:
@@ -125,5 +124,5 @@ def _get_waiting(desk: Desk, shift: str) -> dict[str, str]:
     """
     state = desk.node.machine.record.get_state(desk.get_object(shift, "shift"))
     if isinstance(state, ShiftState) and state.status is ShiftStatus.HANDED_OVER and state.handed_over is not None:
-        return {"officer": str(getattr(state.handed_over.entry, "officer", ""))}
+        return str(getattr(state.handed_over.entry, "officer", ""))
     raise UsageError("cli.no-such-object", beginning=shift[:16])

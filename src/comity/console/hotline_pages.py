@@ -17,17 +17,16 @@ from comity.console.hotline import find_channel, find_tests, group_messages, lis
 from comity.console.hotline_acts import make_hotline_acts
 from comity.console.hotline_form_pages import make_hotline_forms
 from comity.console.pages import Pages
-from comity.console.shown import format_mark
+from comity.console.shown import format_mark, read_mark
 from comity.console.visit import get_visit
 from comity.console.watch import order_versions
 from comity.pact.zone import format_local
-from comity.procedure.entry import Marking
 from comity.procedure.fields import Level, Precedence
 from comity.procedure.hotline import ReadBack
 from comity.procedure.line import LineAnswer
 from comity.procedure.voice import VoiceAccount, VoiceCheck
 
-__all__ = ["HOTLINE_PATH", "make_hotline", "read_mark"]
+__all__ = ["HOTLINE_PATH", "make_hotline"]
 
 HOTLINE_PATH: Final = "/hotline"
 SKIPPED_COUNT_MAX: Final = 1_000_000
@@ -104,13 +103,6 @@ def _format_local_of(desk: Desk, party: Party, at: int) -> str:
 
 def _find_path(channel: str, skip: int) -> str:
     return f"/hotline/now/{channel}/{skip}" if _CHANNEL.fullmatch(channel) else "/hotline/now"
-
-
-def read_mark(marking: dict[str, Any]) -> Marking:
-    """Return a marking of which a view has the JSON form."""
-    return Marking(
-        marking["originator"], marking["scheme"], marking["level"], tuple(marking["topics"]), tuple(marking["caveats"])
-    )
 
 
 def _say_short(answer: LineAnswer) -> str:

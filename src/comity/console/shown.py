@@ -5,7 +5,7 @@ this party can read it. Beside it stand the type and the fields as they are, so 
 """
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ from comity.base.names import Digest, Party
 from comity.procedure.entry import Entry, MarkedText, Marking
 from comity.procedure.timeline import find_code, read_arguments
 
-__all__ = ["Row", "Shown", "format_mark", "show_entry"]
+__all__ = ["Row", "Shown", "format_mark", "read_mark", "show_entry"]
 
 _KINDS: Final = ("agreement", "channel", "commitment", "indicator", "role", "topic")
 _KIND_OF: Final = {"topics": "topic", **{kind: kind for kind in _KINDS}}
@@ -100,6 +100,13 @@ def format_mark(titles: Titles, marking: Marking) -> str:
     topics = [titles.title_of("topic", topic) for topic in marking.topics]
     parts = [marking.originator, titles.title_of("level", marking.level), ", ".join(topics), *marking.caveats]
     return " · ".join(part for part in parts if part)
+
+
+def read_mark(marking: Mapping[str, Any]) -> Marking:
+    """Return a marking of which a view has the JSON form."""
+    return Marking(
+        marking["originator"], marking["scheme"], marking["level"], tuple(marking["topics"]), tuple(marking["caveats"])
+    )
 
 
 def _say_reference(desk: Desk, titles: Titles, value: bytes) -> str:

@@ -171,11 +171,12 @@ def _make_draft(machine: Machine, scope: Scope, now: Instant) -> Draft | None:
     policy, pen = find_policy(machine, scope), state.pen
     view = judge_text(state, policy, as_of=now)
     versions = tuple(_make_version(one.number, one.digest, one.proposed) for one in pen.versions)
-    brackets = tuple(_make_noted(number, one, versions) for number, one in enumerate(list_brackets(state), start=1))
+    listed = tuple(enumerate(list_brackets(state), start=1))
+    brackets = tuple(_make_noted(number, one, versions) for number, one in listed)
     current = versions[-1] if versions else None
     standing = [
         (number, bracket)
-        for number, bracket in enumerate(list_brackets(state), start=1)
+        for number, bracket in listed
         if current is not None and bracket.version.hex() == current.digest and not bracket.is_lifted
     ]
     return Draft(
