@@ -16,7 +16,8 @@ from comity.api.pact_view import judge_duties
 from comity.api.titles import Titles
 from comity.base.instants import DAY_MS, Instant, to_datetime
 from comity.base.names import Party
-from comity.console.handover import find_path, say_statement
+from comity.console.handover import find_path
+from comity.console.shown import say_entry
 from comity.exchange.calendar import Date, DateStatus
 from comity.pact.duty import DutyKind
 from comity.pact.zone import local_offset_ms
@@ -118,7 +119,7 @@ def _show(desk: Desk, titles: Titles, duty: Duty) -> DutyRow:
     stated = desk.node.machine.record.find_statement(duty.subject)
     if stated is None:
         return DutyRow(duty, "", "")
-    return DutyRow(duty, say_statement(titles, stated), find_path(stated.entry, stated.id.hex()))
+    return DutyRow(duty, say_entry(stated.entry, stated.author, titles), find_path(stated.entry, stated.id.hex()))
 
 
 def read_month(desk: Desk, text: str) -> dt.date:

@@ -12,16 +12,14 @@ from typing import Final
 from comity.api.desk import Desk
 from comity.api.handover import ShiftView, draft_shift, list_shifts
 from comity.api.pact_view import judge_duties
-from comity.api.row_words import say_row
 from comity.api.titles import Titles
 from comity.base.names import Digest
+from comity.console.shown import say_entry
 from comity.procedure.duty import Duty, DutyVerdict
 from comity.procedure.entry import Entry
 from comity.procedure.hotline import MessageSent
 from comity.procedure.phrase import PhraseSent
 from comity.procedure.shift import ShiftStatus
-from comity.procedure.stated import Stated
-from comity.procedure.timeline import find_code, read_arguments
 
 __all__ = [
     "KINDS",
@@ -31,7 +29,6 @@ __all__ = [
     "find_handover",
     "find_path",
     "list_named",
-    "say_statement",
 ]
 
 KINDS: Final = ("calls", "messages", "texts", "tests")
@@ -111,14 +108,9 @@ def list_named(
         if stated is None:
             found.append(Named(id_, id_[:16], 0, "", is_new))
             continue
-        found.append(Named(id_, say_statement(titles, stated), stated.written_at, find_path(stated.entry, id_), is_new))
+        says = say_entry(stated.entry, stated.author, titles)
+        found.append(Named(id_, says, stated.written_at, find_path(stated.entry, id_), is_new))
     yield from sorted(found, key=lambda named: (-named.at, named.id))
-
-
-def say_statement(titles: Titles, stated: Stated) -> str:
-    """Return what a statement says, in a sentence."""
-    arguments = {"party": stated.author, **read_arguments(stated.entry)}
-    return say_row({"code": find_code(stated.entry), "arguments": arguments, "party": stated.author}, titles)
 
 
 def find_clause_title(titles: Titles, clause: str) -> str:

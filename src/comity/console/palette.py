@@ -8,17 +8,16 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from comity.api.desk import Desk
-from comity.api.row_words import say_row
 from comity.api.terms import say_term
 from comity.api.titles import Titles
 from comity.api.words import say
 from comity.base.instants import format_dtg
 from comity.console.rail import list_rail
+from comity.console.shown import say_entry
 from comity.machine.waiting import judge_call
 from comity.procedure.adoption import TextState
 from comity.procedure.consultation import ConsultationState, Phase
 from comity.procedure.text import TextOpened
-from comity.procedure.timeline import find_code, read_arguments
 
 __all__ = ["Target", "find_targets", "list_targets"]
 
@@ -74,9 +73,7 @@ def _list_consultations(desk: Desk, titles: Titles) -> Iterator[Target]:
     for settled, state in called[:OF_KIND_COUNT_MAX]:
         if judge_call(machine, state, now).phase in _OPEN:
             stated = settled.stated
-            row = {"code": find_code(stated.entry), "party": stated.author,
-                   "arguments": {"party": stated.author, **read_arguments(stated.entry)}}  # fmt: skip
-            name = f"{say_row(row, titles)}, {format_dtg(stated.written_at)}"
+            name = f"{say_entry(stated.entry, stated.author, titles)}, {format_dtg(stated.written_at)}"
             yield Target(say("consultation"), name, f"/consultations/{state.scope.ref.hex()}")
 
 

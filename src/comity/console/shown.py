@@ -23,7 +23,7 @@ from comity.base.names import Digest, Party
 from comity.procedure.entry import Entry, MarkedText, Marking
 from comity.procedure.timeline import find_code, read_arguments
 
-__all__ = ["Row", "Shown", "format_mark", "read_mark", "show_entry"]
+__all__ = ["Row", "Shown", "format_mark", "read_mark", "say_entry", "show_entry"]
 
 _KINDS: Final = ("agreement", "channel", "commitment", "indicator", "role", "topic")
 _KIND_OF: Final = {"topics": "topic", **{kind: kind for kind in _KINDS}}
@@ -56,14 +56,15 @@ def show_entry(desk: Desk, entry: Entry, titles: Titles) -> Shown:
     fields = simplify(entry)
     assert isinstance(fields, dict), "an entry has fields"
     return Shown(
-        says=_say(entry, party, titles),
+        says=say_entry(entry, party, titles),
         rows=tuple(_read_rows(desk, titles, entry)),
         type=type(entry).__name__,
         fields={name: value for name, value in fields.items() if name != "type"},
     )
 
 
-def _say(entry: Entry, party: Party, titles: Titles) -> str:
+def say_entry(entry: Entry, party: Party, titles: Titles) -> str:
+    """Return what a party says with an entry, in a sentence."""
     arguments = {"party": party, **read_arguments(entry)}
     return say_row({"code": find_code(entry), "arguments": arguments, "party": party}, titles)
 
@@ -113,7 +114,7 @@ def _say_reference(desk: Desk, titles: Titles, value: bytes) -> str:
     """Say what an id means where this party can read it, with its beginning; else the beginning alone."""
     short, machine = value.hex()[:SHORT], desk.node.machine
     stated = machine.record.find_statement(Digest(value))
-    return short if stated is None else f"{_say(stated.entry, stated.author, titles)} ({short})"
+    return short if stated is None else f"{say_entry(stated.entry, stated.author, titles)} ({short})"
 
 
 def _say_number(name: str, value: int) -> str:
