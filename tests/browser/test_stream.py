@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from kit.browsing import SignIn, open_browser
 from kit.floor import Floor
@@ -33,6 +34,37 @@ def test_every_tab_is_told_and_one_listens(context: BrowserContext, page: Page, 
     page.close()
     other = _call(floor)
     expect(second.locator(f"#ack-{other[:16]}")).to_be_visible()
+
+
+def test_what_comes_while_a_piece_is_under_way_is_shown(page: Page, floor: Floor, sign_in: SignIn) -> None:
+    """An answer that is older than what was heard meanwhile is shown, and then what was heard."""
+    held: list[Callable[[], None]] = []
+    first, second = "", ""
+
+    def answer(route: Route) -> None:
+        headers = route.request.all_headers() | {"host": urlsplit(floor.origins["JPN"]).netloc}
+        fetched = route.fetch(url=route.request.url.replace("jpn.localhost", "127.0.0.1"), headers=headers)
+        if held or first == "" or first[:16] not in fetched.text():
+            route.fulfill(response=fetched)
+        else:
+            held.append(lambda: route.fulfill(response=fetched))
+
+    sign_in(page)
+    page.evaluate("""() => {
+      window.heard = {}; window.renewed = 0;
+      const hear = event => (window.heard[event.detail.id] = window.renewed);
+      document.body.addEventListener("comity:stated", hear);
+      document.body.addEventListener("comity:renew", () => (window.renewed += 1));
+    }""")
+    page.route("**/watch/now?*", answer)
+    first = _call(floor)
+    while not held:
+        page.wait_for_timeout(10)
+    second = _call(floor)
+    page.wait_for_function("id => window.renewed > window.heard[id]", arg=second)
+    held[0]()
+    # Sooner than the piece would ask by itself, with nothing heard.
+    expect(page.locator(f"#ack-{second[:16]}")).to_be_visible(timeout=30_000)
 
 
 def test_a_console_goes_on_over_a_new_start(

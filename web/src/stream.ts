@@ -33,6 +33,7 @@ let isDown = true;
 let heardAt = performance.now();
 let lastAt = 0;
 let renewing = 0;
+let askedCount = 0;
 let renewedAt = -RENEW_MS;
 let ticks = 0;
 
@@ -41,20 +42,36 @@ export function isHearing(): boolean {
   return !isDown;
 }
 
+function ask(): void {
+  clearTimeout(renewing);
+  renewing = 0;
+  renewedAt = performance.now();
+  askedCount += 1;
+  document.body.dispatchEvent(new CustomEvent("comity:renew"));
+}
+
 /** Have every live piece ask for itself anew: at once, and then no more often than every so often. */
 function renew(): void {
   if (renewing !== 0) return;
   const wait = renewedAt + RENEW_MS - performance.now();
-  const ask = (): void => {
-    renewing = 0;
-    renewedAt = performance.now();
-    document.body.dispatchEvent(new CustomEvent("comity:renew"));
-    // And once more: what comes while a piece is under way is lost with the piece that it replaces.
-    setTimeout(() => document.body.dispatchEvent(new CustomEvent("comity:renew")), 1_000);
-  };
   // Without a timer where it may be: those of a page that nobody looks at are slow.
   if (wait <= 0) ask();
   else renewing = window.setTimeout(ask, wait);
+}
+
+/** Ask once more where that was done while a piece was under way: it is lost with the piece that is replaced. */
+function watchPieces(): void {
+  type Sent = CustomEvent<{ xhr: XMLHttpRequest }>;
+  const askedBefore = new WeakMap<XMLHttpRequest, number>();
+  document.body.addEventListener("htmx:beforeSend", (event) => {
+    askedBefore.set((event as Sent).detail.xhr, askedCount);
+  });
+  document.body.addEventListener("htmx:afterSettle", (event) => {
+    const xhr = (event as Sent).detail.xhr;
+    const isStale = (askedBefore.get(xhr) ?? askedCount) !== askedCount;
+    askedBefore.delete(xhr); // of what one answer brings, each element settles
+    if (isStale) ask();
+  });
 }
 
 function hear(heard: Heard): void {
@@ -144,6 +161,7 @@ export function startStream(): void {
   } else {
     void lead();
   }
+  watchPieces();
   document.body.addEventListener("comity:tick", look); // once a second, from a clock that is never slowed
   renew(); // what came between the page and its stream
 }
