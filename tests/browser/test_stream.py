@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
+from comity.base.instants import MINUTE_MS, Instant, format_dtg
 from kit.browsing import SignIn, open_browser
 from kit.floor import Floor
 from kit.stage import CALL
@@ -65,6 +66,18 @@ def test_what_comes_while_a_piece_is_under_way_is_shown(page: Page, floor: Floor
     held[0]()
     # Sooner than the piece would ask by itself, with nothing heard.
     expect(page.locator(f"#ack-{second[:16]}")).to_be_visible(timeout=30_000)
+
+
+def test_the_clock_goes_on_when_the_bar_renews_itself(page: Page, sign_in: SignIn) -> None:
+    """Time goes by in the bar that came last, too."""
+    page.clock.install()
+    sign_in(page)
+    said_at = int(page.locator("#now-z").get_attribute("data-ms") or 0)
+    with page.expect_response("**/watch/bar"):
+        page.evaluate("document.body.dispatchEvent(new CustomEvent('comity:link'))")
+    page.clock.fast_forward(5 * MINUTE_MS)
+    later = [format_dtg(Instant(said_at + count * MINUTE_MS)) for count in (5, 6)]
+    expect(page.locator("#now-z")).to_have_text(re.compile("|".join(later)), timeout=30_000)
 
 
 def test_a_console_goes_on_over_a_new_start(

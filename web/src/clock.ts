@@ -13,16 +13,15 @@ export function formatDtg(at: Date): string {
 }
 
 export function startClock(): void {
-  const shown = document.querySelector<HTMLTimeElement>("#now-z");
-  const local = document.querySelector<HTMLTimeElement>("#now-local");
-  if (shown === null || local === null) return;
-  const saidMs = Number(shown.dataset["ms"]);
-  const offsetMs = Number(local.dataset["offsetMs"]);
+  const find = (name: string): HTMLElement | null => document.querySelector<HTMLElement>(`#now-${name}`);
+  const saidMs = Number(find("z")?.dataset["ms"]);
   const began = performance.now();
   const show = (): void => {
+    const [shown, local] = [find("z"), find("local")]; // others, whenever the bar has renewed itself
+    if (shown === null || local === null) return;
     const ms = saidMs + performance.now() - began;
     shown.textContent = formatDtg(new Date(ms));
-    const there = new Date(ms + offsetMs);
+    const there = new Date(ms + Number(local.dataset["offsetMs"]));
     local.textContent = `${two(there.getUTCHours())}:${two(there.getUTCMinutes())} ${local.dataset["letters"] ?? ""}`;
   };
   setInterval(show, 1000);
