@@ -5,6 +5,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from comity.base.instants import Instant
 from comity.node.officers import OfficerBook
+from comity.node.passkeys import Passkeys
 from kit.browsing import CHROMIUM, SignIn, open_browser, watch
 from kit.browsing import sign_in as sign_in_at
 from kit.floor import Floor
@@ -34,7 +35,9 @@ def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
 
 @pytest.fixture
 def officers(floor: Floor) -> Iterator[Callable[..., str]]:
-    """Make officers: `officers("JPN", "jpn-w", "watch-officer")` returns a token; they are gone after the test."""
+    """Make officers: `officers("JPN", "jpn-w", "watch-officer")` returns a token; after the test they are gone with
+    their passkeys, so that another test's officer of that name signs in with the token alone.
+    """
     books: dict[str, OfficerBook] = {}
 
     def add(party: str, name: str, *roles: str) -> str:
@@ -46,6 +49,7 @@ def officers(floor: Floor) -> Iterator[Callable[..., str]]:
     yield add
     for party in books:
         floor.nodes[party].officers = OfficerBook()
+        floor.passkeys[party].change(lambda _: Passkeys())
 
 
 @pytest.fixture

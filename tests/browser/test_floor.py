@@ -1,13 +1,12 @@
 """What a person came to do, in a real browser: sign in, answer, see that the line is gone (ADR 0056 to 0058)."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from comity.base.instants import Instant
-from comity.node.officers import OfficerBook
 from kit.browsing import sign_in
 from kit.floor import Floor
 from kit.stage import CALL, words
@@ -71,7 +70,7 @@ def test_keys_lead_and_do_nothing_while_one_types(page: Page) -> None:
     page.keyboard.press("w")
     page.wait_for_url(re.compile(r"/$"))
     page.keyboard.press("l")
-    page.wait_for_url(re.compile(r"/prove(\?.*)?$"))
+    expect(page).to_have_url(re.compile(r"/prove(\?.*)?$"))
     page.locator("#token").press_sequentially("wl?")
     assert "/prove" in page.url
     assert page.input_value("#token") == "wl?"
@@ -86,38 +85,35 @@ def _add_authenticator(context: BrowserContext, page: Page) -> Any:
     return session, made["authenticatorId"]
 
 
-def test_a_passkey_is_made_and_then_signs_in(page: Page, context: BrowserContext, floor: Floor) -> None:
+def test_a_passkey_is_made_and_then_signs_in(
+    page: Page, context: BrowserContext, floor: Floor, officers: Callable[..., str]
+) -> None:
     """Token and code make one; it signs in and unlocks, the token alone no more; nor does it without a proof."""
-    node, book = floor.nodes["JPN"], OfficerBook()
-    token = book.add("jpn-w", ("watch-officer",), at=Instant(node.now() - 1))
-    node.officers = book
-    try:
-        session, authenticator = _add_authenticator(context, page)
-        page.goto("/enrol")
-        page.fill("#token", token)
-        page.fill("#code", floor.passkeys["JPN"].draw_code("jpn-w", at=node.now()).lower())
-        page.keyboard.press("Enter")
-        page.locator("form[data-passkey] button").click()
-        page.wait_for_url(re.compile(r":\d+/$"))
-        expect(page.locator(".who")).to_contain_text("jpn-w")
-        page.keyboard.press("l")
-        page.wait_for_url(re.compile(r"/prove(\?.*)?$"))
-        page.locator("form[data-passkey] button").click()
-        page.wait_for_url(re.compile(r":\d+/$"))
-        page.locator("form[action='/sign-out'] button").click()
-        page.wait_for_url("**/sign-in")
-        page.fill("#token", token)
-        page.keyboard.press("Enter")
-        expect(page.locator(".note.alert")).to_be_visible()
-        session.send("WebAuthn.setUserVerified", {"authenticatorId": authenticator, "isUserVerified": False})
-        page.locator("form[data-passkey] button").click()
-        expect(page.locator("[data-failed]")).to_be_visible()
-        session.send("WebAuthn.setUserVerified", {"authenticatorId": authenticator, "isUserVerified": True})
-        page.locator("form[data-passkey] button").click()
-        page.wait_for_url(re.compile(r":\d+/$"))
-        expect(page.locator(".who")).to_contain_text("jpn-w")
-    finally:
-        node.officers = OfficerBook()
+    token = officers("JPN", "jpn-w", "watch-officer")
+    session, authenticator = _add_authenticator(context, page)
+    page.goto("/enrol")
+    page.fill("#token", token)
+    page.fill("#code", floor.passkeys["JPN"].draw_code("jpn-w", at=floor.nodes["JPN"].now()).lower())
+    page.keyboard.press("Enter")
+    page.locator("form[data-passkey] button").click()
+    page.wait_for_url(re.compile(r":\d+/$"))
+    expect(page.locator(".who")).to_contain_text("jpn-w")
+    page.keyboard.press("l")
+    expect(page).to_have_url(re.compile(r"/prove(\?.*)?$"))
+    page.locator("form[data-passkey] button").click()
+    page.wait_for_url(re.compile(r":\d+/$"))
+    page.locator("form[action='/sign-out'] button").click()
+    expect(page).to_have_url(re.compile(r"/sign-in$"))
+    page.fill("#token", token)
+    page.keyboard.press("Enter")
+    expect(page.locator(".note.alert")).to_be_visible()
+    session.send("WebAuthn.setUserVerified", {"authenticatorId": authenticator, "isUserVerified": False})
+    page.locator("form[data-passkey] button").click()
+    expect(page.locator("[data-failed]")).to_be_visible()
+    session.send("WebAuthn.setUserVerified", {"authenticatorId": authenticator, "isUserVerified": True})
+    page.locator("form[data-passkey] button").click()
+    page.wait_for_url(re.compile(r":\d+/$"))
+    expect(page.locator(".who")).to_contain_text("jpn-w")
 
 
 def test_a_page_is_whole_without_script(chromium: Browser, floor: Floor) -> None:

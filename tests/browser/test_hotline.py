@@ -1,13 +1,11 @@
 """What a watch does on the line, in real browsers: say something in three languages, hand over, print."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from comity.base.instants import Instant
-from comity.node.officers import OfficerBook
 from kit.browsing import SignIn, open_browser, watch
 from kit.floor import Floor
 
@@ -71,11 +69,11 @@ def test_a_flash_phrase_and_its_receipts_in_two_capitals(page: Page, seoul: Page
     expect(korea.locator(".tag.alert")).to_be_visible()
 
 
-def test_the_relief_takes_the_watch(chromium: Browser, floor: Floor, sign_in: SignIn) -> None:
+def test_the_relief_takes_the_watch(
+    chromium: Browser, floor: Floor, sign_in: SignIn, officers: Callable[..., str]
+) -> None:
     """One officer hands over with a note, another takes it at a console of his own, and both see who has it."""
-    node, book = floor.nodes["USA"], OfficerBook()
-    tokens = {name: book.add(name, ("watch-officer",), at=Instant(node.now() - 1)) for name in ("usa-x", "usa-y")}
-    node.officers = book
+    tokens = {name: officers("USA", name, "watch-officer") for name in ("usa-x", "usa-y")}
     contexts = {name: open_browser(chromium, floor.origins["USA"], locale="en-GB") for name in tokens}
     pages = {name: context.new_page() for name, context in contexts.items()}
     try:
@@ -97,7 +95,6 @@ def test_the_relief_takes_the_watch(chromium: Browser, floor: Floor, sign_in: Si
         for page in pages.values():
             expect(page.locator(".state .what")).to_contain_text("usa-y, Watch officer, since")
     finally:
-        node.officers = OfficerBook()
         for context in contexts.values():
             context.close()
 

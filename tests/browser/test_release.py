@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from comity.base.instants import Instant
-from comity.node.officers import OfficerBook
 from kit.browsing import open_browser, sign_in
 from kit.floor import Floor
 from kit.giving import give, wait_for_files
@@ -15,8 +13,6 @@ from kit.giving import give, wait_for_files
 pytestmark = pytest.mark.server
 
 Screen = Callable[..., Page]
-
-expect.set_options(timeout=60_000)
 
 
 @pytest.fixture
@@ -34,17 +30,6 @@ def screen(chromium: Browser, floor: Floor) -> Iterator[Screen]:
     yield open_
     for context in opened:
         context.close()
-
-
-@pytest.fixture
-def officers(floor: Floor) -> Iterator[dict[str, str]]:
-    """Two officers of the USA, with their tokens; gone after the test."""
-    node, book = floor.nodes["USA"], OfficerBook()
-    roles = {"usa-fdo": "release-officer", "usa-dir": "director"}
-    found = {name: book.add(name, (role,), at=Instant(node.now() - 1)) for name, role in roles.items()}
-    node.officers = book
-    yield found
-    node.officers = OfficerBook()
 
 
 def _write(page: Page, text: str, *, level: str = "USA-C", to: tuple[str, ...] = ("JPN",)) -> None:
@@ -84,11 +69,12 @@ def test_the_preview_renews_as_one_types(screen: Screen) -> None:
 
 
 def test_a_release_is_made_by_two_officers_on_two_screens(
-    floor: Floor, screen: Screen, officers: dict[str, str]
+    floor: Floor, screen: Screen, officers: Callable[..., str]
 ) -> None:
     """It comes up at the second by itself, who reads it before approving; then, and not before, it reaches Tokyo."""
-    first = screen("USA", officers["usa-fdo"])
-    second = screen("USA", officers["usa-dir"])
+    director = officers("USA", "usa-dir", "director")
+    first = screen("USA", officers("USA", "usa-fdo", "release-officer"))
+    second = screen("USA", director)
     second.goto("/release")
     _write(first, "The highest grade.", level="USA-TS")
     _send(first)
@@ -100,7 +86,7 @@ def test_a_release_is_made_by_two_officers_on_two_screens(
     second.locator("a[data-key=o]").click()
     expect(second.locator("main")).to_contain_text("The highest grade.")
     digest = second.url.rpartition("/waiting/")[2].partition("/")[0]
-    assert floor.call("POST", f"/v1/approvals/{digest}/give", party="USA", token=officers["usa-dir"]).status_code == 201
+    assert floor.call("POST", f"/v1/approvals/{digest}/give", party="USA", token=director).status_code == 201
     tokyo = screen("JPN")
     tokyo.goto("/release")
     link = tokyo.locator("section[aria-labelledby=received] a").first

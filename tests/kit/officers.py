@@ -16,5 +16,7 @@ def have_officers(node: Node, roles: Mapping[str, tuple[str, ...]]) -> Iterator[
     book, at = OfficerBook(), Instant(node.now() - 1)
     tokens = {name: book.add(name, held, at=at) for name, held in roles.items()}
     node.officers = book
-    yield tokens
-    node.officers = OfficerBook()
+    try:
+        yield tokens
+    finally:
+        node.officers = OfficerBook()

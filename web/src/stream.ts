@@ -5,6 +5,7 @@
 // Where the last statement was stays in the tab over a new page, a sign-in, a new start of the node: from there it is
 // listened on, and what was missed meanwhile is said.
 
+import htmx from "htmx.org";
 import { formatDtg } from "./clock";
 
 type Heard = { name: string; position: string; detail: Record<string, unknown> };
@@ -54,12 +55,12 @@ function ask(): void {
 function renew(): void {
   if (renewing !== 0) return;
   const wait = renewedAt + RENEW_MS - performance.now();
-  // Without a timer where it may be: those of a page that nobody looks at are slow.
+  // Timers of a page that nobody looks at are slow: without one where it may be, and at the next tick at the latest.
   if (wait <= 0) ask();
   else renewing = window.setTimeout(ask, wait);
 }
 
-/** Ask once more where that was done while a piece was under way: it is lost with the piece that is replaced. */
+/** A piece that was asked for while it was under way is asked for once more: that is lost with the piece it replaces. */
 function watchPieces(): void {
   type Sent = CustomEvent<{ xhr: XMLHttpRequest }>;
   const askedBefore = new WeakMap<XMLHttpRequest, number>();
@@ -67,10 +68,10 @@ function watchPieces(): void {
     askedBefore.set((event as Sent).detail.xhr, askedCount);
   });
   document.body.addEventListener("htmx:afterSettle", (event) => {
-    const xhr = (event as Sent).detail.xhr;
-    const isStale = (askedBefore.get(xhr) ?? askedCount) !== askedCount;
-    askedBefore.delete(xhr); // of what one answer brings, each element settles
-    if (isStale) ask();
+    const piece = event.target;
+    if (!(piece instanceof Element) || !piece.matches("#live, #alarm")) return;
+    // It alone: pieces that asked for each other would never come to an end.
+    if (askedBefore.get((event as Sent).detail.xhr) !== askedCount) htmx.trigger(piece, "comity:look", {});
   });
 }
 
@@ -83,7 +84,15 @@ function hear(heard: Heard): void {
   if (name === undefined) return;
   if (heard.name === "begun") sayMissed(heard.detail);
   document.body.dispatchEvent(new CustomEvent(name, { detail: heard.detail }));
-  if (heard.name !== "heartbeat") renew();
+  if (heard.name === "begun") catchUp();
+  else if (heard.name === "alarm-raised") ask(); // whatever was asked for just now
+  else if (heard.name !== "heartbeat") renew();
+}
+
+/** Have everything ask for itself anew, for what changed while nobody listened was told to nobody. */
+function catchUp(): void {
+  document.body.dispatchEvent(new CustomEvent("comity:catch-up"));
+  renew();
 }
 
 /** Say from when to when the node was not heard, and how much was stated meanwhile. */
@@ -127,6 +136,7 @@ function connect(): void {
 
 function look(): void {
   ticks += 1;
+  if (renewing !== 0 && performance.now() >= renewedAt + RENEW_MS) ask();
   if (ticks % PROBE_TICKS !== 0) return;
   if (performance.now() - heardAt > SILENT_MS) isDown = true;
   if (!isDown) return;
@@ -163,5 +173,5 @@ export function startStream(): void {
   }
   watchPieces();
   document.body.addEventListener("comity:tick", look); // once a second, from a clock that is never slowed
-  renew(); // what came between the page and its stream
+  catchUp(); // what came between the page and its stream
 }
