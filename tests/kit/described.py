@@ -17,6 +17,7 @@ from litestar import Litestar
 
 from comity.api.app import make_app
 from comity.api.metrics import Metrics
+from comity.api.schema import describe
 
 __all__ = ["check_described", "find_operation", "make_described_app", "read_document"]
 
@@ -32,8 +33,7 @@ def make_described_app() -> Litestar:
 @functools.cache
 def read_document() -> dict[str, Any]:
     """The document of an application that serves everything."""
-    app = make_described_app()
-    document: dict[str, Any] = json.loads(json.dumps(app.openapi_schema.to_schema()))
+    document: dict[str, Any] = json.loads(json.dumps(describe(make_described_app())))
     return document
 
 

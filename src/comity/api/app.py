@@ -14,7 +14,6 @@ from litestar.connection import ASGIConnection
 from litestar.exceptions import HTTPException, NotAuthorizedException, ValidationException
 from litestar.handlers import BaseRouteHandler
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from comity import __version__
@@ -47,7 +46,7 @@ from comity.api.recalling import make_recalling
 from comity.api.releasing import make_releasing
 from comity.api.repeats import Repeats
 from comity.api.routes import make_acts, make_files, make_views
-from comity.api.schema import describe
+from comity.api.schema import Document
 from comity.api.shape import Problem, make_problem
 from comity.api.showcase import Showcase
 from comity.api.taxii import make_taxii
@@ -89,7 +88,7 @@ def make_app(
     known = Known(desk.node, imports)
     showcase, importer = Showcase(desk, given), Importer(desk, misp_table=misp_table, known=known)
     receptions, repeats = Receptions(desk, importer, Deposits(desk.node, deposits)), Repeats(desk)
-    app = Litestar(
+    return Litestar(
         route_handlers=[
             *make_views(desk), *make_acts(desk), *make_files(desk),
             *make_health(desk), *make_upkeep(desk), *make_doctor(desk), *counted,
@@ -110,8 +109,7 @@ def make_app(
             title="Comity node",
             version=__version__,
             path="/v1/schema",
-            # Only the document itself: the pages that would render it come from other people's servers.
-            render_plugins=[JsonRenderPlugin()],
+            render_plugins=[Document()],
             components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
             security=[{"token": []}],
         ),
@@ -120,8 +118,6 @@ def make_app(
         before_send=[repeats.keep],
         **_find_settings(token, metrics_token, Doorkeeper(consumers), OfficerDoor(desk), repeats),
     )  # fmt: skip
-    describe(app)
-    return app
 
 
 def make_monitor_app(desk: Desk, metrics: Metrics, *, token: str, metrics_token: str) -> Litestar:

@@ -3,7 +3,7 @@
 At run time a statement is read as a plain object and parsed by `form`, so that an unknown type has a code of its own;
 a description made from that would say "any object". Here the forms themselves, made from the entry types, take its
 place. What a route answers with is described from its return type, a shape of `comity.api.views`; what it may refuse
-with, from the table in `problems`.
+with, from the table in `problems`. It is made when somebody asks for it: a node that starts has better to do.
 """
 
 import json
@@ -15,8 +15,9 @@ from http import HTTPStatus
 from typing import Any, Final, cast, get_args, get_origin
 
 import msgspec
-from litestar import Litestar, Response
+from litestar import Litestar, Request, Response
 from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import OpenAPI, Schema
 
 from comity.api.events.told import EVENTS
@@ -31,7 +32,7 @@ from comity.exchange.stix_import import STIX_MEDIA
 from comity.exchange.taxii import TAXII_MEDIA
 from comity.procedure.registry import ENTRY_TYPES
 
-__all__ = ["describe", "list_operations"]
+__all__ = ["Document", "describe", "list_operations"]
 
 _REF: Final = "#/components/schemas/"
 STATEMENT: Final = "Statement"
@@ -91,8 +92,20 @@ _TAXII_ERROR: Final = {
 _UNIONS: Final = (typing.Union, types.UnionType)
 
 
-def describe(app: Litestar) -> None:
-    """Put the requests, statements, answers and refusals of every route into its document."""
+class Document(JsonRenderPlugin):
+    """Serves the document of an application, made once, and only the document itself: the pages that would render it
+    come from other people's servers.
+    """
+
+    _raw = b""
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:  # noqa: ARG002 -- the framework's own
+        self._raw = self._raw or self.render_json(request, describe(request.app))
+        return self._raw
+
+
+def describe(app: Litestar) -> dict[str, Any]:
+    """Return an application's document, with requests, statements, answers and refusals of every route; ask once."""
     document = app.openapi_schema
     operations = list(list_operations(app))
     answers = [part for *_, route in operations for part in _find_parts(_find_answer(route))]
@@ -104,15 +117,17 @@ def describe(app: Litestar) -> None:
         _describe_bytes(document, path, method, route)
         _describe_key(document, path, method)
         _describe_pages(document, path, method)
-    _drop_unused(document)
+    return _drop_unused(document)
 
 
-def _drop_unused(document: OpenAPI) -> None:
+def _drop_unused(document: OpenAPI) -> dict[str, Any]:
     """Leave out what the framework described for itself and nothing refers to any more."""
-    schemas = document.components.schemas
-    while unused := schemas.keys() - set(_NAMED.findall(json.dumps(document.to_schema()))):
+    described: dict[str, Any] = document.to_schema()
+    schemas = described["components"]["schemas"]
+    while unused := schemas.keys() - set(_NAMED.findall(json.dumps(described))):
         for name in unused:
             del schemas[name]
+    return described
 
 
 def list_operations(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
