@@ -181,6 +181,8 @@ PAGES: Final[tuple[FloorPage, ...]] = (
     FloorPage("pact-what-if", lambda _: "/pact/what-if"),
     FloorPage("pact-proofs", lambda _: "/pact/proofs"),
     FloorPage("administration", lambda _: "/administration"),
+    FloorPage("officers", lambda _: "/administration/officers"),
+    FloorPage("roster", lambda _: "/administration/roster"),
     FloorPage("record", lambda _: "/record", (make_talk, make_alerts)),
     FloorPage("record-entry", lambda ids: f"/record/{ids['threat']}", (make_talk,)),
     FloorPage("record-knowledge", lambda _: "/record/knowledge", (make_talk,)),

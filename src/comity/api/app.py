@@ -39,6 +39,7 @@ from comity.api.known import Known
 from comity.api.metrics import Metrics
 from comity.api.misp_feed import make_misp_feed
 from comity.api.officer_door import OfficerDoor
+from comity.api.officer_routes import make_officer_routes
 from comity.api.onward import make_onward
 from comity.api.paging import begin_page, end_page
 from comity.api.reading import make_reading
@@ -58,6 +59,7 @@ from comity.exchange.given import GivenLog
 from comity.exchange.imported import ImportLog
 from comity.exchange.register import Register
 from comity.node.log import note
+from comity.node.passkeys import PasskeyBook
 from comity.node.powers import ACTING
 
 __all__ = ["make_app", "make_monitor_app"]
@@ -77,6 +79,7 @@ def make_app(
     imports: ImportLog | None = None,
     deposits: Path | None = None,
     misp_table: Path | None = None,
+    passkeys: PasskeyBook | None = None,
 ) -> Litestar:
     """Build the application over one node's desk; with `metrics` it serves them, also to a weaker token.
 
@@ -97,6 +100,7 @@ def make_app(
             *make_alert_routes(desk, known), *make_event_routes(desk),
             *make_indicator_routes(desk),
             *make_feeds(desk), *make_officer_feeds(desk), *make_drop_routes(desk),
+            *make_officer_routes(desk, passkeys or PasskeyBook()),
             *make_consumer_routes(desk, consumers, showcase, receptions),
             *make_exchange_routes(importer, showcase, consumers),
             *make_exchange_check(desk, consumers, misp_table),

@@ -46,6 +46,9 @@ GUARDED: Final = (
     ("/v1/store", Act.ADMINISTER),
     ("/v1/doctor", Act.ADMINISTER),
     ("/v1/consumers", Act.ADMINISTER),
+    ("/v1/officers", Act.ADMINISTER),
+    ("/v1/roster", Act.ADMINISTER),
+    ("/v1/delegations", Act.ADMINISTER),
     ("/v1/deposits", Act.RELEASE),
 )
 """Paths whose work is done, in whole or in part, before or without a statement that the machine would judge."""

@@ -86,6 +86,8 @@ PAGED: Final[Mapping[str, Paged]] = {
     "/v1/indicators/{indicator}": Paged({"readings": ("observed_at", "id"), "duties": _DUTY}, True),
     "/v1/deposits": _of("id"),
     "/v1/consumers": _of("name"),
+    "/v1/officers": Paged({"officers": ("name",), "delegated": ("giver", "taker", "role", "act", "until_at")}),
+    "/v1/roster": Paged({"shifts": ("officer", "role", "starts_at", "ends_at")}),
 }  # fmt: skip
 """What grows with the record, or with what others send."""
 

@@ -82,17 +82,25 @@ REPEATS: Final[Mapping[str, Repeat]] = {
 FREE: Final = (
     "/v1/attachments",
     "/v1/bundle",
+    "/v1/delegations",
     "/v1/doctor/streams",
     "/v1/drop/in",
     "/v1/drop/out",
     "/v1/drop/written",
     "/v1/exchange/check",
+    "/v1/officers",
+    "/v1/officers/{name}/code",
+    "/v1/officers/{name}/revoke",
+    "/v1/officers/{name}/token",
     "/v1/release/preview",
     "/v1/release/what-if",
+    "/v1/roster",
+    "/v1/roster/hand-over",
     "/v1/store/copy",
     "/taxii2/{root}/collections/{collection}/objects",
 )
-"""What may be repeated as it is: it states nothing, or the same bytes count once however often they come."""
+"""What may be repeated as it is: it states nothing, or the same bytes count once however often they come. An officer's
+token or code whose answer was lost is drawn anew: no answer with a secret in it is kept."""
 
 
 def find_repeat(method: str, path: str) -> Repeat | None:

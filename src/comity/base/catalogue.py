@@ -1612,6 +1612,12 @@ _ROWS: Final[tuple[Code, ...]] = (
         http_status=500,
     ),
     _usage(
+        "console.shown-once",
+        "this was shown once, and is kept nowhere",
+        "if nobody wrote it down, draw another one: the first then opens nothing",
+        http_status=410,
+    ),
+    _usage(
         "console.prove-again",
         "this act wants a proof of who you are that is not older than five minutes",
         "prove it, then confirm once more",

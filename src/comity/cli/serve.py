@@ -177,6 +177,7 @@ def _prepare(path: Path, place: _Place, desk: Desk, metrics: Metrics, kept: str)
         write_private(path / METRICS_TOKEN_FILE, metrics_token.encode())
     port = place.api or _find_kept_port(path) or find_free_port(LOOPBACK)
     register, given = Register(path / REGISTER_FILE), GivenLog(path / GIVEN_FILE)
+    passkeys = PasskeyBook(path / PASSKEYS_FILE)
     app = make_app(
         desk,
         token=token,
@@ -187,6 +188,7 @@ def _prepare(path: Path, place: _Place, desk: Desk, metrics: Metrics, kept: str)
         imports=ImportLog(path / IMPORTS_FILE),
         deposits=path / DEPOSITS_FOLDER,
         misp_table=path / TABLE_FILE,
+        passkeys=passkeys,
     )
     origins = Origins(desk.node.machine.party, port, place.origins)
     console = make_console(
@@ -194,7 +196,7 @@ def _prepare(path: Path, place: _Place, desk: Desk, metrics: Metrics, kept: str)
         token=token,
         origins=origins,
         sessions=Sessions(SessionBook(path / SESSIONS_FILE)),
-        passkeys=PasskeyBook(path / PASSKEYS_FILE),
+        passkeys=passkeys,
         is_demo=place.is_demo,
         contacts=ContactsFile(path / CONTACTS_FILE),
         provider=ProviderFile(path / PROVIDER_FILE),

@@ -1,8 +1,18 @@
-"""Looking after a node: what is wrong, bundles and drops in and out, a copy of the store."""
+"""Looking after a node: its officers, what is wrong, bundles and drops in and out, a copy of the store."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from comity.api.views.exchange import DroppedIn, DroppedOut, TakenBundle
+from comity.api.views.exchange import DroppedIn, DroppedOut, Named, TakenBundle
+from comity.api.views.officers import (
+    DelegatedShown,
+    DrawnCode,
+    DrawnToken,
+    PasskeysRemoved,
+    Roll,
+    Roster,
+    ShiftShown,
+)
 from comity.api.views.standing import Doctor, Rebuilt, StoreCopy
 from comity.client.connection import Connection
 
@@ -11,6 +21,49 @@ __all__ = ["Upkeep"]
 
 class Upkeep(Connection):
     """What an administrator does."""
+
+    def list_officers(self) -> Roll:
+        """Who acts for this party, and what was delegated."""
+        return self.ask(Roll, "/v1/officers")
+
+    def add_officer(self, name: str, roles: Sequence[str], *, until_at: int = 0) -> DrawnToken:
+        """Add an officer with roles of the pact; the token is in the answer, this once."""
+        return self.do(DrawnToken, "/v1/officers", {"name": name, "roles": list(roles), "until_at": until_at})
+
+    def renew_token(self, name: str) -> DrawnToken:
+        """Draw an officer's token anew; the old one ends."""
+        return self.do(DrawnToken, f"/v1/officers/{name}/token")
+
+    def draw_code(self, name: str) -> DrawnCode:
+        """Draw the code with which an officer makes a passkey at the console."""
+        return self.do(DrawnCode, f"/v1/officers/{name}/code")
+
+    def revoke_officer(self, name: str) -> Named:
+        """End an officer's power: token, sessions, shifts to come, delegations."""
+        return self.do(Named, f"/v1/officers/{name}/revoke")
+
+    def remove_passkeys(self, name: str, beginning: str) -> PasskeysRemoved:
+        """Take an officer's passkeys away whose id begins so."""
+        found: PasskeysRemoved = self.delete(f"/v1/officers/{name}/passkeys/{beginning}")
+        return found
+
+    def show_roster(self) -> Roster:
+        """Who is on duty when, from now on."""
+        return self.ask(Roster, "/v1/roster")
+
+    def put_on_duty(self, officer: str, role: str, *, starts_at: int, ends_at: int) -> ShiftShown:
+        """Put an officer on duty in a role."""
+        body = {"officer": officer, "role": role, "starts_at": starts_at, "ends_at": ends_at}
+        return self.do(ShiftShown, "/v1/roster", body)
+
+    def hand_shift_over(self, officer: str, role: str, *, to: str) -> ShiftShown:
+        """End the shift that runs, and let another officer serve the rest of it."""
+        return self.do(ShiftShown, "/v1/roster/hand-over", {"officer": officer, "to": to, "role": role})
+
+    def delegate(self, giver: str, taker: str, *, role: str, act: str, until_at: int) -> DelegatedShown:
+        """Hand an act of one officer's role to another, for a time."""
+        body = {"giver": giver, "taker": taker, "role": role, "act": act, "until_at": until_at}
+        return self.do(DelegatedShown, "/v1/delegations", body)
 
     def show_doctor(self) -> Doctor:
         """What is wrong with this node, each finding with a code."""

@@ -10,8 +10,11 @@ Rules
 - An act that is pressing wants a proof of some minutes. Who has to prove, or found the console locked, comes back to
   the confirmation with everything that was typed.
 - The role is one that the officer holds; the one that the pact asks for comes first.
+- A secret that an act drew is shown on one page, to the session that drew it, once: a second press before that leads to
+  the same page, and a page that was loaded again says that it is gone (docs/adr/0068).
 """
 
+import hashlib
 import hmac
 import secrets
 from collections.abc import Callable, Sequence
@@ -29,7 +32,7 @@ from comity.console.fields import Fields, read_fields
 from comity.console.gate import Gate, is_of_script
 from comity.console.pages import Pages
 from comity.console.shown import show_entry
-from comity.console.signing import Deed, Proposal, find_name, is_pressing
+from comity.console.signing import Deed, Proposal, ShownOnce, find_name, is_pressing
 from comity.console.visit import Visit, get_visit, is_local_path
 from comity.pact.offices import Act
 
@@ -59,6 +62,19 @@ class _Wish:
     fields: Fields
     role: str
     back: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """What an act drew, until it was shown, and where to lead back to."""
+
+    what: ShownOnce
+    back: str
+
+
+_DRAWN: Final = "drawn "
+_SEEN: Final = "seen"
+"""What is kept in the place of a secret that was shown: the same press draws no other."""
 
 
 class Acts:
@@ -109,6 +125,20 @@ class Acts:
 
         return resume
 
+    def make_shown_once(self) -> HTTPRouteHandler:
+        """Return the route of the page that shows what an act drew."""
+
+        @get("/shown-once/{name:str}")
+        async def shown_once(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[Any]:
+            secret = get_visit(request).secret
+            found = self._keeping.take(secret, _DRAWN + name)
+            if not isinstance(found, _Drawn):
+                raise UsageError("console.shown-once")
+            self._keeping.keep(secret, _DRAWN + name, _SEEN, size=64)
+            return self._pages.render(request, "shown_once.html", drawn=found.what, back=found.back)
+
+        return shown_once
+
     async def _read(self, act: _Act, request: Request[Any, Any, Any]) -> tuple[_Wish, dict[str, str]]:
         fields, given = await read_fields(request)
         path, back = request.scope["path"], _find_back(request, given)
@@ -148,6 +178,9 @@ class Acts:
         """
         visit = get_visit(request)
         assert visit.session is not None, "the gate wants one"
+        drawn = _name_drawn(wish, key)
+        if self._keeping.find(visit.secret, _DRAWN + drawn) is not None:
+            return self._pages.lead(f"/shown-once/{drawn}")  # a second press of what was done
         proposal = self._get_confirmed(visit, wish, digest)
         if is_pressing(proposal) and not self._sessions.is_fresh(visit.session):
             if is_of_script(request):
@@ -162,6 +195,9 @@ class Acts:
             if error.code != "approval.awaited":
                 raise
             return self._pages.lead(f"/approvals/{error.details['digest']}/waiting")
+        if isinstance(ids, ShownOnce):
+            self._keeping.keep(visit.secret, _DRAWN + drawn, _Drawn(ids, wish.back), size=4_096)
+            return self._pages.lead(f"/shown-once/{drawn}")
         return self._pages.lead(f"{wish.back}?signed={ids[0].hex()[:16]}" if ids else f"{wish.back}?done=1")
 
     def _get_confirmed(self, visit: Visit, wish: _Wish, digest: str) -> Proposal | Deed:
@@ -193,6 +229,11 @@ class Acts:
 def _name(wish: _Wish, digest: str) -> str:
     """Return the name under which a proposal waits for its second press: two acts may have one digest."""
     return f"{wish.path} {digest}"
+
+
+def _name_drawn(wish: _Wish, key: str) -> str:
+    """Return the name under which what an act draws waits to be shown: the same for the same press."""
+    return hashlib.sha256(f"{wish.path} {key or secrets.token_hex(16)}".encode()).hexdigest()[:24]
 
 
 def _find_back(request: Request[Any, Any, Any], given: dict[str, str]) -> str:

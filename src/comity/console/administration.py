@@ -1,4 +1,4 @@
-"""What the page *Administration* shows: officers, who is on duty, passkeys, who is signed in, and how the node stands.
+"""What the page *Administration* shows: officers, who is on duty, who is signed in, and how the node stands.
 
 Only whoever may keep officers and rosters is shown these; how the node stands is for every officer.
 """
@@ -6,66 +6,72 @@ Only whoever may keep officers and rosters is shown these; how the node stands i
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from comity.api.appointing import Appointing, check_keeper
 from comity.api.desk import Desk
 from comity.api.doctor import show_finding
+from comity.api.views.officers import DelegatedShown, OfficerShown, ShiftShown
 from comity.api.views.standing import FindingShown, Status
 from comity.base.errors import UsageError
 from comity.base.instants import Instant
 from comity.console.session import Seat, Sessions
 from comity.node.doctor.in_life import look_at_life
-from comity.node.officers import Delegated, Officer, Shift
-from comity.node.passkeys import Enrolled, PasskeyBook
-from comity.node.powers import check_may
 from comity.pact.offices import Act
 
-__all__ = ["Keeping", "Kept", "check_keeper", "find_findings", "find_keeping", "find_status"]
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """One officer, with the passkeys that he has."""
-
-    officer: Officer
-    is_valid: bool
-    passkeys: tuple[Enrolled, ...]
+__all__ = ["Keeping", "count_keepers", "find_findings", "find_keeping", "find_status", "may_keep"]
 
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
     """What an administrator keeps."""
 
-    officers: tuple[Kept, ...]
-    shifts: tuple[Shift, ...]
-    delegated: tuple[Delegated, ...]
+    officers: list[OfficerShown]
+    delegated: list[DelegatedShown]
+    shifts: list[ShiftShown]
     seats: tuple[Seat, ...]
     at: Instant
 
+    @property
+    def valid(self) -> list[OfficerShown]:
+        """The officers who may act now."""
+        return [row for row in self.officers if row["is_valid"]]
 
-def check_keeper(desk: Desk, officer: str) -> None:
-    """Return if an officer may keep officers and rosters; whoever showed the realm's own token may.
-
-    Raises:
-        UsageError: `officer.wrong-role`, with the clause.
-    """
-    check_may(desk.node, officer, Act.ADMINISTER)
+    @property
+    def gone(self) -> list[OfficerShown]:
+        """The officers who act no more; their names stay taken."""
+        return [row for row in self.officers if not row["is_valid"]]
 
 
-def find_keeping(desk: Desk, officer: str, sessions: Sessions, passkeys: PasskeyBook) -> Keeping | None:
-    """Return what is kept, for whoever may keep it; None for others."""
+def may_keep(desk: Desk) -> bool:
+    """Tell whether whoever acts in this request may keep officers and rosters; the realm's own token may."""
     try:
-        check_keeper(desk, officer)
+        check_keeper(desk.node)
     except UsageError as error:
         if error.code != "officer.wrong-role":
             raise
+        return False
+    return True
+
+
+def find_keeping(desk: Desk, appointing: Appointing, sessions: Sessions) -> Keeping | None:
+    """Return what is kept, for whoever may keep it; None for others."""
+    if not may_keep(desk):
         return None
-    at, book, keys = desk.node.now(), desk.node.officers.read(), passkeys.read()
+    roll = appointing.list_officers()
     return Keeping(
-        officers=tuple(Kept(row, row.is_valid(at), keys.find_all(row.name)) for row in book.officers),
-        shifts=tuple(sorted((row for row in book.shifts if row.ends_at > at), key=lambda row: row.starts_at)),
-        delegated=tuple(row for row in book.delegated if row.until_at > at),
+        officers=roll["officers"],
+        delegated=roll["delegated"],
+        shifts=appointing.list_shifts()["shifts"],
         seats=sessions.list(),
-        at=at,
+        at=desk.node.now(),
     )
+
+
+def count_keepers(desk: Desk, *, without: str = "") -> int:
+    """Return how many officers may keep officers by their own office, leaving one out."""
+    node, offices = desk.node, desk.node.machine.pact.offices
+    permitted = frozenset[str]() if offices is None else offices.find_permitted(Act.ADMINISTER)[1]
+    rows = (row for row in node.officers.read().officers if row.name != without and row.is_valid(node.now()))
+    return sum(not permitted.isdisjoint(row.roles) for row in rows)
 
 
 def find_status(desk: Desk) -> Status:

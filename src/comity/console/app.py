@@ -106,7 +106,7 @@ def make_console(
             *by_provider.make_routes(),
             *by_click,
             *make_preferences(pages, gate),
-            *(acts.make_resume(), make_stream(desk, gate)),
+            *(acts.make_resume(), acts.make_shown_once(), make_stream(desk, gate)),
             *_make_rooms(pages, desk, acts, contacts=contacts or ContactsFile(), sessions=gate.sessions, passkeys=book),
         ],
         before_request=gate.admit,

@@ -55,6 +55,12 @@ class Keeping:
         kept = self._kept.get((_mark(secret), name))
         return kept.what if kept is not None and self._clock() < kept.until_s else None
 
+    def take(self, secret: str, name: str) -> object | None:
+        """As `find`, and keep it no longer."""
+        found = self.find(secret, name)
+        self._drop((_mark(secret), name))
+        return found
+
     def _drop(self, key: tuple[bytes, str]) -> None:
         kept = self._kept.pop(key, None)
         if kept is not None:

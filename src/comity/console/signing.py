@@ -27,7 +27,7 @@ from comity.procedure.entry import Entry
 from comity.procedure.fields import Level
 from comity.procedure.registry import decode_entry, encode_entry
 
-__all__ = ["Deed", "Proposal", "find_name", "is_pressing", "propose"]
+__all__ = ["Deed", "Proposal", "ShownOnce", "find_name", "is_pressing", "propose"]
 
 PRESSING: Final = frozenset({Act.RELEASE})
 """Acts that want a fresh proof of who acts; calls at leaders' level do too."""
@@ -64,16 +64,28 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownOnce:
+    """A secret that a deed drew: a token, a code. It is shown on one page, once, and kept nowhere.
+
+    `says` is what it is, `advice` what to do with it, in the reader's language.
+    """
+
+    says: str
+    secret: str
+    advice: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Deed:
     """What a page would have the node do that is not simply a statement.
 
     `says` is a sentence in the reader's language, `facts` what an officer has to know, in order; with `basis` the
     digest is of that instead, the same in every language. `do` gets a key under which it is done once; what it
-    returns are the ids of what was stated by it, if anything was.
+    returns are the ids of what was stated by it, if anything was, or a secret that it drew.
     """
 
     says: str
-    do: Callable[[str], Awaitable[tuple[Digest, ...]]]
+    do: Callable[[str], Awaitable[tuple[Digest, ...] | ShownOnce]]
     facts: tuple[tuple[str, str], ...] = ()
     basis: bytes = b""
     does: str = ""

@@ -2,8 +2,9 @@
 
 Rules that keep it so (law 2; docs/adr/0021-log.md):
 
-- An event is a row of `EVENTS` and names its fields. A field is a number, a code, a party of the pact or a place in
-  the source; there is no field for what somebody said, and no event names an audience.
+- An event is a row of `EVENTS` and names its fields. A field is a number, a code, a party of the pact, a place in
+  the source, or a pseudonym that the party itself chose; there is no field for what somebody said, and no event names
+  an audience.
 - What another library logs is written with its logger and place only, never its words: they may quote what it was
   given. The server of the API is the exception, by its fixed wording without what was filled in.
 - An error is written as its type and the places that it passed through, never its text.
@@ -61,6 +62,9 @@ EVENTS: Final[dict[str, Event]] = {
     "alarm.not-noted": Event(logging.WARNING, "what came of a call-out could not be noted yet", ("code",)),
     "callout.failed": Event(logging.WARNING, "a call-out failed", ("callout", "why", "attempt")),
     "callout.plan-malformed": Event(logging.WARNING, "alarm.toml can't be followed; what it said before goes on"),
+    "administered": Event(
+        logging.WARNING, "officers, systems that poll or call-outs were changed or tried", ("act", "about", "by")
+    ),
     "api.failed": Event(logging.ERROR, "a request met a fault of the node's own"),
     "api.answer-unkept": Event(logging.WARNING, "the answer to a request with a key could not be kept", ("code",)),
     "log.foreign": Event(logging.NOTSET, "a library that the node uses has logged", ("logger", "place", "words")),

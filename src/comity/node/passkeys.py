@@ -21,7 +21,7 @@ from comity.node.kept_file import BookFile
 from comity.procedure.entry import InstantField
 from comity.procedure.fields import IdField
 
-__all__ = ["PASSKEYS_FILE", "Enrolled", "Enrolment", "PasskeyBook", "Passkeys"]
+__all__ = ["CODE_MS", "PASSKEYS_FILE", "Enrolled", "Enrolment", "PasskeyBook", "Passkeys"]
 
 PASSKEYS_FILE: Final = "passkeys.json"
 SIZE_BYTES_MAX: Final = 8 * 1024 * 1024
