@@ -7,12 +7,13 @@ KILLS ?= 200
 DOORS ?= all
 RUNS ?= 20000
 COUNT ?= 100
+ENTRIES ?= 100000
 SECONDS ?= 60
 EXAMPLES ?= 50
 FROM ?= 0
 WEB := $(wildcard web/*.json web/*.mjs web/.npmrc web/src/* web/style/*)
 
-.PHONY: alert-speed described mutants demo test check rehearse endure opinions release-table fuzz account bench vectors pictures screenshots browser assets reference commands clean
+.PHONY: alert-speed page-speed described mutants demo test check rehearse endure opinions release-table fuzz account bench vectors pictures screenshots browser assets reference commands clean
 
 demo: .venv/installed
 	@$(BIN)/comity demo
@@ -56,6 +57,9 @@ bench: .venv/installed
 
 alert-speed: .venv/installed browser
 	@$(BIN)/python -m bench.alert_speed --count $(COUNT) $(if $(LOG),--log $(LOG))
+
+page-speed: .venv/installed
+	@PYTHONPATH=tests $(BIN)/python -m bench.page_speed --count $(ENTRIES) $(if $(LOG),--log $(LOG))
 
 vectors: .venv/installed
 	@$(BIN)/python tests/vectors/write_vectors.py

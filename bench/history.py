@@ -4,7 +4,7 @@ The parties take turns; each page names every head it has not named yet, and is 
 written. One ledger stands for all of them, since all have everything here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -23,10 +23,11 @@ from comity.pact.draft import draft_pact
 from comity.pact.parse import pact_digest, pact_lineage, parse_pact
 from comity.pact.signatory import Root
 from comity.procedure.call import Acknowledged
+from comity.procedure.entry import Entry
 from comity.procedure.genesis import PactAccepted
 from comity.procedure.registry import encode_entry
 
-__all__ = ["REALM", "SUITE", "History", "Parties", "make_parties"]
+__all__ = ["OPENED_AT", "REALM", "SUITE", "History", "Parties", "make_parties"]
 
 REALM: Final = "exercise/bench"
 CALL_PAGE_COUNT: Final = 30
@@ -89,7 +90,7 @@ class History:
     authors: Audience = ()
     """Who takes turns; nobody named: all."""
     ledger: Ledger = field(init=False)
-    _keys: dict[Party, bytes] = field(default_factory=dict)
+    _keys: dict[JournalId, bytes] = field(default_factory=dict)
     _now: int = OPENED_AT
 
     def __post_init__(self) -> None:
@@ -99,12 +100,25 @@ class History:
         """Yield the pages of births and keys, then so many of entries, by turns."""
         authors = self.authors or self.parties.names
         if not self._keys:
-            for party in self.parties.names:
-                yield self._bear(party)
-            for party in authors:
-                yield self._announce(party)
+            yield from self.begin(authors)
         for number in range(page_count):
             yield self._state(authors[number % len(authors)], number)
+
+    def begin(self, authors: Audience) -> Iterator[Page]:
+        """Yield the births of all parties and the keys of those who write."""
+        for party in self.parties.names:
+            yield self._bear(party)
+        for party in authors:
+            yield self.announce(self.journal(party))
+
+    def say(self, journal: JournalId, entries: Sequence[Entry], *, at: Instant) -> tuple[Page, tuple[Digest, ...]]:
+        """Write one page of entries at an instant, never before the page that came last; return their ids with it."""
+        self._now = max(self._now, at)
+        raws = [encode_entry(entry) for entry in entries]
+        raw, opened = self._writer(journal.author).write_entries(
+            self._draft(journal), raws, epoch=1, epoch_key=self._keys[journal]
+        )
+        return self._take(raw), opened.ids
 
     def _draft(self, journal: JournalId, *opening: bytes) -> Draft:
         self._now += 1
@@ -114,9 +128,9 @@ class History:
         """Return what a party's machine is made of."""
         return self.parties.setups[party]
 
-    def journal(self, party: Party, feed: Feed = Feed.RECORD) -> JournalId:
-        """Return a party's journal to all."""
-        return JournalId(self.parties.pins.lineage, REALM, feed, party, self.parties.names, 0)
+    def journal(self, party: Party, feed: Feed = Feed.RECORD, *, audience: Audience = ()) -> JournalId:
+        """Return a party's journal to an audience; nobody named: to all."""
+        return JournalId(self.parties.pins.lineage, REALM, feed, party, audience or self.parties.names, 0)
 
     def _writer(self, party: Party) -> Writer:
         return Writer(self.ledger, self.setup(party).secrets.node, SUITE)
@@ -126,23 +140,24 @@ class History:
         accepted = encode_entry(PactAccepted(setup.pact_digest))
         return self._take(self._writer(party).build_open(self._draft(journal, setup.certificate), [accepted]))
 
-    def _announce(self, party: Party) -> Page:
-        journal, key = self.journal(party), CEREMONY.random(32)
-        found = [self.ledger.trust.find_newest(reader) for reader in self.parties.names]
+    def announce(self, journal: JournalId) -> Page:
+        """Write the key page of a journal, for its one epoch."""
+        key = CEREMONY.random(32)
+        found = [self.ledger.trust.find_newest(reader) for reader in journal.audience]
         readers = [certificate for certificate in found if certificate is not None]
         commitment, wraps = wrap_epoch_key(
             journal=journal, epoch=1, key=key, readers=readers, suite=SUITE, ceremony=CEREMONY
         )
-        self._keys[party] = key
+        self._keys[journal] = key
         body, *more = split_wraps(epoch=1, commitment=commitment, wraps=wraps)
         assert not more, "the figures that write histories are of few parties"
-        return self._take(self._writer(party).build_keys(self._draft(journal), body, epoch=1))
+        return self._take(self._writer(journal.author).build_keys(self._draft(journal), body, epoch=1))
 
     def _state(self, party: Party, number: int) -> Page:
         call = SUITE.hash((number // CALL_PAGE_COUNT).to_bytes(8, "big"))
         entries = [encode_entry(Acknowledged(call, "duty-officer", f"o-{i}")) for i in range(self.entry_count)]
-        draft = self._draft(self.journal(party))
-        return self._take(self._writer(party).build_entries(draft, entries, epoch=1, epoch_key=self._keys[party]))
+        draft, key = self._draft(self.journal(party)), self._keys[self.journal(party)]
+        return self._take(self._writer(party).build_entries(draft, entries, epoch=1, epoch_key=key))
 
     def _take(self, raw: bytes) -> Page:
         judgement = self.ledger.accept(raw)[0]
@@ -152,4 +167,5 @@ class History:
 
     def find_key(self, party: Party) -> tuple[Digest, bytes]:
         """Return a party's journal and the key of its one epoch."""
-        return self.journal(party).find_digest(SUITE), self._keys[party]
+        journal = self.journal(party)
+        return journal.find_digest(SUITE), self._keys[journal]

@@ -24,7 +24,7 @@ from comity.node.snapshot import SNAPSHOT_FILE, Snapshot
 from comity.node.snapshot_keeper import SnapshotKeeper
 from comity.node.store import Store
 
-__all__ = ["measure_restart"]
+__all__ = ["find_resident_mb", "measure_restart"]
 
 READER = "USA"
 
@@ -116,18 +116,18 @@ def _run(folder: Path) -> None:
         pass
     floor_s = time.perf_counter() - began
     db.close()
-    before_mb = _find_resident_mb()
+    before_mb = find_resident_mb()
     began = time.perf_counter()
     store, machine = Store(folder / "store.db", party=READER), Machine(setup)
     SnapshotKeeper(Snapshot(folder / SNAPSHOT_FILE, setup, ceremony=CEREMONY), machine, store).restore()
     count = len(machine.statements.all)
     took_s = time.perf_counter() - began
-    grew_mb = _find_resident_mb() - before_mb
+    grew_mb = find_resident_mb() - before_mb
     store.close()
     print(json.dumps({"took_s": took_s, "floor_s": floor_s, "count": count, "grew_mb": grew_mb}))
 
 
-def _find_resident_mb() -> float:
+def find_resident_mb() -> float:
     """Return the memory that this process holds now; where the system does not say, the most that it ever held."""
     try:
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
