@@ -100,8 +100,16 @@ class OfficerDoor:
         Raises:
             UsageError: `api.too-often`.
         """
-        self._addresses.check(_find_address(connection))
+        self.count_stranger(connection)
         self._requests.check(who)
+
+    def count_stranger(self, connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+        """Count a request of whoever has yet to say who he is: it takes nothing from anybody who did.
+
+        Raises:
+            UsageError: `api.too-often`.
+        """
+        self._addresses.check(_find_address(connection))
 
     def check_power(self, name: str, path: str, method: str) -> None:
         """Return if an officer may do what is no statement of its own: destroy copies, let other systems poll.

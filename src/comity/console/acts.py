@@ -20,7 +20,6 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
@@ -33,7 +32,7 @@ from comity.console.gate import Gate, is_of_script
 from comity.console.pages import Pages
 from comity.console.shown import show_entry
 from comity.console.signing import Deed, Proposal, ShownOnce, find_name, is_pressing
-from comity.console.visit import Visit, get_visit, is_local_path
+from comity.console.visit import Visit, get_visit, is_local_path, split_address
 from comity.pact.offices import Act
 
 __all__ = ["Acts", "Propose"]
@@ -239,10 +238,7 @@ def _name_drawn(wish: _Wish, key: str) -> str:
 def _find_back(request: Request[Any, Any, Any], given: dict[str, str]) -> str:
     """Return the page to lead back to: the one that a form names, or else the one that it was sent from."""
     sent_from = request.headers.get("hx-current-url" if is_of_script(request) else "referer", "")
-    try:
-        came_from = urlsplit(sent_from[:2_048])
-    except ValueError:
-        came_from = urlsplit("")
+    came_from = split_address(sent_from)
     is_here = f"{came_from.scheme}://{came_from.netloc}" == get_visit(request).origin
     named = given.get("back") or (came_from.path if is_here else "")
     return named if is_local_path(named) and not named.startswith("/resume/") else "/"

@@ -69,7 +69,9 @@ def make_compose(pages: Pages, desk: Desk) -> list[HTTPRouteHandler]:
             fault = error
         return await show(request, draft, fault)
 
-    @post("/release/attachments", status_code=201, request_max_body_size=BODY_SIZE_BYTES_MAX)
+    @post(
+        "/release/attachments", status_code=201, request_max_body_size=BODY_SIZE_BYTES_MAX, opt={"is_file": True}
+    )  # fmt: skip
     async def take(request: Request[Any, Any, Any], name: Name) -> dict[str, Any]:
         upload = await desk.items.uploads.take(request.stream(), name=name)
         return {"attachment": upload.id.hex(), "name": name, "size_bytes": upload.attachment.size_bytes}

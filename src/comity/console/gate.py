@@ -5,16 +5,16 @@ Rules
 - The host must be one of the console's; what changes something must come from its own pages: the browser's Origin and
   the form's token both say so.
 - Who acts is bound here, as in the API, and `Node.say` reads it.
+- A file that comes as a stream (`is_file`) brings the token in a header: it is not read to find one.
 - What a page asks for by itself (`is_quiet`) keeps no session awake.
 - Every answer, whatever it is, forbids what pages of ours never do: foreign or inline scripts, frames, being kept.
 """
 
 import hmac
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from litestar import Request, Response
-from litestar.datastructures import MutableScopeHeaders
+from litestar.datastructures import FormMultiDict, MutableScopeHeaders
 from litestar.types import Message, Scope
 
 from comity.api.officer_door import OfficerDoor
@@ -23,7 +23,7 @@ from comity.base.errors import UsageError
 from comity.console.keeping import Keeping
 from comity.console.origins import Origins
 from comity.console.session import Session, Sessions
-from comity.console.visit import Cookies, Visit, is_local_path
+from comity.console.visit import Cookies, Visit, is_local_path, split_address
 from comity.node.node import Node
 from comity.node.passkeys import PasskeyBook
 from comity.node.powers import ACTING
@@ -132,9 +132,24 @@ class Gate:
     async def _check_sender(self, request: Request[Any, Any, Any], visit: Visit) -> None:
         if request.headers.get("origin", "") != visit.origin:
             raise UsageError("console.wrong-origin")
-        token = request.headers.get(FORM_HEADER, "") or str((await request.form()).get(FORM_FIELD, ""))
+        token = request.headers.get(FORM_HEADER, "")
+        if not request.route_handler.opt.get("is_file"):
+            form = await _read_form(request)
+            token = token or str(form.get(FORM_FIELD, ""))
         if visit.set_cookies or not hmac.compare_digest(token.encode(), visit.form_token.encode()):
             raise UsageError("console.form-expired")
+
+
+async def _read_form(request: Request[Any, Any, Any]) -> FormMultiDict:
+    """Return a form, which every handler finds read; one in letters that there are not is refused.
+
+    Raises:
+        UsageError: `console.malformed`.
+    """
+    try:
+        return await request.form()
+    except LookupError as error:
+        raise UsageError("console.malformed") from error
 
 
 def is_of_script(request: Request[Any, Any, Any]) -> bool:
@@ -150,7 +165,7 @@ def _find_page(request: Request[Any, Any, Any]) -> str:
     """Return the page that a request is for, or that the script which asks is on; empty where it is none of ours."""
     if not is_of_script(request):
         return str(request.scope["path"]) if request.method in _SAFE else ""
-    shown = urlsplit(request.headers.get("hx-current-url", "")[:2_048]).path
+    shown = split_address(request.headers.get("hx-current-url", "")).path
     return shown if is_local_path(shown) else ""
 
 

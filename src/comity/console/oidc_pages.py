@@ -86,7 +86,7 @@ class OidcPages:
 
     async def _begin(self, request: Request[Any, Any, Any]) -> Response[Any]:
         visit, provider = get_visit(request), self._asking.find()
-        self._door.count(request, "")
+        self._door.count_stranger(request)
         to = base64.urlsafe_b64encode(find_next(request).encode()).decode().rstrip("=")
         state = f"{self._challenges.make(visit.browser).hex()}.{to}"
         address = await self._asking.make_address(
@@ -104,7 +104,7 @@ class OidcPages:
 
     async def _finish(self, request: Request[Any, Any, Any]) -> Response[Any]:
         visit, provider = get_visit(request), self._asking.find()
-        self._door.count(request, "")
+        self._door.count_stranger(request)
         state, code = request.query_params.get("state", ""), request.query_params.get("code", "")
         drawn, _, to = state.partition(".")
         try:

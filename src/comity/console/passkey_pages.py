@@ -68,7 +68,7 @@ class PasskeyPages:
     async def _show(self, request: Request[Any, Any, Any]) -> Response[Any]:
         """Sign in, or prove again who one is, by what an authenticator has signed."""
         form, visit = await request.form(), get_visit(request)
-        self._door.count(request, "")
+        self._door.count_stranger(request)
         answer, to = str(form.get("answer", "")), find_next(request, form.get("next"))
         challenge = self._challenges.check(str(form.get("challenge", "")), visit.browser)
         row = self._book.read().find(read_credential(answer))

@@ -178,7 +178,8 @@ class Sessions:
 
     def end_marked(self, mark: str) -> None:
         """End the session of this mark, if there is one."""
-        self._sessions.pop(bytes.fromhex(mark), None)
+        if self._sessions.pop(bytes.fromhex(mark), None) is not None:
+            self.write()
 
     def _forget(self, officer: str) -> None:
         """Make room for one more session of an officer."""

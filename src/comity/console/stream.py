@@ -1,7 +1,8 @@
 """The stream of one console tab: what happens at the node, as it happens, for as long as the session is open.
 
 What goes over it is what the API's stream tells (docs/adr/0052): references and no text. Pages renew themselves on it.
-The session is looked at again at every heartbeat: one that has locked or ended hears nothing more.
+The session is looked at again before anything is told, a heartbeat too: one that has locked or ended hears nothing
+more.
 """
 
 from collections import Counter

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import re
 from typing import Any, Final, NamedTuple
+from urllib.parse import SplitResult, urlsplit
 
 from litestar import Request
 from litestar.datastructures import Cookie
@@ -11,10 +12,11 @@ from litestar.datastructures import Cookie
 from comity.api.words import LANGUAGES, get_language
 from comity.console.session import LIFETIME_S, Session
 
-__all__ = ["KEPT_S", "THEMES", "Cookies", "Visit", "find_site", "get_visit", "is_local_path"]
+__all__ = ["KEPT_S", "THEMES", "Cookies", "Visit", "find_site", "get_visit", "is_local_path", "split_address"]
 
 THEMES: Final = ("auto", "light", "dark")
 KEPT_S: Final = 365 * 24 * 3600
+_ADDRESS_SIZE_MAX: Final = 2_048
 _NUMBERS: Final = re.compile(r"[0-9.]+|\[.*\]", re.ASCII)
 _LOCAL: Final = re.compile(
     r"/(?:[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*(?:/[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)*)?", re.ASCII
@@ -105,3 +107,11 @@ def find_site(origin: str) -> str:
 def is_local_path(path: str) -> bool:
     """Tell whether a page may be led back to: a path of this console in its plainest form, and nothing else."""
     return len(path) <= 200 and _LOCAL.fullmatch(path) is not None
+
+
+def split_address(address: str) -> SplitResult:
+    """Return the parts of the address at which a browser says it is; empty ones where that is no address."""
+    try:
+        return urlsplit(address[:_ADDRESS_SIZE_MAX])
+    except ValueError:
+        return urlsplit("")

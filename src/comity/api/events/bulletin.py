@@ -99,7 +99,8 @@ class Bulletin:
     ) -> AsyncGenerator[tuple[Told, ...], None]:
         """Yield what happens from now on, in batches; with a position, first what was missed since.
 
-        `may_listen` is asked at every heartbeat; once it says no, the stream ends with `api.no-access`.
+        `may_listen` is asked before anything is told, a heartbeat too; once it says no, the stream ends with
+        `api.no-access`.
 
         Raises:
             OutageError: `node.stopping`, `events.too-many`; at once, not when the first batch is asked for.
@@ -138,10 +139,14 @@ class Bulletin:
         beat_s = loop.time() + HEARTBEAT_S
         while True:
             news = self._news
-            if code := self._find_end(listener):
+            code = self._find_end(listener)
+            batch = () if code else self._take(listener)
+            if batch and not may_listen():
+                code = "api.no-access"
+            if code:
                 yield (Told(Ended(code, self._node.now())),)
                 return
-            if batch := self._take(listener):
+            if batch:
                 end = self._order.end.told_count
                 yield batch
                 listener.is_too_slow |= self._order.end.told_count - end > BEHIND_COUNT_MAX
@@ -149,9 +154,6 @@ class Bulletin:
                 await _wait(news, until_s=beat_s)
             if loop.time() >= beat_s:
                 beat_s = loop.time() + HEARTBEAT_S
-                if not may_listen():
-                    yield (Told(Ended("api.no-access", self._node.now())),)
-                    return
                 listener.put(Told(Heartbeat(self._node.now())))
 
     def _find_end(self, listener: _Listener) -> str:
