@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from comity.api import words
+from comity.base.instants import to_datetime
 from comity.procedure.shift import ShiftHandedOver
 from kit.api import Apis
 from kit.command import Json, Run
@@ -48,6 +49,22 @@ def test_a_meeting_is_confirmed_by_each_and_shown_under_its_commitment(
     status, denied = comity_json("meeting", "confirm", "--not-attended", "--home", "KOR")
     apis.reaches(denied["ids"][0], "USA")
     assert apis.get("/v1/meetings")["meetings"][0]["status"] == "contested"
+
+
+def test_who_owes_a_word_on_a_meeting_is_said_for_any_day(apis: Apis, comity: Run, comity_json: Json) -> None:
+    """By `meeting show`, and by the account beside what is known from outside."""
+    year = to_datetime(apis.nodes["USA"].now()).year + 2
+    status, out, _ = comity("meeting", "show", "--as-of", f"{year}-02-15", "--home", "USA")
+    assert status == 0
+    assert "JPN overdue, KOR overdue, USA overdue" in out
+    status, out, _ = comity("account", "--signed", "--as-of", f"{year}-02-15", "--home", "USA")
+    assert status == 0
+    assert "Leaders meet" in out
+    assert "that nobody met is not said" in out
+    signed = comity_json("account", "--signed", "--as-of", f"{year}-02-15", "--home", "USA")[1]["signed"]
+    leaders = next(row["owed"] for row in signed if row["commitment"] == "C2")
+    assert {cell["verdict"] for cell in leaders} == {"overdue", "open"}
+    assert "signed" not in comity_json("account")[1]
 
 
 def _find_last(apis: Apis, commitment: str) -> int:

@@ -1,6 +1,6 @@
 """What stands in a reader's calendar: duties and meetings that it may know of, and the pact's own dates (X41, X42)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from comity.api.desk import Desk
@@ -11,6 +11,7 @@ from comity.base.instants import DAY_MS, MINUTE_MS, Instant
 from comity.base.names import Audience, Party
 from comity.exchange.calendar import Date, DateStatus, format_calendar
 from comity.machine.machine import Machine
+from comity.machine.meetings import judge_meetings_owed, list_meetings
 from comity.pact.commitment import Commitment
 from comity.pact.duty import DutyKind, compile_duties, due_instants
 from comity.pact.zone import format_local
@@ -132,10 +133,7 @@ class _Reader:
 
     def list_held(self) -> Iterator[Date]:
         """Yield each meeting that is stated on the record; one that was taken back is cancelled."""
-        record = self._machine.record
-        for scope in record.list_scopes("meeting"):
-            state = record.get_state(scope)
-            assert isinstance(state, MeetingState), "a meeting folds to its state"
+        for state in list_meetings(self._machine):
             entry = None if state.held is None else state.held.stated.entry
             if state.held is None or not isinstance(entry, MeetingHeld) or not self._is_near(entry.began_at):
                 continue
@@ -166,21 +164,39 @@ class _Reader:
         version = self._machine.versions.current
         first, last = Instant(max(0, self._now - BEFORE_MS)), Instant(self._now + AFTER_MS)
         titles = {row.id: row.title for row in version.pact.commitments}
+        owed = self._say_owed()
         for rule in compile_duties(version.pact):
             if rule.kind is not DutyKind.EVIDENCE:
                 continue
             for at in due_instants(rule, from_at=first, to_at=last):
                 summary = say_in(self._language, "{title}: due by now [{clause}]")
-                title = titles[rule.clause].in_language(self._language)
+                title, states = titles[rule.clause].in_language(self._language), owed.get((rule.clause, at), "")
                 yield Date(
                     uid=f"pact-{rule.clause}-{at}@{self._domain}",
                     starts_at=at,
                     ends_at=at,
                     stated_at=at,
-                    summary=summary.format(title=title, clause=rule.clause),
+                    summary=summary.format(title=title, clause=rule.clause) + (f" ({states})" if states else ""),
                     description=self._describe(at, *rule.owed_by),
                     categories=("commitment",),
                 )
+
+    def _say_owed(self) -> Mapping[tuple[str, int], str]:
+        """Return who has said of which meeting that it was held, by commitment and end of its year (P85).
+
+        That rests on what was said to all parties, and so is for every reader.
+        """
+        after_ms = {rule.clause: rule.within_ms or 0 for rule in compile_duties(self._machine.versions.current.pact)
+                    if rule.kind is DutyKind.MEETING}  # fmt: skip
+        found: dict[tuple[str, int], dict[DutyVerdict, list[Party]]] = {}
+        for duty in judge_meetings_owed(self._machine, self._now):
+            ends_at = duty.due_at - after_ms[duty.clause]
+            found.setdefault((duty.clause, ends_at), {}).setdefault(duty.verdict, []).append(duty.party)
+        return {
+            key: "; ".join(f"{say_term_in(verdict, self._language)}: {', '.join(rows[verdict])}"
+                           for verdict in DutyVerdict if verdict in rows)
+            for key, rows in found.items()
+        }  # fmt: skip
 
     def _may_know(self, stated: Stated) -> bool:
         if self._is_officer:

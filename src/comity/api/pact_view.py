@@ -8,6 +8,7 @@ from comity.api.views.standing import PactVersionShown, VersionHeld, Versions, W
 from comity.base.instants import DAY_MS, NEVER, Instant
 from comity.base.names import Party
 from comity.machine.machine import Machine
+from comity.machine.meetings import judge_meetings_owed
 from comity.node.versions import HeldVersion
 from comity.pact.lineage import Version
 from comity.procedure.adoption import TextState
@@ -98,6 +99,7 @@ def judge_duties(machine: Machine, now: Instant, *, lines_since: Instant = NEVER
     near = (scope for scope in scopes if scope.kind != "line" or _is_since(scope, lines_since))
     yield from judge_duties_of(machine, near, now)
     yield from judge_reports_owed(machine, now)
+    yield from judge_meetings_owed(machine, now)
 
 
 _OWING: Final = ("consultation", "text", "line")

@@ -197,6 +197,7 @@ _SPELT_OUT: Final[tuple[tuple[enum.Enum, str], ...]] = (
     (consultation.Who.EACH, "each party"),
     (duty.DutyKind.LINE_ANSWER_BY_MACHINE, "machine's answer to a line test"),
     (duty.DutyKind.LINE_ANSWER_BY_PERSON, "person's answer to a line test"),
+    (duty.DutyKind.MEETING, "word that a meeting was held"),
     (duty.DutyKind.SILENCE_ANSWER, "answer to a silence procedure"),
     (duty.DutyTrigger.CALLED, "when called"),
     (duty.DutyTrigger.LINE_TESTED, "when a line is tested"),

@@ -6,13 +6,16 @@ never said. Without `--as-of` the day is the one until which the record was sear
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
 
 from comity.api.terms import say_term
 from comity.api.words import get_language, say
-from comity.base.instants import parse_instant, to_datetime
+from comity.base.instants import DAY_MS, parse_instant, to_datetime
+from comity.cli.asking import Client, home_option, realm_option
+from comity.cli.meetings import print_owed
 from comity.cli.pact_source import FILE_OR_PROFILE, read_pact_file, read_public_record
 from comity.cli.terminal import emit, is_json, json_option, print_heading, print_line, print_table, print_text
 from comity.pact.model import Pact
@@ -37,18 +40,35 @@ __all__ = ["COMMANDS"]
 @click.option(
     "--as-of", metavar="DATE", help=say("The day to judge as of; the day until which was searched if not given.")
 )
+@click.option(
+    "--signed", is_flag=True, help=say("Ask the node of this home, too, who has signed that a meeting was held.")
+)
+@home_option
+@realm_option
 @json_option
-def account(source: str, record_path: Path | None, as_of: str | None) -> int:
+def account(source: str, record_path: Path | None, as_of: str | None, signed: bool, home: Path, realm: str) -> int:
     """See `help` above."""
     pact = parse_pact(read_pact_file(source))
     record = parse_public_record(read_public_record(pact, record_path), pact)
     day = record.record.searched_until if as_of is None else to_datetime(parse_instant(as_of)).date()
     rows = judge_account(pact, record, day)
+    owed = _ask_signed(home, realm, day) if signed else None
     if is_json():
-        emit(_as_json(pact, record, rows, day=day, is_chosen=as_of is not None))
+        found = _as_json(pact, record, rows, day=day, is_chosen=as_of is not None)
+        emit(found if owed is None else {**found, "signed": owed})
     else:
         _print_account(pact, record, rows, day=day, is_chosen=as_of is not None)
+        if owed is not None:
+            print_owed(owed)
+            print_line("An open or overdue word is missing from the signed record; that nobody met is not said.")
     return 0
+
+
+def _ask_signed(home: Path, realm: str, day: dt.date) -> list[dict[str, Any]]:
+    """Return the commitments that a meeting meets, with each party's word, as of the end of the day."""
+    days = day.toordinal() - dt.date(1970, 1, 1).toordinal() + 1
+    found: list[dict[str, Any]] = Client(home, realm).get(f"/v1/meetings?as_of={days * DAY_MS - 1}")["commitments"]
+    return found
 
 
 def _as_json(

@@ -90,7 +90,7 @@ def _say_parts(view: ObjectView) -> Iterator[str]:
 
 
 def _print_duties(procedures: Procedures) -> None:
-    owed = [*procedures.duties, *procedures.owed_reports]
+    owed = [*procedures.duties, *procedures.owed_reports, *procedures.owed_meetings]
     counts = Counter(duty.verdict for duty in owed)
     if counts:
         verdicts = (verdict for verdict in DutyVerdict if counts[verdict])
@@ -127,7 +127,7 @@ def lay_procedures(procedures: Procedures, simplify: Callable[[object], object])
         ],
         "duties": [
             {field.name: simplify(getattr(duty, field.name)) for field in fields(duty)}
-            for duty in (*procedures.duties, *procedures.owed_reports)
+            for duty in (*procedures.duties, *procedures.owed_reports, *procedures.owed_meetings)
         ],
         "copies": [
             {

@@ -1,6 +1,7 @@
 """`comity meeting`: meetings that were held, each party's own word that it was there, and what shows it."""
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,11 @@ from comity.cli.help_page import CommandGroup
 from comity.cli.terminal import emit, is_json, print_heading, print_line, print_table
 from comity.pact.commitment import Cadence
 from comity.procedure.call import Medium
+from comity.procedure.duty import DutyVerdict
 from comity.procedure.fields import Level
 from comity.procedure.meeting import Attendance, EvidenceForm, MeetingStatus
 
-__all__ = ["COMMANDS"]
+__all__ = ["COMMANDS", "print_owed"]
 
 
 @click.group(cls=CommandGroup, help=say("Meetings that were held: who was there, and what shows it."))
@@ -89,10 +91,15 @@ def evidence(
     )  # fmt: skip
 
 
-@view(meeting, "show", help="Show the meetings with each party's own word, and the last under each commitment.")
-def show(desk: Desk) -> None:
+@view(
+    meeting, "show", help="Show the meetings with each party's own word, the last under each commitment, who owes one."
+)
+@click.option(
+    "--as-of", metavar="TIME", default="", help=say("Judge who owes a word as of this time; now if left out.")
+)
+def show(desk: Desk, as_of: str) -> None:
     """See `help` above."""
-    found = desk.client.get("/v1/meetings")
+    found = desk.client.get(f"/v1/meetings?as_of={parse_instant(as_of) if as_of else 0}")
     if is_json():
         emit(found)
         return
@@ -107,6 +114,25 @@ def show(desk: Desk) -> None:
         for row in found["commitments"]
     ]  # fmt: skip
     print_table(("clause", "title", "how often", "last"), rows)
+    print_owed(found["commitments"])
+
+
+def print_owed(commitments: Iterable[dict[str, Any]]) -> None:
+    """Print whose word on which meeting the signed record has, by commitment and clock; nothing where none is owed."""
+    rows: list[tuple[object, ...]] = []
+    for row in commitments:
+        for due_at in sorted({cell["due_at"] for cell in row["owed"]}):
+            cells = [cell for cell in row["owed"] if cell["due_at"] == due_at]
+            title = row["titles"].get(get_language(), row["titles"]["en"])
+            rows.append((f"{row['commitment']} {title}", format_dtg(Instant(due_at)), ", ".join(map(_say_owed, cells))))
+    if rows:
+        print_heading("On the signed record: who has said that the meeting was held")
+        print_table(("commitment", "to be stated by", "each party's word"), rows)
+
+
+def _say_owed(cell: dict[str, Any]) -> str:
+    late = f", {say('late')}" if cell["is_late"] else ""
+    return f"{cell['party']} {say_term(DutyVerdict(cell['verdict']))}{late}"
 
 
 def _print_meeting(row: dict[str, Any], titles: Titles) -> None:

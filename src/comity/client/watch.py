@@ -127,9 +127,9 @@ class Watch(Connection):
         """Contingency plans: versions, who accepted them, activations and gaps."""
         return self.ask(list[View], "/v1/plans")
 
-    def show_meetings(self) -> View:
-        """Meetings that were held, with evidence, and the last under each commitment."""
-        return self.ask(View, "/v1/meetings")
+    def show_meetings(self, *, as_of: int = 0) -> View:
+        """Meetings that were held, with evidence; under each commitment the last, and who owes a word then."""
+        return self.ask(View, f"/v1/meetings?as_of={as_of}")
 
     def show_shifts(self) -> View:
         """A handover drafted from what is open now, and the handovers signed so far."""

@@ -17,6 +17,7 @@ from comity.api.titles import Titles
 from comity.base.instants import DAY_MS, Instant, to_datetime
 from comity.base.names import Party
 from comity.console.handover import find_path
+from comity.console.promises import NEAR_MS, OwedMeeting, group_owed
 from comity.console.shown import say_entry
 from comity.exchange.calendar import Date, DateStatus
 from comity.pact.duty import DutyKind
@@ -54,11 +55,16 @@ class GridRow:
 
 @dataclass(frozen=True, slots=True)
 class Duties:
-    """All of it. `rows` by verdict, the most urgent first; what is done is the latest alone, `counts` are of all."""
+    """All of it. `rows` by verdict, the most urgent first; what is done is the latest alone, `counts` are of all.
+
+    Words on meetings have rows and a panel of their own, and stand in the counts.
+    """
 
     counts: Counter[DutyVerdict]
     grid: tuple[GridRow, ...]
     rows: Mapping[DutyVerdict, tuple[DutyRow, ...]]
+    meetings: Mapping[DutyVerdict, tuple[OwedMeeting, ...]]
+    """Words owed on meetings, a row for each clock: all of each verdict, but of what is open only what is due soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +98,8 @@ def find_duties(desk: Desk, titles: Titles, *, party: Party = "") -> Duties:
     since = Instant(max(0, now - LINES_MS))
     found = [duty for duty in judge_duties(machine, now, lines_since=since) if party in ("", duty.party)]
     cells: dict[tuple[DutyKind, str, str], dict[Party, Counter[DutyVerdict]]] = {}
-    for duty in found:
+    others = [duty for duty in found if duty.kind is not DutyKind.MEETING]
+    for duty in others:
         key = (duty.kind, duty.clause, duty.policy or "")
         cells.setdefault(key, {}).setdefault(duty.party, Counter())[duty.verdict] += 1
     order = list(DutyKind)
@@ -100,7 +107,11 @@ def find_duties(desk: Desk, titles: Titles, *, party: Party = "") -> Duties:
     return Duties(
         counts=Counter(duty.verdict for duty in found),
         grid=tuple(GridRow(*key, cells[key]) for key in keys),
-        rows={verdict: tuple(_list_rows(desk, titles, found, verdict)) for verdict in VERDICTS},
+        rows={verdict: tuple(_list_rows(desk, titles, others, verdict)) for verdict in VERDICTS},
+        meetings={
+            verdict: group_owed(found, verdict, until=now + NEAR_MS if verdict is DutyVerdict.OPEN else None)
+            for verdict in VERDICTS
+        },
     )
 
 

@@ -19,11 +19,11 @@ from comity.console.duties import VERDICTS, find_duties, find_month, read_month
 from comity.console.handover import find_clause_title
 from comity.console.meeting_acts import make_meeting_acts
 from comity.console.pages import Pages
+from comity.console.promises import list_promises
 from comity.console.shown import format_mark, read_mark
 from comity.console.visit import get_visit
 from comity.console.watch import order_versions
 from comity.exchange.calendar import CALENDAR_MEDIA, DateStatus
-from comity.pact.commitment import Cadence, EvidenceKind
 from comity.pact.zone import format_local
 from comity.procedure.call import Medium
 from comity.procedure.fields import Level
@@ -97,8 +97,7 @@ def _find_fields(
         find_duties(desk, pages.titles, party=party),
     )
     names = get_day_names("abbreviated", locale=language)
-    meetings = show_meetings(machine)
-    promised = {row.commitment: row.last_confirmed_at for row in meetings.commitments}
+    meetings = show_meetings(machine, as_of=desk.node.now())
     return {
         "duties": found,
         "verdicts": VERDICTS,
@@ -111,11 +110,7 @@ def _find_fields(
         "clock": lambda at: _format_clock(desk, at),
         "is_off": lambda date: date.status is DateStatus.CANCELLED,
         "meetings": meetings.meetings,
-        "promises": [
-            (row, [pages.titles.title_of("body", body) for body in row.bodies], promised[row.id])
-            for row in machine.pact.commitments
-            if EvidenceKind.MEETING in row.evidence and row.cadence is not Cadence.WHEN_TRIGGERED
-        ],
+        "promises": list(list_promises(machine, meetings)),
         "bodies": [row.title.in_language(language) for row in machine.pact.bodies],
         "clause_title": lambda clause: find_clause_title(pages.titles, clause),
         "mark": lambda marking: format_mark(pages.titles, read_mark(marking)),

@@ -14,8 +14,10 @@ from comity.api.pact_view import find_policy
 from comity.api.waiting import find_calls, find_messages
 from comity.base.instants import Instant
 from comity.base.names import Party
+from comity.console.promises import NEAR_MS, OwedMeeting, group_owed
 from comity.machine.machine import Machine
 from comity.node.approvals import Held
+from comity.pact.duty import DutyKind
 from comity.pact.model import Pact
 from comity.procedure.adoption import TextState
 from comity.procedure.call import ConsultationCalled
@@ -81,6 +83,9 @@ class Watch:
     clocks: tuple[Duty, ...]
     silences: tuple[Silence, ...]
     overdue: tuple[Duty, ...]
+    meetings: tuple[OwedMeeting, ...]
+    """Words on meetings that are overdue; they do not take the calm, for they are owed for months."""
+    meetings_due: tuple[OwedMeeting, ...]
     missed: tuple[LinePattern, ...]
     held: tuple[Held, ...]
 
@@ -93,13 +98,16 @@ class Watch:
 def find_watch(desk: Desk) -> Watch:
     """Return what needs somebody now."""
     machine, now = desk.node.machine, desk.node.now()
-    duties = sorted(desk.judge_duties(), key=lambda duty: (duty.party != machine.party, duty.due_at, duty.party))
+    found = sorted(desk.judge_duties(), key=lambda duty: (duty.party != machine.party, duty.due_at, duty.party))
+    duties = [duty for duty in found if duty.kind is not DutyKind.MEETING]
     alerts: list[Call | Message] = [*_find_calls(machine, now), *_find_messages(machine)]
     return Watch(
         alerts=tuple(sorted(alerts, key=_find_urgency)),
         clocks=tuple(duty for duty in duties if duty.verdict is DutyVerdict.OPEN),
         silences=tuple(sorted(_find_silences(machine, now), key=lambda silence: (silence.until_at, silence.id))),
         overdue=tuple(duty for duty in duties if duty.verdict is DutyVerdict.OVERDUE),
+        meetings=group_owed(found, DutyVerdict.OVERDUE),
+        meetings_due=group_owed(found, DutyVerdict.OPEN, until=now + NEAR_MS),
         missed=_find_missed(machine, now),
         held=desk.node.approvals.list(now),
     )

@@ -38,6 +38,7 @@ class DutyKind(enum.Enum):
     SPILLAGE_REPORT = "spillage-report"
     SPILLAGE_RESULT = "spillage-result"
     INDICATOR_REPORT = "indicator-report"
+    MEETING = "meeting-held"
 
 
 class DutyTrigger(enum.Enum):
@@ -70,6 +71,8 @@ class DutyRule(msgspec.Struct, frozen=True, kw_only=True):
     interval_ms: int | None = None
     year_ends_at: tuple[Instant, ...] = ()
     """For `yearly`: the end of each year owed until `YEAR_MAX`, when it has ended for every party."""
+    begins_at: Instant | None = None
+    """For a meeting owed: when its first period begins."""
     due_at: Instant | None = None
     """For `once`: the end of the last day promised, or None where no day was."""
     clause: str
@@ -90,6 +93,7 @@ def compile_duties(pact: Pact) -> tuple[DutyRule, ...]:
         *_compile_spillage(pact),
         *_compile_lines(pact),
         *(_compile_commitment(pact, row) for row in pact.commitments),
+        *_compile_meetings(pact),
     )
 
 
@@ -212,6 +216,38 @@ def _compile_commitment(pact: Pact, row: Commitment) -> DutyRule:
         clause=row.id,
         policy=pact.policy.yearly.id if yearly else None,
     )
+
+
+def _compile_meetings(pact: Pact) -> Iterator[DutyRule]:
+    """P85: what has a date, and is met by a meeting and by nothing else."""
+    clause = pact.policy.meetings
+    for row in pact.commitments if clause is not None else ():
+        yearly = row.cadence is Cadence.YEARLY
+        if row.evidence != (EvidenceKind.MEETING,) or not (yearly or row.due_on is not None):
+            continue
+        assert clause is not None, "without it there are no rows"
+        yield DutyRule(
+            id=f"duty.meeting.{row.id}",
+            owed_by=pact.audience,
+            jointly=False,
+            kind=DutyKind.MEETING,
+            trigger=DutyTrigger.YEARLY if yearly else DutyTrigger.ONCE,
+            within_ms=clause.state_within_ms,
+            year_ends_at=_find_year_ends(pact) if yearly else (),
+            begins_at=_find_begin(pact, is_yearly=yearly),
+            due_at=None if yearly or row.due_on is None else _day_end(pact, row.due_on),
+            clause=row.id,
+            policy=clause.id,
+        )
+
+
+def _find_begin(pact: Pact, *, is_yearly: bool) -> Instant:
+    """Return when the first period begins: with a calendar year, else as the day of adoption does."""
+    adopted, yearly = pact.identity.adopted, pact.policy.yearly
+    if is_yearly and yearly.means is YearlyMeans.CALENDAR_YEAR:
+        first = max(adopted.year + (0 if yearly.adoption_year_owed else 1), _YEAR_MIN)
+        return Instant(max(year_end_at(zone, first - 1) for zone in _list_zones(pact)))
+    return Instant(max(0, _day_end(pact, adopted - dt.timedelta(days=1))))
 
 
 def _find_year_ends(pact: Pact) -> tuple[Instant, ...]:

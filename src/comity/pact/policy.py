@@ -107,11 +107,17 @@ class Spillage(Rule, frozen=True, kw_only=True):
     result_within_ms: Duration
 
 
+class Meetings(Rule, frozen=True, kw_only=True):
+    """How long after a year has ended each party may still state the meeting that the pact promises for it (P85)."""
+
+    state_within_ms: Duration
+
+
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """All policy clauses. A deployment fills in each: there is no hidden default.
 
     `withdrawal` came later and may be missing: then a party that leaves names the end itself. So may `spillage`: then
-    a loss is told without a clock.
+    a loss is told without a clock. And `meetings`: then nobody owes a word on a meeting; only the account speaks of it.
     """
 
     acknowledge: Acknowledge
@@ -126,3 +132,4 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     lapse: Lapse
     withdrawal: Withdrawal | None = None
     spillage: Spillage | None = None
+    meetings: Meetings | None = None

@@ -32,6 +32,7 @@ from comity.audit.procedures.inquiry import (
 )
 from comity.audit.procedures.line import LineState, Miss, find_misses, judge_line
 from comity.audit.procedures.measure import ActionState, MeasureState, judge_action, judge_measure
+from comity.audit.procedures.meetings_owed import find_owed_meetings
 from comity.audit.procedures.message import judge_message, judge_voice
 from comity.audit.procedures.office import Misacted, list_misacted
 from comity.audit.procedures.onward import OnwardView, judge_onward
@@ -100,6 +101,8 @@ class Procedures:
     """Where acts that stand would get into each other's way (P27), no gap between announcements being asked for."""
     owed_reports: tuple[Duty, ...] = ()
     """Who owes a report of an indicator (P57), by the version in force."""
+    owed_meetings: tuple[Duty, ...] = ()
+    """Who owes its word on which meeting (P85), by the version in force."""
     misjudged: tuple[Misjudged, ...] = ()
     """Pages that name another version than their cut supports, or go to one who had left (J31, J33)."""
     copies: tuple[CopyView, ...] = ()
@@ -223,7 +226,7 @@ def _sort(duties: Iterable[Duty]) -> tuple[Duty, ...]:
 def judge_release(
     procedures: Procedures, statements: Sequence[Said], *, funnels: Funnels, current: Version, reach: Reach
 ) -> Procedures:
-    """Add what should not have come, and of one version the states of agreements and the reports owed."""
+    """Add what should not have come, and of one version the states of agreements, the reports and meetings owed."""
     pending: list[Said] = []
     short: list[Unpermitted] = []
     unpermitted = tuple(find_unpermitted(statements, funnels.find, reach, pending, short))
@@ -233,6 +236,7 @@ def judge_release(
         for row in current.pact.agreements
     )
     owed = tuple(list_owed_reports(current.pact, current.digest, statements, as_of=procedures.as_of))
+    meetings = find_owed_meetings(funnels.force, current, statements, as_of=procedures.as_of)
     onward = judge_onward(
         statements, consents=funnels.read_consents(current), knows=reach.knows, as_of=procedures.as_of
     )
@@ -248,6 +252,7 @@ def judge_release(
         inquiries=tuple(judge_inquiries(statements, as_of=procedures.as_of)),
         duties=_sort((*procedures.duties, *spilled)),
         owed_reports=owed,
+        owed_meetings=meetings,
         unfounded=(*procedures.unfounded, *groundless),
         spillages=tuple(judge_spillages(statements)),
         quarantine=tuple(judge_quarantine(statements, {row.said.id for row in groundless})),

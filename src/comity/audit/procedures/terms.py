@@ -85,7 +85,7 @@ class Funnels:
         node_keys: Mapping[Party, Sequence[bytes]],
         suite: Suite,
     ) -> None:
-        self._force = force
+        self.force = force
         self._statements = statements
         self._lineage = lineage
         self._realm = realm
@@ -95,7 +95,7 @@ class Funnels:
 
     def find(self, said: Said) -> Funnel:
         """Return the funnel that decided for the author of a statement (R10, P36)."""
-        version = self._force.find_version(said)
+        version = self.force.find_version(said)
         if version.digest not in self._funnels:
             self._funnels[version.digest] = self._make(version)
         return self._funnels[version.digest]
@@ -116,5 +116,5 @@ class Funnels:
 
     def read_agreements(self, version: Version) -> Agreements:
         """Return the agreements of a version. States told to an earlier circle go on counting (R12)."""
-        circles = [one.audience for one in self._force.line.list_back(version)]
+        circles = [one.audience for one in self.force.line.list_back(version)]
         return Agreements(version.pact, self._statements, circles=circles)

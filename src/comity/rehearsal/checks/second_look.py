@@ -23,6 +23,7 @@ from comity.rehearsal.checks.shown import (
     show_duties,
     show_flags,
     show_frictions,
+    show_meetings_owed,
     show_misses,
     show_objects,
     show_onward,
@@ -94,6 +95,7 @@ def find_differences(machine: Machine, pages: Iterable[bytes], *, as_of: Instant
     for key in sorted({*own, *theirs}):
         if own.get(key) != theirs.get(key):
             yield Difference("duty", key[0], own.get(key), theirs.get(key))
+    yield from _find_differences_of_meetings(machine, opinion, as_of)
     flags = show_flags(machine)
     found = {(one.said.id, one.to): one.says.value for one in opinion.unpermitted if one.said.author != machine.party}
     for flag in sorted({*flags, *found}):
@@ -131,6 +133,18 @@ def _find_differences_of_items(machine: Machine, opinion: Procedures, as_of: Ins
     for way in sorted({*ways, *asked}):
         if ways.get(way) != asked.get(way):
             yield Difference("onward", way[0], ways.get(way), asked.get(way))
+
+
+def _find_differences_of_meetings(machine: Machine, opinion: Procedures, as_of: Instant) -> Iterator[Difference]:
+    own = {_key_of_meeting(duty): duty for duty in show_meetings_owed(machine, as_of=as_of)}
+    theirs = {_key_of_meeting(duty): duty for duty in opinion.owed_meetings}
+    for key in sorted({*own, *theirs}):
+        if own.get(key) != theirs.get(key):
+            yield Difference("meeting owed", key[0].encode(), own.get(key), theirs.get(key))
+
+
+def _key_of_meeting(duty: Duty) -> tuple[str, str, int]:
+    return duty.clause, duty.party, duty.due_at
 
 
 def _key(duty: Duty) -> tuple[bytes, str, str]:

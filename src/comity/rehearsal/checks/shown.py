@@ -14,6 +14,7 @@ from comity.audit.procedures.view import ObjectView, Plain
 from comity.base.instants import Instant
 from comity.base.names import Audience, Party
 from comity.machine.machine import Machine
+from comity.machine.meetings import judge_meetings_owed
 from comity.pact.duty import DutyRule
 from comity.procedure.adoption import Round, TextState
 from comity.procedure.agreement import agreement_states
@@ -52,6 +53,7 @@ __all__ = [
     "show_duties",
     "show_flags",
     "show_frictions",
+    "show_meetings_owed",
     "show_misses",
     "show_objects",
     "show_onward",
@@ -263,6 +265,11 @@ def _show_duty(duty: Duty) -> SecondDuty:
         duty.met_by or b"",
         duty.clause,
     )
+
+
+def show_meetings_owed(machine: Machine, *, as_of: Instant) -> Iterator[SecondDuty]:
+    """Yield whose word on which meeting is owed (P85), by the version that a node goes by."""
+    yield from map(_show_duty, judge_meetings_owed(machine, as_of))
 
 
 def show_spillage_duties(machine: Machine, *, as_of: Instant) -> Iterator[SecondDuty]:
