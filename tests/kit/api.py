@@ -5,6 +5,9 @@ call thousands of times.
 """
 
 import asyncio
+import time
+from collections.abc import Callable
+from contextvars import copy_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
@@ -19,7 +22,7 @@ from comity.exchange.register import Register
 from comity.procedure.sharing import Giving
 from kit.described import check_described
 from kit.nodes import SUITE, Nodes
-from kit.patience import until
+from kit.patience import PATIENCE_S, until
 
 __all__ = ["METRICS_TOKEN", "TOKEN", "Apis"]
 
@@ -69,8 +72,15 @@ class Apis:
         self._tables.cleanup()
 
     def run(self, work: Any) -> Any:
-        """Run something in the nodes' loop."""
-        return self._runner.run(work)
+        """Run something in the nodes' loop; whose request it is and in which language goes over to nothing else."""
+        return self._runner.run(work, context=copy_context())
+
+    def wait(self, holds: Callable[[], bool]) -> None:
+        """Wait until something holds that is asked from outside; the nodes' loop runs meanwhile."""
+        until_s = time.monotonic() + PATIENCE_S
+        while not holds():
+            assert time.monotonic() < until_s, "this did not come to hold in time"
+            self.run(asyncio.sleep(0.02))
 
     def start(self, party: Party) -> None:
         """Start a node that was stopped, on the store as it is now, and open its API."""

@@ -1,8 +1,6 @@
 """The hotline met through consoles: forms filled, what is shown signed, rows of the page read."""
 
-import asyncio
 import re
-import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -28,7 +26,6 @@ __all__ = [
 ]
 
 LINE: Final = "hotline.nsc"
-BOUND_S: Final = 60.0
 
 
 def sign_in(browser: Browser) -> Browser:
@@ -57,10 +54,7 @@ def sign(browser: Browser, form: str, act: str, **fields: Any) -> tuple[str, htt
 
 def wait(apis: Apis, holds: Callable[[], bool]) -> None:
     """Let the nodes go on until something holds."""
-    until_s = time.monotonic() + BOUND_S
-    while not holds():
-        assert time.monotonic() < until_s, "it came to nothing"
-        apis.run(asyncio.sleep(0.02))
+    apis.wait(holds)
 
 
 def say(apis: Apis, party: Party, type_: str, *, to: tuple[Party, ...] = ("JPN", "KOR", "USA"), **fields: Any) -> str:

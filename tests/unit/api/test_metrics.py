@@ -1,6 +1,5 @@
 """What a node counts for its own operator, and who may ask; health in one shape."""
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -45,25 +44,18 @@ def test_what_is_stated_is_counted_where_it_is_stored_and_where_it_is_read(apis:
         return _read(apis)["comity_page_confirmed_seconds_count"][()] > before["USA"][
             "comity_page_confirmed_seconds_count"][()]  # fmt: skip
 
-    for _ in range(100):
-        if is_confirmed():
-            break
-        apis.run(_pause())
+    apis.wait(is_confirmed)
     after = {party: _read(apis, party) for party in ("USA", "JPN")}
     appended = "comity_pages_appended_total"
-    assert after["USA"][appended][everybody] > before["USA"][appended].get(everybody, 0)
+    assert after["USA"][appended][everybody] > before["USA"].get(appended, {}).get(everybody, 0)
     taken = "comity_pages_taken_total"
-    assert after["JPN"][taken]["USA", "record"] > before["JPN"][taken].get(("USA", "record"), 0)
+    assert after["JPN"][taken]["USA", "record"] > before["JPN"].get(taken, {}).get(("USA", "record"), 0)
     assert after["JPN"]["comity_page_there_seconds_count"][()] > before["JPN"]["comity_page_there_seconds_count"][()]
     assert after["USA"]["comity_commit_seconds_count"][()] > before["USA"]["comity_commit_seconds_count"][()]
     assert is_confirmed()
     least = apis.nodes["USA"].store.count_pages()
     assert least <= _read(apis)["comity_pages_stored"][()] <= apis.nodes["USA"].store.count_pages()
     assert after["USA"]["comity_pact_in_force"][()] == 1
-
-
-async def _pause() -> None:
-    await asyncio.sleep(0.05)
 
 
 def test_what_is_refused_is_counted_by_its_code(apis: Apis) -> None:
@@ -87,20 +79,14 @@ def test_a_link_that_is_down_and_a_reader_that_lags_show(apis: Apis, caplog: pyt
     assert _read(apis)["comity_link_up"] == {("JPN",): 1, ("KOR",): 1}
     apis.nodes.set_cut("USA", "JPN", is_cut=True)
     (_,) = apis.state(CALL, to=("JPN", "USA"))
-    for _ in range(60):
-        apis.run(_pause())
-        if not node.links_up["JPN"]:
-            break
+    apis.wait(lambda: not node.links_up["JPN"])
     shown = _read(apis)
     assert shown["comity_link_up"] == {("JPN",): 0, ("KOR",): 1}
     assert shown["comity_outbox_lag_pages"]["JPN USA", "record", "JPN"] >= 1
     assert "JPN USA" not in apis.call("GET", "/metrics", party="KOR").text
     apis.nodes.set_cut("USA", "JPN", is_cut=False)
     with caplog.at_level("WARNING", "comity"):
-        for _ in range(60):
-            apis.run(_pause())
-            if node.links_up["JPN"]:
-                break
+        apis.wait(lambda: node.links_up["JPN"])
     events = [(getattr(row, "comity_event", ""), row.levelname) for row in caplog.records]
     assert ("link.up", "WARNING") in events
 
