@@ -11,6 +11,7 @@ from comity.base.instants import MINUTE_MS, Instant, format_dtg
 from kit.browsing import SignIn, open_browser
 from kit.floor import Floor
 from kit.stage import CALL
+from kit.talk import marked
 
 pytestmark = pytest.mark.server
 
@@ -66,6 +67,33 @@ def test_what_comes_while_a_piece_is_under_way_is_shown(page: Page, floor: Floor
     held[0]()
     # Sooner than the piece would ask by itself, with nothing heard.
     expect(page.locator(f"#ack-{second[:16]}")).to_be_visible(timeout=30_000)
+
+
+def _report(floor: Floor) -> str:
+    narrative = marked("USA", en="PLAYED. A track.")
+    (id_,) = floor.state({"type": "ThreatReported", "kind": "other", "occurred_at": 1, "threatened": [], "sources": [],
+                          "narrative": narrative}, party="USA")  # fmt: skip
+    floor.reaches(id_, "JPN")
+    return id_
+
+
+def test_focus_and_press_outlast_a_renewal(page: Page, floor: Floor, sign_in: SignIn) -> None:
+    """What had the focus has it in the piece that comes, and what is being pressed is not taken away meanwhile."""
+    first = _report(floor)
+    sign_in(page)
+    page.goto("/consultations")
+    link, more = (page.locator(f".live a[href*='threats={id_}']") for id_ in (first, _report(floor)))
+    expect(more).to_be_visible()
+    link.focus()
+    third = _report(floor)
+    expect(page.locator(f".live a[href*='threats={third}']")).to_be_visible()
+    expect(link).to_be_focused()
+    link.hover()
+    page.mouse.down()
+    with page.expect_response(lambda answer: "/consultations/now" in answer.url and answer.status == 200):
+        _report(floor)
+    page.mouse.up()
+    expect(page).to_have_url(re.compile(f"/write/call.*threats={first}"))
 
 
 def test_the_clock_goes_on_when_the_bar_renews_itself(page: Page, sign_in: SignIn) -> None:
