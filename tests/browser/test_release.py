@@ -68,13 +68,10 @@ def test_the_preview_renews_as_one_types(screen: Screen) -> None:
     expect(page.get_by_role("status")).to_be_visible()
 
 
-def test_a_release_is_made_by_two_officers_on_two_screens(
-    floor: Floor, screen: Screen, officers: Callable[..., str]
-) -> None:
-    """It comes up at the second by itself, who reads it before approving; then, and not before, it reaches Tokyo."""
-    director = officers("USA", "usa-dir", "director")
+def test_a_release_is_made_by_two_officers_on_two_screens(screen: Screen, officers: Callable[..., str]) -> None:
+    """It comes up at the second by itself, who reads it and approves there; then, and not before, it reaches Tokyo."""
     first = screen("USA", officers("USA", "usa-fdo", "release-officer"))
-    second = screen("USA", director)
+    second = screen("USA", officers("USA", "usa-dir", "director"))
     second.goto("/release")
     _write(first, "The highest grade.", level="USA-TS")
     _send(first)
@@ -85,11 +82,20 @@ def test_a_release_is_made_by_two_officers_on_two_screens(
     expect(second.locator("main")).not_to_contain_text("The highest grade.")
     second.locator("a[data-key=o]").click()
     expect(second.locator("main")).to_contain_text("The highest grade.")
+    second.get_by_role("link", name="Approve or refuse").click()
+    dialog = second.locator("#confirm[open]")
+    expect(dialog.locator("[data-first]")).to_be_focused()
     digest = second.url.rpartition("/waiting/")[2].partition("/")[0]
-    assert floor.call("POST", f"/v1/approvals/{digest}/give", party="USA", token=director).status_code == 201
+    expect(dialog).to_contain_text(digest[:32])
+    expect(dialog).to_contain_text("usa-fdo, usa-dir")
+    second.keyboard.press("Enter")
+    expect(second).to_have_url(re.compile(r"/release\?signed="))
+    expect(second.get_by_role("status").first).to_contain_text("Stated and stored")
+    expect(first.locator(".fate")).to_contain_text("Approved, stated and stored")
+    path = second.locator("section[aria-labelledby=given] a").first.get_attribute("href")
     tokyo = screen("JPN")
     tokyo.goto("/release")
-    link = tokyo.locator("section[aria-labelledby=received] a").first
+    link = tokyo.locator(f"section[aria-labelledby=received] a[href='{path}']")
     expect(link).to_be_visible()
     expect(tokyo.locator("section[aria-labelledby=received]")).to_contain_text("TOP SECRET")
     link.click()
