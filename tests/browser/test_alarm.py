@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from comity.node.alarm.escalation import Escalation
 from comity.node.alarm.plan import ALARM_FILE, PlanBook
 from kit.api import TOKEN
 from kit.browsing import find_broken, find_violations
+from kit.ear import EAR, arm, expect_tone, open_ear, wait_until
 from kit.floor import Floor
+from kit.hidden_tab import Tab, open_window
 from kit.stage import words
 
 pytestmark = pytest.mark.server
@@ -22,29 +25,6 @@ FLASH: dict[str, object] = {
     "type": "MessageSent", "channel": "hotline.nsc", "level": "watch", "precedence": "flash",
     "consultation": [], "answers": [], "body": words("USA", "Launch detected."),
 }  # fmt: skip
-EAR = """
-const connect = AudioNode.prototype.connect;
-AudioNode.prototype.connect = function (to, ...more) {
-  if (to instanceof AudioDestinationNode) {
-    window.ear ??= new AnalyserNode(this.context, {fftSize: 32768});
-    connect.call(this, window.ear);
-  }
-  return connect.call(this, to, ...more);
-};
-// The loudest sample of the last two thirds of a second, and which pitch is the strongest in it.
-window.hear = () => {
-  if (!window.ear) return {loud: 0, hertz: 0};
-  const samples = new Float32Array(window.ear.fftSize), shares = new Float32Array(window.ear.frequencyBinCount);
-  window.ear.getFloatTimeDomainData(samples);
-  window.ear.getFloatFrequencyData(shares);
-  const at = shares.indexOf(shares.reduce((most, one) => Math.max(most, one)));
-  return {loud: samples.reduce((most, one) => Math.max(most, Math.abs(one)), 0),
-          hertz: at * window.ear.context.sampleRate / window.ear.fftSize};
-};
-"""
-"""What really leaves the page for the loudspeaker, not what the page says of it."""
-
-
 PLAN = """
 [[step]]
 after_s = 0
@@ -78,7 +58,7 @@ def context(chromium: Browser, floor: Floor) -> Iterator[BrowserContext]:
     _calm(floor)
     opened = chromium.new_context(base_url=floor.origins["JPN"], locale="en-GB")
     opened.set_default_timeout(60_000)
-    opened.add_init_script(EAR)
+    open_ear(opened)
     yield opened
     opened.close()
     _calm(floor)
@@ -95,33 +75,26 @@ def _calm(floor: Floor) -> None:
         )
 
 
-def _open(context: BrowserContext) -> Page:
+def _open(context: BrowserContext, token: str = TOKEN) -> Page:
     page = context.new_page()
     page.goto("/sign-in")
     if page.locator("#token").count():
-        page.fill("#token", TOKEN)
+        page.fill("#token", token)
         page.keyboard.press("Enter")
         page.wait_for_url("**/")
     return page
 
 
-def _arm(page: Page) -> None:
-    page.locator("#guard [data-arm]").click()
-    page.locator("#guard [data-heard]").click()
-    expect(page.locator("html")).to_have_attribute("data-guard", "armed")
-
-
-def _sounds(page: Page, tone: str) -> None:
-    expect(page.locator("html")).to_have_attribute("data-sounding", tone, timeout=60_000)
-
-
-def _until(page: Page, holds: str) -> None:
-    """Wait until something holds in a page. (The page's policy forbids Playwright's own way of looking: `eval`.)"""
-    for _ in range(600):
-        if page.evaluate(holds):
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(holds)
+@contextmanager
+def _stopped(floor: Floor, page: Page) -> Iterator[None]:
+    """Japan's node is stopped, as its console says, and then started anew, which the console sees by itself."""
+    floor.stop("JPN")
+    try:
+        expect(page.locator("#lost")).to_be_visible()
+        yield
+    finally:
+        floor.start_again("JPN")
+    expect(page.locator("#lost")).to_be_hidden()
 
 
 def _flash(floor: Floor) -> str:
@@ -134,18 +107,18 @@ def test_a_flash_sounds_until_it_is_acknowledged(context: BrowserContext, floor:
     """Armed by one button and heard; it says EXERCISE; the title flashes; one key and Enter end it, locked or not."""
     page = _open(context)
     expect(page.locator(".bar .guard-state .armed")).to_be_hidden()
-    _arm(page)
+    arm(page)
     expect(page.locator("#guard")).to_be_hidden()
     _flash(floor)
-    _sounds(page, "flash")
-    _until(page, "hear().loud > 0.2")
+    expect_tone(page, "flash")
+    wait_until(page, "hear().loud > 0.2")
     assert 500 < page.evaluate("hear().hertz") < 1100
     expect(page.locator("#alarm")).to_contain_text("EXERCISE ALARM")
-    _until(page, "document.title.startsWith('⚠ EXERCISE ALARM')")
-    _until(page, "!document.title.startsWith('⚠')")
+    wait_until(page, "document.title.startsWith('⚠ EXERCISE ALARM')")
+    wait_until(page, "!document.title.startsWith('⚠')")
     page.keyboard.press("l")
     expect(page).to_have_url(re.compile(r"/prove(\?.*)?$"))
-    _sounds(page, "flash")
+    expect_tone(page, "flash")
     expect(page.locator("#alarm")).to_contain_text("Unlock this console")
     expect(page.locator("#alarm")).not_to_contain_text("USA")
     page.fill("#token", TOKEN)
@@ -155,57 +128,107 @@ def test_a_flash_sounds_until_it_is_acknowledged(context: BrowserContext, floor:
     expect(page.locator("#confirm [data-first]")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_be_visible()
-    _sounds(page, "")
-    _until(page, "hear().loud < 0.01")
+    expect_tone(page, "")
+    wait_until(page, "hear().loud < 0.01")
     expect(page).to_have_title("Watch · JPN · EXERCISE")
 
 
 def test_of_several_tabs_one_sounds(context: BrowserContext, floor: Floor) -> None:
     """The one that was armed, in the background too; when it is closed the other takes over."""
     first = _open(context)
-    _arm(first)
+    arm(first)
     second = _open(context)
     second.keyboard.press("j")
     expect(second.locator("html")).to_have_attribute("data-guard", "elsewhere")
     expect(second.locator("#guard")).to_be_hidden()
     second.bring_to_front()
     _flash(floor)
-    _sounds(first, "flash")
-    _until(first, "hear().loud > 0.2")
+    expect_tone(first, "flash")
+    wait_until(first, "hear().loud > 0.2")
     expect(second.locator("#alarm .call")).to_be_visible()
     assert second.evaluate("hear().loud") == 0
     first.close()
-    _sounds(second, "flash")
-    _until(second, "hear().loud > 0.2")
+    expect_tone(second, "flash")
+    wait_until(second, "hear().loud > 0.2")
 
 
 def test_a_console_that_lost_its_node_alarms_by_itself(context: BrowserContext) -> None:
     """By a sound of its own, across the top and in the title; it ends when the node answers again."""
     page = _open(context)
-    _arm(page)
+    arm(page)
     context.set_offline(True)
-    _sounds(page, "lost")
+    expect_tone(page, "lost")
     expect(page.locator("#lost")).to_be_visible()
-    _until(page, "document.title.includes('CONSOLE LOST')")
-    _until(page, "hear().hertz > 200 && hear().hertz < 450")
+    wait_until(page, "document.title.includes('CONSOLE LOST')")
+    wait_until(page, "hear().hertz > 200 && hear().hertz < 450")
     context.set_offline(False)
-    _sounds(page, "")
+    expect_tone(page, "")
     expect(page.locator("#lost")).to_be_hidden()
+
+
+def test_a_flash_sounds_on_over_a_new_start(
+    context: BrowserContext, floor: Floor, officers: Callable[..., str]
+) -> None:
+    """While its node is stopped the console says so and sounds on; started anew, until somebody answers; nobody signs
+    in again. And with nothing to answer, it alarms by itself when the node is stopped.
+    """
+    page = _open(context, officers("JPN", "jpn-w", "watch-officer"))
+    arm(page)
+    id_ = _flash(floor)
+    expect_tone(page, "flash")
+    with _stopped(floor, page):
+        wait_until(page, "hear().loud > 0.2 && hear().hertz > 500")
+        expect_tone(page, "flash")
+    expect_tone(page, "flash")
+    wait_until(page, "hear().loud > 0.2")
+    page.locator(f"#ack-{id_[:16]}").focus()
+    page.keyboard.press("a")
+    expect(page.locator("#confirm [data-first]")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").first).to_be_visible()
+    expect_tone(page, "")
+    with _stopped(floor, page):
+        expect_tone(page, "lost")
+        wait_until(page, "hear().hertz > 200 && hear().hertz < 450")
+    expect_tone(page, "")
 
 
 def test_a_tab_in_the_background_sounds_at_once(context: BrowserContext, floor: Floor) -> None:
     """Nothing that wakes or keeps the alarm waits for a timer of the page; the title flashes all the same."""
     context.add_init_script(BACKGROUND)
     page = _open(context)
-    _arm(page)
+    arm(page)
     _flash(floor)
-    _sounds(page, "flash")
+    expect_tone(page, "flash")
     for _ in range(3):
-        _until(page, "document.title.startsWith('⚠')")
-        _until(page, "!document.title.startsWith('⚠')")
-        _until(page, "hear().loud > 0.2")
+        wait_until(page, "document.title.startsWith('⚠')")
+        wait_until(page, "!document.title.startsWith('⚠')")
+        wait_until(page, "hear().loud > 0.2")
     _calm(floor)
-    _sounds(page, "")
+    expect_tone(page, "")
+
+
+def test_a_hidden_tab_sounds_at_once(chromium: Browser, context: BrowserContext, floor: Floor) -> None:
+    """Behind another tab of its window, where the browser slows it down: it sounds, and its title flashes."""
+    del context  # which keeps the floor calm
+    with open_window(chromium) as window:
+        tab = Tab(window, EAR)
+        tab.go(f"{floor.origins['JPN']}/sign-in")
+        tab.wait(f"(document.querySelector('#token').value = '{TOKEN}')")
+        tab.do("document.querySelector('#token').form.requestSubmit()")
+        tab.press("#guard [data-arm]")
+        tab.press("#guard [data-heard]")
+        tab.wait("document.documentElement.dataset.guard === 'armed'")
+        Tab(window)
+        tab.wait("document.visibilityState === 'hidden'")
+        _flash(floor)
+        tab.wait("document.documentElement.dataset.sounding === 'flash'")
+        tab.wait("hear().loud > 0.2")
+        tab.wait("document.title.startsWith('⚠')")
+        tab.wait("!document.title.startsWith('⚠')")
+        _calm(floor)
+        tab.wait("document.documentElement.dataset.sounding === ''")
+        assert tab.do("document.visibilityState") == "hidden"
 
 
 def test_an_alarm_climbs_on_the_screen(context: BrowserContext, floor: Floor, tmp_path: Path) -> None:
