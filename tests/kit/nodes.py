@@ -83,6 +83,8 @@ class Nodes:
         self.observers: dict[Party, Observer] = {}
         self.days_later = 0
         """How far the clocks of nodes that are made from now on are ahead."""
+        self.ahead_ms = 0
+        """How far the clocks of all nodes are ahead besides, from now on: time that nobody waits for."""
         self.has_marks = True
         self._begun: set[Party] = set()
         self.lineage = Digest(next(iter(accepted.values())).pins.lineage)
@@ -123,7 +125,7 @@ class Nodes:
             store,
             post,
             ceremony=CEREMONY,
-            clock=lambda: time.time_ns() // 1_000_000 + shift_ms,
+            clock=lambda: time.time_ns() // 1_000_000 + shift_ms + self.ahead_ms,
             observer=self.observers.get(party, UNOBSERVED),
             snapshot=snapshot if self.has_snapshots else None,
             mark=mark if self.has_marks else None,
