@@ -66,7 +66,7 @@ def test_what_comes_while_a_piece_is_under_way_is_shown(page: Page, floor: Floor
     page.wait_for_function("id => window.renewed > window.heard[id]", arg=second)
     held[0]()
     # Sooner than the piece would ask by itself, with nothing heard.
-    expect(page.locator(f"#ack-{second[:16]}")).to_be_visible(timeout=30_000)
+    expect(page.locator(f"#ack-{second[:16]}")).to_be_visible()
 
 
 def _report(floor: Floor) -> str:
@@ -105,7 +105,7 @@ def test_the_clock_goes_on_when_the_bar_renews_itself(page: Page, sign_in: SignI
         page.evaluate("document.body.dispatchEvent(new CustomEvent('comity:link'))")
     page.clock.fast_forward(5 * MINUTE_MS)
     later = [format_dtg(Instant(said_at + count * MINUTE_MS)) for count in (5, 6)]
-    expect(page.locator("#now-z")).to_have_text(re.compile("|".join(later)), timeout=30_000)
+    expect(page.locator("#now-z")).to_have_text(re.compile("|".join(later)))
 
 
 def test_a_console_goes_on_over_a_new_start(

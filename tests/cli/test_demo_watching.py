@@ -11,7 +11,8 @@ import time
 
 import pytest
 
-BOUND_S = 60.0
+from kit.patience import PATIENCE_S
+
 HOLD = "from comity.cli.demo.watching import hold; hold(); print('ended')"
 TURN = "from comity.cli.demo.watching import is_watched, wait_for_enter; wait_for_enter(); print('on', is_watched())"
 
@@ -25,7 +26,7 @@ def _watch(program: str, *keys: bytes) -> tuple[int, str]:
     command = [sys.executable, "-c", program]
     running = subprocess.Popen(command, stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True)
     os.close(terminal)
-    printed, until = b"", time.monotonic() + BOUND_S
+    printed, until = b"", time.monotonic() + PATIENCE_S
     while time.monotonic() < until:
         if b"." in printed:  # it has said what it waits for
             for key in keys:
@@ -37,7 +38,7 @@ def _watch(program: str, *keys: bytes) -> tuple[int, str]:
         except OSError:  # nobody is at the other end any more
             break
     os.close(master)
-    return running.wait(timeout=BOUND_S), printed.decode()
+    return running.wait(timeout=PATIENCE_S), printed.decode()
 
 
 def test_ctrl_c_ends_the_hold_and_the_audit_goes_on() -> None:
@@ -62,4 +63,4 @@ def test_without_a_terminal_a_signal_ends_the_hold(end: int) -> None:
         assert stdout is not None
         assert b"The consoles stay open" in stdout.readline()
         running.send_signal(end)
-        assert (running.wait(timeout=BOUND_S), stdout.read().strip()) == (0, b"ended")
+        assert (running.wait(timeout=PATIENCE_S), stdout.read().strip()) == (0, b"ended")

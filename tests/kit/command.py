@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from kit.patience import PATIENCE_S
+
 __all__ = ["Json", "Run", "start_comity"]
 
 Run = Callable[..., tuple[int, str, str]]
@@ -27,5 +29,5 @@ def start_comity(*arguments: object, language: str = "", cwd: Path | None = None
         text=True,
         encoding="utf-8",
         check=False,
-        timeout=60,
+        timeout=PATIENCE_S,
     )

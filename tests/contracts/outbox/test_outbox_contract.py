@@ -269,10 +269,10 @@ def test_pages_are_asked_of_the_node_itself(scene: Play) -> None:
         readers = [reader_of("JPN"), reader_of("KOR")]
         await world.outbox.serve_pages(readers, _store)
         request = encode_page_request(JOURNAL, first=10, last=14)
-        assert await world.link("JPN").request_pages(request, timeout_ms=5_000) == pages(100)[10:15]
-        assert await world.link("KOR").request_pages(request, timeout_ms=5_000) == []
+        assert await world.link("JPN").request_pages(request, timeout_ms=60_000) == pages(100)[10:15]
+        assert await world.link("KOR").request_pages(request, timeout_ms=60_000) == []
         other = encode_page_request(b"\x08" * 32, first=10, last=14)
-        assert await world.link("JPN").request_pages(other, timeout_ms=5_000) == []
+        assert await world.link("JPN").request_pages(other, timeout_ms=60_000) == []
 
     scene(run)
 
@@ -282,7 +282,7 @@ def test_a_request_that_is_refused_is_answered_as_if_there_were_nothing(scene: P
 
     async def run(world: AnyWorld) -> None:
         await world.outbox.serve_pages([reader_of("JPN")], _store)
-        assert await world.link("JPN").request_pages(b"\xc1", timeout_ms=5_000) == []
+        assert await world.link("JPN").request_pages(b"\xc1", timeout_ms=60_000) == []
 
     scene(run)
 
@@ -315,10 +315,10 @@ def test_a_long_answer_ends_at_its_limit_and_is_continued_by_asking_again(scene:
     async def run(world: AnyWorld) -> None:
         await world.outbox.serve_pages([reader_of("JPN")], answer)
         link, last = world.link("JPN"), len(large) - 1
-        first = await link.request_pages(encode_page_request(JOURNAL, first=0, last=last), timeout_ms=20_000)
+        first = await link.request_pages(encode_page_request(JOURNAL, first=0, last=last), timeout_ms=60_000)
         assert first == large[:PAGES_CHUNK_COUNT_MAX]
         rest = encode_page_request(JOURNAL, first=len(first), last=last)
-        assert await link.request_pages(rest, timeout_ms=20_000) == large[PAGES_CHUNK_COUNT_MAX:]
+        assert await link.request_pages(rest, timeout_ms=60_000) == large[PAGES_CHUNK_COUNT_MAX:]
 
     scene(run)
 
@@ -344,8 +344,8 @@ def test_an_answer_of_another_form_is_the_peers_fault(scene: Play, monkeypatch: 
             monkeypatch.setattr(f"comity.node.{module}.cut_answer", lambda _: iter([b"\xc1"]))
         request = encode_page_request(JOURNAL, first=0, last=0)
         with pytest.raises(RemoteError, match=r"link.page-answer"):
-            await link.request_pages(request, timeout_ms=5_000)
+            await link.request_pages(request, timeout_ms=60_000)
         monkeypatch.undo()
-        assert await link.request_pages(request, timeout_ms=5_000) == pages(1)
+        assert await link.request_pages(request, timeout_ms=60_000) == pages(1)
 
     scene(run)

@@ -13,7 +13,7 @@ from comity.base.errors import OutageError
 from comity.base.names import Party
 from comity.cli.asking import Client
 from comity.cli.demo.stage import REALM, Stage
-from kit.patience import wait
+from kit.patience import PATIENCE_S, wait
 from kit.stage import Teller, kill_server, words
 
 pytestmark = pytest.mark.server
@@ -77,7 +77,7 @@ def _start_without_room(*arguments: object) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE_S,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY)),
     )
 

@@ -13,7 +13,7 @@ from comity.base.errors import ComityError
 from comity.cli.asking import Client
 from comity.cli.commands import run
 from comity.node.home import find_free_port
-from kit.patience import wait
+from kit.patience import PATIENCE_S, wait
 from kit.released import FORMATS, PARTY, PASSPHRASE, REALM, REALM_FOLDER, find_page_count, unpack_home
 from kit.stage import CALL
 
@@ -41,13 +41,13 @@ def test_a_node_runs_on_an_upgraded_home(format_: int, tmp_path: Path, monkeypat
         client.close()
     finally:
         child.send_signal(signal.SIGTERM)
-        child.wait(timeout=30)
+        child.wait(timeout=PATIENCE_S)
     assert child.returncode == 0, (tmp_path / "log").read_text()
     assert run(["audit", str(home), "--realm", REALM, "--open"]) == 0
 
 
 def _connect(home: Path) -> Client:
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE_S
     while True:
         try:
             client = Client(home, REALM)

@@ -20,6 +20,7 @@ from comity.node.pages import encode_page_request
 from comity.node.stream import Stream
 from comity.node.wire import Wire
 from kit.outbox import RealWorld, keys_of, pages, play, public_of, reader_of, stream_of, take
+from kit.patience import PATIENCE_S
 
 pytestmark = pytest.mark.server
 
@@ -41,7 +42,7 @@ TARGETS = {
 
 
 async def _ask(wire: Wire, subject: str, content: dict[str, Any]) -> dict[str, Any]:
-    answer = await wire.request(f"$JS.API.{subject}", json.dumps(content).encode(), timeout_s=5)
+    answer = await wire.request(f"$JS.API.{subject}", json.dumps(content).encode(), timeout_s=PATIENCE_S)
     read: dict[str, Any] = json.loads(answer.payload)
     return read
 
@@ -52,7 +53,7 @@ async def _make_streams(world: RealWorld, own: Wire) -> None:
         for reader in readers:
             await world.outbox._api.ensure_cursor(stream, reader, start=1)
         for page in pages(3):
-            await own.request(stream.subject, page, timeout_s=5)
+            await own.request(stream.subject, page, timeout_s=PATIENCE_S)
 
 
 async def _look(own: Wire) -> list[object]:
@@ -112,7 +113,7 @@ def test_a_forged_reply_subject_does_nothing(service: str, target: str, tmp_path
         before, after = await _attack(world, service, target)
         assert after == before == [(3, 3, sorted([JPN.tag, KOR.tag])), (3, 3, [KOR.tag])]
         assert await take(world.link("KOR"), [ALL], 3) == pages(3)
-        assert await world.link("JPN").request_pages(b"", timeout_ms=5_000) == pages(1)
+        assert await world.link("JPN").request_pages(b"", timeout_ms=60_000) == pages(1)
 
     play(RealWorld, tmp_path, scene)
 
@@ -184,7 +185,7 @@ def test_a_stream_as_comity_makes_it_refuses_to_be_purged_even_by_its_own_accoun
     async def scene(world: RealWorld) -> None:
         await world.outbox.ensure_stream(ALL, ["JPN"])
         own = await world.wire("USA")
-        await own.request(ALL.subject, b"page", timeout_s=5)
+        await own.request(ALL.subject, b"page", timeout_s=PATIENCE_S)
         assert (await _ask(own, f"STREAM.PURGE.{ALL.name}", {}))["error"]["code"] == 500
         assert (await _ask(own, f"STREAM.MSG.DELETE.{ALL.name}", {"seq": 1}))["error"]["code"] == 500
         assert await world.outbox.find_page(ALL, 1) == b"page"

@@ -59,7 +59,7 @@ def test_a_hidden_stream_and_one_that_does_not_exist_answer_alike(tmp_path: Path
         jpn = await world.wire("JPN")
 
         async def ask(stream: str, payload: bytes) -> tuple[int, str, bytes]:
-            answer = await jpn.request(JPN.pull_subject(stream), payload, timeout_s=5)
+            answer = await jpn.request(JPN.pull_subject(stream), payload, timeout_s=PATIENCE_S)
             return answer.status, answer.description.replace(stream, "STREAM"), answer.payload
 
         for payload in (b"", b'{"batch": 1}', b'{"batch": 1, "no_wait": true}', b"\xff", b'{"batch": 100000}'):
@@ -176,9 +176,9 @@ def test_an_oversized_pull_is_refused(service: str, tmp_path: Path) -> None:
         if service == "acknowledge":
             async with jpn.open_pull(count_max=8) as inbox:
                 await jpn.publish(subject, b'{"batch": 1}', reply=inbox.subject)
-                subject, order = (await inbox.get(5)).reply, b"+NXT "
+                subject, order = (await inbox.get(PATIENCE_S)).reply, b"+NXT "
         for pull in ({"batch": ALL.pull_count_max + 1}, {"batch": 1, "expires": 3600 * 10**9}):
-            answer = await jpn.request(subject, order + json.dumps(pull).encode(), timeout_s=5)
+            answer = await jpn.request(subject, order + json.dumps(pull).encode(), timeout_s=PATIENCE_S)
             assert (answer.status, answer.description.split(" of")[0].split(" Max")[0]) == (409, "Exceeded")
 
     play(RealWorld, tmp_path, scene)
@@ -196,7 +196,7 @@ def test_a_flood_of_pulls_hurts_only_who_sends_it(tmp_path: Path) -> None:
             for _ in range(3_000):
                 await jpn.publish(JPN.pull_subject(ALL.name), pull, reply=inbox.subject)
             assert await take(world.link("KOR"), [OTHERS], 2) == pages(2)
-            assert (await inbox.get(5)).status == 409
+            assert (await inbox.get(PATIENCE_S)).status == 409
             cursor = await world.outbox._api.find_cursor(ALL, JPN)
             assert cursor is not None
             assert cursor["num_waiting"] <= PULL_WAITING_COUNT_MAX
@@ -310,7 +310,7 @@ def test_the_standbys_account_asks_for_pages_and_nothing_else(tmp_path: Path) ->
         await world.outbox.serve_pages([JPN, KOR, USA], lambda reader, _: [reader.party.encode()])
         standby = await _connect_standby(world)
         try:
-            answer = await standby.request(USA.pages_subject, b"", timeout_s=5)
+            answer = await standby.request(USA.pages_subject, b"", timeout_s=PATIENCE_S)
             assert b"USA" in answer.payload
             forbidden = (USA.pull_subject(ALL.name), JPN.pull_subject(ALL.name), JPN.pages_subject, ALL.subject)
             for subject in (*forbidden, f"$JS.API.STREAM.DELETE.{ALL.name}", f"$JS.ACK.{ALL.name}.{JPN.tag}.1.1.1.1.1"):

@@ -20,6 +20,7 @@ from comity.crypto.tls import format_authorities, issue_server_leaf
 from comity.node.accounts import login_seed
 from comity.node.wire import Endpoint, Wire, make_tls_context
 from kit.outbox import RealWorld, keys_of, play, public_of, reader_of
+from kit.patience import PATIENCE_S
 
 pytestmark = pytest.mark.server
 
@@ -60,7 +61,7 @@ async def _relay(world: RealWorld) -> bytes:
         )
         await wire.close()
     server.close()
-    return await asyncio.wait_for(verdict, 10)
+    return await asyncio.wait_for(verdict, PATIENCE_S)
 
 
 def test_a_relayed_challenge_opens_nothing(tmp_path: Path) -> None:

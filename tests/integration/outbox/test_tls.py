@@ -41,7 +41,7 @@ def test_a_stranger_learns_nothing_before_its_certificate_is_checked(tmp_path: P
         reader, writer = await asyncio.open_connection(*world.endpoint)
         try:
             writer.write(b"CONNECT {}\r\nPING\r\n")
-            said = await asyncio.wait_for(reader.read(1_000), 10)
+            said = await asyncio.wait_for(reader.read(1_000), PATIENCE_S)
         except ConnectionError:
             said = b""
         writer.close()
