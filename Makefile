@@ -18,8 +18,9 @@ WEB := $(wildcard web/*.json web/*.mjs web/.npmrc web/src/* web/style/*)
 demo: .venv/installed
 	@$(BIN)/comity demo
 
+# What is compiled once is started hundreds of times, whatever the environment says of compiled files.
 test: .venv/installed
-	@$(BIN)/python -m pytest --numprocesses auto
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 check: .venv/installed
 	@$(BIN)/ruff check

@@ -4,6 +4,7 @@ Homes that accepted the default pact are made once; nodes run on stores of a mod
 ends with it: the next one reads what its own command writes.
 """
 
+import functools
 import logging
 import os
 from collections.abc import Iterator
@@ -11,15 +12,45 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from comity.crypto import password, vault
 from kit.api import Apis
 from kit.nodes import AllAccepted, Nodes, accept_all, make_homes
+from kit.turns import take_turns
 
 _SLOW_IS_FINE = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture)
+
+_COST = f"m={password._MEMORY_KIB},t={password._PASSES},p={password._LANES}"
 
 settings.register_profile("default", max_examples=60, deadline=None, suppress_health_check=_SLOW_IS_FINE)
 settings.register_profile("ci", parent=settings.get_profile("default"), derandomize=True, print_blob=True)
 settings.register_profile("deep", parent=settings.get_profile("default"), max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "default"))
+
+
+def pytest_xdist_auto_num_workers() -> int | None:
+    """One more than there are cores: a test of nodes and servers waits for a good part of its time."""
+    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deal the long tests out to all workers, before the others."""
+    items[:] = take_turns(items, getattr(config, "workerinput", {}).get("workercount", 1))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobody_guesses() -> Iterator[None]:
+    """What is slow by design, so that guesses are few, is done once or lightly.
+
+    A vault's key follows from passphrase and salt alone, and is worked out once. What is kept of a token says itself
+    how it was made; the numbers of use have a test of their own.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(vault, "_derive", functools.lru_cache(maxsize=512)(vault._derive))
+        patch.setattr(password, "_NOTHING", password._NOTHING.replace(_COST, "m=8,t=1,p=1"))
+        patch.setattr(password, "_MEMORY_KIB", 8)
+        patch.setattr(password, "_PASSES", 1)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -47,10 +47,11 @@ def book(apis: Apis) -> tuple[OfficerBook, dict[str, str]]:
 
 
 @pytest.fixture
-def tokens(apis: Apis, book: tuple[OfficerBook, dict[str, str]]) -> dict[str, str]:
-    """The officers serve; nothing waits."""
+def tokens(apis: Apis, book: tuple[OfficerBook, dict[str, str]]) -> Iterator[dict[str, str]]:
+    """The officers serve as long as a test runs; nothing waits before it or after."""
     apis.nodes["USA"].officers, apis.nodes["USA"].approvals = book[0], Approvals()
-    return book[1]
+    yield book[1]
+    apis.nodes["USA"].officers, apis.nodes["USA"].approvals = OfficerBook(), Approvals()
 
 
 def _post(apis: Apis, path: str, body: object, key: str, token: str) -> httpx.Response:

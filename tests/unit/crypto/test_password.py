@@ -3,6 +3,7 @@
 import pytest
 
 from comity.crypto.password import (
+    _NOTHING,
     SECRET_SIZE_BYTES_MAX,
     draw_secret,
     hash_password,
@@ -22,6 +23,12 @@ def test_only_the_secret_itself_is_let_in() -> None:
     assert verify_password(SECRET, KEPT)
     for other in (b"", SECRET[:-1], SECRET + b"x", b"x" * (SECRET_SIZE_BYTES_MAX + 1)):
         assert not verify_password(other, KEPT)
+
+
+def test_a_guess_costs_memory_and_two_passes() -> None:
+    """As RFC 9106 and those who count guesses ask for; the check of nothing costs as much."""
+    for kept in (KEPT, _NOTHING):
+        assert kept.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
 def test_the_same_secret_is_never_kept_alike() -> None:
