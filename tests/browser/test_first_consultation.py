@@ -201,7 +201,7 @@ def _put_a_text(officers: Officers) -> str:
     seoul.press("Put in brackets")
     seoul.write("The words, as they stand in the version", ko="즉시", en="at once")
     seoul.show()
-    seoul.sign()
+    seoul.sign(says=["[at once]", "[즉시]"])
     expect(washington.page.locator("mark.bracketed", has_text="[at once]").first).to_be_visible()
     _put_a_version(washington, SECOND)
     tokyo = officers["JPN"]

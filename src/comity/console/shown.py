@@ -20,7 +20,9 @@ from comity.api.titles import Titles
 from comity.api.words import say
 from comity.base.instants import HOUR_MS, MINUTE_MS, Instant, format_dtg
 from comity.base.names import Digest, Party
+from comity.procedure.bracket import PassageBracketed
 from comity.procedure.entry import Entry, MarkedText, Marking
+from comity.procedure.text import TextVersionProposed, find_version_digest
 from comity.procedure.timeline import find_code, read_arguments
 
 __all__ = ["Row", "Shown", "format_mark", "read_mark", "say_entry", "show_entry"]
@@ -57,7 +59,7 @@ def show_entry(desk: Desk, entry: Entry, titles: Titles) -> Shown:
     assert isinstance(fields, dict), "an entry has fields"
     return Shown(
         says=say_entry(entry, party, titles),
-        rows=tuple(_read_rows(desk, titles, entry)),
+        rows=tuple(_quote(desk, entry, row) for row in _read_rows(desk, titles, entry)),
         type=type(entry).__name__,
         fields={name: value for name, value in fields.items() if name != "type"},
     )
@@ -73,6 +75,18 @@ def _read_rows(desk: Desk, titles: Titles, struct: msgspec.Struct) -> Iterator[R
     for name in struct.__struct_fields__:
         lines = tuple(_read_lines(desk, titles, name, getattr(struct, name)))
         yield Row(say(FIELD_WORDS.get(name, name)), lines or (("", "—"),))
+
+
+def _quote(desk: Desk, entry: Entry, row: Row) -> Row:
+    """Return a row with the words that it points at in a version, where it says by numbers alone which they are."""
+    if not isinstance(entry, PassageBracketed) or row.title != say(FIELD_WORDS["passages"]):
+        return row
+    for stated in desk.node.machine.statements.find(TextVersionProposed):
+        if isinstance(stated.entry, TextVersionProposed) and find_version_digest(stated.entry) == entry.version:
+            words = {one.language: one.text for one in stated.entry.body.translations}
+            found = ((one.language, words.get(one.language, "")[one.first : one.end]) for one in entry.passages)
+            return Row(row.title, tuple((language, f"[{text}]") for language, text in found))
+    return row
 
 
 def _read_lines(desk: Desk, titles: Titles, name: str, value: object) -> Iterator[tuple[str, str]]:

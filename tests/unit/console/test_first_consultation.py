@@ -4,14 +4,13 @@ import html
 import re
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any
 
 import httpx
 import pytest
 
-from comity.base.instants import Instant
+from comity.base.instants import MINUTE_MS, Instant, format_dtg, parse_instant
 from comity.base.names import Party
 from comity.cli.demo.stage import OVERRIDES
 from comity.node.officers import OfficerBook
@@ -21,7 +20,7 @@ from kit.nodes import PARTIES, Nodes, accept_all, make_homes
 from kit.patience import PATIENCE_S
 
 _WRITE = r'<form class="form write[^"]*" method="post" action="([^"]+)"'
-SILENCE_S = 12
+SILENCE_MS = 30 * MINUTE_MS
 PAUSE_S = 0.2
 TEXTS = {
     "en": "The three parties consulted at once.",
@@ -141,11 +140,11 @@ class Walker:
         self.look(self.page.headers["location"])
         assert "Stated and stored" in self.page.text
 
-    def wait(self, path: str, words: str) -> None:
-        """Load a page until it says something; others' nodes take their time."""
+    def wait(self, path: str, words: str, *, is_gone: bool = False) -> None:
+        """Load a page until it says something, or says it no more; others' nodes take their time."""
         until = time.monotonic() + PATIENCE_S
-        while words not in self.look(path).text:
-            assert time.monotonic() < until, f"{path} never said {words!r}"
+        while (words in self.look(path).text) == is_gone:
+            assert time.monotonic() < until, f"{path} and {words!r}: still {is_gone}"
             time.sleep(PAUSE_S)
 
     def open_talk(self) -> None:
@@ -169,7 +168,12 @@ def test_the_guide_leads_from_a_report_to_who_knew_what_when(apis: Apis) -> None
     for walker, position in ((japan, "support"), (korea, "support-with-reserve"), (america, "support")):
         walker.open_talk()
         walker.fill("State a position", position=position)
-    text = _agree(america)
+    text, until = _agree(america)
+    for walker in walkers.values():
+        walker.wait(f"/texts/{text}", "Silence procedure")
+        walker.wait(f"/texts/{text}", "not yet", is_gone=True)
+    # To S-time and not over it: a node whose clock leapt over it does not say that its party was silent (P19).
+    apis.nodes.ahead_ms += until - apis.nodes["USA"].now()
     for walker in walkers.values():
         walker.wait(f"/texts/{text}", "adopted")
     america.open_talk()
@@ -188,8 +192,8 @@ def test_the_guide_leads_from_a_report_to_who_knew_what_when(apis: Apis) -> None
     assert "had it" in japan.page.text
 
 
-def _agree(america: Walker) -> str:
-    """Open a text, put a version in three languages, open silence; return the text's id."""
+def _agree(america: Walker) -> tuple[str, Instant]:
+    """Open a text, put a version in three languages, open silence; return the text's id, and S-time."""
     america.open_talk()
     america.fill("Open a text")
     america.open_talk()
@@ -197,6 +201,6 @@ def _agree(america: Walker) -> str:
     america.look(f"/texts/{text}")
     america.fill("Put a version", **{f"text_{language}": words for language, words in TEXTS.items()})
     america.look(f"/texts/{text}")
-    until = datetime.now(UTC) + timedelta(seconds=SILENCE_S)
-    america.fill("Open silence", until_at=until.strftime("%Y-%m-%dT%H:%M:%SZ"))
-    return text
+    until = format_dtg(Instant(time.time_ns() // 1_000_000 + SILENCE_MS))
+    america.fill("Open silence", until_at=until)
+    return text, parse_instant(until)

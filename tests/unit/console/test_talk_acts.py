@@ -230,7 +230,11 @@ def test_brackets_and_their_words(apis: Apis, browser: Browser, play: Play) -> N
     for wrong in ("we", "no such words"):
         refused = browser.submit(browser.get(path), path.replace("/write", ""), **{"passage-en": wrong})
         assert "text.no-such-passage" in refused.text
-    _do(browser, page, path, **{"passage-en": "condemn", "passage-ja": "非難する"})
+    words = {"passage-en": "condemn", "passage-ja": "非難する"}
+    shown = browser.submit(browser.get(path), path.replace("/write", ""), **words).text
+    assert "[condemn]" in shown
+    assert "[非難する]" in shown
+    _do(browser, page, path, **words)
     put = _last(apis, "PassageBracketed")
     assert put["version"].hex() == version
     assert [(one.language, FIRST[one.language][one.first : one.end]) for one in put["passages"]] == [
