@@ -11,6 +11,7 @@ from comity.base.names import Party
 from comity.console.app import make_console
 from comity.console.origins import Origins
 from comity.console.session import Sessions
+from comity.node.contacts import ContactsFile
 from comity.node.passkeys import PasskeyBook
 from comity.node.provider import ProviderFile
 from kit.api import TOKEN, Apis
@@ -44,6 +45,7 @@ class Browser:
         like: "Browser | None" = None,
         is_demo: bool = False,
         provider: ProviderFile | None = None,
+        contacts: ContactsFile | None = None,
     ) -> None:
         """Open a browser; `like` another at the same console, or at one of the demo."""
         self._apis = apis
@@ -61,6 +63,8 @@ class Browser:
                 passkeys=self.passkeys,
                 is_demo=is_demo,
                 provider=provider,
+                contacts=contacts,
+                register=apis.registers[party],
             )
         self.origin = f"http://{party.lower()}.localhost:{PORT}"
         self._client = httpx.AsyncClient(

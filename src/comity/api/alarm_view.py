@@ -1,34 +1,66 @@
 """What alarms at a desk and who was called: one view, for the API, the command line and the console (P90 to P92)."""
 
-from typing import Final
+import asyncio
+from typing import Annotated, Final
 
-from litestar import get
+import msgspec
+from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import JSONBody
 
 from comity.api.desk import Desk
 from comity.api.views.alarms import Alarms, AlertAtWatch, CalloutShown, NextShown, RungShown, StepShown
+from comity.api.views.upkeep import CalloutTried
 from comity.base.instants import Instant
 from comity.machine.waiting import Alert, find_alerts
+from comity.node.administered import note_administered
+from comity.node.alarm.check import get_callout, try_callout
 from comity.node.alarm.escalation import find_alarm_logs, find_ladder_now, find_offices
 from comity.node.alarm.ladder import Rung, find_called, find_unknown_roles
 from comity.node.node import Node
 from comity.pact.zone import format_local
 from comity.procedure.alarm import NO_LOG, AlarmEscalated, AlarmLog, find_next
 
-__all__ = ["is_quiet", "make_alarm_routes", "show_alarms"]
+__all__ = ["is_quiet", "make_alarm_routes", "show_alarms", "try_alarm"]
 
 SHOWN_COUNT_MAX: Final = 500
 """Alerts in one answer, those that sound before the others."""
 
 
 def make_alarm_routes(desk: Desk) -> list[HTTPRouteHandler]:
-    """Return the route."""
+    """Return the two paths; one call-out is tried at a time."""
+    turn = asyncio.Lock()
 
     @get("/v1/alarms", summary="What nobody here has answered, whom the node called, and whom it calls next")
     async def alarms() -> Alarms:
         return show_alarms(desk)
 
-    return [alarms]
+    @post("/v1/alarms/test", summary="Try a call-out of alarm.toml: it says that it is a test", status_code=200)
+    async def test(data: JSONBody[Trying]) -> CalloutTried:
+        async with turn:
+            return await try_alarm(desk, data.callout)
+
+    return [alarms, test]
+
+
+class Trying(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which call-out is tried."""
+
+    callout: Annotated[str, msgspec.Meta(max_length=64)]
+
+
+async def try_alarm(desk: Desk, name: str) -> CalloutTried:
+    """Try a call-out, as an administrator's act; return whether it was taken.
+
+    Raises:
+        UsageError: `callout.unknown`.
+    """
+    node, book = desk.node, desk.node.alarm_plan
+    row, machine = get_callout(book.read(), name), node.machine
+    assert book.folder is not None, "a plan that has call-outs was read from a folder"
+    note_administered(machine.party, "callout.test", row.name)
+    why = await try_callout(row, book.folder, party=machine.party, realm=machine.setup.pins.realm, at=node.now())
+    return {"callout": row.name, "is_sent": not why, "why": why}
 
 
 def show_alarms(desk: Desk, alerts: tuple[Alert, ...] | None = None) -> Alarms:

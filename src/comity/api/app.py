@@ -20,8 +20,8 @@ from comity import __version__
 from comity.api.alert_routes import make_alert_routes
 from comity.api.approving import make_approving
 from comity.api.consumers import make_consumer_routes
+from comity.api.contacts_view import make_contact_routes
 from comity.api.deposit_routes import make_deposit_routes
-from comity.api.deposits import Deposits
 from comity.api.desk import Desk
 from comity.api.doctor import make_doctor
 from comity.api.doorkeeper import CONSUMER, Doorkeeper
@@ -58,6 +58,7 @@ from comity.base.errors import ComityError, get_code
 from comity.exchange.given import GivenLog
 from comity.exchange.imported import ImportLog
 from comity.exchange.register import Register
+from comity.node.contacts import ContactsFile
 from comity.node.log import note
 from comity.node.passkeys import PasskeyBook
 from comity.node.powers import ACTING
@@ -77,20 +78,21 @@ def make_app(
     register: Register | None = None,
     given: GivenLog | None = None,
     imports: ImportLog | None = None,
-    deposits: Path | None = None,
     misp_table: Path | None = None,
     passkeys: PasskeyBook | None = None,
+    contacts: ContactsFile | None = None,
 ) -> Litestar:
     """Build the application over one node's desk; with `metrics` it serves them, also to a weaker token.
 
-    `register` holds the consumers, `given` since when each may have what, `imports` what came in as which item, and
-    `deposits` is the folder of what waits for an officer; without them these end with the process.
+    `register` holds the consumers, `given` since when each may have what, `imports` what came in as which item;
+    without them these end with the process.
     """
     counted = [] if metrics is None else make_metrics(metrics)
     consumers = Register() if register is None else register
     known = Known(desk.node, imports)
     showcase, importer = Showcase(desk, given), Importer(desk, misp_table=misp_table, known=known)
-    receptions, repeats = Receptions(desk, importer, Deposits(desk.node, deposits)), Repeats(desk)
+    receptions, repeats = Receptions(desk, importer, desk.deposits), Repeats(desk)
+    consumers.when_removed += [showcase.forget, receptions.forget]
     return Litestar(
         route_handlers=[
             *make_views(desk), *make_acts(desk), *make_files(desk),
@@ -100,8 +102,9 @@ def make_app(
             *make_alert_routes(desk, known), *make_event_routes(desk),
             *make_indicator_routes(desk),
             *make_feeds(desk), *make_officer_feeds(desk), *make_drop_routes(desk),
+            *make_contact_routes(desk, contacts or ContactsFile()),
             *make_officer_routes(desk, passkeys or PasskeyBook()),
-            *make_consumer_routes(desk, consumers, showcase, receptions),
+            *make_consumer_routes(desk, consumers),
             *make_exchange_routes(importer, showcase, consumers),
             *make_exchange_check(desk, consumers, misp_table),
             *make_misp_feed(showcase),

@@ -9,15 +9,14 @@ from litestar.params import FromPath, JSONBody
 
 from comity.api.desk import Desk
 from comity.api.form import simplify
-from comity.api.showcase import Showcase
-from comity.api.taxii_adding import Receptions
 from comity.api.views.exchange import AddedConsumer, ConsumerShown, Named
 from comity.crypto.password import draw_secret, hash_password
 from comity.exchange.consumer import Adding, Consumer, Format, check_consumer
 from comity.exchange.register import Register
+from comity.node.administered import note_administered
 from comity.node.node import Node
 
-__all__ = ["Introducing", "add_consumer", "list_consumers", "make_consumer_routes"]
+__all__ = ["Introducing", "add_consumer", "list_consumers", "make_consumer_routes", "remove_consumer"]
 
 
 class Introducing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,6 +44,7 @@ def add_consumer(node: Node, register: Register, wish: Introducing) -> AddedCons
     consumer = Consumer(wish.name, wish.party, formats, "", node.now(), wish.level, _sort(wish.topics), adding)
     check_consumer(consumer, pact=node.machine.pact, own=node.machine.party)
     register.add(msgspec.structs.replace(consumer, kept=hash_password(secret.encode())))
+    note_administered(node.machine.party, "consumer.add", consumer.name)
     return {**_show(consumer), "token": f"{consumer.name}.{secret}"}
 
 
@@ -62,10 +62,18 @@ def _show(consumer: Consumer) -> ConsumerShown:
     return cast("ConsumerShown", shown)
 
 
-def make_consumer_routes(
-    desk: Desk, register: Register, showcase: Showcase, receptions: Receptions
-) -> list[HTTPRouteHandler]:
-    """Return the officers' paths about consumers; of one that is removed nothing is kept."""
+def remove_consumer(node: Node, register: Register, name: str) -> None:
+    """Let a consumer in no more; of it nothing is kept.
+
+    Raises:
+        UsageError: `consumer.unknown`.
+    """
+    register.remove(name)
+    note_administered(node.machine.party, "consumer.remove", name)
+
+
+def make_consumer_routes(desk: Desk, register: Register) -> list[HTTPRouteHandler]:
+    """Return the officers' paths about consumers."""
 
     @get("/v1/consumers", summary="The systems that may poll this node")
     async def consumers() -> list[ConsumerShown]:
@@ -79,9 +87,7 @@ def make_consumer_routes(
 
     @delete("/v1/consumers/{name:str}", summary="Let a system poll this node no more", status_code=200)
     async def remove(name: FromPath[str]) -> Named:
-        register.remove(name)
-        showcase.forget(name)
-        receptions.forget(name)
+        remove_consumer(desk.node, register, name)
         return {"name": name}
 
     return [consumers, add, remove]

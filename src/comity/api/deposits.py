@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
+from comity.api.views.standing import DepositsWaiting
 from comity.base.errors import OutageError, RemoteError, UsageError
 from comity.crypto.production import ProductionCeremony
 from comity.exchange.consumer import Adding, Consumer
@@ -46,6 +47,12 @@ class Deposits:
     def list(self) -> tuple[Deposit, ...]:
         """Return every deposit that is known here, the oldest first."""
         return tuple(sorted(self._heads.values(), key=lambda one: (one.came_at, one.id)))
+
+    def count_waiting(self) -> DepositsWaiting:
+        """Return how much waits for an officer, and since when."""
+        waiting = [one for one in self._heads.values() if one.state is DepositState.WAITING]
+        return {"count": len(waiting), "object_count": sum(one.object_count for one in waiting),
+                "since_at": min((one.came_at for one in waiting), default=0)}  # fmt: skip
 
     def get(self, beginning: str) -> Deposit:
         """Return a deposit by its id or the beginning of it.

@@ -6,9 +6,11 @@ because the node does not hold it.
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from comity.api.arriving import show_arriving
+from comity.api.deposits import DEPOSITS_FOLDER, Deposits
 from comity.api.disclosing import count_disclosed
 from comity.api.events.bulletin import Bulletin
 from comity.api.form import format_statement, parse_form, parse_id, simplify
@@ -76,11 +78,15 @@ class Desk:
         suite: Suite,
         pacts: Mapping[Digest, bytes] | None = None,
         find_waiting: Callable[[], Sequence[HeldVersion]] = tuple,
+        folder: Path | None = None,
     ) -> None:
         """Sit down at a node; `pacts` are the files of all versions of the pact, by digest.
 
         `find_waiting` returns those that were accepted since the node started: it takes them at its next start.
+        `folder` is the realm's, of a node that has one; deposits lie in it.
         """
+        self.folder = folder
+        self.deposits = Deposits(node, None if folder is None else folder / DEPOSITS_FOLDER)
         self.find_waiting = find_waiting
         self.node = self._node = node
         self._machine = node.machine
@@ -104,6 +110,7 @@ class Desk:
             **count_disclosed(machine),
             **show_beyond_power(machine),
             **count_waiting(machine, self._now()),
+            "deposits_waiting": self.deposits.count_waiting(),
             **show_arriving(self._node),
             "accepted_by": sorted(machine.find_accepting()),
             "is_in_force": machine.is_in_force,

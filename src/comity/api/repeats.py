@@ -80,6 +80,7 @@ REPEATS: Final[Mapping[str, Repeat]] = {
 """The acts of the API that take a key."""
 
 FREE: Final = (
+    "/v1/alarms/test",
     "/v1/attachments",
     "/v1/bundle",
     "/v1/delegations",

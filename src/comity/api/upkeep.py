@@ -2,11 +2,13 @@
 
 import asyncio
 
-from litestar import post
+from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
 
 from comity.api.desk import Desk
+from comity.api.upkeep_view import show_node
 from comity.api.views.standing import StoreCopy
+from comity.api.views.upkeep import NodeShown
 
 __all__ = ["make_upkeep"]
 
@@ -22,4 +24,8 @@ def make_upkeep(desk: Desk) -> list[HTTPRouteHandler]:
             copy = await asyncio.to_thread(desk.node.store.make_copy)
         return {"file": copy.name, "size_bytes": copy.stat().st_size}
 
-    return [copy_store]
+    @get("/v1/node", summary="What the node runs on: versions, disk, store, backup, keys and epochs")
+    async def about() -> NodeShown:
+        return show_node(desk)
+
+    return [copy_store, about]

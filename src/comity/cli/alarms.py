@@ -8,7 +8,6 @@ import click
 
 from comity.api.terms import say_term
 from comity.api.words import say
-from comity.base.errors import OutageError, UsageError
 from comity.base.instants import MINUTE_MS, Instant, format_dtg
 from comity.cli.act import Desk, view
 from comity.cli.asking import Client, find_realm_path, home_option, realm_option
@@ -16,9 +15,8 @@ from comity.cli.files import read_bounded
 from comity.cli.help_page import CommandGroup
 from comity.cli.terminal import emit, is_json, json_option, print_heading, print_line, print_table
 from comity.machine.waiting import AlertKind, AlertState
-from comity.node.alarm.notice import Notice
+from comity.node.alarm.check import find_missing, get_callout, try_callout
 from comity.node.alarm.plan import ALARM_FILE, SIZE_BYTES_MAX, Plan, parse_plan
-from comity.node.alarm.ways import make_call
 from comity.node.bell import read_clock
 from comity.procedure.fields import Precedence
 
@@ -90,7 +88,7 @@ def check(file: Path | None, home: Path, realm: str) -> int:
     """See `help` above. Exit status 1 where something does not fit."""
     folder = find_realm_path(home, realm)
     plan = _read_plan(file or folder / ALARM_FILE)
-    faults = list(_find_missing(plan, folder))
+    faults = [fault._asdict() for fault in find_missing(plan, folder)]
     if is_json():
         emit({"steps": len(plan.step), "callouts": [row.name for row in plan.callout], "faults": faults})
         return 1 if faults else 0
@@ -106,19 +104,6 @@ def _read_plan(path: Path) -> Plan:
     return parse_plan(read_bounded(path, SIZE_BYTES_MAX)) if path.exists() else Plan()
 
 
-def _find_missing(plan: Plan, folder: Path) -> Any:
-    """Yield each file that a call-out names and cannot use; a secret is for its owner alone."""
-    for row in plan.callout:
-        for name in ("password_file", "secret_file", "token_file", "authorities_file"):
-            file = getattr(row, name, None)
-            if file is None:
-                continue
-            path = folder / file
-            is_open = name != "authorities_file" and path.is_file() and path.stat().st_mode & 0o077
-            if not path.is_file() or not path.stat().st_size or is_open:
-                yield {"callout": row.name, "file": file}
-
-
 @alarm.command(help=say("Try a call-out, or all of them: each says that this is a test."))
 @click.argument("name", default="")
 @home_option
@@ -128,11 +113,9 @@ def test(name: str, home: Path, realm: str) -> int:
     """See `help` above. Exit status 1 where one failed."""
     folder, status = find_realm_path(home, realm), Client(home, realm).get("/v1/status")
     plan = _read_plan(folder / ALARM_FILE)
-    rows = [row for row in plan.callout if name in ("", row.name)]
-    if name and not rows:
-        raise UsageError("callout.unknown", name=name[:48])
-    notice = Notice(status["party"], status["realm"], "test", read_clock(), 0, "test")
-    results = [(row.name, _try(row, notice, folder)) for row in rows]
+    rows = [get_callout(plan, name)] if name else plan.callout
+    about = {"party": status["party"], "realm": status["realm"], "at": read_clock()}
+    results = [(row.name, asyncio.run(try_callout(row, folder, **about))) for row in rows]
     if is_json():
         emit([{"callout": row, "is_sent": not why, "why": why} for row, why in results])
         return 1 if any(why for _, why in results) else 0
@@ -144,14 +127,6 @@ def test(name: str, home: Path, realm: str) -> int:
     if not results:
         print_line("alarm.toml names no call-out.")
     return 1 if any(why for _, why in results) else 0
-
-
-def _try(row: Any, notice: Notice, folder: Path) -> str:
-    try:
-        asyncio.run(make_call(row, notice, folder))
-    except OutageError as error:
-        return str(error.details["why"])
-    return ""
 
 
 COMMANDS = (alarm,)

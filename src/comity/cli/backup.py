@@ -29,6 +29,7 @@ from comity.node.backup.restore import check_backup, restore_backup
 from comity.node.backup.sealed_file import Keys
 from comity.node.bell import read_clock
 from comity.node.home import UNLOCK_KEY, Home, read_passphrase
+from comity.node.marks import note_backed_up
 
 __all__ = [
     "COMMANDS",
@@ -106,11 +107,13 @@ def back_up(
     """Back up an opened home, all realms if none is named; return what is in the file, and what opens it."""
     openers = Openers(_find_recovery_publics(opened), _find_passphrase(opened, passphrase_file))
     folders = sorted(path for path in (opened.path / "realms").glob("*") if path.is_dir())
+    chosen = folders if realms is None else realms
     manifest = make_backup(
         opened.path, file, party=opened.party, at=at, openers=openers, with_root=with_root,
-        realms=folders if realms is None else realms, copy_running=_copy_running,
-        suite=ProductionSuite(), ceremony=ProductionCeremony(),
+        realms=chosen, copy_running=_copy_running, suite=ProductionSuite(), ceremony=ProductionCeremony(),
     )  # fmt: skip
+    for folder in chosen:
+        note_backed_up(opened.path, folder.name, at=at)
     return manifest, openers
 
 

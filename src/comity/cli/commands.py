@@ -28,6 +28,7 @@ _ROOMS: Final = {
     "cap": ("alerts",),
     "consult": ("consult",),
     "consumer": ("consumers",),
+    "contacts": ("contacts",),
     "demo": ("demo",),
     "disclose": ("disclose",),
     "disclosed": ("disclose",),
@@ -88,8 +89,8 @@ _CHAPTERS: Final = (
     ),
     Chapter(
         say("Keep it running"),
-        ("doctor", "node", "backup", "restore", "export", "import", "upgrade", "standby", "outbox", "key", "root",
-         "recover"),
+        ("doctor", "node", "contacts", "backup", "restore", "export", "import", "upgrade", "standby", "outbox", "key",
+         "root", "recover"),
     ),
     Chapter(say("Officers"), ("officer", "roster", "approve", "reads")),
     Chapter(say("Other systems"), ("cap", "calendar", "areas", "drop")),

@@ -26,6 +26,33 @@ def node() -> None:
     """See `help` above."""
 
 
+@node.command(help=say("What the node runs on: versions, disk, store, backup, keys and epochs."))
+@home_option
+@realm_option
+@json_option
+def show(home: Path, realm: str) -> None:
+    """See `help` above."""
+    view = Client(home, realm).get("/v1/node")
+    if is_json():
+        emit(view)
+        return
+    print_line("Version {version}, layout {layout}, store {format}, pact version {pact}", style="bold",
+               version=view["version"], layout=view["layout"], format=view["store_format"],
+               pact=view["pact_version"])  # fmt: skip
+    sizes = (view["disk_free_bytes"], view["store_size_bytes"])
+    free, store = (format_size(size) if size >= 0 else "—" for size in sizes)
+    print_line("Free on the disk: {free}. The store takes {store}.", free=free, store=store)
+    if view["backed_up_at"]:
+        print_line("Last backup: {at}", at=format_dtg(Instant(view["backed_up_at"])))
+    else:
+        print_line("No backup of this home is known: comity backup FILE", style="bold yellow")
+    print_table(
+        ("party", "incarnation", "node key", "certified", "state"),
+        [(row["party"], str(row["incarnation"]), row["node_key"][:16], format_dtg(Instant(row["issued_at"])),
+          say("in use") if row["is_in_use"] else say("replaced")) for row in view["keys"]],
+    )  # fmt: skip
+
+
 @click.command(help=say("How this node stands: links, what is missing, what waits for whom, alarms."))
 @home_option
 @realm_option
@@ -43,7 +70,7 @@ def status(home: Path, realm: str) -> None:
     else:
         print_line("The pact is not in force: waiting for {parties}.", parties=", ".join(missing))
     print_pact_standing(view)
-    _print_waiting(view["waiting"])
+    _print_waiting(view["waiting"], view["deposits_waiting"])
     for row in view["arriving"]:
         print_line("On its way: attachments of item {item} from {party}, {here} of {size}.",
                    item=row["item"][:16], party=row["given_by"], here=format_size(row["here_bytes"]),
@@ -103,13 +130,17 @@ def _print_beyond_power(view: dict[str, Any]) -> None:
         print_line("And {count} more; --json shows them.", count=view["beyond_power_count"] - SHOWN_COUNT)
 
 
-def _print_waiting(waiting: dict[str, int]) -> None:
+def _print_waiting(waiting: dict[str, int], deposits: dict[str, int]) -> None:
     if waiting["call_count"]:
         print_line("Waits for you: calls not acknowledged: {count} (comity consult show)",
                    count=waiting["call_count"], style="bold yellow")  # fmt: skip
     if waiting["flash_count"]:
         print_line("Waits for you: FLASH messages not read: {count} (comity message show)",
                    count=waiting["flash_count"], style="bold yellow")  # fmt: skip
+    if deposits["count"]:
+        print_line("Waits for you: deposits: {count}, objects: {objects}, since {at} (comity import waiting)",
+                   count=deposits["count"], objects=deposits["object_count"],
+                   at=format_dtg(Instant(deposits["since_at"])), style="bold yellow")  # fmt: skip
 
 
 def _print_store(store: dict[str, Any]) -> None:

@@ -23,7 +23,6 @@ import click
 import uvicorn
 
 from comity.api.app import make_app, make_monitor_app
-from comity.api.deposits import DEPOSITS_FOLDER
 from comity.api.desk import Desk
 from comity.api.metrics import Metrics
 from comity.api.words import say
@@ -146,6 +145,7 @@ async def _run(home_path: Path, realm: str, place: _Place, metrics_token: str) -
         suite=suite,
         pacts=accepted.pacts,
         find_waiting=partial(find_waiting, path, accepted.pacts, suite),
+        folder=path,
     )
     metrics.watch(desk, snapshot=path / SNAPSHOT_FILE)
     port, servers = _prepare(path, place, desk, metrics, metrics_token)
@@ -176,19 +176,19 @@ def _prepare(path: Path, place: _Place, desk: Desk, metrics: Metrics, kept: str)
     else:
         write_private(path / METRICS_TOKEN_FILE, metrics_token.encode())
     port = place.api or _find_kept_port(path) or find_free_port(LOOPBACK)
-    register, given = Register(path / REGISTER_FILE), GivenLog(path / GIVEN_FILE)
-    passkeys = PasskeyBook(path / PASSKEYS_FILE)
+    register, imports = Register(path / REGISTER_FILE), ImportLog(path / IMPORTS_FILE)
+    passkeys, contacts = PasskeyBook(path / PASSKEYS_FILE), ContactsFile(path / CONTACTS_FILE)
     app = make_app(
         desk,
         token=token,
         metrics=metrics,
         metrics_token=metrics_token,
         register=register,
-        given=given,
-        imports=ImportLog(path / IMPORTS_FILE),
-        deposits=path / DEPOSITS_FOLDER,
+        given=GivenLog(path / GIVEN_FILE),
+        imports=imports,
         misp_table=path / TABLE_FILE,
         passkeys=passkeys,
+        contacts=contacts,
     )
     origins = Origins(desk.node.machine.party, port, place.origins)
     console = make_console(
@@ -198,7 +198,8 @@ def _prepare(path: Path, place: _Place, desk: Desk, metrics: Metrics, kept: str)
         sessions=Sessions(SessionBook(path / SESSIONS_FILE)),
         passkeys=passkeys,
         is_demo=place.is_demo,
-        contacts=ContactsFile(path / CONTACTS_FILE),
+        contacts=contacts,
+        register=register,
         provider=ProviderFile(path / PROVIDER_FILE),
     )
     servers = [_Server(_config(Front(app, console), port))]

@@ -14,6 +14,7 @@ from comity.api.views.officers import (
     ShiftShown,
 )
 from comity.api.views.standing import Doctor, Rebuilt, StoreCopy
+from comity.api.views.upkeep import CalloutTried, ContactsShown, NodeShown
 from comity.client.connection import Connection
 
 __all__ = ["Upkeep"]
@@ -64,6 +65,18 @@ class Upkeep(Connection):
         """Hand an act of one officer's role to another, for a time."""
         body = {"giver": giver, "taker": taker, "role": role, "act": act, "until_at": until_at}
         return self.do(DelegatedShown, "/v1/delegations", body)
+
+    def show_node(self) -> NodeShown:
+        """What the node runs on: versions, disk, store, backup, keys and epochs."""
+        return self.ask(NodeShown, "/v1/node")
+
+    def show_contacts(self) -> ContactsShown:
+        """The party's own contacts for its call-down card, and what of them does not fit."""
+        return self.ask(ContactsShown, "/v1/contacts")
+
+    def try_callout(self, callout: str) -> CalloutTried:
+        """Try a call-out of alarm.toml: it says that it is a test."""
+        return self.do(CalloutTried, "/v1/alarms/test", {"callout": callout})
 
     def show_doctor(self) -> Doctor:
         """What is wrong with this node, each finding with a code."""

@@ -3,8 +3,9 @@
 Only whoever may keep officers and rosters is shown these; how the node stands is for every officer.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from comity.api.appointing import Appointing, check_keeper
 from comity.api.desk import Desk
@@ -14,7 +15,9 @@ from comity.api.views.standing import FindingShown, Status
 from comity.base.errors import UsageError
 from comity.base.instants import Instant
 from comity.console.session import Seat, Sessions
+from comity.node.doctor.finding import Weight, warning
 from comity.node.doctor.in_life import look_at_life
+from comity.node.doctor.streams import compare_streams, look_at_streams
 from comity.pact.offices import Act
 
 __all__ = ["Keeping", "count_keepers", "find_findings", "find_keeping", "find_status", "may_keep"]
@@ -79,6 +82,11 @@ def find_status(desk: Desk) -> Status:
     return desk.status()
 
 
-def find_findings(desk: Desk) -> Iterable[FindingShown]:
-    """Return what the doctor says of a node that runs."""
-    return [show_finding(finding) for finding in look_at_life(desk.node)]
+async def find_findings(desk: Desk) -> Sequence[FindingShown]:
+    """Return what the doctor says of a node that runs, the gravest first."""
+    found = [*look_at_life(desk.node), *look_at_streams(await compare_streams(desk.node))]
+    found += [warning("doctor.version-waits", version=one.version.number) for one in desk.find_waiting()]
+    return [show_finding(finding) for finding in sorted(found, key=lambda finding: _ORDER.index(finding.weight))]
+
+
+_ORDER: Final = (Weight.FAULT, Weight.WARNING, Weight.NOTE)

@@ -6,7 +6,7 @@ are put together. Another page is a module with `make_…(pages, desk)`, a templ
 
 import hashlib
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from litestar import Litestar, Request, Response
 from litestar.exceptions import HTTPException
@@ -46,6 +46,7 @@ from comity.console.shortcuts import make_shortcuts
 from comity.console.stream import make_stream
 from comity.console.visit import Cookies
 from comity.console.watch_pages import make_watch
+from comity.exchange.register import Register
 from comity.node.contacts import ContactsFile
 from comity.node.log import note
 from comity.node.passkeys import PasskeyBook
@@ -69,6 +70,7 @@ def make_console(
     is_demo: bool = False,
     contacts: ContactsFile | None = None,
     provider: ProviderFile | None = None,
+    register: Register | None = None,
 ) -> Litestar:
     """Build the console over one node's desk; `token` is the realm's own. Without `passkeys` they end with it.
 
@@ -80,14 +82,13 @@ def make_console(
     place = hashlib.sha256(pins.lineage + pins.realm.encode()).hexdigest()[:8]
     held = sessions or Sessions()
     cookies = Cookies(f"{node.machine.party.lower()}-{place}", held.book.key)
-    built, door = assets or Assets(), OfficerDoor(desk)
+    built, door, asking = assets or Assets(), OfficerDoor(desk), Asking(provider or ProviderFile())
     book, challenges = passkeys or PasskeyBook(), Challenges()
     gate = Gate(node, origins, sessions=held, passkeys=book, cookies=cookies, door=door)
     pages = Pages(desk, gate, built)
     acts = Acts(pages, desk, gate)
     entrance = Entrance(pages, gate, door, node, token=token, passkeys=book, challenges=challenges)
     by_passkey = PasskeyPages(pages, entrance, door, node, book=book, challenges=challenges)
-    asking = Asking(provider or ProviderFile())
     by_provider = OidcPages(pages, entrance, door, node, asking=asking, challenges=challenges)
     by_click: list[HTTPRouteHandler] = []
     if is_demo:
@@ -107,7 +108,7 @@ def make_console(
             *by_click,
             *make_preferences(pages, gate),
             *(acts.make_resume(), acts.make_shown_once(), make_stream(desk, gate)),
-            *_make_rooms(pages, desk, acts, contacts=contacts or ContactsFile(), sessions=gate.sessions, passkeys=book),
+            *_make_rooms(pages, desk, acts, gate.sessions, _Files(book, contacts, register)),
         ],
         before_request=gate.admit,
         before_send=[add_headers],
@@ -120,10 +121,17 @@ def make_console(
     return console
 
 
-def _make_rooms(
-    pages: Pages, desk: Desk, acts: Acts, *, contacts: ContactsFile, sessions: Sessions, passkeys: PasskeyBook
-) -> list[HTTPRouteHandler]:
+class _Files(NamedTuple):
+    """What pages read and keep besides the record; without a file it ends with the console."""
+
+    passkeys: PasskeyBook
+    contacts: ContactsFile | None = None
+    register: Register | None = None
+
+
+def _make_rooms(pages: Pages, desk: Desk, acts: Acts, sessions: Sessions, files: _Files) -> list[HTTPRouteHandler]:
     """Return the routes of every page that an officer works on; another page is one line here."""
+    contacts = files.contacts or ContactsFile()
     return [
         *make_release(pages, desk, acts),
         *make_shortcuts(pages),
@@ -135,7 +143,15 @@ def _make_rooms(
         *make_record(pages, desk),
         *make_pact(pages, desk),
         *make_plans(pages, desk, acts),
-        *make_administration(pages, desk, acts, sessions, passkeys),
+        *make_administration(
+            pages,
+            desk,
+            acts,
+            sessions=sessions,
+            passkeys=files.passkeys,
+            contacts=contacts,
+            register=files.register or Register(),
+        ),
         *make_hotline(pages, desk, acts),
         *make_handover(pages, desk, acts),
         *make_duties(pages, desk, acts),

@@ -82,6 +82,7 @@ class Pages:
             "say": say,
             "second": _format_second,
             "say_code": _say_code,
+            "say_hint": _say_hint,
             "say_in": say_in,
             "say_row": lambda row: say_row(row, self.titles),
             "say_term": say_term,
@@ -212,6 +213,10 @@ def _format_second(at: int) -> str:
 
 def _say_code(code: str) -> str:
     return say(CODES[code].says) if code in CODES else code
+
+
+def _say_hint(code: str) -> str:
+    return say(CODES[code].hint) if code in CODES else ""
 
 
 def _format_iso(at: int) -> str:

@@ -5,13 +5,13 @@ amended: so they stand in `misp.toml` of the realm's folder and not in the pact.
 member or a distribution that the file does not name is refused, never taken for everybody.
 """
 
-import tomllib
 from typing import Annotated, Final
 
 import msgspec
 
 from comity.base.errors import UsageError
 from comity.base.names import Audience
+from comity.node.toml_file import parse_toml
 from comity.pact.model import Pact
 
 __all__ = ["TABLE_FILE", "TABLE_SIZE_BYTES_MAX", "Distribution", "Group", "MispTable", "Organisation", "read_table"]
@@ -70,12 +70,7 @@ def read_table(raw: bytes, pact: Pact) -> MispTable:
     Raises:
         UsageError: `misp.table-malformed` with what is wrong: form, a party that the pact does not have, a row twice.
     """
-    try:
-        if len(raw) > TABLE_SIZE_BYTES_MAX:
-            raise ValueError("size")  # noqa: TRY301 -- caught with the others
-        table = msgspec.convert(tomllib.loads(raw.decode()), MispTable)
-    except (ValueError, RecursionError) as error:
-        raise UsageError("misp.table-malformed", why=str(error)[:200]) from error
+    table = parse_toml(raw, MispTable, size_bytes_max=TABLE_SIZE_BYTES_MAX, code="misp.table-malformed")
     named = {row.party for row in table.organisation}
     named.update(*(row.parties for row in table.group), *(row.parties for row in table.distribution))
     if strange := sorted(named - set(pact.audience)):

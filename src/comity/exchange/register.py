@@ -5,6 +5,7 @@ not in the record, because which systems a party runs is nobody else's to know. 
 token, only what each is compared with.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -35,6 +36,8 @@ class Register:
             UsageError: `consumer.register-malformed`: a damaged register lets nobody in, and is not written over.
         """
         self._path = path
+        self.when_removed: list[Callable[[str], None]] = []
+        """What forgets a consumer that is removed: of it nothing is kept, whoever removes it."""
         self._by_name: dict[str, Consumer] = {}
         if path is not None and path.exists():
             self._by_name = {consumer.name: consumer for consumer in _read(path)}
@@ -68,6 +71,8 @@ class Register:
         if name not in self._by_name:
             raise UsageError("consumer.unknown", name=name[:40])
         self._write({other: consumer for other, consumer in self._by_name.items() if other != name})
+        for forget in self.when_removed:
+            forget(name)
 
     def _write(self, consumers: dict[str, Consumer]) -> None:
         if self._path is not None:

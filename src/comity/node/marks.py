@@ -10,10 +10,20 @@ import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from comity.base.instants import NEVER, Instant
 from comity.base.names import Realm
 from comity.node.durable import write_private
 
-__all__ = ["Marked", "find_mark_path", "mark_new_keys", "read_mark", "suspect_store", "write_mark"]
+__all__ = [
+    "Marked",
+    "find_backed_up_at",
+    "find_mark_path",
+    "mark_new_keys",
+    "note_backed_up",
+    "read_mark",
+    "suspect_store",
+    "write_mark",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +73,22 @@ def write_mark(path: Path, marked: Marked) -> None:
     if marked.reckoned_under:
         text += f"reckoned_under = {json.dumps(sorted(map(bytes.hex, marked.reckoned_under)))}\n"
     write_private(path, text.encode())
+
+
+def note_backed_up(home: Path, realm: Realm, *, at: Instant) -> None:
+    """Note that a backup with this realm was written, whole; it lies beside the mark, so that no backup has it."""
+    write_private(_find_backed_up_path(home, realm), str(at).encode())
+
+
+def find_backed_up_at(home: Path, realm: Realm) -> Instant:
+    """Return when this home last wrote a backup with this realm; `NEVER` where it is not known to have."""
+    try:
+        text = _find_backed_up_path(home, realm).read_text()[:16]
+        return Instant(int(text)) if text.isascii() and text.isdigit() else NEVER
+    except (OSError, ValueError):
+        return NEVER
+
+
+def _find_backed_up_path(home: Path, realm: Realm) -> Path:
+    path = find_mark_path(home, realm)
+    return path.with_name(f"{path.name}.backed-up")

@@ -13,6 +13,7 @@ import msgspec
 
 from comity.base.errors import UsageError
 from comity.node.kept_file import KeptFile
+from comity.node.toml_file import parse_toml, read_bytes
 from comity.procedure.fields import IdField
 
 __all__ = ["PROVIDER_FILE", "Provider", "ProviderFile", "is_address", "parse_provider"]
@@ -71,12 +72,7 @@ def parse_provider(raw: bytes) -> Provider:
     Raises:
         UsageError: `oidc.malformed`.
     """
-    if len(raw) > SIZE_BYTES_MAX:
-        raise UsageError("oidc.malformed", why=str(SIZE_BYTES_MAX))
-    try:
-        provider = msgspec.toml.decode(raw, type=Provider)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UsageError("oidc.malformed", why=str(error)[:160]) from error
+    provider = parse_toml(raw, Provider, size_bytes_max=SIZE_BYTES_MAX, code="oidc.malformed")
     if not is_address(provider.issuer):
         raise UsageError("oidc.malformed", why="issuer")
     if bool(provider.role_claim) != bool(provider.roles):
@@ -114,8 +110,7 @@ class ProviderFile(KeptFile[Provider | None]):
             raise UsageError("oidc.malformed", why=type(error).__name__) from error
 
     def _load(self, path: Path) -> Provider:
-        with path.open("rb") as file:
-            return parse_provider(file.read(SIZE_BYTES_MAX + 1))
+        return parse_provider(read_bytes(path, size_bytes_max=SIZE_BYTES_MAX))
 
     def write(self, raw: bytes) -> None:
         """Put another in its place."""

@@ -12,6 +12,7 @@ from comity.pact.offices import Act
 __all__ = [
     "BeyondPower",
     "BeyondPowerRow",
+    "DepositsWaiting",
     "DisclosedCount",
     "Doctor",
     "FindingShown",
@@ -116,6 +117,14 @@ class Waiting(TypedDict):
     waiting: WaitingCount
 
 
+class DepositsWaiting(TypedDict):
+    """What systems put in and no officer has decided: deposits, the objects in them, and since when; 0: none."""
+
+    count: int
+    object_count: int
+    since_at: At
+
+
 class LinkShown(TypedDict):
     """Whether a party's node can be reached, and when it was last heard; 0: not yet."""
 
@@ -183,6 +192,7 @@ class Status(Versions, BeyondPower, DisclosedCount, Waiting, Arriving):
     parties: list[Party]
     pact: Id
     versions_waiting: list[VersionHeld]
+    deposits_waiting: DepositsWaiting
     accepted_by: list[Party]
     is_in_force: bool
     stopped_by: Code

@@ -21,7 +21,6 @@ Rules
 """
 
 import re
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, ClassVar, Final
@@ -32,6 +31,7 @@ from msgspec import Meta
 
 from comity.base.errors import UsageError
 from comity.base.limits import ESCALATION_STEP_COUNT_MAX
+from comity.node.toml_file import parse_toml, read_bytes
 from comity.procedure.fields import IdField
 
 __all__ = ["ALARM_FILE", "Callout", "Command", "Mail", "Plan", "PlanBook", "Push", "Quiet", "Step", "Webhook",
@@ -158,12 +158,10 @@ def parse_plan(raw: bytes) -> Plan:
     Raises:
         UsageError: `callout.plan-malformed`, with what is wrong and where.
     """
+    plan = parse_toml(raw, Plan, size_bytes_max=SIZE_BYTES_MAX, code="callout.plan-malformed")
     try:
-        if len(raw) > SIZE_BYTES_MAX:
-            raise ValueError(f"larger than {SIZE_BYTES_MAX} bytes")  # noqa: TRY301 -- caught with the others
-        plan = msgspec.convert(tomllib.loads(raw.decode()), Plan)
         _check(plan)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise UsageError("callout.plan-malformed", why=str(error)[:200]) from error
     return plan
 
@@ -218,7 +216,7 @@ class PlanBook:
             read_as = (found.st_mtime_ns, found.st_size, found.st_ino)
             if read_as != self._read_as:
                 self._read_as = read_as
-                self._take(path.read_bytes() if found.st_size <= SIZE_BYTES_MAX else bytes(SIZE_BYTES_MAX + 1))
+                self._take(read_bytes(path, size_bytes_max=SIZE_BYTES_MAX))
         except FileNotFoundError:
             self._read_as, self._plan, self.fault = (0, 0, 0), Plan(), ""
         except OSError as error:
