@@ -93,6 +93,7 @@ LABELS: Final[Mapping[str, str]] = {
     "unit": "unit",
     "vacant_ms": "once vacant for",
     "report_within_ms": "reported within",
+    "state_within_ms": "stated within",
     "result_within_ms": "result within",
     "valid_ms_max": "good for at most",
     "vocabulary": "vocabulary",
