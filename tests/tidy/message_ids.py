@@ -168,12 +168,14 @@ def _read_tables() -> Iterator[tuple[str, str]]:
     from comity.api.terms import iterate_terms
     from comity.audit import wording
     from comity.base.catalogue import CODES
+    from comity.console.remedies import REMEDIES
     from comity.pact import findings, shape
     from comity.procedure import timeline
 
     for row in CODES.values():
         yield "base/catalogue.py", row.says
         yield "base/catalogue.py", row.hint
+    yield from (("console/remedies.py", message) for message in REMEDIES.values())
     yield from (("api/terms.py", message) for message in iterate_terms())
     yield from (("api/field_words.py", message) for message in FIELD_WORDS.values())
     yield from (("audit/wording.py", message) for message in wording.FINDING_MESSAGES.values())

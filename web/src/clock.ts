@@ -12,10 +12,21 @@ export function formatDtg(at: Date): string {
   return `${day} ${MONTHS[at.getUTCMonth()]} ${two(at.getUTCFullYear() % 100)}`;
 }
 
+function find(name: string): HTMLElement | null {
+  return document.querySelector<HTMLElement>(`#now-${name}`);
+}
+
+let saidMs = NaN;
+let began = 0;
+
+// The node's time now; null on a page that has no clock.
+export function nodeTime(): Date | null {
+  return Number.isNaN(saidMs) ? null : new Date(saidMs + performance.now() - began);
+}
+
 export function startClock(): void {
-  const find = (name: string): HTMLElement | null => document.querySelector<HTMLElement>(`#now-${name}`);
-  const saidMs = Number(find("z")?.dataset["ms"]);
-  const began = performance.now();
+  saidMs = Number(find("z")?.dataset["ms"]);
+  began = performance.now();
   const show = (): void => {
     const [shown, local] = [find("z"), find("local")]; // others, whenever the bar has renewed itself
     if (shown === null || local === null) return;

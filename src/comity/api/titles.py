@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 from comity.api.views.titles import TitleShown
 from comity.api.words import get_language
 from comity.base.names import Digest
+from comity.pact.release import find_level
 from comity.pact.titles import Titled, list_titles
 
 if TYPE_CHECKING:  # a command asks a node, and has no machine of its own to load
@@ -15,6 +16,8 @@ __all__ = ["PactTitles", "Titles", "show_titles"]
 
 CITED: Final = frozenset({"agreement", "commitment"})
 """Kinds that a sentence cites with their id: what was promised is referred to by its clause."""
+RANK_UNKNOWN: Final = 1_001
+"""Above what any level of a pact may have."""
 
 
 class Titles:
@@ -41,6 +44,10 @@ class Titles:
         title = self.title_of(kind, id_)
         return title if title == id_ else f"{title} ({id_})"
 
+    def rank_of(self, level: str) -> int:  # noqa: ARG002 -- titles alone know of no scale
+        """Return how high a level is on the scale of the pact; one that is not known stands above every other."""
+        return RANK_UNKNOWN
+
     def say_in_sentence(self, kind: str, id_: str) -> str:
         """Return the title as a sentence has it: cited where it is the clause that counts."""
         return self.cite(kind, id_) if kind in CITED else self.title_of(kind, id_)
@@ -56,6 +63,12 @@ class PactTitles(Titles):
         super().__init__()
         self._machine = machine
         self._read: tuple[Digest, int] | None = None
+
+    def rank_of(self, level: str) -> int:
+        """Return the highest rank that a version held gives it."""
+        lineage = self._machine.versions
+        found = (find_level(held.pact, level) for held in (lineage.current, *lineage.lineage.placed))
+        return max((row[1].rank for row in found if row is not None), default=super().rank_of(level))
 
     def _find(self) -> dict[tuple[str, str], dict[str, str]]:
         versions = self._machine.versions

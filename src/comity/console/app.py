@@ -14,6 +14,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from comity.api.desk import Desk
 from comity.api.officer_door import OfficerDoor
+from comity.api.words import say
 from comity.base.catalogue import CODES
 from comity.base.errors import ComityError, make_error
 from comity.console.acts import Acts
@@ -41,6 +42,7 @@ from comity.console.preferences import make_preferences
 from comity.console.provider import Asking
 from comity.console.record_pages import make_record
 from comity.console.release_pages import make_release
+from comity.console.remedies import find_remedy
 from comity.console.session import Sessions
 from comity.console.shortcuts import make_shortcuts
 from comity.console.stream import make_stream
@@ -166,7 +168,8 @@ def _answer(pages: Pages, request: Request[Any, Any, Any], error: ComityError) -
         for name, value in error.details.items()
         if isinstance(value, str | int) and not name.endswith("_at")
     }
-    response = pages.render(request, "error.html", status=error.row.http_status, row=error.row, details=shown)
+    remedy, status = say(find_remedy(error.row)), error.row.http_status
+    response = pages.render(request, "error.html", status=status, row=error.row, remedy=remedy, details=shown)
     if is_of_script(request):
         response.headers |= {"HX-Retarget": "#confirm", "HX-Reswap": "innerHTML"}
     if error.row.http_status == 429:

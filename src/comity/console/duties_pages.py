@@ -17,10 +17,10 @@ from comity.base.instants import Instant
 from comity.console.acts import Acts
 from comity.console.duties import VERDICTS, find_duties, find_month, read_month
 from comity.console.handover import find_clause_title
+from comity.console.marks import format_mark, read_mark
 from comity.console.meeting_acts import make_meeting_acts
 from comity.console.pages import Pages
 from comity.console.promises import list_promises
-from comity.console.shown import format_mark, read_mark
 from comity.console.visit import get_visit
 from comity.console.watch import order_versions
 from comity.exchange.calendar import CALENDAR_MEDIA, DateStatus

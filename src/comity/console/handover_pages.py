@@ -15,8 +15,8 @@ from comity.console.acts import Acts
 from comity.console.fields import Fields
 from comity.console.handover import KINDS, find_clause_title, find_handover, list_named
 from comity.console.hotline_forms import offer_body, read_body
+from comity.console.marks import format_mark, read_mark
 from comity.console.pages import Pages
-from comity.console.shown import format_mark, read_mark
 from comity.console.signing import Proposal, find_name
 from comity.console.visit import Visit, get_visit
 from comity.console.watch import order_versions

@@ -16,8 +16,8 @@ from comity.console.acts import Acts
 from comity.console.hotline import find_channel, find_tests, group_messages, list_channels, read_channel
 from comity.console.hotline_acts import make_hotline_acts
 from comity.console.hotline_form_pages import make_hotline_forms
+from comity.console.marks import format_mark, read_mark
 from comity.console.pages import Pages
-from comity.console.shown import format_mark, read_mark
 from comity.console.visit import get_visit
 from comity.console.watch import order_versions
 from comity.pact.zone import format_local

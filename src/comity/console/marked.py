@@ -7,6 +7,7 @@ import msgspec
 
 from comity.api.titles import Titles
 from comity.base.names import Party
+from comity.console.marks import Written, write_level
 from comity.procedure.entry import MarkedText
 
 __all__ = ["Marked", "list_marked"]
@@ -17,7 +18,7 @@ class Marked:
     """One text. `mark` is originator and level; `topics` and `caveats` in words; `versions` by language."""
 
     originator: Party
-    mark: str
+    mark: Written
     topics: tuple[str, ...]
     caveats: tuple[str, ...]
     versions: tuple[tuple[str, str], ...]
@@ -40,7 +41,7 @@ def _show(titles: Titles, text: MarkedText, language: str) -> Marked:
     rows = sorted(text.translations, key=lambda row: (row.language != language, row.language))
     return Marked(
         marking.originator,
-        f"{marking.originator} · {titles.title_of('level', marking.level)}",
+        write_level(titles, marking),
         tuple(titles.title_of("topic", topic) for topic in marking.topics),
         marking.caveats,
         tuple((row.language, row.text) for row in rows),

@@ -6,6 +6,7 @@ from comity.api.desk import Desk
 from comity.api.titles import Titles
 from comity.base.instants import Instant
 from comity.base.names import Party
+from comity.console.marks import format_mark
 from comity.pact.zone import format_local
 from comity.procedure.entry import Marking
 
@@ -21,8 +22,8 @@ def find_names(desk: Desk, titles: Titles) -> Mapping[str, Callable[..., str]]:
         return titles.title_of("party", party)
 
     def mark(marking: Marking) -> str:
-        """Return originator and level as the originator writes it."""
-        return f"{marking.originator} · {titles.title_of('level', marking.level)}"
+        """Return a marking as its originator writes it."""
+        return format_mark(titles, marking)
 
     def local_of(party: Party, at: int) -> str:
         """Return an instant on a party's clock; empty for the own one, which stands there anyway."""

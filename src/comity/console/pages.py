@@ -25,6 +25,7 @@ from comity.console.alarm import AlarmBoard
 from comity.console.assets import Assets
 from comity.console.bar import find_bar
 from comity.console.gate import Gate, is_of_script
+from comity.console.paper import PLACE, put_banner
 from comity.console.rail import list_rail
 from comity.console.shared import Shared
 from comity.console.visit import THEMES, Visit
@@ -68,6 +69,7 @@ class Pages:
         realm = machine.setup.pins.realm
         self._environment.globals |= {
             "asset": assets.find_path,
+            "banner": PLACE,
             "cite": self.titles.cite,
             "dtg": _format_dtg,
             "htmx_settings": HTMX_SETTINGS,
@@ -105,7 +107,7 @@ class Pages:
     ) -> Response[str]:
         """Fill a template for a request."""
         visit = self._find_visit(request)
-        text = self._fill(request, visit, template, fields)
+        text = put_banner(self._fill(request, visit, template, fields))
         return self._answer(text, status=status, cookies=(*visit.set_cookies, *cookies))
 
     def render_live(
@@ -178,6 +180,7 @@ class Pages:
             "here": request.scope["path"],
             "rail": list_rail(self.paths),
             **_find_news(request),
+            "shown_at": self._desk.node.now(),
             "bar": find_bar(self._desk, self._zone) if is_open else None,
         }
 

@@ -5,7 +5,7 @@ this party can read it. Beside it stand the type and the fields as they are, so 
 """
 
 import enum
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -20,12 +20,13 @@ from comity.api.titles import Titles
 from comity.api.words import say
 from comity.base.instants import HOUR_MS, MINUTE_MS, Instant, format_dtg
 from comity.base.names import Digest, Party
+from comity.console.marks import Written, format_mark
 from comity.procedure.bracket import PassageBracketed
 from comity.procedure.entry import Entry, MarkedText, Marking
 from comity.procedure.text import TextVersionProposed, find_version_digest
 from comity.procedure.timeline import find_code, read_arguments
 
-__all__ = ["Row", "Shown", "format_mark", "read_mark", "say_entry", "show_entry"]
+__all__ = ["Row", "Shown", "say_entry", "show_entry"]
 
 _KINDS: Final = ("agreement", "channel", "commitment", "indicator", "role", "topic")
 _KIND_OF: Final = {"topics": "topic", **{kind: kind for kind in _KINDS}}
@@ -98,7 +99,7 @@ def _read_lines(desk: Desk, titles: Titles, name: str, value: object) -> Iterato
             yield "", format_mark(titles, value)
         case msgspec.Struct():
             for row in _read_rows(desk, titles, value):
-                yield from ((language, f"{row.title}: {line}") for language, line in row.lines)
+                yield from ((language, _put_under(row.title, line)) for language, line in row.lines)
         case tuple():
             for element in value:
                 yield from _read_lines(desk, titles, name, element)
@@ -110,18 +111,9 @@ def _read_lines(desk: Desk, titles: Titles, name: str, value: object) -> Iterato
             yield "", _say_text(titles, name, value)
 
 
-def format_mark(titles: Titles, marking: Marking) -> str:
-    """Return a marking as its originator writes it, with its topics and caveats."""
-    topics = [titles.title_of("topic", topic) for topic in marking.topics]
-    parts = [marking.originator, titles.title_of("level", marking.level), ", ".join(topics), *marking.caveats]
-    return " · ".join(part for part in parts if part)
-
-
-def read_mark(marking: Mapping[str, Any]) -> Marking:
-    """Return a marking of which a view has the JSON form."""
-    return Marking(
-        marking["originator"], marking["scheme"], marking["level"], tuple(marking["topics"]), tuple(marking["caveats"])
-    )
+def _put_under(title: str, line: str) -> str:
+    words = f"{title}: "
+    return line.say_after(words) if isinstance(line, Written) else f"{words}{line}"
 
 
 def _say_reference(desk: Desk, titles: Titles, value: bytes) -> str:

@@ -18,11 +18,9 @@ from comity.console.promises import NEAR_MS, OwedMeeting, group_owed
 from comity.machine.machine import Machine
 from comity.node.approvals import Held
 from comity.pact.duty import DutyKind
-from comity.pact.model import Pact
 from comity.procedure.adoption import TextState
 from comity.procedure.call import ConsultationCalled
 from comity.procedure.duty import Duty, DutyVerdict
-from comity.procedure.entry import Marking
 from comity.procedure.hotline import MessageSent, Precedence
 from comity.procedure.line import LinePattern, LineState, judge_line
 from comity.procedure.phrase import PhraseSent
@@ -52,14 +50,13 @@ class Call:
 class Message:
     """A message that nobody here has acknowledged. `is_corrected`: it reads otherwise than it was first sent.
 
-    `mark` is empty for a standard phrase, which has no marking; `words` are by language.
+    `words` are by language; a standard phrase has no marking.
     """
 
     id: str
     party: Party
     at: Instant
     sent: MessageSent | PhraseSent
-    mark: str
     words: Mapping[str, str]
     is_corrected: bool
 
@@ -132,8 +129,7 @@ def _find_messages(machine: Machine) -> Iterator[Message]:
             continue
         sent, stated = state.sent.stated.entry, state.sent.stated
         if isinstance(sent, MessageSent | PhraseSent):
-            mark = _format_mark(machine.pact, sent.body.marking) if isinstance(sent, MessageSent) else ""
-            yield Message(stated.id.hex(), stated.author, stated.written_at, sent, mark, find_words(machine, state),
+            yield Message(stated.id.hex(), stated.author, stated.written_at, sent, find_words(machine, state),
                           is_corrected=state.sent.corrected_by is not None)  # fmt: skip
 
 
@@ -151,17 +147,6 @@ def _find_missed(machine: Machine, now: Instant) -> tuple[LinePattern, ...]:
     states = (machine.record.get_state(scope) for scope in machine.record.list_scopes("line"))
     days = [state for state in states if isinstance(state, LineState)]
     return tuple(judge_line(days, lambda day: find_policy(machine, day), as_of=now)[1])
-
-
-def _format_mark(pact: Pact, marking: Marking) -> str:
-    """Return originator and level as the originator writes it, with its Latin letters where they differ."""
-    levels = (level for scheme in pact.schemes if scheme.party == marking.scheme for level in scheme.levels)
-    level = next((level for level in levels if level.id == marking.level), None)
-    if level is None:
-        shown = marking.level
-    else:
-        shown = level.local if level.local == level.romanised else f"{level.local} ({level.romanised})"
-    return f"{marking.originator} · {shown}"
 
 
 def order_versions(words: Mapping[str, str], language: str) -> list[tuple[str, str]]:
