@@ -29,6 +29,8 @@ THEMES: Final = ("light", "dark")
 SUFFIX: Final = ".webp"
 COLOUR_COUNT: Final = 64
 """A page has fewer, but for the edges of its letters; half the size of a PNG, and as sharp."""
+SOUNDS: Final = "--autoplay-policy=no-user-gesture-required"
+"""As an officer's browser is set: each page is armed from its start."""
 SCREEN: Final = {"width": 1280, "height": 860}
 PHONE: Final = {"width": 390, "height": 844}
 OFFICER: Final = "duty-j"
@@ -47,7 +49,7 @@ def photograph(folder: Path, only: Sequence[str] = ()) -> int:
         with Floor(Nodes(accepted, Path(place) / "stores")) as floor:
             ids = make_all(floor, PLAYED["en"])
             token = _appoint(floor)
-            browser = playwright.chromium.launch(executable_path=str(CHROMIUM))
+            browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=[SOUNDS])
             for language in LANGUAGES:
                 context = open_browser(browser, floor.origins[PARTY], locale=language, viewport=SCREEN)
                 _photograph(context, folder, ids, language=language, token=token, only=only)
@@ -71,6 +73,8 @@ def _photograph(
             continue
         if not shown.is_entrance and not _is_signed_in(context):
             sign_in(page, token)
+            _keep_both(page, folder, f"arming-{language}")
+            _arm(page)
         _open(page, shown, ids)
         _keep_both(page, folder, f"{shown.name}-{language}")
         if shown.name == "watch":
@@ -80,12 +84,20 @@ def _photograph(
     context.close()
 
 
+def _arm(page: Page) -> None:
+    """Arm the alarm and hear it, as whoever goes on watch does: from here on no strip asks for it."""
+    page.locator("[data-arm]").click()
+    page.locator("[data-heard]").click()
+    page.locator("#guard").wait_for(state="hidden")
+
+
 def _is_signed_in(context: BrowserContext) -> bool:
     return any("session" in cookie["name"] for cookie in context.cookies())
 
 
 def _open(page: Page, shown: FloorPage, ids: Mapping[str, str]) -> None:
     page.goto(shown.path(ids))
+    page.wait_for_function("document.documentElement.dataset.guard === 'armed' || !document.querySelector('#guard')")
     if shown.click is not None:
         page.locator(shown.click(ids)).click()
         page.locator("#confirm[open] [data-first]").wait_for()
