@@ -258,9 +258,9 @@ class Desk:
         rows = [simplify(duty) for duty in self.judge_duties()]
         return sorted(rows, key=lambda row: (order[row["verdict"]], row["due_at"], row["party"]))
 
-    def judge_duties(self) -> Iterable[Duty]:
-        """Return every duty on the signed record, judged now."""
-        return judge_duties(self._machine, self._now())
+    def judge_duties(self, *, is_running: bool = False) -> Iterable[Duty]:
+        """Return every duty on the signed record, judged now; or those open or overdue alone."""
+        return judge_duties(self._machine, self._now(), is_running=is_running)
 
     async def state(self, stating: Stating) -> Ids:
         """State entries; returns their ids once they are stored."""

@@ -19,14 +19,12 @@ from comity.api.views.record import StatementShown
 from comity.base.instants import Instant
 from comity.base.limits import CITATION_COUNT_MAX
 from comity.machine.machine import Machine
-from comity.machine.waiting import judge_call
+from comity.machine.waiting import find_unanswered, find_unended, judge_call
 from comity.pact.duty import DutyKind
-from comity.procedure.adoption import TextState
-from comity.procedure.consultation import ConsultationState, Phase
+from comity.procedure.consultation import Phase
 from comity.procedure.duty import DutyVerdict
-from comity.procedure.hotline import MessageState
 from comity.procedure.shift import ShiftState
-from comity.procedure.text_view import TextStatus, judge_text
+from comity.procedure.text_view import TextStatus, find_under_silence, judge_text
 
 __all__ = ["DraftedShift", "ShiftView", "draft_shift", "list_shifts", "make_handover"]
 
@@ -88,8 +86,7 @@ def list_shifts(machine: Machine) -> Iterator[ShiftView]:
 
 def draft_shift(machine: Machine, now: Instant) -> DraftedShift:
     """Return what is open for this party."""
-    own = [duty for duty in judge_duties(machine, now) if duty.party == machine.party]
-    open_ = [duty for duty in own if duty.verdict in (DutyVerdict.OPEN, DutyVerdict.OVERDUE)]
+    open_ = [duty for duty in judge_duties(machine, now, is_running=True) if duty.party == machine.party]
     late_tests: list[bytes] = [
         duty.subject
         for duty in open_
@@ -125,18 +122,14 @@ def _keep_latest(machine: Machine, ids: Iterable[bytes]) -> tuple[str, ...]:
 
 
 def _find_calls(machine: Machine, now: Instant) -> Iterator[bytes]:
-    for scope in machine.record.list_scopes("consultation"):
-        state = machine.record.get_state(scope)
-        assert isinstance(state, ConsultationState)
+    for scope, state in machine.record.read_kept("consultation", find_unended).items():
         if judge_call(machine, state, now).phase in _RUNNING:
             yield scope.ref
 
 
 def _find_messages(machine: Machine) -> Iterator[bytes]:
     """Messages of others that nobody here has acknowledged."""
-    for scope in machine.record.list_scopes("message"):
-        state = machine.record.get_state(scope)
-        assert isinstance(state, MessageState)
+    for scope, state in machine.record.read_kept("message", find_unanswered).items():
         if state.sent is None or state.sent.withdrawn_by is not None:
             continue
         if any(cell.party == machine.party and cell.acknowledged is None for cell in state.cells):
@@ -145,9 +138,7 @@ def _find_messages(machine: Machine) -> Iterator[bytes]:
 
 def _find_texts(machine: Machine, now: Instant) -> Iterator[bytes]:
     """Texts under silence that this party has neither answered nor let run out."""
-    for scope in machine.record.list_scopes("text"):
-        state = machine.record.get_state(scope)
-        assert isinstance(state, TextState)
+    for scope, state in machine.record.read_kept("text", find_under_silence).items():
         view = judge_text(state, find_policy(machine, scope), as_of=now)
         if view.status in (TextStatus.RUNNING, TextStatus.CLOSING) and machine.party in view.missing:
             yield scope.ref

@@ -24,6 +24,7 @@ from comity.procedure.expiry import is_expired
 from comity.procedure.item import Item, Portion, PortionKind
 from comity.procedure.linked import ItemsLinked, find_linked
 from comity.procedure.sharing import Giving, ItemGiven, ItemPassedOn
+from comity.procedure.stated import Stated
 
 __all__ = [
     "find_handled",
@@ -33,6 +34,7 @@ __all__ = [
     "read_held",
     "read_item",
     "share",
+    "show_giving",
     "show_portion",
 ]
 
@@ -41,16 +43,18 @@ T = TypeVar("T")
 
 def list_items(node: Node) -> list[GivingShown]:
     """Return every giving of an item that this party can read, and whether the item can be opened here."""
-    rows: list[GivingShown] = []
-    for stated in node.shelf.find_givings():
-        entry = stated.entry
-        assert isinstance(entry, Giving)
-        rows.append({"item": entry.item.hex(), "given_by": stated.author, "audience": list(stated.audience),
-                     "at": stated.written_at, "is_here": node.shelf.has(entry.blob),
-                     "attachments": simplify(node.attachments.find_progress(entry)),
-                     "expires_at": list(entry.expires_at) if isinstance(entry, ItemGiven | ItemPassedOn) else [],
-                     "markings": simplify(entry.markings), "bases": simplify(entry.bases)})  # fmt: skip
-    return rows
+    return [show_giving(node, stated) for stated in node.shelf.find_givings()]
+
+
+def show_giving(node: Node, stated: Stated) -> GivingShown:
+    """Return one of them."""
+    entry = stated.entry
+    assert isinstance(entry, Giving)
+    return {"item": entry.item.hex(), "given_by": stated.author, "audience": list(stated.audience),
+            "at": stated.written_at, "is_here": node.shelf.has(entry.blob),
+            "attachments": simplify(node.attachments.find_progress(entry)),
+            "expires_at": list(entry.expires_at) if isinstance(entry, ItemGiven | ItemPassedOn) else [],
+            "markings": simplify(entry.markings), "bases": simplify(entry.bases)}  # fmt: skip
 
 
 async def read_item(node: Node, items: Items, item: str) -> ItemShown:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from comity.api.views.standing import BeyondPower, BeyondPowerRow
 from comity.machine.machine import Machine
-from comity.procedure.officer import ActedBy
 from comity.procedure.stated import Stated
 from comity.procedure.timeline import Row, timeline_of
 
@@ -31,5 +30,4 @@ def show_row(machine: Machine, stated: Stated) -> Row:
 
 
 def _find_acting(machine: Machine, stated: Stated) -> Iterator[Stated]:
-    rows = machine.statements.find(ActedBy)
-    yield from (row for row in rows if row.page_digest == stated.page_digest and row.id != stated.id)
+    yield from (row for row in machine.statements.find_acting(stated.page_digest) if row.id != stated.id)

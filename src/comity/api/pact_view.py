@@ -1,7 +1,8 @@
 """What a desk shows of the pact's life: versions, who has not accepted, rivals, notices; and duties by version."""
 
+import itertools
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from comity.api.readings import judge_reports_owed
 from comity.api.views.standing import PactVersionShown, VersionHeld, Versions, WithdrawalShown
@@ -13,20 +14,35 @@ from comity.node.versions import HeldVersion
 from comity.pact.lineage import Version
 from comity.procedure.adoption import TextState
 from comity.procedure.consultation import ConsultationState
-from comity.procedure.duty import Duty, judge_duties_of_call, judge_duties_of_line, judge_duties_of_text
+from comity.procedure.duty import (
+    Duty,
+    DutyVerdict,
+    ExcuseReason,
+    judge_duties_of_call,
+    judge_duties_of_line,
+    judge_duties_of_text,
+)
 from comity.procedure.line import LineState
 from comity.procedure.policy import Policy
+from comity.procedure.record import State
 from comity.procedure.scope import Scope
 from comity.procedure.spillage import ENTRIES as SPILLAGES
 from comity.procedure.spillage import fold_spillages, judge_duties_of_spillages
 
-__all__ = ["find_policy", "find_version_of", "judge_duties", "judge_duties_of", "show_versions", "show_waiting"]
+__all__ = [
+    "RUNNING",
+    "find_policy",
+    "find_version_of",
+    "judge_duties",
+    "judge_duties_of",
+    "show_versions",
+    "show_waiting",
+]
 
 
 def find_version_of(machine: Machine, scope: Scope) -> Version:
     """Return the version that an object is judged under (P36)."""
-    held = {row.id: row for row in machine.record.list_statements(scope)}
-    return machine.versions.find_version_of(scope, held)
+    return machine.versions.find_version_of(scope, machine.record.get_held(scope))
 
 
 def find_policy(machine: Machine, scope: Scope) -> Policy:
@@ -83,44 +99,90 @@ def _show_withdrawals(machine: Machine, now: Instant) -> Iterator[WithdrawalShow
             yield {"party": party, "id": notice.id.hex(), "ends_at": ends_at, "has_ended": ends_at <= now}
 
 
-def judge_duties(machine: Machine, now: Instant, *, lines_since: Instant = NEVER) -> Iterator[Duty]:
+def judge_duties(
+    machine: Machine, now: Instant, *, lines_since: Instant = NEVER, is_running: bool = False
+) -> Iterator[Duty]:
     """Yield every duty on the signed record, judged now, each under the version that governs what it answers.
 
     Those on a spillage go by the version that this party goes by now. Line tests of days before `lines_since` are left
-    out, for whoever looks at what is near: they are by far the most.
+    out, for whoever looks at what is near: they are by far the most. `is_running`: only those open or overdue.
     """
-    spillages = fold_spillages(machine.statements.find(*SPILLAGES))
-    if spillages:
-        yield from judge_duties_of_spillages(
-            machine.versions.read_duties(machine.versions.current), spillages, as_of=now
-        )
     record = machine.record
     scopes = (scope for kind in _OWING for scope in record.list_scopes(kind))
     near = (scope for scope in scopes if scope.kind != "line" or _is_since(scope, lines_since))
-    yield from judge_duties_of(machine, near, now)
-    yield from judge_reports_owed(machine, now)
-    yield from judge_meetings_owed(machine, now)
+    judged = (_judge(machine, scope, now) for scope in near)
+    found = itertools.chain(
+        _judge_spillages(machine, now),
+        itertools.chain.from_iterable(one.running if is_running else one.all for one in judged),
+        judge_reports_owed(machine, now),
+        judge_meetings_owed(machine, now),
+    )
+    yield from (duty for duty in found if duty.verdict in RUNNING) if is_running else found
 
 
+def _judge_spillages(machine: Machine, now: Instant) -> Iterable[Duty]:
+    spillages = fold_spillages(machine.statements.find(*SPILLAGES))
+    rules = machine.versions.read_duties(machine.versions.current) if spillages else ()
+    return judge_duties_of_spillages(rules, spillages, as_of=now) if spillages else ()
+
+
+RUNNING: Final = (DutyVerdict.OPEN, DutyVerdict.OVERDUE)
+"""Verdicts of which something may still come."""
 _OWING: Final = ("consultation", "text", "line")
 """Kinds of object on which parties owe statements."""
 
 
 def judge_duties_of(machine: Machine, scopes: Iterable[Scope], now: Instant) -> Iterator[Duty]:
     """Yield the duties on these objects, judged now."""
-    record, has_left = machine.record, machine.versions.has_left
     for scope in scopes:
-        if scope.kind not in _OWING:
-            continue
-        state, version = record.get_state(scope), find_version_of(machine, scope)
-        rules, links = machine.versions.read_duties(version), machine.find_links(scope.audience)
-        if isinstance(state, ConsultationState):
-            yield from judge_duties_of_call(rules, state, as_of=now, links=links, has_left=has_left)
-        elif isinstance(state, TextState):
-            policy = machine.versions.read_policy(version)
-            yield from judge_duties_of_text(rules, state, policy, as_of=now, links=links, has_left=has_left)
-        elif isinstance(state, LineState):
-            yield from judge_duties_of_line(rules, state, as_of=now, has_left=has_left)
+        if scope.kind in _OWING:
+            yield from _judge(machine, scope, now).all
+
+
+class _Judged(NamedTuple):
+    """The duties on one object: all of them, and those open or overdue; judged at an instant."""
+
+    all: tuple[Duty, ...]
+    running: tuple[Duty, ...]
+    at: Instant
+
+
+def _judge(machine: Machine, scope: Scope, now: Instant) -> _Judged:
+    """Judge the duties on one object, or find them noted where no clock and no link can change them any more."""
+    record = machine.record
+    state, notes = record.get_state(scope), record.notes_of(scope)
+    held: _Judged | None = notes.get(_judge)
+    if held is not None and held.at <= now:
+        return held
+    duties = tuple(_judge_anew(machine, state, now))
+    found = _Judged(duties, tuple(duty for duty in duties if duty.verdict in RUNNING), now)
+    if all(_is_settled(duty, scope) for duty in duties):
+        notes[_judge] = found
+    return found
+
+
+def _is_settled(duty: Duty, scope: Scope) -> bool:
+    """Tell whether only another statement can change a verdict from here on.
+
+    What is open waits for its hour. What is excused because nothing proves that it arrived waits for a signed head; but
+    of a line test nothing else than its answer proves that (P29). Heads, once here, stay here.
+    """
+    if duty.verdict is DutyVerdict.EXCUSED:
+        return duty.excuse is not ExcuseReason.NOT_DELIVERED or scope.kind == "line"
+    return duty.verdict is not DutyVerdict.OPEN
+
+
+def _judge_anew(machine: Machine, state: State, now: Instant) -> Iterable[Duty]:
+    version, has_left = find_version_of(machine, state.scope), machine.versions.has_left
+    rules = machine.versions.read_duties(version)
+    if isinstance(state, LineState):
+        return judge_duties_of_line(rules, state, as_of=now, has_left=has_left)
+    links = machine.find_links(state.scope.audience)
+    if isinstance(state, ConsultationState):
+        return judge_duties_of_call(rules, state, as_of=now, links=links, has_left=has_left)
+    assert isinstance(state, TextState), "nothing is owed on objects of other kinds"
+    policy = machine.versions.read_policy(version)
+    return judge_duties_of_text(rules, state, policy, as_of=now, links=links, has_left=has_left)
 
 
 def _is_since(scope: Scope, since: Instant) -> bool:

@@ -3,7 +3,9 @@
 Everything is read from the folds at the moment of asking; nothing is kept and nothing is decided here.
 """
 
-from collections.abc import Iterator, Mapping
+import heapq
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +14,7 @@ from comity.base.instants import Instant
 from comity.base.names import Party
 from comity.console.waits import Wait, find_waits
 from comity.machine.machine import Machine
-from comity.machine.waiting import judge_call
+from comity.machine.waiting import find_unended, judge_call
 from comity.procedure.call import ConsultationCalled, ConsultationConvened
 from comity.procedure.consultation import ConsultationState, ConsultationView, PartyCell, PartyView, Phase
 from comity.procedure.entry import MarkedText
@@ -36,6 +38,8 @@ __all__ = [
 OPEN: Final = (Phase.AWAITING, Phase.CALLED, Phase.CONVENED)
 CLOSED_COUNT_MAX: Final = 50
 """Closed consultations in the list, the latest; the record has all."""
+THREAT_COUNT_MAX: Final = 50
+"""Threats in the list on which nobody has called."""
 _UNDER: Final = ("text", "measure", "national")
 """Kinds of object that are opened under a consultation and shown with it."""
 
@@ -83,12 +87,16 @@ class Threat:
 
 @dataclass(frozen=True, slots=True)
 class Consultations:
-    """The list: open ones, the most pressing first; then closed ones, the latest first; and threats not called on."""
+    """The list: open ones, the most pressing first; then closed ones, the latest first; and threats not called on.
+
+    Of what is closed and of threats the latest are listed; the counts are of all.
+    """
 
     open: tuple[Row, ...]
     closed: tuple[Row, ...]
     closed_count: int
     threats: tuple[Threat, ...]
+    threat_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +140,33 @@ class Talk:
 def find_consultations(desk: Desk) -> Consultations:
     """Return the list as it stands now."""
     machine, now = desk.node.machine, desk.node.now()
-    under = _find_under(machine.record)
-    rows = [_make_row(machine, scope, under, now) for scope in machine.record.list_scopes("consultation")]
-    open_ = sorted((row for row in rows if row.is_open), key=_find_urgency)
-    closed = sorted((row for row in rows if not row.is_open), key=lambda row: (-row.spoken_at, row.id))
-    called_on = {id_ for row in rows if row.called is not None for id_ in row.called.threats}
-    threats = tuple(threat for threat in find_threats(machine) if bytes.fromhex(threat.id) not in called_on)
-    return Consultations(tuple(open_), tuple(closed[:CLOSED_COUNT_MAX]), len(closed), threats)
+    record = machine.record
+    rows = (_make_row(machine, scope, now) for scope in record.read_kept("consultation", find_unended))
+    open_ = {row.id: row for row in rows if row.is_open}
+    spoken_at = record.read_kept("consultation", find_spoken_at)
+    closed = [(-at, scope) for scope, at in spoken_at.items() if scope.ref.hex() not in open_]
+    latest = heapq.nsmallest(CLOSED_COUNT_MAX, closed)
+    called_on = {id_ for named in record.read_kept("consultation", find_called_on).values() for id_ in named}
+    threats = [scope for scope in record.list_scopes("threat") if scope.ref not in called_on]
+    shown = find_threats(machine, threats)
+    return Consultations(
+        tuple(sorted(open_.values(), key=_find_urgency)),
+        tuple(_make_row(machine, scope, now) for _, scope in latest),
+        len(closed),
+        tuple(itertools.islice(shown, THREAT_COUNT_MAX)),
+        len(threats),
+    )
+
+
+def find_spoken_at(state: ConsultationState) -> Instant:
+    """Return when something was last said in a consultation."""
+    return state.spoken_at
+
+
+def find_called_on(state: ConsultationState) -> tuple[bytes, ...] | None:
+    """Return the threats that a consultation was called on."""
+    entry = None if state.called is None else state.called.stated.entry
+    return entry.threats if isinstance(entry, ConsultationCalled) and entry.threats else None
 
 
 def _find_urgency(row: Row) -> tuple[bool, bool, int, str]:
@@ -147,21 +175,11 @@ def _find_urgency(row: Row) -> tuple[bool, bool, int, str]:
     return (not any(wait.is_overdue for wait in ours), not ours, -row.at, row.id)
 
 
-def _find_under(record: Record) -> dict[bytes, list[Scope]]:
-    """Return what was opened under each consultation: one look at the openings of all such objects."""
-    found: dict[bytes, list[Scope]] = {}
-    for kind in _UNDER:
-        for scope in record.list_scopes(kind):
-            opener = record.find_statement(scope.ref)
-            for id_ in getattr(opener.entry, "consultation", ()) if opener is not None else ():
-                found.setdefault(id_, []).append(scope)
-    return found
-
-
-def _make_row(machine: Machine, scope: Scope, under: Mapping[bytes, list[Scope]], now: Instant) -> Row:
+def _make_row(machine: Machine, scope: Scope, now: Instant) -> Row:
     state = machine.record.get_state(scope)
     assert isinstance(state, ConsultationState), "a consultation folds to its state"
-    view, below = judge_call(machine, state, now), under.get(scope.ref, [])
+    under = machine.record.list_opened_under(scope.ref)
+    view, below = judge_call(machine, state, now), [one for one in under if one.kind in _UNDER]
     called = None if state.called is None else state.called.stated
     entry = None if called is None else called.entry
     return Row(
@@ -196,14 +214,21 @@ def find_talk(desk: Desk, id_: str) -> Talk:
         called=called,
         scopes=scopes,
         waits=find_waits(machine, scopes, now),
-        threats=tuple(threat for threat in find_threats(machine) if bytes.fromhex(threat.id) in named),
+        threats=tuple(find_threats(machine, find_threat_scopes(machine.record, named))),
         now_at=now,
     )
 
 
-def find_threats(machine: Machine) -> Iterator[Threat]:
-    """Yield every threat that was reported and not taken back, as it reads now, the latest first."""
-    states = [machine.record.get_state(scope) for scope in machine.record.list_scopes("threat")]
+def find_threat_scopes(record: Record, ids: Iterable[bytes]) -> list[Scope]:
+    """Return the threats among these entries."""
+    found = {record.find_object(id_, "threat") for id_ in ids}
+    return sorted(scope for scope in found if scope is not None)
+
+
+def find_threats(machine: Machine, scopes: Iterable[Scope] | None = None) -> Iterator[Threat]:
+    """Yield these threats, or all, as each reads now, the latest first."""
+    wanted = machine.record.list_scopes("threat") if scopes is None else scopes
+    states = [machine.record.get_state(scope) for scope in wanted]
     reports = [state.reported for state in states if isinstance(state, ThreatState) and state.reported is not None]
     for report in sorted(reports, key=lambda one: (-one.stated.written_at, one.stated.id)):
         entry = report.stated.entry

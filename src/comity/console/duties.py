@@ -31,6 +31,8 @@ LINES_MS: Final = 31 * DAY_MS
 """How far back line tests are looked at."""
 DONE_COUNT: Final = 30
 """How many of the latest that are met or excused are shown."""
+RUNNING_COUNT: Final = 100
+"""How many that are open or overdue are shown: of each the latest, those of this party first."""
 _MONTHS_BACK, _MONTHS_AHEAD = 3, 13
 
 
@@ -122,6 +124,8 @@ def _list_rows(desk: Desk, titles: Titles, duties: Iterable[Duty], verdict: Duty
         rows.sort(key=lambda duty: (-duty.due_at, duty.party, duty.subject))
         del rows[DONE_COUNT:]
     else:
+        rows.sort(key=lambda duty: (duty.party != own, -duty.due_at))
+        del rows[RUNNING_COUNT:]
         rows.sort(key=lambda duty: (duty.party != own, duty.due_at, duty.party, duty.subject))
     return [_show(desk, titles, duty) for duty in rows]
 

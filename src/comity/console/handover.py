@@ -5,6 +5,7 @@ Rules
 - New is what the last handover did not name; over is what it named and is open no more. Both are this party's own view.
 """
 
+import heapq
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -15,7 +16,7 @@ from comity.api.pact_view import judge_duties
 from comity.api.titles import Titles
 from comity.base.names import Digest
 from comity.console.shown import say_entry
-from comity.procedure.duty import Duty, DutyVerdict
+from comity.procedure.duty import Duty
 from comity.procedure.entry import Entry
 from comity.procedure.hotline import MessageSent
 from comity.procedure.phrase import PhraseSent
@@ -34,6 +35,8 @@ __all__ = [
 KINDS: Final = ("calls", "messages", "texts", "tests")
 """What a handover names, in the order in which it is shown."""
 SHIFT_COUNT: Final = 20
+CLOCK_COUNT: Final = 100
+"""Clocks of this party that are shown: the latest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class Handover:
     open: dict[str, tuple[Named, ...]]
     over: tuple[Named, ...]
     clocks: tuple[Duty, ...]
+    clock_count: int
     left_out_count: int
     waiting: ShiftView | None
     last: ShiftView | None
@@ -71,13 +75,14 @@ def find_handover(desk: Desk, titles: Titles) -> Handover:
     draft, shifts = draft_shift(machine, now), tuple(list_shifts(machine))
     before = _list_ids(shifts[0].handed_over["entry"]) if shifts else frozenset()
     named = _list_ids({kind: getattr(draft, kind) for kind in KINDS})
-    own = (duty for duty in judge_duties(machine, now) if duty.party == machine.party)
-    clocks = sorted((duty for duty in own if duty.verdict in _RUNNING), key=_order)
+    own = (duty for duty in judge_duties(machine, now, is_running=True) if duty.party == machine.party)
+    clocks = list(own)
     return Handover(
         open={kind: tuple(list_named(desk, titles, getattr(draft, kind), before=before, has_before=bool(shifts)))
               for kind in KINDS},
         over=tuple(list_named(desk, titles, sorted(before - named), before=before, has_before=False)),
-        clocks=tuple(clocks),
+        clocks=tuple(sorted(heapq.nsmallest(CLOCK_COUNT, clocks, key=_order_latest), key=_order)),
+        clock_count=len(clocks),
         left_out_count=draft.left_out_count,
         waiting=next((row for row in shifts[:1] if row.status == ShiftStatus.HANDED_OVER.value), None),
         last=next((row for row in shifts if row.status == ShiftStatus.RELIEVED.value), None),
@@ -85,11 +90,12 @@ def find_handover(desk: Desk, titles: Titles) -> Handover:
     )  # fmt: skip
 
 
-_RUNNING: Final = (DutyVerdict.OPEN, DutyVerdict.OVERDUE)
-
-
 def _order(duty: Duty) -> tuple[int, str, bytes]:
     return duty.due_at, duty.kind.value, duty.subject
+
+
+def _order_latest(duty: Duty) -> tuple[int, str, bytes]:
+    return -duty.due_at, duty.kind.value, duty.subject
 
 
 def _list_ids(named: object) -> frozenset[str]:

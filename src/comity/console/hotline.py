@@ -13,13 +13,13 @@ from typing import Final
 
 from comity.api.desk import Desk
 from comity.api.hotline import MessageView, VoiceCallView, show_message, show_voice_call
-from comity.api.pact_view import find_policy
+from comity.api.line_view import judge_lines
 from comity.base.instants import DAY_MS, Instant
 from comity.base.names import Audience, Party
 from comity.machine.machine import Machine
 from comity.pact.commitment import Hotline
 from comity.procedure.hotline import MessageSent, MessageState
-from comity.procedure.line import LineAnswer, LineResult, LineState, LineTestAnsweredByPerson, LineTestSent, judge_line
+from comity.procedure.line import LineAnswer, LineResult, LineState, LineTestAnsweredByPerson, LineTestSent
 from comity.procedure.phrase import PhraseSent
 from comity.procedure.stated import Stated
 from comity.procedure.voice import VoiceCallLogged, VoiceState
@@ -90,8 +90,8 @@ class Conversation:
 def group_messages(machine: Machine) -> Said:
     """Return every message that is here, by its channel: what one look at the page goes through once."""
     said: Said = {}
-    for state in _iterate_messages(machine):
-        said.setdefault(_find_message_channel(state), []).append(state)
+    for channel, state in machine.record.read_kept("message", find_place).values():
+        said.setdefault(channel, []).append(state)
     return said
 
 
@@ -127,7 +127,7 @@ def find_tests(desk: Desk, line: Hotline) -> Tests:
     machine, now = desk.node.machine, desk.node.now()
     audience: Audience = tuple(sorted(line.parties))
     days = [day for day in _list_days(machine, now) if day.channel == line.id and day.scope.audience == audience]
-    results, _ = judge_line(days, lambda day: find_policy(machine, day), as_of=now)
+    results, _ = judge_lines(machine, days, now)
     by_place = {(result.party, result.slot_at): result for result in results}
     slots = tuple(sorted({slot_at for _, slot_at in by_place})[-SLOT_COUNT:])
     rows = tuple((party, tuple(by_place.get((party, slot_at)) for slot_at in slots)) for party in line.parties)
@@ -158,17 +158,12 @@ def _waits_here(machine: Machine, state: MessageState) -> bool:
     return any(cell.party == machine.party and cell.acknowledged is None for cell in state.cells)
 
 
-def _iterate_messages(machine: Machine) -> Iterator[MessageState]:
-    for scope in machine.record.list_scopes("message"):
-        state = machine.record.get_state(scope)
-        assert isinstance(state, MessageState), "a message folds to its state"
-        if state.sent is not None:
-            yield state
-
-
-def _find_message_channel(state: MessageState) -> str:
-    entry = None if state.sent is None else state.sent.stated.entry
-    return entry.channel if isinstance(entry, MessageSent | PhraseSent) else ""
+def find_place(state: MessageState) -> tuple[str, MessageState] | None:
+    """Return a message that is here, with the channel that it was sent on."""
+    if state.sent is None:
+        return None
+    entry = state.sent.stated.entry
+    return entry.channel if isinstance(entry, MessageSent | PhraseSent) else "", state
 
 
 def _find_time(state: MessageState) -> int:

@@ -4,12 +4,13 @@ One view over the folds, the same as the API's, judged at the moment of asking. 
 is a secret is opened on its own page, on the record.
 """
 
+import heapq
 from dataclasses import dataclass
 from typing import Final
 
 from comity.api.desk import Desk
 from comity.api.inquiries import list_inquiries
-from comity.api.items import list_items
+from comity.api.items import show_giving
 from comity.api.recalling import list_recalls
 from comity.api.views.floor import InquiryShown
 from comity.api.views.items import GivingShown, RecallShown
@@ -23,6 +24,7 @@ from comity.procedure.inquiry import InquiryState
 from comity.procedure.onward import OnwardRequest, OnwardState
 from comity.procedure.recalls import CopyState
 from comity.procedure.spillage import ENTRIES, Spillage, fold_spillages
+from comity.procedure.stated import Stated
 
 __all__ = ["Onward", "Release", "find_onward", "find_quarantined", "find_release"]
 
@@ -74,10 +76,10 @@ def find_release(desk: Desk) -> Release:
     recalls = sorted(list_recalls(machine, now)["recalls"], key=lambda row: (row["answer_by_at"], row["id"]))
     kept_apart = find_quarantined(desk)
     apart = {row.giving.entry for row in kept_apart}
-    items = sorted(list_items(desk.node), key=lambda row: (-row["at"], row["item"]))
-    hidden = {getattr(entry, "item", b"").hex() for entry in apart}
-    given = [row for row in items if row["given_by"] == machine.party]
-    received = [row for row in items if row["given_by"] != machine.party and row["item"] not in hidden]
+    hidden = {getattr(entry, "item", b"") for entry in apart}
+    givings = desk.node.shelf.find_givings()
+    given = (row for row in givings if row.author == machine.party)
+    received = (row for row in givings if row.author != machine.party and getattr(row.entry, "item", b"") not in hidden)
     inquiries = [row for row in list_inquiries(machine, now) if not row["is_closed"]]
     return Release(
         onward=tuple(row for row in onward if row.awaits),
@@ -89,9 +91,13 @@ def find_release(desk: Desk) -> Release:
         quarantined=kept_apart,
         held=tuple(row for row in desk.node.approvals.list(now) if row.act in ACTS),
         spillages=_find_spillages(machine),
-        given=tuple(given[:LATELY_COUNT]),
-        received=tuple(received[:LATELY_COUNT]),
+        given=tuple(show_giving(desk.node, row) for row in heapq.nsmallest(LATELY_COUNT, given, key=_order)),
+        received=tuple(show_giving(desk.node, row) for row in heapq.nsmallest(LATELY_COUNT, received, key=_order)),
     )
+
+
+def _order(giving: Stated) -> tuple[int, bytes]:
+    return -giving.written_at, getattr(giving.entry, "item", b"")
 
 
 def find_onward(desk: Desk) -> tuple[Onward, ...]:

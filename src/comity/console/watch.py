@@ -10,6 +10,7 @@ from typing import Final
 
 from comity.api.desk import Desk
 from comity.api.hotline import find_words
+from comity.api.line_view import judge_lines, list_days
 from comity.api.pact_view import find_policy
 from comity.api.waiting import find_calls, find_messages
 from comity.base.instants import Instant
@@ -18,19 +19,20 @@ from comity.console.promises import NEAR_MS, OwedMeeting, group_owed
 from comity.machine.machine import Machine
 from comity.node.approvals import Held
 from comity.pact.duty import DutyKind
-from comity.procedure.adoption import TextState
 from comity.procedure.call import ConsultationCalled
 from comity.procedure.duty import Duty, DutyVerdict
 from comity.procedure.hotline import MessageSent, Precedence
-from comity.procedure.line import LinePattern, LineState, judge_line
+from comity.procedure.line import LinePattern
 from comity.procedure.phrase import PhraseSent
-from comity.procedure.text_view import TextStatus, judge_text
+from comity.procedure.text_view import TextStatus, find_under_silence, judge_text
 
 __all__ = ["Call", "Message", "Silence", "Watch", "find_watch", "order_versions"]
 
 _RUNNING: Final = (TextStatus.RUNNING, TextStatus.CLOSING)
 _ORDER: Final = {Precedence.FLASH: 0, Precedence.IMMEDIATE: 2, Precedence.PRIORITY: 3, Precedence.ROUTINE: 4}
 _ORDER_OF_CALLS: Final = 1
+OVERDUE_COUNT_MAX: Final = 40
+"""Overdue duties that are shown; the page of duties has all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +76,13 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """All of it; each row in the order in which it should be looked at."""
+    """All of it; each row in the order in which it should be looked at; of what is overdue the latest."""
 
     alerts: tuple[Call | Message, ...]
     clocks: tuple[Duty, ...]
     silences: tuple[Silence, ...]
     overdue: tuple[Duty, ...]
+    overdue_count: int
     meetings: tuple[OwedMeeting, ...]
     """Words on meetings that are overdue; they do not take the calm, for they are owed for months."""
     meetings_due: tuple[OwedMeeting, ...]
@@ -95,14 +98,19 @@ class Watch:
 def find_watch(desk: Desk) -> Watch:
     """Return what needs somebody now."""
     machine, now = desk.node.machine, desk.node.now()
-    found = sorted(desk.judge_duties(), key=lambda duty: (duty.party != machine.party, duty.due_at, duty.party))
+    running = desk.judge_duties(is_running=True)
+    found = sorted(running, key=lambda duty: (duty.party != machine.party, duty.due_at, duty.party))
     duties = [duty for duty in found if duty.kind is not DutyKind.MEETING]
+    overdue = [duty for duty in duties if duty.verdict is DutyVerdict.OVERDUE]
+    latest = sorted(overdue, key=lambda duty: (duty.party != machine.party, -duty.due_at))[:OVERDUE_COUNT_MAX]
+    shown = {id(duty) for duty in latest}
     alerts: list[Call | Message] = [*_find_calls(machine, now), *_find_messages(machine)]
     return Watch(
         alerts=tuple(sorted(alerts, key=_find_urgency)),
         clocks=tuple(duty for duty in duties if duty.verdict is DutyVerdict.OPEN),
         silences=tuple(sorted(_find_silences(machine, now), key=lambda silence: (silence.until_at, silence.id))),
-        overdue=tuple(duty for duty in duties if duty.verdict is DutyVerdict.OVERDUE),
+        overdue=tuple(duty for duty in overdue if id(duty) in shown),
+        overdue_count=len(overdue),
         meetings=group_owed(found, DutyVerdict.OVERDUE),
         meetings_due=group_owed(found, DutyVerdict.OPEN, until=now + NEAR_MS),
         missed=_find_missed(machine, now),
@@ -134,9 +142,7 @@ def _find_messages(machine: Machine) -> Iterator[Message]:
 
 
 def _find_silences(machine: Machine, now: Instant) -> Iterator[Silence]:
-    for scope in machine.record.list_scopes("text"):
-        state = machine.record.get_state(scope)
-        assert isinstance(state, TextState), "a text folds to its state"
+    for scope, state in machine.record.read_kept("text", find_under_silence).items():
         view = judge_text(state, find_policy(machine, scope), as_of=now)
         if view.status in _RUNNING and view.until_at is not None:
             yield Silence(scope.ref.hex(), view.until_at, view.missing, view.clause,
@@ -144,9 +150,7 @@ def _find_silences(machine: Machine, now: Instant) -> Iterator[Silence]:
 
 
 def _find_missed(machine: Machine, now: Instant) -> tuple[LinePattern, ...]:
-    states = (machine.record.get_state(scope) for scope in machine.record.list_scopes("line"))
-    days = [state for state in states if isinstance(state, LineState)]
-    return tuple(judge_line(days, lambda day: find_policy(machine, day), as_of=now)[1])
+    return tuple(judge_lines(machine, list_days(machine), now)[1])
 
 
 def order_versions(words: Mapping[str, str], language: str) -> list[tuple[str, str]]:

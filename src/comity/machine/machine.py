@@ -223,7 +223,10 @@ class Machine(UnderPact):
 
     def _follow_versions(self, told: Iterable[Stated]) -> None:
         """Go on under the version that is in force now; what was said is folded anew under the version of its cut."""
-        if self.versions.take(told) and not self.versions.is_single:
+        if not self.versions.take(told):
+            return
+        self._record.forget_notes()
+        if not self.versions.is_single:
             self._record.forget_states()
             self._texts.look_again()
             self._lines.follow(self.pact, self.policy)

@@ -24,6 +24,7 @@ from comity.journal.ledger import Standing as PageStanding
 from comity.journal.seal import Opened
 from comity.machine.vouched import Vouched, Written
 from comity.procedure.entry import Entry
+from comity.procedure.officer import ActedBy
 from comity.procedure.registry import Unknown, decode_entry
 from comity.procedure.stated import Standing, Stated
 
@@ -121,6 +122,7 @@ class Statements:
         self._unopened: dict[tuple[Digest, int], list[Page]] = {}
         self._by_type: defaultdict[type[Entry], list[Stated]] = defaultdict(list)
         self._found: dict[type[Entry], tuple[Stated, ...]] = {}
+        self._acting: tuple[int, dict[Digest, list[Stated]]] = (0, {})
         self._unrest = 0
         self._vouched: dict[Digest, Opened] = {}
         self.decode: Callable[[bytes], Entry | Unknown] = decode_entry
@@ -156,12 +158,22 @@ class Statements:
             found = self._found[type_] = tuple(held)
         return found
 
+    def find_acting(self, page: Digest) -> tuple[Stated, ...]:
+        """Return what names the officers who acted in a page."""
+        rows, (count, by_page) = self.find(ActedBy), self._acting
+        if len(rows) > count:
+            for row in rows[count:]:
+                by_page.setdefault(row.page_digest, []).append(row)
+            self._acting = len(rows), by_page
+        return tuple(by_page.get(page, ()))
+
     def _refresh(self) -> None:
         if self._ledger.unrest == self._unrest:
             return
         self._unrest = self._ledger.unrest
         before = zip(self._stated, self._placed, strict=True)
         self._stated, self._placed, self._all, self._by_type, self._found = [], [], (), defaultdict(list), {}
+        self._acting = (0, {})
         for stated, placed in before:
             standing = self._find_standing(placed)
             if standing is not stated.standing:

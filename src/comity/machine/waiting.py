@@ -19,7 +19,17 @@ from comity.procedure.receipt import ReceiptState
 if TYPE_CHECKING:
     from comity.machine.machine import Machine
 
-__all__ = ["Alert", "AlertKind", "AlertState", "find_alerts", "find_calls", "find_messages", "judge_call"]
+__all__ = [
+    "Alert",
+    "AlertKind",
+    "AlertState",
+    "find_alerts",
+    "find_calls",
+    "find_messages",
+    "find_unanswered",
+    "find_unended",
+    "judge_call",
+]
 
 _OPEN: Final = (Phase.CALLED, Phase.CONVENED)
 WITHDRAWN_SHOWN_MS: Final = DAY_MS
@@ -106,9 +116,7 @@ def find_calls(machine: "Machine", now: Instant) -> Iterator[tuple[Settled, Cons
 
 def _judge_calls(machine: "Machine", now: Instant) -> Iterator[tuple[Settled, ConsultationView, bool]]:
     """Yield each call of another party, as it stands now, and whether somebody here has answered it."""
-    for scope in machine.record.list_scopes("consultation"):
-        state = machine.record.get_state(scope)
-        assert isinstance(state, ConsultationState), "a consultation folds to its state"
+    for _, state in sorted(machine.record.read_kept("consultation", find_unended).items()):
         if state.called is None or state.called.stated.author == machine.party:
             continue
         view = judge_call(machine, state, now)
@@ -117,22 +125,37 @@ def _judge_calls(machine: "Machine", now: Instant) -> Iterator[tuple[Settled, Co
 
 
 def find_messages(machine: "Machine") -> Iterator[tuple[MessageState, MessageCell | None]]:
-    """Yield the messages and phrases of others that were not withdrawn, each with what was said of it here."""
+    """Yield the messages and phrases of others that were not withdrawn, each with what was said of it here.
+
+    Left out are those that every reader has acknowledged: nothing about them waits for anybody.
+    """
     for state, own in _list_messages(machine):
         if state.sent is not None and state.sent.withdrawn_by is None:
             yield state, own
 
 
 def _list_messages(machine: "Machine") -> Iterator[tuple[MessageState, MessageCell | None]]:
-    for scope in machine.record.list_scopes("message"):
-        state = machine.record.get_state(scope)
-        assert isinstance(state, MessageState), "a message folds to its state"
+    for _, state in sorted(machine.record.read_kept("message", find_unanswered).items()):
         if state.sent is not None and state.sent.stated.author != machine.party:
             yield state, next((cell for cell in state.cells if cell.party == machine.party), None)
 
 
+def find_unended(state: ConsultationState) -> ConsultationState | None:
+    """Return a consultation unless every party has concluded it: then only a new statement can open it again.
+
+    One that was withdrawn is not left out, for it is told of for a while, and none that only time closed.
+    """
+    is_withdrawn = state.called is not None and state.called.withdrawn_by is not None
+    return None if state.called is not None and state.is_concluded and not is_withdrawn else state
+
+
+def find_unanswered(state: MessageState) -> MessageState | None:
+    """Return a message unless all its readers have acknowledged it."""
+    return None if state.sent is not None and all(cell.acknowledged for cell in state.cells) else state
+
+
 def judge_call(machine: "Machine", state: ConsultationState, now: Instant) -> ConsultationView:
     """Return how a consultation stands now, under the version of the pact that it is judged under (P36)."""
-    held = {row.id: row for row in machine.record.list_statements(state.scope)}
-    policy, links = machine.versions.find_policy(state.scope, held), machine.find_links(state.scope.audience)
+    policy = machine.versions.find_policy(state.scope, machine.record.get_held(state.scope))
+    links = machine.find_links(state.scope.audience)
     return judge_consultation(state, policy, as_of=now, links=links)

@@ -168,12 +168,16 @@ def judge_duties_of_line(
         DutyKind.LINE_ANSWER_BY_PERSON: (LineTestAnsweredByPerson,),
     }
     duties: list[Duty] = []
+    answers: dict[tuple[bytes, Party], list[Stated]] = {}
+    for row in state.answers:
+        if isinstance(row.entry, LineTestAnsweredByMachine | LineTestAnsweredByPerson):
+            answers.setdefault((row.entry.test, row.author), []).append(row)
     for rule in rules:
         if rule.kind not in wanted or rule.clause != state.channel:
             continue
         for test in state.tests:
             for party in (party for party in state.scope.audience if party in rule.owed_by and party != test.author):
-                given = [row for row in state.answers if row.author == party and _answers(row, test)]
+                given = answers.get((test.id, party), [])
                 fitting = (row for row in given if isinstance(row.entry, wanted[rule.kind]))
                 met_by = min(fitting, key=own_order, default=None)
                 excuse = None if given else ExcuseReason.NOT_DELIVERED
@@ -183,11 +187,6 @@ def judge_duties_of_line(
                     _judge(rule, party, test, due_at=_due(rule, test), met_by=met_by, excuse=excuse, as_of=as_of)
                 )
     return tuple(duties)
-
-
-def _answers(row: Stated, test: Stated) -> bool:
-    entry = row.entry
-    return isinstance(entry, LineTestAnsweredByMachine | LineTestAnsweredByPerson) and entry.test == test.id
 
 
 def _due(rule: DutyRule, trigger: Stated) -> Instant:

@@ -154,17 +154,18 @@ def _find_test(row: Stated) -> bytes:
 
 
 def judge_line(
-    states: Iterable[LineState], policy: Policy | FindPolicy, *, as_of: Instant
+    states: Iterable[LineState], policy: Policy | FindPolicy, *, as_of: Instant, judge_day: "JudgeDay | None" = None
 ) -> tuple[tuple[LineResult, ...], tuple[LinePattern, ...]]:
     """Return what is known of each slot in which a test was sent, and the patterns of misses of each audience.
 
     A slot nobody tested says nothing of anyone; that the test itself is owed is a duty (`duty`). `policy` is one for
-    all days, or gives that of each day (P36).
+    all days, or gives that of each day (P36). `judge_day`: whoever has judged some of the days before.
     """
+    judge = judge_day or judge_line_day
     results: dict[tuple[str, Audience, Party], list[tuple[LineResult, int]]] = {}
     for state in sorted(states, key=lambda state: state.scope):
         own = policy(state.scope) if callable(policy) else policy
-        for result in _judge_day(state, own, as_of):
+        for result in judge(state, own, as_of):
             key = (result.channel, state.scope.audience, result.party)
             results.setdefault(key, []).append((result, own.line_miss_count_finding))
     rows: list[LineResult] = []
@@ -176,8 +177,15 @@ def judge_line(
     return tuple(rows), tuple(patterns)
 
 
-def _judge_day(state: LineState, policy: Policy, as_of: Instant) -> Iterable[LineResult]:
+JudgeDay = Callable[[LineState, Policy, Instant], Iterable[LineResult]]
+
+
+def judge_line_day(state: LineState, policy: Policy, as_of: Instant) -> Iterable[LineResult]:
+    """Yield what is known of each slot of a day; only another statement changes an answer that is not pending."""
     slots: dict[int, list[Stated]] = {}
+    given: dict[tuple[Party, bytes], list[Entry]] = {}
+    for row in state.answers:
+        given.setdefault((row.author, _find_test(row)), []).append(row.entry)
     for test in state.tests:
         assert isinstance(test.entry, LineTestSent)
         slots.setdefault(test.entry.slot_at, []).append(test)
@@ -185,19 +193,18 @@ def _judge_day(state: LineState, policy: Policy, as_of: Instant) -> Iterable[Lin
         for party in state.scope.audience:
             asked = [test for test in tests if test.author != party]
             if asked:
+                answers = [entry for test in asked for entry in given.get((party, test.id), ())]
                 yield LineResult(
                     channel=state.channel,
                     slot_at=Instant(slot_at),
                     party=party,
                     has_sent=len(asked) < len(tests),
-                    answer=_judge_answer(state, party, asked, policy, as_of),
+                    answer=_judge_answer(answers, asked, policy, as_of),
                 )
 
 
-def _judge_answer(state: LineState, party: Party, asked: list[Stated], policy: Policy, as_of: Instant) -> LineAnswer:
+def _judge_answer(given: list[Entry], asked: list[Stated], policy: Policy, as_of: Instant) -> LineAnswer:
     """The best of what it answered; a person's answer proves the machine's part too."""
-    ids = {test.id for test in asked}
-    given = [row.entry for row in state.answers if row.author == party and _find_test(row) in ids]
     if any(isinstance(entry, LineTestAnsweredByPerson) for entry in given):
         return LineAnswer.PERSON
     if given:

@@ -3,6 +3,7 @@
 Rules
 - Every state is a fold of one scope's statements, so anything here can be dropped and rebuilt (law 3).
 - A new page refolds only the scopes that it touches, and only when somebody looks.
+- Which objects there are, and what views keep of their states, is kept up as statements come (`scope_index`, `kept`).
 - What refers to something that is not here waits in the scope of what it refers to; a correction waits for its target.
 
 Not pure in form (it is the machine's memory), but in effect: any order and repetition of the same statements answers
@@ -10,8 +11,8 @@ every question alike.
 """
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Final
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -23,6 +24,7 @@ from comity.procedure.correction import EntryCorrected
 from comity.procedure.entry import Entry
 from comity.procedure.hotline import MessageState, fold_message
 from comity.procedure.indicator import IndicatorState, fold_indicator
+from comity.procedure.kept import Kept
 from comity.procedure.line import LineState, fold_line
 from comity.procedure.measure import MeasureState, fold_measure
 from comity.procedure.meeting import MeetingState, fold_meeting
@@ -32,6 +34,7 @@ from comity.procedure.plan import PlanState, fold_plan
 from comity.procedure.policy import Policy
 from comity.procedure.registry import Unknown, decode_entry
 from comity.procedure.scope import Scope, find_scope
+from comity.procedure.scope_index import ScopeIndex
 from comity.procedure.shift import ShiftState, fold_shift
 from comity.procedure.stated import Stated
 from comity.procedure.threat import ThreatState, fold_threat
@@ -53,6 +56,8 @@ State = (
     | MeetingState
     | ShiftState
 )
+
+T = TypeVar("T")
 
 _FOLDS: Final[Mapping[str, Callable[[Scope, Iterable[Stated], Policy], State]]] = {
     "consultation": fold_consultation,
@@ -82,7 +87,10 @@ class Record:
         self._find_policy = find_policy or (lambda scope, held: policy)  # noqa: ARG005
         self._scopes: dict[Scope, dict[Digest, Stated]] = {}
         self._place: dict[Digest, Scope] = {}
+        self._index = ScopeIndex()
         self._folded: dict[Scope, State] = {}
+        self._notes: dict[Scope, dict[Hashable, Any]] = {}
+        self._kept: dict[str, dict[Callable[[Any], Any], Kept[Any, Any]]] = {}
         self._has_waiting = False
         """Whether a correction ever came before what it corrects."""
 
@@ -95,6 +103,7 @@ class Record:
             held = scopes.get(scope)
             if held is None:
                 held = scopes[scope] = {}
+                self._index.add(scope)
             known = held.get(id_)
             if known is stated:
                 continue
@@ -103,12 +112,17 @@ class Record:
                 continue
             held[id_] = kept
             place[id_] = scope
+            if id_ == scope.ref:
+                self._index.open(scope, kept)
             self._has_waiting = self._has_waiting or scope.kind == "correction"
             if self._has_waiting:
                 self._move_waiting(stated, scope)
             touched.add(scope)
         for scope in touched:
             self._folded.pop(scope, None)
+            self._notes.pop(scope, None)
+            for kept_ in self._kept.get(scope.kind, {}).values():
+                kept_.forget((scope,))
         return tuple(sorted(touched))
 
     def _find_place(self, stated: Stated) -> Scope:
@@ -125,13 +139,25 @@ class Record:
 
         What waited for one of those came to it when it arrived, and so moves with it.
         """
-        waiting = self._scopes.pop(Scope("correction", stated.id, stated.audience), {})
+        left = Scope("correction", stated.id, stated.audience)
+        if left not in self._scopes:
+            return
+        waiting = self._scopes.pop(left)
+        self._index.remove(left)
         self._scopes[scope].update(waiting)
         self._place.update(dict.fromkeys(waiting, scope))
 
     def forget_states(self) -> None:
         """Let every state be folded anew: something that the folds look up, as a cut, has changed meanwhile."""
         self._folded.clear()
+        self.forget_notes()
+        for of_kind in self._kept.values():
+            for kept in of_kind.values():
+                kept.forget_all()
+
+    def forget_notes(self) -> None:
+        """Let go of what was noted beside the states: something that it rests on has changed meanwhile."""
+        self._notes.clear()
 
     def find_statement(self, id_: bytes) -> Stated | None:
         """Return the statement with this id, or None if it is not here."""
@@ -142,9 +168,13 @@ class Record:
         """Return a scope's statements in the order in which they are shown."""
         return tuple(sorted(self._scopes.get(scope, {}).values(), key=shown_order))
 
+    def get_held(self, scope: Scope) -> Mapping[Digest, Stated]:
+        """Return a scope's statements by id, in no order."""
+        return self._scopes.get(scope, {})
+
     def list_scopes(self, kind: str) -> tuple[Scope, ...]:
         """Return the scopes of a kind, sorted."""
-        return tuple(sorted(scope for scope in self._scopes if scope.kind == kind))
+        return self._index.list(kind)
 
     def list_awaiting(self) -> tuple[Scope, ...]:
         """Return the scopes whose opening entry is not here: what they say is kept and waits."""
@@ -168,7 +198,7 @@ class Record:
         scope = self.find_scope_of(ref)
         if scope is not None and scope.ref == ref and scope.kind in kinds:
             return scope
-        return min((held for held in self._scopes if held.ref == ref and held.kind in kinds), default=None)
+        return self._index.find(ref, kinds)
 
     def get_state(self, scope: Scope) -> State:
         """Return the folded state of a scope.
@@ -183,13 +213,25 @@ class Record:
             self._folded[scope] = _FOLDS[scope.kind](scope, held.values(), self._find_policy(scope, held))
         return self._folded[scope]
 
+    def read_kept(self, kind: str, make: Callable[[Any], T | None]) -> Mapping[Scope, T]:
+        """Return what `make`, a function of one state alone, makes of each object of a kind; in no order (`kept`)."""
+        of_kind = self._kept.setdefault(kind, {})
+        if make not in of_kind:
+            of_kind[make] = Kept(make)
+        found: Mapping[Scope, T] = of_kind[make].read(lambda: self._index.list(kind), self.get_state)
+        return found
+
+    def notes_of(self, scope: Scope) -> dict[Hashable, Any]:
+        """Return what was noted beside a scope's state: gone as soon as the state is another (`kept`)."""
+        return self._notes.setdefault(scope, {})
+
+    def list_opened_under(self, consultation: bytes) -> tuple[Scope, ...]:
+        """Return what was opened under a consultation, sorted."""
+        return tuple(sorted(self._index.list_under(consultation)))
+
     def list_related(self, consultation: bytes) -> tuple[Scope, ...]:
         """Return a consultation's scope, the threats it was called on, and whatever was opened under it; sorted."""
-        found = {
-            scope
-            for scope in self._scopes
-            if _is_opened_under(self._scopes[scope].get(Digest(scope.ref)), consultation)
-        }
+        found = set(self._index.list_under(consultation))
         call = self.find_statement(consultation)
         if call is not None:
             found |= {self._place[call.id]}
@@ -207,11 +249,6 @@ class Record:
             if held is not None and not set(audience) <= set(held.audience):
                 return held.id
         return None
-
-
-def _is_opened_under(opener: Stated | None, consultation: bytes) -> bool:
-    cited = getattr(opener.entry, "consultation", ()) if opener is not None else ()
-    return consultation in cited if isinstance(cited, tuple) else False
 
 
 def find_cited(entry: Entry) -> tuple[bytes, ...]:

@@ -88,6 +88,21 @@ def judge_text(state: TextState, policy: Policy, *, as_of: Instant) -> TextView:
     )
 
 
+def find_under_silence(state: TextState) -> TextState | None:
+    """Return a text whose round on the table has an S-time and is not settled yet: the only ones of which silence runs.
+
+    What is adopted, broken by an objection, or left behind by the pen is so until another statement, at any hour.
+    """
+    now = state.current
+    if state.opened is None or now is None or now.opening.until_at is None:
+        return None
+    adoption = state.adoptions[-1] if state.adoptions else None
+    if adoption is not None and (adoption.version, adoption.until_at) == (now.opening.version, now.opening.until_at):
+        return None
+    outcomes = {cell.outcome for cell in now.cells}
+    return None if outcomes & {Consent.MOVED_ON, Consent.BROKEN, Consent.HELD_OVER} else state
+
+
 def _is_broken(round_: Round, party: Party, policy: Policy, as_of: Instant) -> bool:
     cell, until_at = round_.cell(party), round_.opening.until_at
     if cell.outcome is None and cell.held_by is not None and until_at is not None:

@@ -87,7 +87,7 @@ def test_the_watch_names_what_is_overdue_and_keeps_its_calm(
     """A word that is owed for months is no reason for alarm; its row has its own party first."""
     node, desk = apis.nodes["USA"], apis.desks["USA"]
     duties = list(judge_meetings_owed(node.machine, _after(2)))
-    monkeypatch.setattr(desk, "judge_duties", lambda: iter(duties))
+    monkeypatch.setattr(desk, "judge_duties", lambda **_: iter(duties))
     watch = find_watch(desk)
     assert [row.clause for row in watch.meetings] == ["C2", "C3", "C4", "C5", "C7", "C8"]
     assert watch.overdue == ()
@@ -111,7 +111,7 @@ def test_it_is_said_in_the_readers_language(
     """The row of the watch, with the commitment's own title."""
     desk = apis.desks["USA"]
     duties = list(judge_meetings_owed(apis.nodes["USA"].machine, _after(2)))
-    monkeypatch.setattr(desk, "judge_duties", lambda: iter(duties))
+    monkeypatch.setattr(desk, "judge_duties", lambda **_: iter(duties))
     page = sign_in(Browser(apis, language=language)).get("/").text
     panel = page.partition('id="overdue"')[2].partition("</section>")[0]
     assert words in panel
