@@ -35,6 +35,8 @@ BY_MACHINE: Final = frozenset(
 
 TITLED: Final = frozenset({"agreement", "channel", "commitment", "role", "topic"})
 """Arguments of a row that name what the pact has a title for; each is called as its kind is."""
+_LISTED: Final = {"roles": "role"}
+"""The same where there are several of a kind."""
 _NO_TITLES: Final = Titles()
 
 
@@ -44,6 +46,8 @@ def say_row(row: Mapping[str, Any], titles: Titles = _NO_TITLES) -> str:
     fields = {
         name: titles.say_in_sentence(name, value)
         if name in TITLED and isinstance(value, str)
+        else ", ".join(titles.say_in_sentence(_LISTED[name], str(one)) for one in value)
+        if name in _LISTED and isinstance(value, list | tuple)
         else _say_value(name, value, enums.get((row["code"], name)))
         for name, value in row["arguments"].items()
     }
