@@ -13,7 +13,7 @@ EXAMPLES ?= 50
 FROM ?= 0
 WEB := $(wildcard web/*.json web/*.mjs web/.npmrc web/src/* web/style/*)
 
-.PHONY: alert-speed page-speed described mutants demo test check rehearse endure opinions release-table fuzz account bench vectors pictures screenshots browser assets reference commands clean
+.PHONY: alert-speed many-consoles page-speed described mutants demo test check rehearse endure opinions release-table fuzz account bench vectors pictures screenshots browser assets reference commands clean
 
 demo: .venv/installed
 	@$(BIN)/comity demo
@@ -61,6 +61,10 @@ alert-speed: .venv/installed browser
 
 page-speed: .venv/installed
 	@PYTHONPATH=tests $(BIN)/python -m bench.page_speed --count $(ENTRIES) $(if $(LOG),--log $(LOG))
+
+many-consoles: COUNT = 200
+many-consoles: .venv/installed
+	@$(BIN)/python -m bench.many_consoles --count $(COUNT) $(if $(LOG),--log $(LOG))
 
 vectors: .venv/installed
 	@$(BIN)/python tests/vectors/write_vectors.py

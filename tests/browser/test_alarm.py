@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from comity.machine.waiting import AlertKind, find_alerts
 from comity.node.alarm.escalation import Escalation
 from comity.node.alarm.plan import ALARM_FILE, PlanBook
 from kit.api import TOKEN
 from kit.browsing import find_broken, find_violations
+from kit.calming import calm
 from kit.ear import EAR, arm, expect_tone, open_ear, wait_until
 from kit.floor import Floor
 from kit.hidden_tab import Tab, open_window
@@ -55,24 +55,13 @@ for (const name of ["setTimeout", "setInterval"]) {
 @pytest.fixture
 def context(chromium: Browser, floor: Floor) -> Iterator[BrowserContext]:
     """A browser at Japan's console, with an ear, while nothing waits for an answer there."""
-    _calm(floor)
+    calm(floor, "JPN")
     opened = chromium.new_context(base_url=floor.origins["JPN"], locale="en-GB")
     opened.set_default_timeout(60_000)
     open_ear(opened)
     yield opened
     opened.close()
-    _calm(floor)
-
-
-def _calm(floor: Floor) -> None:
-    """Answer whatever waits for Japan."""
-    node = floor.nodes["JPN"]
-    for alert in find_alerts(node.machine, node.now()):
-        named = "consultation" if alert.kind is AlertKind.CALL else "message"
-        type_ = "Acknowledged" if alert.kind is AlertKind.CALL else "MessageAcknowledged"
-        floor.state(
-            {"type": type_, named: alert.id.hex(), "role": "watch-officer", "officer": "JPN-operator"}, party="JPN"
-        )
+    calm(floor, "JPN")
 
 
 def _open(context: BrowserContext, token: str = TOKEN) -> Page:
@@ -204,7 +193,7 @@ def test_a_tab_in_the_background_sounds_at_once(context: BrowserContext, floor: 
         wait_until(page, "document.title.startsWith('⚠')")
         wait_until(page, "!document.title.startsWith('⚠')")
         wait_until(page, "hear().loud > 0.2")
-    _calm(floor)
+    calm(floor, "JPN")
     expect_tone(page, "")
 
 
@@ -226,7 +215,7 @@ def test_a_hidden_tab_sounds_at_once(chromium: Browser, context: BrowserContext,
         tab.wait("hear().loud > 0.2")
         tab.wait("document.title.startsWith('⚠')")
         tab.wait("!document.title.startsWith('⚠')")
-        _calm(floor)
+        calm(floor, "JPN")
         tab.wait("document.documentElement.dataset.sounding === ''")
         assert tab.do("document.visibilityState") == "hidden"
 

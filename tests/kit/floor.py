@@ -1,6 +1,7 @@
 """Watch floors: real nodes in this process, each serving API and console on a port of its own, for real browsers."""
 
 import asyncio
+import socket
 import threading
 from collections.abc import Coroutine
 from contextvars import Context
@@ -13,6 +14,7 @@ import uvicorn
 from comity.api.app import make_app
 from comity.api.desk import Desk
 from comity.base.names import Party
+from comity.cli.listening import open_listener
 from comity.console.app import make_console
 from comity.console.front import Front
 from comity.console.origins import Origins
@@ -84,13 +86,17 @@ class Floor(Apis):
         front: Any = Front(make_app(desk, token=TOKEN, metrics=self.metrics[party]), console)
         config = uvicorn.Config(front, host="127.0.0.1", port=port, log_config=None, lifespan="off", access_log=False)
         server = uvicorn.Server(config)
-        self._servers[party] = (server, self.run(_start(server)))
+        self._servers[party] = (server, self.run(_start(server, open_listener(config))))
 
     def _stop_serving(self, party: Party) -> None:
         server, serving = self._servers.pop(party)
         self.desks[party].bulletin.close()
         server.should_exit = server.force_exit = True
         self.run(_finish(serving))
+
+    def count_connections(self, party: Party) -> int:
+        """Return how many are connected to a party's server."""
+        return len(self._servers[party][0].server_state.connections)
 
     def stop(self, party: Party) -> None:
         """Stop a party's node, with what it serves."""
@@ -105,8 +111,8 @@ class Floor(Apis):
         self._serve(party, self.desks[party])
 
 
-async def _start(server: uvicorn.Server) -> Any:
-    serving = asyncio.get_running_loop().create_task(server._serve())
+async def _start(server: uvicorn.Server, listener: socket.socket) -> Any:
+    serving = asyncio.get_running_loop().create_task(server._serve([listener]))
     while not server.started:  # noqa: ASYNC110 -- it tells nobody
         await asyncio.sleep(0.01)
     return serving

@@ -1,6 +1,7 @@
 // The alarm of a console. What alarms is what the page's piece `#alarm` says; this sounds it, flashes title and icon, and
-// says in the bar whether this tab would be heard at all. A console that has lost its node, or its session, alarms by
-// itself: nothing that it shows is to be believed then.
+// says in the bar whether this tab would be heard at all. The stream brings the piece itself, so that nothing is asked for
+// between an alert and its sound; while there is no stream the page asks. A console that has lost its node, or its
+// session, alarms by itself: nothing that it shows is to be believed then.
 
 import htmx from "htmx.org";
 import { Siren } from "./siren";
@@ -11,11 +12,12 @@ const CHECKED = "comity-alarm-checked";
 const ON_WATCH = "comity-on-watch";
 const NOTICED = "comity-alarm-noticed";
 const LOOK_EVERY = 2;
-const REFRESH_EVERY = 20;
 /** Seconds between two looks while the node is heard: what changes is told, and the silence of its heart is noticed. */
 const LOOK_EVERY_HEARD = 180;
 /** Seconds without an answer after which a console says aloud that it has lost its node. */
 const LOST_AFTER = 5;
+
+type Told = { visit: string; state: string; language: string; mark: string; piece: string };
 
 const root = document.documentElement;
 const title = document.title;
@@ -114,17 +116,22 @@ function look(): void {
   if (shown !== null) htmx.trigger(shown, "comity:look", {});
 }
 
+/** Show what the stream brought, if it is for this page; else this page asks for its own. */
+function show(told: Told): void {
+  const shown = findShown();
+  if (shown === null) return;
+  const isOurs = told.visit === findVisit() && told.state === document.body.dataset["stream"];
+  if (!isOurs || told.language !== root.lang) look();
+  else if (shown.getAttribute("hx-get")?.endsWith(`=${told.mark}`) !== true)
+    htmx.swap(shown, told.piece, { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 });
+}
+
 function tick(): void {
   ticks += 1;
-  if (ticks % (isHearing() ? LOOK_EVERY_HEARD : LOOK_EVERY) === 0) look();
+  if (ticks % (isHearing() && failingSince === 0 ? LOOK_EVERY_HEARD : LOOK_EVERY) === 0) look();
   document.body.dispatchEvent(new CustomEvent("comity:tick"));
   void siren.look();
   apply();
-}
-
-/** While something sounds, how long ago somebody was called is said anew, whatever else is heard of the node. */
-function refresh(): void {
-  if (ticks % REFRESH_EVERY === 0 && (findShown()?.dataset["tone"] ?? "") !== "") look();
 }
 
 function startTicking(): void {
@@ -135,7 +142,6 @@ function startTicking(): void {
   }
   const worker = new Worker(path);
   worker.addEventListener("message", tick);
-  worker.addEventListener("message", refresh);
 }
 
 function follow(): void {
@@ -153,7 +159,16 @@ function follow(): void {
     apply();
   });
   document.body.addEventListener("htmx:afterSettle", apply);
-  document.body.addEventListener("comity:renew", look);
+  document.body.addEventListener("comity:begun", () => {
+    failingSince = 0;
+    apply();
+  });
+  document.body.addEventListener("comity:renew", () => {
+    if (!isHearing()) look();
+  });
+  document.body.addEventListener("comity:alarms", (event) => {
+    show((event as CustomEvent<Told>).detail);
+  });
 }
 
 function press(target: Element): void {

@@ -14,6 +14,9 @@ export function startLink(): void {
     const status = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail.xhr.status;
     if (status >= 500) lose();
   });
+  document.body.addEventListener("comity:begun", () => {
+    shown.hidden = true; // a piece that does not come all the same says so again
+  });
   document.body.addEventListener("htmx:afterOnLoad", (event) => {
     const status = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail.xhr.status;
     if (status < 400) shown.hidden = true;

@@ -1,6 +1,7 @@
 // What happens at the node, as it happens. One tab of a browser listens, for browsers open few connections to one host;
 // it tells the others. Each event becomes one on the body, and live pieces renew themselves on `comity:renew`, at most
-// every so often. A stream that is down is asked after: then pages renew every two seconds, as if there were none.
+// as often as the node lets each of so many consoles. What alarms waits for none of it: the stream brings it whole.
+// A stream that is down is asked after: then pages renew every two seconds, as if there were none.
 //
 // Where the last statement was stays in the tab over a new page, a sign-in, a new start of the node: from there it is
 // listened on, and what was missed meanwhile is said.
@@ -16,10 +17,14 @@ const NAMES: Record<string, string> = {
   "standing-changed": "comity:standing",
   "link-changed": "comity:link",
   "alarm-raised": "comity:alarm",
+  alarms: "comity:alarms",
+  pace: "comity:pace",
   "approvals-changed": "comity:approvals",
   heartbeat: "comity:heartbeat",
   ended: "comity:ended",
 };
+/** What says nothing of what pages show; what alarms is shown as it is told. */
+const QUIET = new Set(["heartbeat", "alarms", "pace"]);
 const SILENT_MS = 12_000;
 const PROBE_TICKS = 2;
 const RENEW_MS = 150;
@@ -36,6 +41,9 @@ let lastAt = 0;
 let renewing = 0;
 let askedCount = 0;
 let renewedAt = -RENEW_MS;
+let renewMs = RENEW_MS;
+/** When what was asked for is due. */
+let dueAt = 0;
 let ticks = 0;
 
 /** Whether the node is heard: what changes is told, and nobody need ask. */
@@ -54,24 +62,30 @@ function ask(): void {
 /** Have every live piece ask for itself anew: at once, and then no more often than every so often. */
 function renew(): void {
   if (renewing !== 0) return;
-  const wait = renewedAt + RENEW_MS - performance.now();
+  const now = performance.now();
+  // Where many consoles heard the same, each asks at a moment of its own.
+  const every = isDown ? RENEW_MS : renewMs;
+  dueAt = Math.max(renewedAt + every, now + Math.random() * (every - RENEW_MS));
   // Timers of a page that nobody looks at are slow: without one where it may be, and at the next tick at the latest.
-  if (wait <= 0) ask();
-  else renewing = window.setTimeout(ask, wait);
+  if (dueAt <= now) ask();
+  else renewing = window.setTimeout(ask, dueAt - now);
 }
 
 /** A piece that was asked for while it was under way is asked for once more: that is lost with the piece it replaces. */
 function watchPieces(): void {
-  type Sent = CustomEvent<{ xhr: XMLHttpRequest }>;
+  type Sent = CustomEvent<{ xhr?: XMLHttpRequest }>;
   const askedBefore = new WeakMap<XMLHttpRequest, number>();
   document.body.addEventListener("htmx:beforeSend", (event) => {
-    askedBefore.set((event as Sent).detail.xhr, askedCount);
+    const sent = (event as Sent).detail.xhr;
+    if (sent !== undefined) askedBefore.set(sent, askedCount);
   });
   document.body.addEventListener("htmx:afterSettle", (event) => {
     const piece = event.target;
-    if (!(piece instanceof Element) || !piece.matches("#live, #alarm")) return;
+    const sent = (event as Sent).detail.xhr;
+    if (sent === undefined || !(piece instanceof Element) || !piece.matches("#live, #alarm")) return;
+    if (piece.id === "alarm" && isHearing()) return; // it is told
     // It alone: pieces that asked for each other would never come to an end.
-    if (askedBefore.get((event as Sent).detail.xhr) !== askedCount) htmx.trigger(piece, "comity:look", {});
+    if (askedBefore.get(sent) !== askedCount) htmx.trigger(piece, "comity:look", {});
   });
 }
 
@@ -84,9 +98,10 @@ function hear(heard: Heard): void {
   if (name === undefined) return;
   if (heard.name === "begun") sayMissed(heard.detail);
   document.body.dispatchEvent(new CustomEvent(name, { detail: heard.detail }));
+  if (heard.name === "pace") renewMs = Math.max(RENEW_MS, Number(heard.detail["renew_ms"]));
   if (heard.name === "begun") catchUp();
   else if (heard.name === "alarm-raised") ask(); // whatever was asked for just now
-  else if (heard.name !== "heartbeat") renew();
+  else if (!QUIET.has(heard.name)) renew();
 }
 
 /** Have everything ask for itself anew, for what changed while nobody listened was told to nobody. */
@@ -136,7 +151,7 @@ function connect(): void {
 
 function look(): void {
   ticks += 1;
-  if (renewing !== 0 && performance.now() >= renewedAt + RENEW_MS) ask();
+  if (renewing !== 0 && performance.now() >= dueAt) ask();
   if (ticks % PROBE_TICKS !== 0) return;
   if (performance.now() - heardAt > SILENT_MS) isDown = true;
   if (!isDown) return;
@@ -153,8 +168,12 @@ export function startStream(): void {
   if (document.body.dataset["stream"] === undefined) return;
   lastAt = Number(document.querySelector<HTMLElement>("#now-z")?.dataset["ms"] ?? 0);
   document.body.addEventListener("comity:lost", noteLost);
-  window.addEventListener("offline", renew);
-  window.addEventListener("online", renew);
+  const lose = (): void => {
+    isDown = true; // until it is heard again
+    renew();
+  };
+  window.addEventListener("offline", lose);
+  window.addEventListener("online", lose);
   document.querySelector("#missed [data-dismiss]")?.addEventListener("click", () => {
     const shown = document.querySelector<HTMLElement>("#missed");
     if (shown !== null) shown.hidden = true;

@@ -158,6 +158,7 @@ class Metrics(Collector):
                 machine.statements.unopened_count,
             ),
             ("pages_unpublished", "Own pages that the outbox has not taken", len(node.store.find_unpublished())),
+            ("event_listeners", "Consoles and programs that listen to events", self._desk.bulletin.listener_count),
             ("holes", "Journals with pages that are known of and not here", len(machine.refill.find_holes())),
         )
         for name, says, value in plain:

@@ -27,6 +27,7 @@ from comity.api.desk import Desk
 from comity.api.metrics import Metrics
 from comity.api.words import say
 from comity.cli.asking import find_realm_path, home_option, realm_option
+from comity.cli.listening import open_listener
 from comity.cli.pact_source import read_file
 from comity.cli.passphrase import open_home_asking
 from comity.cli.terminal import print_line
@@ -219,7 +220,7 @@ async def _serve_until_stopped(servers: "list[_Server]", assembly: Assembly, des
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
-    serving = [loop.create_task(server.serve()) for server in servers]
+    serving = [loop.create_task(server.serve([open_listener(server.config)])) for server in servers]
     _tell_supervisor("READY=1")
     await stopping.wait()
     _tell_supervisor("STOPPING=1")

@@ -6,7 +6,7 @@ whose console is locked, or left at three in the morning, is alarmed too, and to
 
 import hashlib
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from comity.api.alarm_view import show_alarms
 from comity.api.desk import Desk
@@ -16,7 +16,7 @@ from comity.machine.waiting import AlertKind, AlertState
 from comity.node.alarm.lookout import AlertLookout
 from comity.procedure.fields import Precedence
 
-__all__ = ["AlarmBoard", "AlarmNow"]
+__all__ = ["AlarmBoard", "AlarmNow", "AlarmPiece"]
 
 CALLED_COUNT_MAX: Final = 8
 """Alerts that are kept for the top of every page; the others stand on the pages Watch and Alarm."""
@@ -48,6 +48,13 @@ class AlarmNow:
         return hashlib.sha256(repr((self, *about)).encode()).hexdigest()[:16]
 
 
+class AlarmPiece(NamedTuple):
+    """The piece of every page that alarms, in one language, for consoles that are open or those that are locked."""
+
+    mark: str
+    text: str
+
+
 class AlarmBoard:
     """The alarm of one node, worked out when something that touches it was stated, and every ten seconds."""
 
@@ -58,11 +65,13 @@ class AlarmBoard:
         self._now = AlarmNow((), (), 0, "", 0)
 
     def read(self) -> AlarmNow:
-        """Return what alarms now."""
+        """Return what alarms now: the same object for as long as nothing of it is otherwise."""
         now, alerts = self.desk.node.now(), self._lookout.read()
         seen = (self._lookout.number, now // MINUTE_MS)
         if seen != self._seen:
-            self._now, self._seen = _find(show_alarms(self.desk, alerts), now), seen
+            found, self._seen = _find(show_alarms(self.desk, alerts), now), seen
+            if found != self._now:
+                self._now = found
         return self._now
 
 

@@ -109,7 +109,7 @@ def make_console(
             *by_provider.make_routes(),
             *by_click,
             *make_preferences(pages, gate),
-            *(acts.make_resume(), acts.make_shown_once(), make_stream(desk, gate)),
+            *(acts.make_resume(), acts.make_shown_once(), make_stream(desk, gate, pages)),
             *_make_rooms(pages, desk, acts, gate.sessions, _Files(book, contacts, register)),
         ],
         before_request=gate.admit,

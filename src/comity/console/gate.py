@@ -22,7 +22,7 @@ from comity.api.words import speak_in
 from comity.base.errors import UsageError
 from comity.console.keeping import Keeping
 from comity.console.origins import Origins
-from comity.console.session import Session, Sessions
+from comity.console.session import Sessions
 from comity.console.visit import Cookies, Visit, is_local_path, split_address
 from comity.node.node import Node
 from comity.node.passkeys import PasskeyBook
@@ -89,7 +89,7 @@ class Gate:
         if request.method not in _SAFE:
             await self._check_sender(request, visit)
         access = request.route_handler.opt.get("access")
-        if request.route_handler.opt.get("is_stream") and not _is_unlocked(visit.session):
+        if request.route_handler.opt.get("is_stream") and visit.session is None:
             return Response(None, status_code=401)  # whoever listens is led nowhere: its page asks, and is
         if visit.session is None or access == ANYBODY:
             return None if access == ANYBODY else _lead(request, "/sign-in", goes_back=True)
@@ -102,10 +102,10 @@ class Gate:
                 self.sessions.use(visit.session)
         return None
 
-    def is_open(self, visit: Visit) -> bool:
-        """Tell whether the session of a visit goes on, and is not locked."""
+    def find_open(self, visit: Visit) -> bool | None:
+        """Tell whether the session of a visit is open now, or locked; None where it has ended."""
         found = self.sessions.find(visit.secret, self._node.officers, self._passkeys, at=self._node.now())
-        return found is visit.session and _is_unlocked(found)
+        return None if found is None or found is not visit.session else visit.is_open
 
     def open(self, request: Request[Any, Any, Any]) -> Visit:
         """Find who asks; a browser that is new gets its cookie with the answer."""
@@ -155,10 +155,6 @@ async def _read_form(request: Request[Any, Any, Any]) -> FormMultiDict:
 def is_of_script(request: Request[Any, Any, Any]) -> bool:
     """Tell whether a page's own script asks, for a piece of a page."""
     return request.headers.get("hx-request") == "true"
-
-
-def _is_unlocked(session: Session | None) -> bool:
-    return session is not None and not session.is_locked
 
 
 def _find_page(request: Request[Any, Any, Any]) -> str:

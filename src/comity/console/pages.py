@@ -18,10 +18,10 @@ from comity.api.desk import Desk
 from comity.api.row_words import say_row
 from comity.api.terms import say_term
 from comity.api.titles import PactTitles
-from comity.api.words import LANGUAGES, say, say_in
+from comity.api.words import LANGUAGES, say, say_in, speak_in
 from comity.base.catalogue import CODES
 from comity.base.instants import Instant, format_dtg, format_iso
-from comity.console.alarm import AlarmBoard
+from comity.console.alarm import AlarmBoard, AlarmNow, AlarmPiece
 from comity.console.assets import Assets
 from comity.console.bar import find_bar
 from comity.console.gate import Gate, is_of_script
@@ -50,6 +50,8 @@ class Pages:
         self._desk = desk
         self._gate = gate
         self.alarm = AlarmBoard(desk)
+        self._alarm_now: AlarmNow | None = None
+        self._alarm_pieces: dict[tuple[str, bool], AlarmPiece] = {}
         machine = desk.node.machine
         signatory = machine.pact.find_party(machine.party)
         assert signatory is not None, "a node's own party is in its pact"
@@ -145,11 +147,27 @@ class Pages:
         return self._answer(piece, status=200, cookies=())
 
     def render_alarm(self, request: Request[Any, Any, Any], seen: str) -> Response[str]:
-        """Fill the piece of every page that alarms; nothing is sent where the browser has it so."""
+        """Send the piece of every page that alarms; nothing is sent where the browser has it so."""
         visit = self._find_visit(request)
-        if seen == self._find_frame(request, visit)["alarm_mark"]:
+        piece = self.find_alarm(visit.language, is_open=visit.is_open)
+        if seen == piece.mark:
             return Response("", status_code=204)
-        return self._answer(self._fill(request, visit, "alarm_now.html", {}), status=200, cookies=())
+        return self._answer(piece.text, status=200, cookies=())
+
+    def find_alarm(self, language: str, *, is_open: bool) -> AlarmPiece:
+        """Return that piece as it is now: filled once for each change, however many consoles show it."""
+        now = self.alarm.read()
+        if now is not self._alarm_now:
+            self._alarm_now = now
+            self._alarm_pieces.clear()
+        held = self._alarm_pieces.get((language, is_open))
+        if held is None:
+            speak_in(language)
+            mark = now.find_mark(language, is_open)
+            template = self._environment.get_template("alarm_now.html")
+            held = AlarmPiece(mark, template.render(alarm=now, alarm_mark=mark, is_open=is_open))
+            self._alarm_pieces[language, is_open] = held
+        return held
 
     def fill(self, request: Request[Any, Any, Any], template: str, **fields: object) -> Markup:
         """Return a piece of a page, in the language that is spoken now, for a page that is made with it."""
@@ -168,13 +186,11 @@ class Pages:
 
     def _find_frame(self, request: Request[Any, Any, Any], visit: Visit) -> dict[str, object]:
         """Return what stands round every page."""
-        is_open = visit.session is not None and not visit.session.is_locked
-        alarm = None if visit.session is None else self.alarm.read()
+        is_open = visit.is_open
+        alarm = "" if visit.session is None else self.find_alarm(visit.language, is_open=is_open).text
         return {
-            "alarm": alarm,
-            "alarm_mark": "" if alarm is None else alarm.find_mark(visit.language, is_open),
+            "alarm": Markup(alarm),  # noqa: S704 -- filled by the same environment
             "visit": visit,
-            "visit_mark": "" if visit.session is None else hashlib.sha256(visit.secret.encode()).hexdigest()[:8],
             "is_open": is_open,
             "is_piece": is_of_script(request),
             "here": request.scope["path"],

@@ -36,6 +36,16 @@ class Visit(NamedTuple):
     set_cookies: tuple[Cookie, ...]
 
     @property
+    def is_open(self) -> bool:
+        """Whether there is a session and it is not locked."""
+        return self.session is not None and not self.session.is_locked
+
+    @property
+    def mark(self) -> str:
+        """What names the session in a page and opens nothing; empty where there is none."""
+        return "" if self.session is None else hashlib.sha256(self.secret.encode()).hexdigest()[:8]
+
+    @property
     def officer(self) -> str:
         """Who acts; empty for nobody, and for whoever showed the realm's own token."""
         return self.session.officer if self.session is not None else ""

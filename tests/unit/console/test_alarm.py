@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from comity.api.form import parse_form
-from comity.machine.waiting import AlertKind, find_alerts
+from comity.machine.waiting import AlertKind
 from comity.procedure.registry import encode_entry
 from kit.api import Apis
+from kit.calming import answer, calm
 from kit.console import Browser, find_inline
 from kit.stage import CALL, make_message, words
 
@@ -21,23 +22,11 @@ def _message(precedence: str = "flash", text: str = "Launch detected.") -> dict[
 @pytest.fixture
 def browser(apis: Apis) -> Iterator[Browser]:
     """A browser at the console of the USA, signed in, where nothing waits for an answer."""
-    _calm(apis)
+    calm(apis, "USA")
     found = Browser(apis)
     found.sign_in()
     yield found
-    _calm(apis)
-
-
-def _calm(apis: Apis) -> None:
-    node = apis.nodes["USA"]
-    for alert in find_alerts(node.machine, node.now()):
-        _answer(apis, alert.id.hex(), alert.kind)
-
-
-def _answer(apis: Apis, id_: str, kind: AlertKind) -> None:
-    named = "consultation" if kind is AlertKind.CALL else "message"
-    type_ = "Acknowledged" if kind is AlertKind.CALL else "MessageAcknowledged"
-    apis.state({"type": type_, named: id_, "role": "watch-officer", "officer": "USA-operator"}, party="USA")
+    calm(apis, "USA")
 
 
 def _state(apis: Apis, statement: dict[str, object]) -> str:
@@ -67,7 +56,7 @@ def test_it_alarms_until_it_is_answered(apis: Apis, browser: Browser, statement:
         assert f'href="/acknowledge/{id_}"' in shown
         assert "EXERCISE ALARM" in shown
         assert find_inline(shown) == []
-    _answer(apis, id_, AlertKind.CALL if tone == "call" else AlertKind.MESSAGE)
+    answer(apis, id_, AlertKind.CALL if tone == "call" else AlertKind.MESSAGE)
     assert _find_tone(_ask(browser)) == ""
 
 

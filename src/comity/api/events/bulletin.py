@@ -4,7 +4,8 @@ Rules
 - A listener is an index into the node's own order and a short queue of what has no position. However slow it is, it
   costs no more, and nobody waits for it.
 - One whose reading stands still while more than `BEHIND_COUNT_MAX` statements or `QUEUE_COUNT_MAX` other events come is
-  ended with `events.too-slow`; it asks again from its position, and misses no statement.
+  ended with `events.too-slow`; it asks again from its position, and misses no statement. Its place is another's from
+  that moment on, whether it reads on or not; one that reads no more at all is cut off by whoever serves it.
 - A listener that comes back hears how much it missed, then that, then what is new. Where its position is none of this
   node's it is told so.
 - With nobody listening nothing is done.
@@ -45,11 +46,15 @@ QUEUE_COUNT_MAX: Final = 256
 
 
 class _Listener:
-    """One who listens: the position up to which it was told, and what else waits for it."""
+    """One who listens: the position up to which it was told, and what else waits for it.
+
+    `given_count`: how many had been told when it was given what it has not come back from; -1 while it waits for more.
+    """
 
     def __init__(self, position: Position) -> None:
         self.position = position
         self.queue: deque[Told] = deque()
+        self.given_count = -1
         self.is_too_slow = False
 
     def put(self, told: Told) -> None:
@@ -58,6 +63,12 @@ class _Listener:
             self.is_too_slow = True
         if not self.is_too_slow:
             self.queue.append(told)
+
+    def judge(self, told_count: int) -> None:
+        """Note whether it stood still for too long, now that so many were told."""
+        if self.given_count >= 0 and told_count - self.given_count > BEHIND_COUNT_MAX:
+            self.queue.clear()
+            self.is_too_slow = True
 
 
 class Bulletin:
@@ -79,7 +90,7 @@ class Bulletin:
 
     @property
     def listener_count(self) -> int:
-        """How many listen now."""
+        """How many listen now: places that are taken."""
         return len(self._listeners)
 
     def close(self, code: str = "node.stopping") -> None:
@@ -116,9 +127,11 @@ class Bulletin:
         self._listeners.add(listener)
         try:
             await self._watch()
-            yield (self._begin(listener, after),)
-            async for batch in self._go_on(listener, may_listen):
+            async for batch in self._go_on(listener, after, may_listen):
+                listener.given_count = self._order.end.told_count
                 yield batch
+                listener.judge(self._order.end.told_count)
+                listener.given_count = -1
         finally:
             self._leave(listener)
 
@@ -134,7 +147,10 @@ class Bulletin:
                       is_whole, code)  # fmt: skip
         return Told(begun, str(listener.position))
 
-    async def _go_on(self, listener: _Listener, may_listen: Callable[[], bool]) -> AsyncIterator[tuple[Told, ...]]:
+    async def _go_on(
+        self, listener: _Listener, after: str, may_listen: Callable[[], bool]
+    ) -> AsyncIterator[tuple[Told, ...]]:
+        yield (self._begin(listener, after),)
         loop = asyncio.get_running_loop()
         beat_s = loop.time() + HEARTBEAT_S
         while True:
@@ -147,9 +163,7 @@ class Bulletin:
                 yield (Told(Ended(code, self._node.now())),)
                 return
             if batch:
-                end = self._order.end.told_count
                 yield batch
-                listener.is_too_slow |= self._order.end.told_count - end > BEHIND_COUNT_MAX
             elif loop.time() < beat_s:
                 await _wait(news, until_s=beat_s)
             if loop.time() >= beat_s:
@@ -206,14 +220,15 @@ class Bulletin:
             self._watching = None
 
     async def _look(self) -> None:
-        """Tell what is new whenever something changed at the node."""
-        while True:
+        """Tell what is new whenever something changed at the node, for as long as anybody listens."""
+        while self._listeners:
             changed = self._node.changed
             if self._publish():
                 self._ring()
                 await asyncio.sleep(PAUSE_S)
                 continue
             await changed.wait()
+        self._watching = None
 
     def _publish(self) -> bool:
         """Take what is new at the node; tell whether there was anything."""
@@ -222,9 +237,12 @@ class Bulletin:
             (position.told_count, Told(make_stated(stated), str(position))) for stated, position in new[-RECENT_COUNT:]
         )
         others = [Told(event) for event in self._find_changes()]
-        for told in others:
-            for listener in self._listeners:
+        for listener in tuple(self._listeners):
+            for told in others:
                 listener.put(told)
+            listener.judge(self._order.end.told_count)
+            if listener.is_too_slow:
+                self._listeners.discard(listener)
         return bool(new or others)
 
     def _find_changes(self) -> Iterator[Event]:

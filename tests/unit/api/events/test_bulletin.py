@@ -146,8 +146,10 @@ def test_a_slow_listener_is_ended_and_holds_nobody_back(apis: Apis, monkeypatch:
             heard = [*await anext(slow)]
             ids = await _state(apis, CALL)
             heard += await _hear(slow, *ids)
-            more = [(await _state(apis, CALL))[0] for _ in range(7)]
-            others = await _hear(quick, *ids, *more)
+            more, others = [], await _hear(quick, *ids)
+            for _ in range(7):
+                more += await _state(apis, CALL)
+                others += await _hear(quick, more[-1])
             async for batch in slow:
                 heard += batch
             return [*ids, *more], heard, others
@@ -177,6 +179,46 @@ def test_the_queue_of_what_has_no_position_is_bounded(apis: Apis, monkeypatch: p
 
     heard = apis.run(scene())
     assert [type(told.event) for told in heard] == [Begun, Ended]
+
+
+@pytest.mark.parametrize("comes", ["alarms", "statements"])
+def test_the_place_of_one_who_stands_still_is_another_s(
+    apis: Apis, monkeypatch: pytest.MonkeyPatch, comes: str
+) -> None:
+    """Once it is too far behind, though it never asks again; it costs nothing more, and others are let in."""
+    monkeypatch.setattr(module, "QUEUE_COUNT_MAX", 4)
+    monkeypatch.setattr(module, "BEHIND_COUNT_MAX", 4)
+    monkeypatch.setattr(module, "LISTENER_COUNT_MAX", 2)
+    node, bulletin = apis.nodes["USA"], apis.desks["USA"].bulletin
+
+    async def come() -> None:
+        if comes == "statements":
+            await _state(apis, CALL)
+        else:
+            node.raise_alarm("alarm.store-resumed", {})
+            node._note_change()
+
+    async def scene() -> list[Told]:
+        async with aclosing(bulletin.listen()) as still, aclosing(bulletin.listen()) as quick:
+            heard = [*await anext(still)]
+            await anext(quick)
+            with pytest.raises(OutageError, match=r"events\.too-many"):
+                bulletin.listen()
+            for _ in range(6):
+                await come()
+                async with asyncio.timeout(PATIENCE_S):
+                    await anext(quick)
+            assert bulletin.listener_count == 1
+            async with aclosing(bulletin.listen()) as third:
+                await anext(third)
+            async for batch in still:
+                heard += batch
+        return heard
+
+    heard = apis.run(scene())
+    assert isinstance(heard[-1].event, Ended)
+    assert heard[-1].event.code == "events.too-slow"
+    assert bulletin.listener_count == 0
 
 
 def test_alarms_links_and_heartbeats_are_told(apis: Apis, monkeypatch: pytest.MonkeyPatch) -> None:
