@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from comity.audit.form import JournalId
 from comity.audit.procedures.adoption import ClockDoubt, judge_text
+from comity.audit.procedures.alarm import AlarmView, judge_alarms
 from comity.audit.procedures.bracket import judge_brackets
 from comity.audit.procedures.citation import HiddenCitation, find_hidden
 from comity.audit.procedures.consultation import judge_consultation
@@ -121,6 +122,8 @@ class Procedures:
     """What readers reported to senders as what should not have come, or let out (R53, R60)."""
     gaps: tuple[Gap, ...] = ()
     """Lines of activated plans that no act of their consultation meets (P78)."""
+    alarms: tuple[AlarmView, ...] = ()
+    """Whom nodes noted to have called about which alert, and what became of it (P91, P92)."""
 
 
 class _Judge:
@@ -249,6 +252,7 @@ def judge_release(
         short=tuple(short),
         pending_count=len(pending),
         onward=tuple(onward),
+        alarms=tuple(judge_alarms(statements)),
         inquiries=tuple(judge_inquiries(statements, as_of=procedures.as_of)),
         duties=_sort((*procedures.duties, *spilled)),
         owed_reports=owed,

@@ -19,6 +19,7 @@ from comity.procedure.receipt import Links
 from comity.procedure.scope import Scope
 from comity.rehearsal.checks.shown import (
     show_agreements,
+    show_alarms,
     show_copies,
     show_duties,
     show_flags,
@@ -64,7 +65,7 @@ def find_second_opinion(machine: Machine, pages: Iterable[bytes], *, as_of: Inst
 
 def find_differences(machine: Machine, pages: Iterable[bytes], *, as_of: Instant) -> Iterator[Difference]:
     """Yield whatever the node shows otherwise than the audit: objects, duties, misses, what should not have come,
-    states of agreements, frictions, copies of items, pages under the wrong version. Nothing, if all is well.
+    states of agreements, frictions, copies of items, alarms, pages under the wrong version. Nothing, if all is well.
 
     `pages` are all that the node has stored, whatever it made of them.
     """
@@ -111,6 +112,8 @@ def find_differences(machine: Machine, pages: Iterable[bytes], *, as_of: Instant
     for miss in {*show_misses(record, find_policy, as_of=as_of)} ^ {*opinion.misses}:
         yield Difference("miss", miss.channel.encode(), miss, opinion.misses)
     yield from _find_differences_of_items(machine, opinion, as_of)
+    for alarm in {*show_alarms(machine)} ^ {*opinion.alarms}:
+        yield Difference("alarm", alarm.alert, alarm, opinion.alarms)
     misjudged = {(bytes(row.entry), row.code) for row in versions.find_misjudged()}
     for entry, code in sorted(misjudged ^ {(row.said.id, row.code) for row in opinion.misjudged}):
         yield Difference("version", entry, (entry, code) in misjudged, (entry, code) not in misjudged)

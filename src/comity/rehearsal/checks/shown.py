@@ -6,6 +6,7 @@ held against an opinion that shares no code with them.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from comity.audit.procedures.alarm import AlarmView as SecondAlarm
 from comity.audit.procedures.duty import Duty as SecondDuty
 from comity.audit.procedures.duty import DutyVerdict
 from comity.audit.procedures.line import Miss
@@ -18,6 +19,8 @@ from comity.machine.meetings import judge_meetings_owed
 from comity.pact.duty import DutyRule
 from comity.procedure.adoption import Round, TextState
 from comity.procedure.agreement import agreement_states
+from comity.procedure.alarm import ENTRIES as ALARMS
+from comity.procedure.alarm import fold_alarm_logs
 from comity.procedure.bracket import list_brackets
 from comity.procedure.consultation import ConsultationState, judge_consultation
 from comity.procedure.copies import OF_COPIES, fold_copies
@@ -49,6 +52,7 @@ __all__ = [
     "FindPolicy",
     "FindRules",
     "show_agreements",
+    "show_alarms",
     "show_copies",
     "show_duties",
     "show_flags",
@@ -292,6 +296,16 @@ def show_flags(machine: Machine) -> dict[tuple[bytes, Party], str]:
     """Return what a node says should not have come: entry and recipient, and what its author had to be told."""
     answers = {NeedsConsent: "needs-consent", Withheld: "withheld"}
     return {(bytes(flag.entry), flag.party): answers[type(flag.decision)] for flag in machine.flags.all}
+
+
+def show_alarms(machine: Machine) -> Iterator[SecondAlarm]:
+    """Yield what a node noted about each alert: the steps that it took, and what became of its means."""
+    notes = machine.statements.find(*ALARMS)
+    logs = fold_alarm_logs(row for row in notes if row.author == machine.party)
+    for alert, log in sorted(logs.items()):
+        steps = tuple((row.step, int(row.called_at)) for row in log.steps)
+        means = tuple((row.step, row.callout, row.outcome.value, int(row.ended_at)) for row in log.callouts)
+        yield SecondAlarm(machine.party, bytes(alert), steps, means)
 
 
 def show_copies(machine: Machine, *, as_of: Instant) -> dict[tuple[bytes, Party], tuple[str, bytes]]:
