@@ -12,6 +12,7 @@ from typing import Any, Final
 from comity.api.arriving import show_arriving
 from comity.api.deposits import DEPOSITS_FOLDER, Deposits
 from comity.api.disclosing import count_disclosed
+from comity.api.duty_rows import show_duties
 from comity.api.events.bulletin import Bulletin
 from comity.api.form import format_statement, parse_form, parse_id, simplify
 from comity.api.held_alerts import HeldAlerts
@@ -254,9 +255,7 @@ class Desk:
 
     def duties(self) -> list[DutyShown]:
         """Every duty on the signed record, judged now; overdue first."""
-        order = {"overdue": 0, "open": 1, "excused": 2, "met": 3}
-        rows = [simplify(duty) for duty in self.judge_duties()]
-        return sorted(rows, key=lambda row: (order[row["verdict"]], row["due_at"], row["party"]))
+        return show_duties(self.judge_duties())
 
     def judge_duties(self, *, is_running: bool = False) -> Iterable[Duty]:
         """Return every duty on the signed record, judged now; or those open or overdue alone."""

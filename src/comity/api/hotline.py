@@ -3,7 +3,8 @@
 What a translation says is shown apart from the message, with who attached it: it is that party's word (P72).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 from litestar import get
@@ -12,6 +13,7 @@ from litestar.handlers import HTTPRouteHandler
 from comity.api.desk import Desk
 from comity.api.form import format_statement, simplify
 from comity.api.pact_view import find_policy, find_version_of
+from comity.api.paging import cut_page
 from comity.api.views.floor import MessageFacts, MessageReceipt, VoiceCellShown
 from comity.api.views.record import StatementShown
 from comity.base.instants import Instant, format_dtg
@@ -20,6 +22,7 @@ from comity.pact.phrase import count_gaps, list_versions
 from comity.procedure.entry import Entry
 from comity.procedure.hotline import MessageSent, MessageState, is_message_delivered
 from comity.procedure.phrase import PhraseSent, fill, has_gaps_of
+from comity.procedure.stated import Stated
 from comity.procedure.translation import MessageTranslated, Translated
 from comity.procedure.voice import VoiceState
 
@@ -95,7 +98,7 @@ def make_hotline(desk: Desk) -> list[HTTPRouteHandler]:
 
     @get("/v1/messages", summary="Hotline messages with their words, translations and receipts")
     async def messages() -> list[MessageView]:
-        return list_messages(desk.node.machine)
+        return list_messages(desk.node.machine, cut=cut_page)
 
     @get("/v1/voice-calls", summary="The log of voice calls, and whether each account agrees")
     async def voice_calls() -> list[VoiceCallView]:
@@ -104,14 +107,25 @@ def make_hotline(desk: Desk) -> list[HTTPRouteHandler]:
     return [phrases, messages, voice_calls]
 
 
-def list_messages(machine: Machine) -> list[MessageView]:
-    """Return every message that is here, the latest last."""
+class SentRow(NamedTuple):
+    """What identifies a message in its list, and the message."""
+
+    sent: Stated | None
+    id: str
+    state: MessageState
+
+
+def list_messages(
+    machine: Machine, *, cut: Callable[[Sequence[SentRow]], Sequence[SentRow]] = lambda rows: rows
+) -> list[MessageView]:
+    """Return every message that is here, the latest last; of them the rows that `cut` says."""
     found = []
     for scope in machine.record.list_scopes("message"):
         state = machine.record.get_state(scope)
         assert isinstance(state, MessageState)
-        found.append(show_message(machine, state))
-    return sorted(found, key=lambda row: (0 if row.sent is None else row.sent["written_at"], row.id))
+        found.append(SentRow(None if state.sent is None else state.sent.stated, scope.ref.hex(), state))
+    found.sort(key=lambda row: (0 if row.sent is None else row.sent.written_at, row.id))
+    return [show_message(machine, row.state) for row in cut(found)]
 
 
 def show_message(machine: Machine, state: MessageState) -> MessageView:

@@ -7,6 +7,7 @@ from litestar.params import FromPath, JSONBody
 from comity.api import items as acts
 from comity.api.composing import compose
 from comity.api.desk import Desk
+from comity.api.paging import cut_page
 from comity.api.shape import Composing, Sharing
 from comity.api.views.basic import Decided
 from comity.api.views.items import Composed, GivingShown, ItemShown, Shared
@@ -19,7 +20,7 @@ def make_item_views(desk: Desk) -> list[HTTPRouteHandler]:
 
     @get("/v1/items", summary="Items given by or to this party")
     async def items() -> list[GivingShown]:
-        return acts.list_items(desk.node)
+        return acts.list_items(desk.node, cut=cut_page)
 
     @get("/v1/items/{item:str}", summary="One item, opened and verified")
     async def item(item: FromPath[str]) -> ItemShown:

@@ -1,7 +1,7 @@
 """Items at a node's desk: what was given, one item opened, sharing, passing on, consenting; as JSON values."""
 
-from collections.abc import Iterable
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple, TypeVar
 
 from comity.api.form import parse_id, simplify
 from comity.api.shape import PortionForm, PortionMarking, Sharing
@@ -41,9 +41,28 @@ __all__ = [
 T = TypeVar("T")
 
 
-def list_items(node: Node) -> list[GivingShown]:
-    """Return every giving of an item that this party can read, and whether the item can be opened here."""
-    return [show_giving(node, stated) for stated in node.shelf.find_givings()]
+class GivenRow(NamedTuple):
+    """What identifies a giving in its list, and the giving."""
+
+    at: Instant
+    item: str
+    given_by: Party
+    audience: list[Party]
+    stated: Stated
+
+
+def list_items(
+    node: Node, *, cut: Callable[[Sequence[GivenRow]], Sequence[GivenRow]] = lambda rows: rows
+) -> list[GivingShown]:
+    """Return every giving of an item that this party can read, and whether the item can be opened here.
+
+    Of them the rows that `cut` says.
+    """
+    rows = [
+        GivenRow(one.written_at, one.entry.item.hex(), one.author, list(one.audience), one)
+        for one in node.shelf.find_givings() if isinstance(one.entry, Giving)
+    ]  # fmt: skip
+    return [show_giving(node, row.stated) for row in cut(rows)]
 
 
 def show_giving(node: Node, stated: Stated) -> GivingShown:

@@ -9,6 +9,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from comity.api.attaching import make_attachment_files
 from comity.api.desk import Desk
 from comity.api.disclosing import disclose, show_disclosed
+from comity.api.duty_rows import show_duties
 from comity.api.item_routes import make_item_acts, make_item_views
 from comity.api.paging import cut_page
 from comity.api.shape import Showing, Stating
@@ -58,7 +59,7 @@ def make_views(desk: Desk) -> list[HTTPRouteHandler]:
 
     @get("/v1/duties", summary="Who owes what by when")
     async def duties() -> list[DutyShown]:
-        return desk.duties()
+        return show_duties(desk.judge_duties(), cut=cut_page)
 
     return [status, pact, levels, titles, timeline, row, duties, *_make_objects(desk)]
 
