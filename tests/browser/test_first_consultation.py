@@ -75,6 +75,8 @@ def officers(chromium: Browser, floor: Floor, guide: Guide) -> Iterator[Officers
         arm(seen[-1].page)
         found[party] = AtConsole(seen[-1].page, language=language, guide=guide)
     yield found
+    for party in PARTIES:
+        floor.nodes[party].officers = OfficerBook()
     for watched, context in zip(seen, contexts, strict=True):
         watched.check()
         context.close()

@@ -153,9 +153,16 @@ class Walker:
         self.look(re.findall(r'href="(/consultations/[0-9a-f]{64})"', self.page.text)[0])
 
 
-def test_the_guide_leads_from_a_report_to_who_knew_what_when(apis: Apis) -> None:
+@pytest.fixture
+def walkers(apis: Apis) -> Iterator[dict[Party, Walker]]:
+    """An officer of each party, who serves as long as the case lasts."""
+    yield {party: Walker(apis, party) for party in PARTIES}
+    for party in PARTIES:
+        apis.nodes[party].officers = OfficerBook()
+
+
+def test_the_guide_leads_from_a_report_to_who_knew_what_when(apis: Apis, walkers: dict[Party, Walker]) -> None:
     """Three officers, three consoles, one case; each thing that it names is there and does what it says."""
-    walkers = {party: Walker(apis, party) for party in PARTIES}
     korea, japan, america = walkers["KOR"], walkers["JPN"], walkers["USA"]
     korea.look("/consultations")
     korea.fill("Report a threat", kind="missile-launch", text_en="PLAYED. Launch detected, toward the east.")
