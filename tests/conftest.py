@@ -1,7 +1,7 @@
 """How hard the property tests look: 60 examples each, always the same in CI, many more with HYPOTHESIS_PROFILE=deep.
 
-Homes that accepted the default pact are made once; nodes run on stores of a module's own. And a log that a test opened
-ends with it: the next one reads what its own command writes.
+Homes that accepted the default pact are made once; nodes run on stores of a module's own. A log that a test opened ends
+with it: the next one reads what its own command writes. And what others share is after each test as it was before it.
 """
 
 import functools
@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, settings
 from comity.crypto import password, vault
 from kit.api import Apis
 from kit.nodes import AllAccepted, Nodes, accept_all, make_homes
+from kit.standing import check_standing, find_standing
 from kit.turns import take_turns
 
 _SLOW_IS_FINE = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture)
@@ -60,6 +61,16 @@ def _log_of_its_own() -> Iterator[None]:
     yield
     root.handlers[:] = [sink for sink in root.handlers if sink in handlers]
     root.setLevel(level)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_changed(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The order of tests is drawn anew each time: each leaves to the others what it found."""
+    shared = next((name for name in ("floor", "apis") if name in request.fixturenames), "")
+    apis = request.getfixturevalue(shared) if shared else None
+    before = find_standing(apis)
+    yield
+    check_standing(before, find_standing(apis))
 
 
 @pytest.fixture(scope="session")
