@@ -111,7 +111,7 @@ def describe(app: Litestar) -> dict[str, Any]:
     answers = [part for *_, route in operations for part in _find_parts(_find_answer(route))]
     components = _make_components(answers)
     # The document takes plain JSON Schemas as they are.
-    document.components.schemas.update(cast("dict[str, Schema]", _translate(components)))
+    document.components.schemas.update(cast("dict[str, Schema]", components))
     for path, method, route in operations:
         _describe_answers(document, path, method, route)
         _describe_bytes(document, path, method, route)
@@ -122,7 +122,7 @@ def describe(app: Litestar) -> dict[str, Any]:
 
 def _drop_unused(document: OpenAPI) -> dict[str, Any]:
     """Leave out what the framework described for itself and nothing refers to any more."""
-    described: dict[str, Any] = document.to_schema()
+    described: dict[str, Any] = _translate(document.to_schema())
     schemas = described["components"]["schemas"]
     while unused := schemas.keys() - set(_NAMED.findall(json.dumps(described))):
         for name in unused:
@@ -192,7 +192,7 @@ def _describe_answers(document: OpenAPI, path: str, method: str, route: HTTPRout
     done, answer = next(iter(operation.responses.items())), _find_answer(route)
     media = str(getattr(route.media_type, "value", route.media_type) or "")
     if answer is not None:
-        content = {"application/json": {"schema": _translate(_find_schema(answer))}}
+        content = {"application/json": {"schema": _find_schema(answer)}}
     elif media == "text/event-stream":
         content = {media: {"schema": {"type": "string"}, "itemSchema": {"$ref": _REF + EVENT}}}
     else:

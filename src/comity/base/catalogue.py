@@ -1591,6 +1591,11 @@ _ROWS: Final[tuple[Code, ...]] = (
     _usage("console.malformed", "the console does not understand this request", "go back and use the page's own forms"),
     _usage("console.field-missing", "something that this act needs was not filled in", "go back and fill it in"),
     _usage(
+        "console.nothing-changed",
+        "the correction says what the statement says already",
+        "go back and change what was wrong",
+    ),
+    _usage(
         "console.field-malformed", "something was filled in that is not of the form asked for", "go back and mend it"
     ),
     _usage(

@@ -142,7 +142,7 @@ def _make_rooms(pages: Pages, desk: Desk, acts: Acts, sessions: Sessions, files:
         *make_approvals(pages, desk, acts),
         *make_alarm(pages),
         *make_consultations(pages, desk, acts),
-        *make_record(pages, desk),
+        *make_record(pages, desk, acts),
         *make_pact(pages, desk),
         *make_plans(pages, desk, acts),
         *make_administration(

@@ -5,7 +5,7 @@ themselves is told apart from what officers say; what was corrected or taken bac
 """
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,9 +13,9 @@ from comity.api.form import simplify
 from comity.api.row_words import BY_MACHINE, say_officers, say_row
 from comity.api.titles import Titles
 from comity.base.instants import Instant
-from comity.base.names import Party
+from comity.base.names import Digest, Party
 from comity.console.consultation import read_words
-from comity.console.statement_acts import may_take_back
+from comity.console.statement_acts import find_mending_path, may_take_back
 from comity.machine.machine import Machine
 from comity.procedure.entry import MarkedText, Marking
 from comity.procedure.officer import ActedBy
@@ -60,6 +60,8 @@ class Event:
     standing: Standing
     texts: tuple[tuple[Marking, dict[str, str]], ...]
     may_be_taken_back: bool
+    correct_at: str
+    """Where the form is that corrects it; empty where none would."""
 
     @property
     def is_doubtful(self) -> bool:
@@ -78,12 +80,8 @@ def find_chronicle(machine: Machine, titles: Titles, scopes: Iterable[Scope]) ->
     pages = {stated.page_digest for stated in held}
     acting = (stated for stated in machine.statements.find(ActedBy) if stated.page_digest in pages)
     rows = timeline_of((*held, *acting))
-    own = {stated.id for stated in held if may_take_back(machine, stated)}
-    return tuple(
-        _make_event(row, titles, may_be_taken_back=row.id in own and row.withdrawn_by is None)
-        for row in reversed(rows)
-        if row.code != ACTED_BY
-    )
+    own = {stated.id: find_mending_path(stated) for stated in held if may_take_back(machine, stated)}
+    return tuple(_make_event(row, titles, own) for row in reversed(rows) if row.code != ACTED_BY)
 
 
 def group_events(events: Iterable[Event]) -> tuple[Group, ...]:
@@ -95,7 +93,7 @@ def group_events(events: Iterable[Event]) -> tuple[Group, ...]:
     return tuple(found)
 
 
-def _make_event(row: Row, titles: Titles, *, may_be_taken_back: bool) -> Event:
+def _make_event(row: Row, titles: Titles, own: Mapping[Digest, str]) -> Event:
     simple: dict[str, Any] = simplify(row)
     return Event(
         id=row.id.hex(),
@@ -109,7 +107,8 @@ def _make_event(row: Row, titles: Titles, *, may_be_taken_back: bool) -> Event:
         is_corrected=row.corrected_by is not None,
         is_withdrawn=row.withdrawn_by is not None,
         standing=row.standing,
-        may_be_taken_back=may_be_taken_back,
+        may_be_taken_back=row.id in own and row.withdrawn_by is None,
+        correct_at=own.get(row.id, ""),
         texts=tuple(
             (value.marking, read_words(value)) for value in row.arguments.values() if isinstance(value, MarkedText)
         ),

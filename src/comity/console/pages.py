@@ -24,6 +24,7 @@ from comity.base.instants import Instant, format_dtg, format_iso
 from comity.console.alarm import AlarmBoard, AlarmNow, AlarmPiece
 from comity.console.assets import Assets
 from comity.console.bar import find_bar
+from comity.console.corrected import find_changes
 from comity.console.gate import Gate, is_of_script
 from comity.console.paper import PLACE, put_banner
 from comity.console.rail import list_rail
@@ -72,6 +73,7 @@ class Pages:
         self._environment.globals |= {
             "asset": assets.find_path,
             "banner": PLACE,
+            "changes_of": lambda id_: find_changes(desk, self.titles, id_),
             "cite": self.titles.cite,
             "dtg": _format_dtg,
             "htmx_settings": HTMX_SETTINGS,

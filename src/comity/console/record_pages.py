@@ -11,6 +11,8 @@ from comity.api.desk import Desk
 from comity.api.record_index import PAGE_COUNT, Wish
 from comity.api.words import say
 from comity.base.instants import HOUR_MS, MINUTE_MS, Instant
+from comity.console.acts import Acts
+from comity.console.correction_acts import list_mends, make_correction_acts
 from comity.console.moments import format_moment, parse_moment
 from comity.console.pages import Pages
 from comity.console.record import Line, Room, find_entered, find_known, find_related
@@ -56,7 +58,7 @@ class _Asked:
         return f"{path}?{urlencode(kept)}" if kept else path
 
 
-def make_record(pages: Pages, desk: Desk) -> list[HTTPRouteHandler]:
+def make_record(pages: Pages, desk: Desk, acts: Acts) -> list[HTTPRouteHandler]:
     """Return the routes."""
     room = Room(desk, pages.titles)
 
@@ -91,9 +93,10 @@ def make_record(pages: Pages, desk: Desk) -> list[HTTPRouteHandler]:
     async def entry_(request: Request[Any, Any, Any], entry: FromPath[str]) -> Response[Any]:
         await room.catch_up()
         entered = find_entered(room, entry, get_visit(request).language)
-        return pages.render(request, "record_entry.html", entered=entered, moment=format_moment)
+        mends = list_mends(room.machine, entered.line.stated)
+        return pages.render(request, "record_entry.html", entered=entered, moment=format_moment, mends=mends)
 
-    return [record, knowledge, journals, bundle, entry_]
+    return [record, knowledge, journals, bundle, entry_, *make_correction_acts(pages, desk, acts)]
 
 
 def _find_choices(room: Room) -> dict[str, Any]:

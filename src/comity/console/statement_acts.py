@@ -1,5 +1,6 @@
 """Taking back an own statement, where the law allows: what binds is never unsaid (P3, P4)."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from comity.api.desk import Desk
@@ -8,21 +9,45 @@ from comity.api.words import say
 from comity.base.errors import UsageError
 from comity.console.fields import Fields
 from comity.console.forms import list_terms, read_one_of
+from comity.console.rewriting import may_rewrite
 from comity.console.writing import Kind, Place, Speaker, Writing, make_reason
 from comity.machine.machine import Machine
 from comity.pact.offices import Act
 from comity.procedure.act import ACTS
 from comity.procedure.correction import CorrectionReason, EntryCorrected, EntryWithdrawn
+from comity.procedure.entry import Entry
+from comity.procedure.hotline import MessageSent
+from comity.procedure.meeting import MeetingHeld
+from comity.procedure.phrase import PhraseSent
 from comity.procedure.stated import Stated
 
-__all__ = ["OF_STATEMENT", "may_take_back"]
+__all__ = ["OF_STATEMENT", "OWN_FORMS", "find_mending_path", "may_take_back"]
 
 
 def may_take_back(machine: Machine, stated: Stated) -> bool:
-    """Tell whether this party may take a statement back: its own officer's word, and one that does not bind."""
+    """Tell whether this party may take a statement back: its own officer's word, and one that does not bind.
+
+    A correction of ours may be undone; a withdrawal is final (P3).
+    """
     type_ = type(stated.entry)
-    is_word = type_ in ACTS and not issubclass(type_, EntryWithdrawn | EntryCorrected)
+    is_word = type_ in ACTS and not issubclass(type_, EntryWithdrawn)
     return stated.author == machine.party and is_word and not type_.binding
+
+
+def find_mending_path(stated: Stated) -> str:
+    """Return where the form is that puts a statement right; empty where no form could."""
+    type_ = type(stated.entry)
+    if issubclass(type_, EntryCorrected) or (type_ not in OWN_FORMS and not may_rewrite(type_)):
+        return ""
+    return OWN_FORMS.get(type_, "/record/{id}/correct").replace("{id}", stated.id.hex())
+
+
+OWN_FORMS: Final[Mapping[type[Entry], str]] = {
+    MessageSent: "/hotline/correct/{id}",
+    PhraseSent: "/hotline/correct/{id}",
+    MeetingHeld: "/duties/meeting/{id}/correct",
+}
+"""What has a form of its own, with its phrases and parties."""
 
 
 def _find(desk: Desk, id_: str) -> Stated:
@@ -39,10 +64,10 @@ def _withdraw(_: Place, stated: Stated, fields: Fields, __: Speaker) -> dict[str
 
 
 def _find_page(stated: Stated) -> str:
-    """Return the page of the consultation that it is of, or of all."""
+    """Return the page of the consultation that it is of; what is of none has a page of the record."""
     found = getattr(stated.entry, "consultation", b"")
     named = next(iter(found), b"") if isinstance(found, tuple) else found
-    return f"/consultations/{named.hex()}" if named else "/consultations"
+    return f"/consultations/{named.hex()}" if named else f"/record/{stated.id.hex()}"
 
 
 OF_STATEMENT: Final[Kind[Stated]] = Kind(
