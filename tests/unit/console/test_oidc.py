@@ -18,6 +18,7 @@ from comity.console.session import Sessions
 from comity.node.provider import ProviderFile
 from kit.api import Apis
 from kit.console import Browser, find_inline
+from kit.patience import PATIENCE_S
 from kit.provider import IdentityProvider
 
 pytestmark = pytest.mark.server
@@ -37,8 +38,9 @@ def running() -> Iterator[IdentityProvider]:
 
 
 @pytest.fixture
-def provider(running: IdentityProvider) -> Iterator[IdentityProvider]:
-    """The provider as it should be; what a test changes is put back."""
+def provider(running: IdentityProvider, monkeypatch: pytest.MonkeyPatch) -> Iterator[IdentityProvider]:
+    """The provider as it should be, waited for with patience; what a test changes is put back."""
+    monkeypatch.setattr("comity.console.provider.TIMEOUT_S", PATIENCE_S)
     kept = dict(running.__dict__)
     running.metadata, running.asked, running.codes = dict(running.metadata), [], {}
     yield running
