@@ -5,9 +5,12 @@ what it shows is made by a *maker*, which states it with a given text in every f
 A maker is called once for each text, however many pages want it.
 """
 
+import base64
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from xml.sax.saxutils import escape
 
 from comity.api.form import parse_form
 from comity.base.instants import HOUR_MS
@@ -36,6 +39,13 @@ def in_three(text: str) -> dict[str, str]:
     return dict(PLAYED) if text == PLAYED["en"] else dict.fromkeys(PLAYED, text)
 
 
+_ALERT: Final = (
+    '<?xml version="1.0"?><alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>{1}</identifier>'
+    "<sender>met@agency.example</sender><sent>2026-11-27T03:01:00-00:00</sent><status>Exercise</status>"
+    "<msgType>Alert</msgType><scope>Public</scope><info><language>en</language><category>Geo</category><event>{0}</event>"
+    "<urgency>Immediate</urgency><severity>Severe</severity><certainty>Observed</certainty><headline>{0}</headline>"
+    "</info></alert>"
+)
 Maker = Callable[[Floor, str], Mapping[str, str]]
 
 
@@ -52,6 +62,15 @@ def make_items(floor: Floor, text: str) -> Mapping[str, str]:
     floor.reaches(recall, PARTY)
     ask_to_know(floor, "KOR", text, to=("JPN",))
     return {"item": item, "own": own, "recall": recall}
+
+
+def make_came_in(floor: Floor, text: str) -> Mapping[str, str]:
+    """A public warning of a third, taken in with a text as its headline."""
+    alert = _ALERT.format(escape(text.replace("\0", "")), uuid.uuid4()).encode()
+    body = {"alert": base64.b64encode(alert).decode(), "to": ["USA"]}
+    taken = floor.call("POST", "/v1/alerts", party=PARTY, json=body)
+    assert taken.status_code == 201, taken.text
+    return {"warning": taken.json()["item"]}
 
 
 def make_alerts(floor: Floor, text: str) -> Mapping[str, str]:
@@ -159,6 +178,9 @@ PAGES: Final[tuple[FloorPage, ...]] = (
     FloorPage("own-item", lambda ids: f"/release/items/{ids['own']}", (make_items,)),
     FloorPage("compose", lambda _: "/release/new"),
     FloorPage("inquiries", lambda _: "/release/inquiries", (make_items,)),
+    FloorPage("came-in", lambda _: "/release/imports", (make_came_in,)),
+    FloorPage("warnings", lambda _: "/release/warnings", (make_came_in,)),
+    FloorPage("indicators", lambda _: "/release/indicators"),
     FloorPage("reached", lambda _: "/release/record", (make_items,)),
     FloorPage("watch", lambda _: "/", (make_alerts,)),
     FloorPage("confirm", lambda _: "/", (make_alerts,), lambda ids: f"#ack-{ids['call'][:16]}"),

@@ -33,6 +33,7 @@ from comity.api.feeds import make_feeds, make_officer_feeds
 from comity.api.floor_routes import make_floor
 from comity.api.health import ANYBODY, MONITOR, make_health, make_metrics
 from comity.api.importing import Importer
+from comity.api.imports_view import make_import_views
 from comity.api.indicator_routes import make_indicator_routes
 from comity.api.inquiries import make_inquiries
 from comity.api.known import Known
@@ -89,7 +90,8 @@ def make_app(
     """
     counted = [] if metrics is None else make_metrics(metrics)
     consumers = Register() if register is None else register
-    known = Known(desk.node, imports)
+    log = ImportLog() if imports is None else imports
+    known = Known(desk.node, log)
     showcase, importer = Showcase(desk, given), Importer(desk, misp_table=misp_table, known=known)
     receptions, repeats = Receptions(desk, importer, desk.deposits), Repeats(desk)
     consumers.when_removed += [showcase.forget, receptions.forget]
@@ -106,6 +108,7 @@ def make_app(
             *make_officer_routes(desk, passkeys or PasskeyBook()),
             *make_consumer_routes(desk, consumers),
             *make_exchange_routes(importer, showcase, consumers),
+            *make_import_views(desk, log),
             *make_exchange_check(desk, consumers, misp_table),
             *make_misp_feed(showcase),
             make_taxii(desk, showcase, receptions), *make_deposit_routes(receptions),

@@ -27,7 +27,7 @@ from comity.node.reads import Reader
 from comity.procedure.entry import Marking
 from comity.procedure.reading import ReaderKind
 
-__all__ = ["make_feeds", "make_officer_feeds"]
+__all__ = ["make_ceiling", "make_feeds", "make_officer_feeds"]
 
 Language = Annotated[str, QueryParameter(name="lang", max_length=8)]
 For = Annotated[str, QueryParameter(name="for", max_length=12)]
@@ -53,7 +53,7 @@ def make_feeds(desk: Desk) -> list[HTTPRouteHandler]:
     )  # fmt: skip
     async def alerts(request: Request[Any, Any, Any], before: Before = 0) -> list[AlertShown]:
         consumer = get_consumer(request)
-        ceiling = _make_ceiling(desk, consumer)
+        ceiling = make_ceiling(desk, consumer)
         rows = await acts.list_alerts(desk, to=consumer.party, goes_out=True, may_have=ceiling, before=before)
         await _record(desk, consumer, {bytes.fromhex(row["id"]) for row in rows})
         return rows
@@ -64,7 +64,7 @@ def make_feeds(desk: Desk) -> list[HTTPRouteHandler]:
     )  # fmt: skip
     async def alert(request: Request[Any, Any, Any], alert: FromPath[str]) -> Response[bytes]:
         consumer = get_consumer(request)
-        ceiling = _make_ceiling(desk, consumer)
+        ceiling = make_ceiling(desk, consumer)
         raw, media = await acts.export_alert(desk, alert, to=consumer.party, goes_out=True, may_have=ceiling)
         await _record(desk, consumer, {parse_id(alert)})
         return Response(raw, media_type=media)
@@ -75,7 +75,7 @@ def make_feeds(desk: Desk) -> list[HTTPRouteHandler]:
     )  # fmt: skip
     async def areas(request: Request[Any, Any, Any]) -> Response[bytes]:
         consumer = get_consumer(request)
-        raw = export_areas(desk, to=consumer.party, may_have=_make_ceiling(desk, consumer))
+        raw = export_areas(desk, to=consumer.party, may_have=make_ceiling(desk, consumer))
         return Response(raw, media_type=GEOJSON_MEDIA)
 
     return [calendar, alerts, alert, areas]
@@ -107,7 +107,8 @@ async def _record(desk: Desk, consumer: Consumer, items: set[bytes]) -> None:
     await desk.items.reads.record_items(items, reader=Reader(ReaderKind.CONSUMER, consumer.name))
 
 
-def _make_ceiling(desk: Desk, consumer: Consumer) -> MayHave:
+def make_ceiling(desk: Desk, consumer: Consumer) -> MayHave:
+    """Return what tells whether markings lie within a consumer's own ceiling."""
     machine = desk.node.machine
 
     def may_have(markings: tuple[Marking, ...]) -> bool:

@@ -26,7 +26,7 @@ from comity.base.encoding import encode
 from comity.base.errors import UsageError
 from comity.crypto.label import label
 
-__all__ = ["BOUNDED", "CURSOR_PATTERN", "LIMIT_MAX", "PAGED", "Page", "begin_page", "cut_page", "end_page"]
+__all__ = ["BOUNDED", "CURSOR_PATTERN", "LIMIT_MAX", "PAGED", "Page", "Paged", "begin_page", "cut_page", "end_page"]
 
 LIMIT_MAX: Final = 1_000
 """Rows in one page, also where nobody says how many."""
@@ -85,6 +85,7 @@ PAGED: Final[Mapping[str, Paged]] = {
     "/v1/reads": Paged({"reads": ("id",)}),
     "/v1/indicators/{indicator}": Paged({"readings": ("observed_at", "id"), "duties": _DUTY}, True),
     "/v1/deposits": _of("id"),
+    "/v1/imports": Paged({"": ("item", "format")}, is_cut_here=False),
     "/v1/consumers": _of("name"),
     "/v1/officers": Paged({"officers": ("name",), "delegated": ("giver", "taker", "role", "act", "until_at")}),
     "/v1/roster": Paged({"shifts": ("officer", "role", "starts_at", "ends_at")}),

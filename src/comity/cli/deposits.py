@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from comity.api.row_words import say_officers
 from comity.api.words import say
 from comity.base.instants import Instant, format_dtg
 from comity.cli.act import Desk, view
@@ -12,6 +13,25 @@ from comity.cli.terminal import emit, is_json, print_line, print_table
 from comity.node.home import write_private
 
 __all__ = ["COMMANDS"]
+
+
+@view(import_group, "list", help="What came in from other systems: as which items, marked how and by whom.")
+def list_(desk: Desk) -> None:
+    """See `help` above."""
+    rows = desk.client.get("/v1/imports")
+    if is_json():
+        emit(rows)
+        return
+    if not rows:
+        print_line("Nothing came in from another system.")
+        return
+    print_table(("item", "format", "objects", "given", "to", "level", "topics", "officers"), [
+        (row["item"][:16], row["format"], row["object_count"],
+         say("waits for a second officer") if row["awaits"] else format_dtg(Instant(row["at"])),
+         ", ".join(row["to"]) or "—", row["marking"]["level"], ", ".join(row["marking"]["topics"]),
+         say_officers(row["acted_by"], desk.client.titles) or "—")
+        for row in rows
+    ])  # fmt: skip
 
 
 @view(import_group, "waiting", help="What systems put in by TAXII that waits for an officer.")

@@ -201,6 +201,7 @@ def _prepare(path: Path, place: _Place, desk: Desk, metrics: Metrics, kept: str)
         is_demo=place.is_demo,
         contacts=contacts,
         register=register,
+        imports=imports,
         provider=ProviderFile(path / PROVIDER_FILE),
     )
     servers = [_Server(_config(Front(app, console), port))]

@@ -8,6 +8,7 @@ from comity.api.views.exchange import (
     AddedConsumer,
     AlertShown,
     AlertTaken,
+    CameInShown,
     ConsumerShown,
     DepositTaken,
     FaultShown,
@@ -27,6 +28,10 @@ View = dict[str, Any]
 
 class Exchange(Connection):
     """What goes to other systems and comes from them."""
+
+    def list_imports(self) -> list[CameInShown]:
+        """What came in from other systems: as which items, marked how and by whom."""
+        return self.ask(list[CameInShown], "/v1/imports")
 
     def list_alerts(self, *, reader: str = "", before: int = 0) -> list[AlertShown]:
         """Public warnings that a party may have, this one if none is named."""

@@ -48,6 +48,7 @@ from comity.console.shortcuts import make_shortcuts
 from comity.console.stream import make_stream
 from comity.console.visit import Cookies
 from comity.console.watch_pages import make_watch
+from comity.exchange.imported import ImportLog
 from comity.exchange.register import Register
 from comity.node.contacts import ContactsFile
 from comity.node.log import note
@@ -73,6 +74,7 @@ def make_console(
     contacts: ContactsFile | None = None,
     provider: ProviderFile | None = None,
     register: Register | None = None,
+    imports: ImportLog | None = None,
 ) -> Litestar:
     """Build the console over one node's desk; `token` is the realm's own. Without `passkeys` they end with it.
 
@@ -92,10 +94,9 @@ def make_console(
     entrance = Entrance(pages, gate, door, node, token=token, passkeys=book, challenges=challenges)
     by_passkey = PasskeyPages(pages, entrance, door, node, book=book, challenges=challenges)
     by_provider = OidcPages(pages, entrance, door, node, asking=asking, challenges=challenges)
-    by_click: list[HTTPRouteHandler] = []
     if is_demo:
         check_demo(realm=pins.realm, origins=origins)
-        by_click = DemoPages(pages, entrance, node).make_routes()
+    by_click = DemoPages(pages, entrance, node).make_routes() if is_demo else []
     answers: dict[Any, Answer] = {
         ComityError: lambda request, error: _answer(pages, request, error),
         HTTPException: lambda request, error: _answer_http(pages, request, error),
@@ -110,7 +111,7 @@ def make_console(
             *by_click,
             *make_preferences(pages, gate),
             *(acts.make_resume(), acts.make_shown_once(), make_stream(desk, gate, pages)),
-            *_make_rooms(pages, desk, acts, gate.sessions, _Files(book, contacts, register)),
+            *_make_rooms(pages, desk, acts, gate.sessions, _Files(book, contacts, register, imports)),
         ],
         before_request=gate.admit,
         before_send=[add_headers],
@@ -129,13 +130,14 @@ class _Files(NamedTuple):
     passkeys: PasskeyBook
     contacts: ContactsFile | None = None
     register: Register | None = None
+    imports: ImportLog | None = None
 
 
 def _make_rooms(pages: Pages, desk: Desk, acts: Acts, sessions: Sessions, files: _Files) -> list[HTTPRouteHandler]:
     """Return the routes of every page that an officer works on; another page is one line here."""
-    contacts = files.contacts or ContactsFile()
+    contacts, register = files.contacts or ContactsFile(), files.register or Register()
     return [
-        *make_release(pages, desk, acts),
+        *make_release(pages, desk, acts, imports=files.imports or ImportLog(), register=register),
         *make_shortcuts(pages),
         *make_palette(pages, desk),
         *make_watch(pages, desk, acts),
@@ -152,7 +154,7 @@ def _make_rooms(pages: Pages, desk: Desk, acts: Acts, sessions: Sessions, files:
             sessions=sessions,
             passkeys=files.passkeys,
             contacts=contacts,
-            register=files.register or Register(),
+            register=register,
         ),
         *make_hotline(pages, desk, acts),
         *make_handover(pages, desk, acts),

@@ -27,8 +27,11 @@ from comity.console.pages import Pages
 from comity.console.release import find_release
 from comity.console.release_acts import make_release_acts
 from comity.console.release_item import ItemRecord, find_item
+from comity.console.release_list_pages import make_lists
 from comity.console.release_record import find_record
 from comity.console.release_words import make_words
+from comity.exchange.imported import ImportLog
+from comity.exchange.register import Register
 from comity.node.powers import ACTING, check_may
 from comity.pact.offices import Act
 from comity.procedure.recall import CopiesMade, Fate
@@ -44,7 +47,9 @@ Sought = Annotated[str, QueryParameter(max_length=64)]
 Page = Annotated[int, QueryParameter(ge=1, le=100_000)]
 
 
-def make_release(pages: Pages, desk: Desk, acts: Acts) -> list[HTTPRouteHandler]:
+def make_release(
+    pages: Pages, desk: Desk, acts: Acts, *, imports: ImportLog, register: Register
+) -> list[HTTPRouteHandler]:
     """Return the routes of everything under *Release*, pages and acts."""
 
     def find_overview() -> dict[str, Any]:
@@ -76,6 +81,7 @@ def make_release(pages: Pages, desk: Desk, acts: Acts) -> list[HTTPRouteHandler]
         *make_inquiries(pages, desk),
         *make_waiting(pages, desk),
         *make_release_acts(acts, pages, desk),
+        *make_lists(pages, desk, imports=imports, register=register),
     ]
 
 

@@ -70,6 +70,11 @@ class ImportLog:
             found.setdefault(name, []).append((version, Digest(item)))
         return found
 
+    def list_items(self) -> list[tuple[Digest, str, int]]:
+        """Return every item that something came in as, by format, with how many objects."""
+        asked = "SELECT item, substr(name, 1, instr(name, ':') - 1) AS format, COUNT(*) FROM came GROUP BY item, format"
+        return [(Digest(item), format_, count) for item, format_, count in self._file.execute(asked)]
+
     def note(self, rows: Iterable[Came]) -> None:
         """Note what is about to come in as which item; whether it did, the record says."""
         with self._file:

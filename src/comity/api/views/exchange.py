@@ -4,6 +4,7 @@ from typing import Annotated, Any, NotRequired, TypedDict
 
 from comity.api.views.basic import At, Clause, Code, Decided, EntryForm, Id, MarkingShown, Party, one_of
 from comity.api.views.floor import DutyShown
+from comity.api.views.record import CapacityShown
 from comity.exchange.consumer import Format
 from comity.pact.indicator import Direction
 from comity.procedure.indicator import Grade
@@ -13,6 +14,7 @@ __all__ = [
     "AlertBody",
     "AlertShown",
     "AlertTaken",
+    "CameInShown",
     "ConsumerShown",
     "DepositTaken",
     "DroppedIn",
@@ -81,6 +83,22 @@ class ImportedItem(TypedDict):
     object_count: int
     to: list[Party]
     decisions: Decided
+
+
+class CameInShown(TypedDict):
+    """An item that came in by an import: by which format, when it was given, to whom, under which marking, by whom.
+
+    `awaits`: the act that waits for a second officer, while it is not given; then `at` is until when it may wait.
+    """
+
+    item: Id
+    format: str
+    object_count: int
+    at: At
+    to: list[Party]
+    marking: MarkingShown
+    acted_by: list[CapacityShown]
+    awaits: str
 
 
 class RefusedObject(TypedDict):
