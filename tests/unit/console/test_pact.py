@@ -50,7 +50,7 @@ def test_who_signed_it_is_shown_with_digest(apis: Apis, browser: Browser) -> Non
 
 def _find_ways(page: str) -> dict[int, str]:
     """Return the rows of the table of ways, by number."""
-    rows = re.findall(r'<th scope="row" class="figures">(\d+)</th>(.*?)</tr>', page, re.DOTALL)
+    rows = re.findall(r'<th role="rowheader" scope="row" class="figures">(\d+)</th>(.*?)</tr>', page, re.DOTALL)
     return {int(number): re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", row)) for number, row in rows}
 
 
@@ -92,7 +92,7 @@ def test_what_is_proved_is_shown(apis: Apis, browser: Browser) -> None:
     """Every statement that the API proves."""
     proved = apis.get("/v1/pact/proofs")
     answer = browser.get("/pact/proofs")
-    assert answer.text.count('<tr><th scope="row">') == len(proved["statements"]) > 0
+    assert answer.text.count('<tr role="row"><th role="rowheader" scope="row">') == len(proved["statements"]) > 0
     assert read_found(answer).count("✓ proved") == sum(row["is_proved"] for row in proved["statements"])
 
 
