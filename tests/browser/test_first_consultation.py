@@ -26,7 +26,7 @@ from kit.floor import Floor
 from kit.guide import Guide
 from kit.nodes import PARTIES, REALM, SUITE, Nodes, accept_all, make_homes
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.timeout(900)]
 
 Officers = Mapping[Party, AtConsole]
 LANGUAGES = {"JPN": ("ja", "ja-JP"), "KOR": ("ko", "ko-KR"), "USA": ("en", "en-US")}
