@@ -82,6 +82,8 @@ def list_capacities(officer: Officer, book: Book, offices: Offices, acts: set[Ac
 def check_may(node: "Node", name: str, act: Act) -> None:
     """Return if an officer may do an act that is no statement, or the pact asks for nobody.
 
+    What administers is done in one's own office: a deputy who could draw tokens would be any second officer he needs.
+
     Raises:
         UsageError: `officer.wrong-role`, with the clause.
     """
@@ -91,5 +93,7 @@ def check_may(node: "Node", name: str, act: Act) -> None:
         return
     clause, _ = terms.offices.find_permitted(act)
     capacities = list_capacities(officer, book, terms.offices, {act}, node.now())
+    if act is Act.ADMINISTER:
+        capacities = (row for row in capacities if row.footing is Footing.OFFICE)
     if all(terms.judge_capacity(capacity, act) is not None for capacity in capacities):
         raise UsageError("officer.wrong-role", act=act.value, clause=clause)

@@ -382,7 +382,7 @@ def test_a_fault_of_ours_is_500_and_its_log_names_no_content(
     def broken(*_: object) -> Any:
         raise ValueError(CANARY)
 
-    monkeypatch.setattr(Desk, "duties", broken)
+    monkeypatch.setattr(Desk, "judge_duties", broken)
     with caplog.at_level(logging.DEBUG):
         _check_problem(apis.call("GET", "/v1/duties"), "api.fault", 500)
     logged = [json.loads(JsonLines().format(record)) for record in caplog.records]

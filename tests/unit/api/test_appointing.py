@@ -47,6 +47,14 @@ def test_an_officer_is_added_and_acts(apis: Apis, tokens: dict[str, str]) -> Non
     assert _ask(apis, "GET", "/v1/status", token).status_code == 401
 
 
+def test_a_deputy_keeps_no_officers(apis: Apis, tokens: dict[str, str]) -> None:
+    """A watch officer stands in for the director whom nobody is, and for that may recall; but draws nobody's token."""
+    for method, path in (("GET", "/v1/officers"), ("POST", "/v1/officers/usa-v/token"), ("GET", "/v1/roster")):
+        refused = _ask(apis, method, path, tokens["usa-w"])
+        assert (refused.status_code, refused.json()["code"]) == (403, "officer.wrong-role"), path
+    assert _ask(apis, "POST", "/v1/recalls/answer", tokens["usa-w"]).json()["code"] != "officer.wrong-role"
+
+
 @pytest.mark.parametrize(
     ("wish", "code"),
     [
