@@ -88,6 +88,8 @@ class Measured:
     record_mb: float
     grew_mb: float
     asked: list[Asked]
+    left_out: list[str]
+    """Pages about what the record has none of: they are not asked for."""
 
 
 class Floor:
@@ -163,15 +165,27 @@ class Floor:
             await client.aclose()
         await self.node.stop()
 
-    def list_asked(self) -> list[Asked]:
-        """Return every page of the console and every list of the API, with the ids of this record in their paths."""
+    def list_asked(self) -> tuple[list[Asked], list[str]]:
+        """Return every page of the console and every list of the API, with the ids of this record in their paths.
+
+        Beside them the pages about what this record has none of.
+        """
         named = {name: id_.hex() for name, id_ in self.history.named.items()}
         ids = named | {name: named[type_] for name, type_ in _NAMES.items()}
-        console = [Asked(page.name, page.path(ids)) for page in PAGES if not page.is_entrance]
+        console: list[Asked] = []
+        left_out: list[str] = []
+        for page in PAGES:
+            try:
+                path = page.path(ids)
+            except KeyError:
+                left_out.append(page.name)
+                continue
+            if not page.is_entrance:
+                console.append(Asked(page.name, path))
         api = [Asked(path, path.format(**{name: ids[key] for name, key in _IN_PATHS.items()},
                                        indicator="policy.indicator.chip-lead-time"))
                for path in (*PAGED, *BOUNDED)]  # fmt: skip
-        return [*console, *api]
+        return [*console, *api], left_out
 
 
 _NAMES: Final = {
@@ -185,6 +199,7 @@ _NAMES: Final = {
     "phrase": "PhraseSent",
     "met": "MeetingHeld",
     "recall": "RecallRequested",
+    "explained": "PositionExplained",
 }
 """What the makers of `kit.floor_pages` call what the paths of their pages need."""
 _IN_PATHS: Final = {"item": "item", "text": "text", "entry": "threat"}
@@ -209,7 +224,8 @@ async def measure(folder: Path, *, entry_count: int, times: int = TIMES, only: s
     tell(f"writing a record of {entry_count} entries …")
     async with _at_floor(folder, entry_count=entry_count) as floor:
         tell(f"written in {floor.built_s:.0f} s, started in {floor.started_s:.0f} s")
-        asked = [one for one in floor.list_asked() if only in one.name]
+        listed, left_out = floor.list_asked()
+        asked = [one for one in listed if only in one.name]
         before_mb = find_resident_mb()
         for one in asked:
             one.first_ms, one.size_bytes = await floor.ask(one.path)
@@ -225,7 +241,7 @@ async def measure(folder: Path, *, entry_count: int, times: int = TIMES, only: s
             with profiled(lambda text, one=one: setattr(one, "profile", text)):  # type: ignore[misc]
                 await floor.ask(one.path)
         return Measured(floor.history.entry_count, floor.page_count, floor.built_s, floor.started_s, floor.record_mb,
-                        grew_mb, asked)  # fmt: skip
+                        grew_mb, asked, left_out)  # fmt: skip
 
 
 def describe(measured: Measured, floor: Measured) -> str:
@@ -243,7 +259,8 @@ def describe(measured: Measured, floor: Measured) -> str:
     parts = [
         INTRO.format(entries=measured.entry_count, pages=measured.page_count, fewer=floor.entry_count),
         machine,
-        f"Under {AIM_MS:.0f} ms after a change: {_count(console)} pages, {_count(lists)} answers of the API.",
+        f"Under {AIM_MS:.0f} ms after a change: {_count(console)} pages, {_count(lists)} answers of the API."
+        + (f" Not asked, for the record has none of it: {', '.join(measured.left_out)}." if measured.left_out else ""),
         f"## Pages of the console\n\n{_draw_table(console, floors)}",
         f"## Views of the API\n\n{_draw_table(lists, floors)}",
         "## Where the time of the slowest goes",

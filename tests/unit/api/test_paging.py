@@ -11,6 +11,7 @@ from comity.api.paging import LIMIT_MAX, PAGED, Page, Paged, _cut_view
 from comity.base.errors import UsageError
 from kit.api import Apis
 from kit.stage import CALL
+from kit.talk import marked
 
 
 def _walk(apis: Apis, path: str, *, then: Any = None) -> list[list[Any]]:
@@ -38,6 +39,24 @@ def test_each_row_comes_once_whatever_comes_in_meanwhile(apis: Apis, path: str, 
         assert [one[key] for one in got].count(row[key]) == [one[key] for one in before].count(row[key]), row
     identities = [str({**row, "number": 0, "verdict": "", "is_late": "", "met_by": ""}) for row in got]
     assert len(set(identities)) == len(identities)
+
+
+def test_messages_cut_before_they_are_shown_are_the_list_in_its_order(apis: Apis) -> None:
+    """Page after page, each message once, the latest last, as the whole list has them."""
+    line: dict[str, object] = {
+        "channel": "hotline.nsc",
+        "level": "watch",
+        "precedence": "routine",
+        "consultation": [],
+        "answers": [],
+    }
+    sent = [{"type": "MessageSent", **line, "body": marked("USA", en=f"Number {number}.")} for number in range(5)]
+    ids = {id_ for one in sent for id_ in apis.state(one)}
+    whole = [row["id"] for row in apis.get("/v1/messages")]
+    pages = _walk(apis, "/v1/messages?limit=2")
+    assert [row["id"] for page in pages for row in page] == whole
+    assert {len(page) for page in pages[:-1]} == {2}
+    assert ids <= set(whole)
 
 
 def test_every_view_in_pages_answers_to_both_parameters(apis: Apis) -> None:
