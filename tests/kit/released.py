@@ -17,7 +17,8 @@ PAGE_COUNTS: Final = {1: 25}
 def unpack_home(folder: Path, *, format_: int = 1) -> Path:
     """Put the home of a released format into a folder; return its path."""
     with tarfile.open(FORMATS / str(format_) / "home.tar.xz") as archive:
-        archive.extractall(folder, filter="tar")
+        archive.extraction_filter = getattr(tarfile, "tar_filter", None)  # before Python 3.11.4 there is none
+        archive.extractall(folder)
     (folder / PARTY).chmod(0o700)
     return folder / PARTY
 
