@@ -67,13 +67,13 @@ def test_every_command_is_found_by_its_name() -> None:
 
 
 def test_what_adds_to_a_group_is_read_with_it() -> None:
-    """The pact's own commands stand in three files, the node's in two."""
+    """The pact's own commands stand in three files, the node's in three."""
     context = click.Context(command)
     pact, node = command.get_command(context, "pact"), command.get_command(context, "node")
     assert isinstance(pact, click.Group)
     assert isinstance(node, click.Group)
     assert {"check", "draft", "accept", "amend"} <= set(pact.list_commands(context))
-    assert node.list_commands(context) == ["run"]
+    assert node.list_commands(context) == ["run", "show"]
 
 
 def test_an_unknown_command_is_a_usage_error() -> None:

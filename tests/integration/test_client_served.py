@@ -43,14 +43,15 @@ def _find_address(floor: Floor) -> str:
 class _Ear:
     """A client that listens in a thread, until it has heard the last of what it waits for."""
 
-    def __init__(self, floor: Floor) -> None:
+    def __init__(self, floor: Floor, *, others: int = 0) -> None:
         self.heard: list[str] = []
         self.last = ""
         self._address = _find_address(floor)
         self._thread = threading.Thread(target=self._listen, daemon=True)
-        before = floor.desks["USA"].bulletin.listener_count
+        bulletin = floor.desks["USA"].bulletin
+        wait(lambda: bulletin.listener_count == others)  # those of other tests have gone
         self._thread.start()
-        wait(lambda: floor.desks["USA"].bulletin.listener_count > before)
+        wait(lambda: bulletin.listener_count > others)
 
     def _listen(self) -> None:
         with Client(self._address, TOKEN) as client:
@@ -97,17 +98,17 @@ def test_listening_goes_on_over_a_new_start(floor: Floor) -> None:
 def test_a_reader_that_takes_nothing_holds_nobody_back(floor: Floor) -> None:
     """Its socket is full and stays so; another hears all of it meanwhile, and its own place is given back."""
     bulletin = floor.desks["USA"].bulletin
-    before = bulletin.listener_count
+    wait(lambda: bulletin.listener_count == 0)  # those of other tests have gone
     with socket.socket() as slow:
         slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
         slow.connect(("127.0.0.1", int(_find_address(floor).rpartition(":")[2])))
         slow.sendall(f"GET /v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {TOKEN}\r\n\r\n".encode())
-        wait(lambda: bulletin.listener_count == before + 1)
-        ear = _Ear(floor)
+        wait(lambda: bulletin.listener_count == 1)
+        ear = _Ear(floor, others=1)
         said = [id_ for _ in range(10) for id_ in floor.state(*[CALL] * 200)]
         ear.finish(said[-1])
         assert [one for one in ear.heard if one in set(said)] == said
-        wait(lambda: bulletin.listener_count == before)
+        wait(lambda: bulletin.listener_count == 0)
         wait(lambda: floor.count_connections("USA") == 0)
         slow.setblocking(False)
         assert len(slow.recv(1_000_000)) < 1_000_000

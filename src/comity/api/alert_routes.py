@@ -1,5 +1,6 @@
 """The paths of the API about public warnings; what each does is a function of `comity.api.alerts`."""
 
+from functools import partial
 from typing import Annotated
 
 from litestar import Response, get, post
@@ -29,8 +30,9 @@ def make_alert_routes(desk: Desk, known: Known) -> list[HTTPRouteHandler]:
     async def alerts(reader: For = "", before: Before = 0) -> list[AlertShown]:
         own = desk.node.machine.party
         goes_out = reader not in ("", own)
-        found = await acts.list_alerts(desk, to=reader or own, goes_out=goes_out, before=before, count_max=None)
-        rows = list(cut_page(found, is_backward=True))
+        rows = await acts.list_alerts(
+            desk, to=reader or own, goes_out=goes_out, before=before, cut=partial(cut_page, is_backward=True)
+        )
         await desk.items.reads.record_items({bytes.fromhex(row["id"]) for row in rows})
         return rows
 

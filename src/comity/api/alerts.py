@@ -3,24 +3,33 @@
 import asyncio
 import base64
 import binascii
-from collections.abc import Iterator
-from typing import Annotated, Final
+from collections.abc import AsyncIterator, Callable, Container, Sequence
+from functools import partial
+from typing import Annotated, Final, NamedTuple
 
 import msgspec
 
 from comity.api.desk import Desk
 from comity.api.form import parse_id, simplify
-from comity.api.held_alerts import LANGUAGES, MayHave, has_no_ceiling, read_warning, show_alert
+from comity.api.held_alerts import (
+    LANGUAGES,
+    PAUSE_COUNT,
+    ListedAlert,
+    MayHave,
+    has_no_ceiling,
+    read_warning,
+    show_alert,
+)
 from comity.api.known import Known
-from comity.api.released import decide_entry_for
+from comity.api.released import decide_entry_for, prepare_entries
 from comity.api.shape import Parties
 from comity.api.terms import say_term_in
-from comity.api.views.exchange import AlertShown, AlertTaken
+from comity.api.views.exchange import AlertBody, AlertShown, AlertTaken
 from comity.base.errors import UsageError
 from comity.base.limits import XML_SIZE_BYTES_MAX
 from comity.base.names import Party
 from comity.exchange.cap import MEDIA, Alert, MessageType
-from comity.exchange.cap_make import Setting, make_ack, make_alert
+from comity.exchange.cap_make import Setting, format_sent, make_ack, make_alert
 from comity.exchange.cap_marking import check_status, mark_alert
 from comity.exchange.cap_read import find_references
 from comity.exchange.cap_write import format_alert
@@ -32,10 +41,13 @@ from comity.procedure.item import Portion, PortionKind
 from comity.procedure.verdict import Permit
 
 __all__ = [
+    "AlertRow",
     "TakingAlert",
     "acknowledge_alert",
     "export_alert",
+    "find_alerts",
     "list_alerts",
+    "show_row",
     "take_alert",
 ]
 
@@ -112,6 +124,49 @@ def _list_replaced(alert: Alert) -> tuple[str, ...]:
     return tuple(",".join(one) for one in find_references(alert)) if replaces else ()
 
 
+class AlertRow(NamedTuple):
+    """What identifies an alert in its list and puts it in order, and what shows it: of a page alone it is made."""
+
+    kind: str
+    id: str
+    sent: str
+    show: Callable[[], AlertBody]
+
+
+def show_row(row: AlertRow) -> AlertShown:
+    """Return what a list says of an alert."""
+    return {"id": row.id, "kind": row.kind, **row.show()}
+
+
+async def find_alerts(
+    desk: Desk,
+    *,
+    to: Party,
+    goes_out: bool,
+    may_have: MayHave = has_no_ceiling,
+    only: Container[bytes] | None = None,
+) -> list[AlertRow]:
+    """Return the alerts that `to` may have, by the time they were sent: made of a statement, or held as it came.
+
+    `goes_out`: not an officer of this party looks himself, but a consumer, or he for one. `only`: those of these ids
+    alone, the first statement's or the item's.
+    """
+    rows = [
+        AlertRow(kind, messages[0].id.hex(), format_sent(messages[-1], desk.node.machine.pact),
+                 partial(_show, desk, messages, to))
+        async for kind, messages in _find_chains(desk, to, may_have, only)
+    ]  # fmt: skip
+    rows += [
+        AlertRow("item", row.item.hex(), row.shown["sent"], partial(_get_shown, row))
+        async for row in desk.alerts.list(to=to, goes_out=goes_out, may_have=may_have, only=only)
+    ]
+    return sorted(rows, key=lambda row: (row.sent, row.id))
+
+
+def _cut_latest(rows: Sequence[AlertRow]) -> Sequence[AlertRow]:
+    return rows[-SHOWN_COUNT_MAX:]
+
+
 async def list_alerts(
     desk: Desk,
     *,
@@ -119,24 +174,14 @@ async def list_alerts(
     goes_out: bool,
     may_have: MayHave = has_no_ceiling,
     before: int = 0,
-    count_max: int | None = SHOWN_COUNT_MAX,
+    cut: Callable[[Sequence[AlertRow]], Sequence[AlertRow]] = _cut_latest,
 ) -> list[AlertShown]:
-    """Return the latest alerts that `to` may have, by the time they were sent: made of a statement, or held as it came.
+    """Show the alerts of `find_alerts` that `cut` leaves, the latest if nothing is said.
 
-    `goes_out`: not an officer of this party looks himself, but a consumer, or he for one. `before` leaves out so many
-    of the latest, for whoever wants those further back.
+    `before` leaves out so many of the latest, for whoever wants those further back.
     """
-    rows: list[AlertShown] = [
-        {"id": messages[0].id.hex(), "kind": kind, **show_alert(_make(desk, messages, to))}
-        for kind, messages in _find_chains(desk, to, may_have)
-    ]
-    rows += [
-        {"id": row.item.hex(), "kind": "item", **row.shown}
-        async for row in desk.alerts.list(to=to, goes_out=goes_out, may_have=may_have)
-    ]
-    rows.sort(key=lambda row: (row["sent"], row["id"]))
-    end = max(0, len(rows) - before)
-    return rows[0 if count_max is None else max(0, end - count_max) : end]
+    rows = await find_alerts(desk, to=to, goes_out=goes_out, may_have=may_have)
+    return [show_row(row) for row in cut(rows[: max(0, len(rows) - before)])]
 
 
 async def export_alert(
@@ -148,7 +193,7 @@ async def export_alert(
         UsageError: `cap.no-alert`, also where `to` may not have it: a consumer is told no more than of one that is not.
     """
     wanted = parse_id(id_)
-    for _, messages in _find_chains(desk, to, may_have):
+    async for _, messages in _find_chains(desk, to, may_have):
         if wanted in {message.id for message in messages}:
             return format_alert(_make(desk, messages, to)), MEDIA
     for row in await desk.alerts.find(wanted, to=to, goes_out=goes_out, may_have=may_have):
@@ -172,17 +217,23 @@ async def acknowledge_alert(desk: Desk, id_: str) -> bytes:
     raise UsageError("cap.no-alert", beginning=id_[:16])
 
 
-def _find_chains(desk: Desk, to: Party, may_have: MayHave) -> Iterator[tuple[str, tuple[Message, ...]]]:
+async def _find_chains(
+    desk: Desk, to: Party, may_have: MayHave, only: Container[bytes] | None = None
+) -> AsyncIterator[tuple[str, tuple[Message, ...]]]:
     """Yield the messages of each statement that warns, without those that `to` may not have."""
-    machine, now = desk.node.machine, desk.node.now()
+    machine = desk.node.machine
+    decide = prepare_entries(machine, to=to, at=desk.node.now())
 
     def is_shown(entry: Entry) -> bool:
         subject = read_subject(entry)
-        is_permitted = isinstance(decide_entry_for(machine, entry, to=to, at=now), Permit)
-        return is_permitted and subject is not None and may_have((subject.text.marking,))
+        return subject is not None and isinstance(decide(entry), Permit) and may_have((subject.text.marking,))
 
     for kind in WARNING_KINDS:
-        for scope in machine.record.list_scopes(kind):
+        for number, scope in enumerate(machine.record.list_scopes(kind)):
+            if number % PAUSE_COUNT == PAUSE_COUNT - 1:
+                await asyncio.sleep(0)
+            if only is not None and scope.ref not in only:
+                continue
             first = machine.record.find_statement(scope.ref)
             if first is None or not first.counts or read_subject(first.entry) is None:
                 continue
@@ -190,6 +241,14 @@ def _find_chains(desk: Desk, to: Party, may_have: MayHave) -> Iterator[tuple[str
             kept = tuple(message for message in messages if message.entry is None or is_shown(message.entry))
             if kept and kept[0].entry is not None:
                 yield kind, kept
+
+
+def _show(desk: Desk, messages: tuple[Message, ...], to: Party) -> AlertBody:
+    return show_alert(_make(desk, messages, to))
+
+
+def _get_shown(row: ListedAlert) -> AlertBody:
+    return row.shown
 
 
 def _make(desk: Desk, messages: tuple[Message, ...], to: Party) -> Alert:

@@ -11,11 +11,11 @@ Rules
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Container
 from typing import Final, NamedTuple
 
 from comity.api.outgoing import Outgoing
-from comity.api.released import decide_giving_for
+from comity.api.released import prepare_givings
 from comity.api.views.exchange import AlertBody
 from comity.base.errors import ComityError
 from comity.base.names import Digest, Party
@@ -33,6 +33,7 @@ from comity.procedure.verdict import Permit
 
 __all__ = [
     "LANGUAGES",
+    "PAUSE_COUNT",
     "HeldAlert",
     "HeldAlerts",
     "ListedAlert",
@@ -98,19 +99,21 @@ class HeldAlerts:
         self._listed_size = 0
 
     async def list(
-        self, *, to: Party, goes_out: bool, may_have: MayHave = has_no_ceiling
+        self, *, to: Party, goes_out: bool, may_have: MayHave = has_no_ceiling, only: Container[bytes] | None = None
     ) -> AsyncIterator[ListedAlert]:
         """Yield what a list says of the alerts that `to` may have now, item by item as they were first given here.
 
         What an officer of this party looks at himself is everything that can be opened; what goes out is less (X50).
+        `only`: of these items alone.
         """
         seen: set[bytes] = set()
+        may_get = self._find_may(to, may_have)
         for number, stated in enumerate(self._node.shelf.find_givings()):
             if number % PAUSE_COUNT == PAUSE_COUNT - 1:
                 await asyncio.sleep(0)
             entry = stated.entry
             assert isinstance(entry, Giving)
-            if entry.item in seen or not self._may_have(stated, to, may_have):
+            if entry.item in seen or (only is not None and entry.item not in only) or not may_get(entry):
                 continue
             # What is known to hold none needs no further look; asked only of what the reader may have.
             if self._listed.get(entry.blob) == () or not self._may_open(stated, goes_out=goes_out):
@@ -125,20 +128,19 @@ class HeldAlerts:
         self, item: Digest, *, to: Party, goes_out: bool, may_have: MayHave = has_no_ceiling
     ) -> tuple[HeldAlert, ...]:
         """Return the alerts of one item as they came, if `to` may have them now; as `list`."""
+        may_get = self._find_may(to, may_have)
         for stated in self._node.shelf.find_givings():
             entry = stated.entry
             assert isinstance(entry, Giving)
-            if entry.item != item or not self._may_have(stated, to, may_have):
+            if entry.item != item or not may_get(entry):
                 continue
             if self._may_open(stated, goes_out=goes_out) and (rows := await self._read(entry)) is not None:
                 return rows
         return ()
 
-    def _may_have(self, giving: Stated, to: Party, may_have: MayHave) -> bool:
-        entry, node = giving.entry, self._node
-        assert isinstance(entry, Giving)
-        decision = decide_giving_for(node.machine, entry, to=to, at=node.now())
-        return isinstance(decision, Permit) and may_have(entry.markings)
+    def _find_may(self, to: Party, may_have: MayHave) -> Callable[[Giving], bool]:
+        decide = prepare_givings(self._node.machine, to=to, at=self._node.now())
+        return lambda entry: isinstance(decide(entry), Permit) and may_have(entry.markings)
 
     def _may_open(self, giving: Stated, *, goes_out: bool) -> bool:
         entry, node = giving.entry, self._node

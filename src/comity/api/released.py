@@ -5,6 +5,8 @@ sending. To its own systems a party shows its own eyes' copy; what such a consum
 whoever serves it.
 """
 
+from collections.abc import Callable
+
 from comity.base.instants import Instant
 from comity.base.names import Digest, Party
 from comity.machine.funnel import decode_known
@@ -16,31 +18,40 @@ from comity.procedure.judgement import decide_entry
 from comity.procedure.sharing import Giving
 from comity.procedure.verdict import FUNNEL, Decision, Permit, Reason, Subject, Withheld
 
-__all__ = ["decide_entry_for", "decide_giving_for"]
+__all__ = ["decide_entry_for", "prepare_entries", "prepare_givings"]
 
 
 def decide_entry_for(machine: Machine, entry: Entry, *, to: Party, at: Instant) -> Decision:
     """Return what this party would be told if it stated this entry to `to` alone now."""
+    return prepare_entries(machine, to=to, at=at)(entry)
+
+
+def prepare_entries(machine: Machine, *, to: Party, at: Instant) -> Callable[[Entry], Decision]:
+    """Return what answers as `decide_entry_for`, for many entries at one instant: the ground is found once."""
     if to == machine.party:
-        return Permit(FUNNEL, (to,))
+        return lambda _: Permit(FUNNEL, (to,))
     audience = tuple(sorted({machine.party, to}))
-    found = decide_entry(
-        entry,
-        holder=machine.party,
-        audience=audience,
-        ground=machine.funnel.find_ground(at, audience=audience),
-        stated=machine.statements.find(*GROUNDING),
-        decode=decode_known,
-    )
-    if found.audience_fault is not None:
-        return found.audience_fault
-    return next((decision for _, decision in found.by_party), Withheld(FUNNEL, Reason.AUDIENCE_EMPTY))
+    ground, stated = machine.funnel.find_ground(at, audience=audience), machine.statements.find(*GROUNDING)
+
+    def decide(entry: Entry) -> Decision:
+        found = decide_entry(
+            entry, holder=machine.party, audience=audience, ground=ground, stated=stated, decode=decode_known
+        )
+        if found.audience_fault is not None:
+            return found.audience_fault
+        return next((decision for _, decision in found.by_party), Withheld(FUNNEL, Reason.AUDIENCE_EMPTY))
+
+    return decide
 
 
-def decide_giving_for(machine: Machine, entry: Giving, *, to: Party, at: Instant) -> Decision:
-    """Return what this party would be told if it gave this item, as given here, to `to` now; an expired one: no."""
+def prepare_givings(machine: Machine, *, to: Party, at: Instant) -> Callable[[Giving], Decision]:
+    """Return what says what this party would be told if it gave an item, as given here, to `to` now; expired: no."""
     if to == machine.party:
-        return Permit(FUNNEL, (to,))
+        return lambda _: Permit(FUNNEL, (to,))
     ground = machine.funnel.find_ground(at, audience=tuple(sorted({machine.party, to})))
-    subject, ends = Subject(entry.markings, Digest(entry.item)), getattr(entry, "expires_at", ())
-    return decide_giving(subject, expires_at=ends, holder=machine.party, to=to, ground=ground)
+
+    def decide(entry: Giving) -> Decision:
+        subject, ends = Subject(entry.markings, Digest(entry.item)), getattr(entry, "expires_at", ())
+        return decide_giving(subject, expires_at=ends, holder=machine.party, to=to, ground=ground)
+
+    return decide

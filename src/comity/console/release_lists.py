@@ -11,6 +11,7 @@ from typing import Final, Generic, TypeVar
 from comity.api import alerts as warnings
 from comity.api.desk import Desk
 from comity.api.feeds import make_ceiling
+from comity.api.held_alerts import has_no_ceiling
 from comity.api.imports_view import CameIn, find_imports, show_imports
 from comity.api.paging import Page, Paged
 from comity.api.views.exchange import AlertShown, CameInShown
@@ -75,21 +76,21 @@ async def find_warned(desk: Desk, register: Register, cursor: str) -> Listed[War
     What came in items is recorded as read where the pact asks for it, as the API does (P48).
     """
     own = desk.node.machine.party
-    every = await warnings.list_alerts(desk, to=own, goes_out=False, count_max=None)
+    every = await warnings.find_alerts(desk, to=own, goes_out=False)
     found = cut("/release/warnings", every[::-1], cursor, by=("kind", "id"))
-    wanted = {row["id"] for row in found.rows}
-    await desk.items.reads.record_items({bytes.fromhex(row["id"]) for row in found.rows if row["kind"] == "item"})
+    wanted = {row.id for row in found.rows}
+    await desk.items.reads.record_items({bytes.fromhex(row.id) for row in found.rows if row.kind == "item"})
     parties = [party for party in desk.node.machine.parties if party != own]
     reached = {party: await _list_ids(desk, party, wanted) for party in parties}
     polled = {one.name: await _list_ids(desk, one.party, wanted, one.name, register)
               for one in register.list() if Format.CAP in one.formats}  # fmt: skip
     givings = _find_givings(desk, wanted)
     rows = []
-    for alert in found.rows:
-        id_ = alert["id"]
+    for row in found.rows:
+        id_ = row.id
         given_by, marking = givings.get(id_, ("", None))
         rows.append(
-            Warned(alert, alert["kind"] == "item", given_by, marking,
+            Warned(warnings.show_row(row), row.kind == "item", given_by, marking,
                    tuple(party for party in parties if id_ in reached[party]),
                    tuple(name for name, ids in polled.items() if id_ in ids))
         )  # fmt: skip
@@ -101,12 +102,9 @@ async def _list_ids(
 ) -> set[str]:
     """Return which of these warnings a party may have, or a system that polls for it."""
     consumer = register.find(name) if register is not None else None
-    if consumer is None:
-        found = await warnings.list_alerts(desk, to=to, goes_out=True, count_max=None)
-    else:
-        ceiling = make_ceiling(desk, consumer)
-        found = await warnings.list_alerts(desk, to=to, goes_out=True, may_have=ceiling, count_max=None)
-    return {row["id"] for row in found} & wanted
+    may_have = has_no_ceiling if consumer is None else make_ceiling(desk, consumer)
+    only = {bytes.fromhex(id_) for id_ in wanted}
+    return {row.id for row in await warnings.find_alerts(desk, to=to, goes_out=True, may_have=may_have, only=only)}
 
 
 def _find_givings(desk: Desk, wanted: set[str]) -> dict[str, tuple[Party, Marking]]:

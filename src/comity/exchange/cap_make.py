@@ -93,7 +93,7 @@ def make_alert(messages: Sequence[Message], *, handled_as: str, setting: Setting
     return Alert(
         identifier=find_identifier(last.id),
         sender=find_sender(setting.lineage, last.author),
-        sent=_format(last.written_at, last.author, pact),
+        sent=format_sent(last, pact),
         status=(Status.ACTUAL if setting.realm == REAL else Status.EXERCISE).value,
         message_type=kind.value,
         scope=(Scope.PUBLIC if open_to_all else Scope.RESTRICTED).value,
@@ -165,6 +165,11 @@ def _spell(marking: Marking, handled_as: str) -> str:
 def _refer(message: Message, setting: Setting) -> str:
     sender = find_sender(setting.lineage, message.author)
     return f"{sender},{find_identifier(message.id)},{_format(message.written_at, message.author, setting.pact)}"
+
+
+def format_sent(message: Message, pact: Pact) -> str:
+    """Return when the alert of this last message says that it was sent: its author's local time, with the offset."""
+    return _format(message.written_at, message.author, pact)
 
 
 def _format(at: Instant, party: Party, pact: Pact) -> str:

@@ -133,7 +133,8 @@ def test_a_text_that_is_struck_through_keeps_its_marking(apis: Apis, usa: Browse
     fields = {"precedence": "flash", "level": "watch", "text_en": "Other words", "reason": "mistake"}
     _, answer = sign(usa, f"/hotline/correct/{id_}", f"/hotline/correction/{id_}", **fields)
     arrives(apis, answer, "JPN")
-    changes = jpn.get("/alarm").text.partition('<dl class="changes">')[2].partition("</dl>")[0]
+    listed = re.findall(r'<dl class="changes">(.*?)</dl>', jpn.get("/alarm").text, re.DOTALL)
+    (changes,) = {part for part in listed if "Marked words" in part}
     was, _, now = changes.partition('<p class="now">')
     for part, text in ((was, "Marked words"), (now, "Other words")):
         assert text in part

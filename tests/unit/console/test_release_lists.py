@@ -84,7 +84,7 @@ def test_a_warning_says_whence_it_came_and_who_may_have_it(apis: Apis, usa: Brow
     apis.add_consumer("warns-jpn", reading_for="JPN", formats=["cap"])
     apis.add_consumer("warns-kor", reading_for="KOR", formats=["cap"])
     item = _take(apis, "Whence", token=tokens["usa-r"], caveats=["REL TO JPN, USA"])
-    page = usa.get("/release/warnings").text
+    page = usa.get("/release/warnings").text.partition("</main>")[0]
     row = next(part for part in page.split("<li data-row>") if item[:12] in part)
     text = re.sub(r"<[^>]+>", " ", row)
     for words in ("received", "Whence", "given by", "warns-jpn", "Exercise"):

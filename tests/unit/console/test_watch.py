@@ -146,13 +146,14 @@ def test_flash_stands_before_calls_and_they_before_the_rest(apis: Apis, browser:
 
 
 def test_what_was_corrected_reads_as_it_stands(apis: Apis, browser: Browser) -> None:
-    """A wrong FLASH is never erased; the watch shows what it says now, and that it was corrected."""
+    """A wrong FLASH is never erased: the watch shows what it says now beside what it said, which is struck through."""
     id_ = _state(apis, make_message("JPN", "Wrong text."))
     mended = encode_entry(parse_form(make_message("JPN", "Right text."))).hex()
     _state(apis, {"type": "EntryCorrected", "entry": id_, "replacement": mended, "reason": "mistake"})
     shown = browser.get("/").text
-    assert "Wrong text." not in shown
-    assert "Right text." in shown
+    struck = re.findall(r"<del[^>]*>Wrong text\.</del>", shown)
+    assert len(struck) == shown.count("Wrong text.") > 0
+    assert re.search(r"<ins[^>]*>Right text\.</ins>", shown)
     assert "corrected" in shown
     _state(apis, {"type": "EntryWithdrawn", "entry": id_, "reason": "mistake"})
     assert f"/acknowledge/{id_}" not in browser.get("/").text
