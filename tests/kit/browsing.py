@@ -72,7 +72,8 @@ _BROKEN: Final = """() => {
   for (const [selector, count] of [["header.band", 1], ["main#main", 1], ["aside.rail", 1], ["footer.bar", 1]])
     if (document.querySelectorAll(selector).length !== count) found.push(`not ${count} of ${selector}`);
   for (const table of document.querySelectorAll("table"))
-    if (!["table", "none"].includes(getComputedStyle(table).display)) found.push(`a table that is laid out as none: ${table.className}`);
+    if (!["table", "none"].includes(getComputedStyle(table).display))
+      found.push(`a table that is laid out as none: ${table.className}`);
   const foreign = "iframe, object, embed, base, img:not([data-own]), [onerror], [onload]";
   for (const element of document.querySelectorAll(foreign))
     found.push(`foreign: ${element.outerHTML.slice(0, 80)}`);
