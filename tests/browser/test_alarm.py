@@ -220,6 +220,28 @@ def test_a_hidden_tab_sounds_at_once(chromium: Browser, context: BrowserContext,
         assert tab.do("document.visibilityState") == "hidden"
 
 
+def test_the_press_that_arms_the_alarm_is_not_lost(context: BrowserContext) -> None:
+    """On a page opened by its address any touch arms; what then goes from the top moves nothing under the finger."""
+    page = _open(context)
+    arm(page)
+    page.goto("/record/journals")
+    expect(page.locator("#guard")).to_be_visible()
+    page.evaluate("""addEventListener("click", event => {
+      event.preventDefault();
+      window.pressed = event.target.getAttribute("href");
+    })""")
+    box = page.locator("a[href='/record/bundle']").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    for _ in range(10):
+        assert page.locator("#guard").is_visible()
+        page.wait_for_timeout(100)
+    page.mouse.up()
+    expect(page.locator("#guard")).to_be_hidden()
+    assert page.evaluate("window.pressed") == "/record/bundle"
+
+
 def test_an_alarm_climbs_on_the_screen(context: BrowserContext, floor: Floor, tmp_path: Path) -> None:
     """Who was called, who is next, which call-out failed: at the top, and on the page *Alarm*; in Korean too."""
     node = floor.nodes["JPN"]

@@ -7,6 +7,7 @@ gives no instructions yet, a passage in brackets, a second version.
 
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -36,7 +37,6 @@ FIRST = {
     "ja": "三者は直ちに協議した。",
     "ko": "세 당사자는 즉시 협의하였다.",
 }
-FETCHED = "path => fetch(path).then(found => found.arrayBuffer()).then(found => [...new Uint8Array(found)])"
 SECOND = {
     "en": "The three parties consulted within the hour.",
     "ja": "三者は一時間以内に協議した。",
@@ -83,7 +83,7 @@ def officers(chromium: Browser, floor: Floor, guide: Guide) -> Iterator[Officers
 
 
 def test_a_consultation_goes_from_a_report_to_who_knew_what_when(
-    officers: Officers, floor: Floor, guide: Guide
+    officers: Officers, floor: Floor, guide: Guide, tmp_path: Path
 ) -> None:
     """The guide's steps in its order and its words; then all three hold the same pages, and an audit finds nothing."""
     _report_and_call(officers)
@@ -105,7 +105,7 @@ def test_a_consultation_goes_from_a_report_to_who_knew_what_when(
     _look_back(officers["JPN"])
     assert guide.left == set(), "the guide names what the pages have not"
     _hold_the_same(officers)
-    _audit(officers, floor)
+    _audit(officers, floor, tmp_path)
 
 
 def _open_talk(officer: AtConsole) -> None:
@@ -290,14 +290,15 @@ def _read_heads(officer: AtConsole) -> dict[str, str]:
     return dict(rows.evaluate_all("rows => rows.map(row => [row.id, row.cells[3].innerText])"))
 
 
-def _audit(officers: Officers, floor: Floor) -> None:
-    """What each officer can save as a bundle is judged apart from the nodes, opened with the keys of all three."""
+def _audit(officers: Officers, floor: Floor, folder: Path) -> None:
+    """What each officer saves as a bundle is judged apart from the nodes, opened with the keys of all three."""
     secrets = [key for held in floor.nodes.accepted.values() for key in held.secrets.receiving]
     records = []
-    for officer in officers.values():
-        expect(officer.page.locator("a[href='/record/bundle'][download]")).to_be_visible()
-        saved = officer.page.evaluate(FETCHED, "/record/bundle")
-        records.append(read_bundle(bytes(saved), SUITE, secrets))
+    for party, officer in officers.items():
+        with officer.page.expect_download() as saved:
+            officer.page.locator("a[href='/record/bundle']").click()
+        saved.value.save_as(folder / party)
+        records.append(read_bundle((folder / party).read_bytes(), SUITE, secrets))
     pact = floor.nodes.accepted["USA"]
     pins = find_pins_for_audit(pact.pact_raw, (), realm=REALM, suite=SUITE)
     report = audit(records, pins, SUITE, versions=[Version(bytes(pact.digest), pact.pact)])

@@ -1,11 +1,10 @@
 """An officer at a console, in the language of the party: what is pressed is named in English, and found there."""
 
-import contextlib
 import re
 from collections.abc import Iterable
 from typing import Any, Final
 
-from playwright.sync_api import Error, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from comity.api.words import say_in
 from kit.guide import Guide
@@ -13,8 +12,6 @@ from kit.guide import Guide
 __all__ = ["AtConsole"]
 
 STATED: Final = "Stated and stored: {id}"
-PRESS_COUNT_MAX: Final = 6
-ANSWER_MS: Final = 20_000
 DONE: Final = re.compile(r"[?&]signed=")
 
 
@@ -51,17 +48,9 @@ class AtConsole:
         return found.first
 
     def press(self, words: str) -> None:
-        """Press the link or the button that has exactly these words; again where nothing comes of it, as one would."""
-        before, dialog = self.page.url, self.page.locator("#confirm[open]")
-        for _ in range(PRESS_COUNT_MAX):
-            with contextlib.suppress(Error):
-                self.find(words).click(no_wait_after=True, timeout=ANSWER_MS)
-            for _ in range(ANSWER_MS // 100):
-                if self.page.url != before or dialog.count():
-                    self.page.wait_for_load_state()
-                    return
-                self.page.wait_for_timeout(100)
-        raise AssertionError(f"nothing comes of pressing {words!r}")
+        """Press the link or the button that has exactly these words."""
+        self.find(words).click(no_wait_after=True)
+        self.page.wait_for_load_state()
 
     def sees(self, words: str, within: str = "main") -> None:
         """Hold that these words come up by themselves."""

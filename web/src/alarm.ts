@@ -201,8 +201,9 @@ export function startAlarm(): void {
     const form = event.target;
     if (form instanceof HTMLFormElement && form.getAttribute("action") === "/sign-out") sessionStorage.removeItem(ON_WATCH);
   });
-  // Any touch is a gesture, so whoever works here is heard; only the check wants its own button.
-  for (const gesture of ["pointerdown", "keydown"])
+  // Any touch is a gesture, so whoever works here is heard; only the check wants its own button. Not before it is let go:
+  // once armed, the strip at the top goes, and what is being pressed must not move away from under the finger.
+  for (const gesture of ["pointerup", "keydown"])
     document.addEventListener(gesture, () => {
       if (!siren.isAllowed) void siren.arm();
     });
