@@ -100,7 +100,6 @@ function hear(heard: Heard): void {
   document.body.dispatchEvent(new CustomEvent(name, { detail: heard.detail }));
   if (heard.name === "pace") renewMs = Math.max(RENEW_MS, Number(heard.detail["renew_ms"]));
   if (heard.name === "begun") catchUp();
-  else if (heard.name === "alarm-raised") ask(); // whatever was asked for just now
   else if (!QUIET.has(heard.name)) renew();
 }
 

@@ -21,7 +21,7 @@ from comity.api.held_alerts import (
     show_alert,
 )
 from comity.api.known import Known
-from comity.api.released import decide_entry_for, prepare_entries
+from comity.api.released import Decide, prepare_entries
 from comity.api.shape import Parties
 from comity.api.terms import say_term_in
 from comity.api.views.exchange import AlertBody, AlertShown, AlertTaken
@@ -151,10 +151,11 @@ async def find_alerts(
     `goes_out`: not an officer of this party looks himself, but a consumer, or he for one. `only`: those of these ids
     alone, the first statement's or the item's.
     """
+    decide = prepare_entries(desk.node.machine, to=to, at=desk.node.now())
     rows = [
         AlertRow(kind, messages[0].id.hex(), format_sent(messages[-1], desk.node.machine.pact),
-                 partial(_show, desk, messages, to))
-        async for kind, messages in _find_chains(desk, to, may_have, only)
+                 partial(_show, desk, messages, decide))
+        async for kind, messages in _find_chains(desk, decide, may_have, only)
     ]  # fmt: skip
     rows += [
         AlertRow("item", row.item.hex(), row.shown["sent"], partial(_get_shown, row))
@@ -193,9 +194,10 @@ async def export_alert(
         UsageError: `cap.no-alert`, also where `to` may not have it: a consumer is told no more than of one that is not.
     """
     wanted = parse_id(id_)
-    async for _, messages in _find_chains(desk, to, may_have):
+    decide = prepare_entries(desk.node.machine, to=to, at=desk.node.now())
+    async for _, messages in _find_chains(desk, decide, may_have):
         if wanted in {message.id for message in messages}:
-            return format_alert(_make(desk, messages, to)), MEDIA
+            return format_alert(_make(desk, messages, decide)), MEDIA
     for row in await desk.alerts.find(wanted, to=to, goes_out=goes_out, may_have=may_have):
         return row.raw, row.media
     raise UsageError("cap.no-alert", beginning=id_[:16])
@@ -218,11 +220,10 @@ async def acknowledge_alert(desk: Desk, id_: str) -> bytes:
 
 
 async def _find_chains(
-    desk: Desk, to: Party, may_have: MayHave, only: Container[bytes] | None = None
+    desk: Desk, decide: Decide, may_have: MayHave, only: Container[bytes] | None = None
 ) -> AsyncIterator[tuple[str, tuple[Message, ...]]]:
-    """Yield the messages of each statement that warns, without those that `to` may not have."""
+    """Yield the messages of each statement that warns, without those that are not permitted."""
     machine = desk.node.machine
-    decide = prepare_entries(machine, to=to, at=desk.node.now())
 
     def is_shown(entry: Entry) -> bool:
         subject = read_subject(entry)
@@ -243,18 +244,18 @@ async def _find_chains(
                 yield kind, kept
 
 
-def _show(desk: Desk, messages: tuple[Message, ...], to: Party) -> AlertBody:
-    return show_alert(_make(desk, messages, to))
+def _show(desk: Desk, messages: tuple[Message, ...], decide: Decide) -> AlertBody:
+    return show_alert(_make(desk, messages, decide))
 
 
 def _get_shown(row: ListedAlert) -> AlertBody:
     return row.shown
 
 
-def _make(desk: Desk, messages: tuple[Message, ...], to: Party) -> Alert:
+def _make(desk: Desk, messages: tuple[Message, ...], decide: Decide) -> Alert:
     machine = desk.node.machine
     said = next(message.entry for message in reversed(messages) if message.entry is not None)
-    decision = decide_entry_for(machine, said, to=to, at=desk.node.now())
+    decision = decide(said)
     handled = decision.handled_as if isinstance(decision, Permit) else None
     setting = Setting(
         pact=machine.pact,

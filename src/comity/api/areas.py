@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from comity.api.desk import Desk
 from comity.api.held_alerts import MayHave, has_no_ceiling
-from comity.api.released import decide_entry_for
+from comity.api.released import prepare_entries
 from comity.base.instants import format_iso
 from comity.base.names import Party
 from comity.exchange.geojson import Feature, format_collection
@@ -24,13 +24,14 @@ def export_areas(desk: Desk, *, to: Party, may_have: MayHave = has_no_ceiling) -
 
 def _list_features(desk: Desk, to: Party, may_have: MayHave) -> Iterator[Feature]:
     machine, record = desk.node.machine, desk.node.machine.record
+    decide = prepare_entries(machine, to=to, at=desk.node.now())
     for kind in ("measure", "national"):
         for scope in record.list_scopes(kind):
             stated, status = _find_standing(record.get_state(scope))
             if stated is None or not stated.counts:
                 continue
             subject = read_subject(stated.entry)
-            decision = decide_entry_for(machine, stated.entry, to=to, at=desk.node.now())
+            decision = decide(stated.entry)
             if subject is None or not isinstance(decision, Permit) or not may_have((subject.text.marking,)):
                 continue
             handled = decision.handled_as

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from comity.api.desk import Desk
-from comity.api.released import decide_entry_for
+from comity.api.released import prepare_entries
 from comity.api.terms import say_term_in
 from comity.api.words import say_in
 from comity.base.instants import DAY_MS, MINUTE_MS, Instant
@@ -61,6 +61,7 @@ class _Reader:
         self._is_officer = is_officer
         self._language = language
         self._now = now
+        self._decide = prepare_entries(machine, to=party, at=now)
         self._domain = f"{machine.setup.pins.lineage.hex()[:16]}.comity"
 
     def list_duties(self, duties: Iterator[Duty] | object) -> Iterator[Date]:
@@ -206,7 +207,7 @@ class _Reader:
             return False
         if self._party == self._machine.party:
             return audience == self._machine.pact.audience
-        return isinstance(decide_entry_for(self._machine, stated.entry, to=self._party, at=self._now), Permit)
+        return isinstance(self._decide(stated.entry), Permit)
 
     def _describe(self, at: Instant, *parties: Party) -> str:
         lines = []

@@ -18,16 +18,16 @@ from comity.procedure.judgement import decide_entry
 from comity.procedure.sharing import Giving
 from comity.procedure.verdict import FUNNEL, Decision, Permit, Reason, Subject, Withheld
 
-__all__ = ["decide_entry_for", "prepare_entries", "prepare_givings"]
+__all__ = ["Decide", "prepare_entries", "prepare_givings"]
+
+Decide = Callable[[Entry], Decision]
 
 
-def decide_entry_for(machine: Machine, entry: Entry, *, to: Party, at: Instant) -> Decision:
-    """Return what this party would be told if it stated this entry to `to` alone now."""
-    return prepare_entries(machine, to=to, at=at)(entry)
+def prepare_entries(machine: Machine, *, to: Party, at: Instant) -> Decide:
+    """Return what says what this party would be told if it stated an entry to `to` alone now.
 
-
-def prepare_entries(machine: Machine, *, to: Party, at: Instant) -> Callable[[Entry], Decision]:
-    """Return what answers as `decide_entry_for`, for many entries at one instant: the ground is found once."""
+    The ground is found once, for however many entries it is asked.
+    """
     if to == machine.party:
         return lambda _: Permit(FUNNEL, (to,))
     audience = tuple(sorted({machine.party, to}))

@@ -11,7 +11,7 @@ from typing import Final, Generic, TypeVar
 from comity.api import alerts as warnings
 from comity.api.desk import Desk
 from comity.api.feeds import make_ceiling
-from comity.api.held_alerts import has_no_ceiling
+from comity.api.held_alerts import MayHave, has_no_ceiling
 from comity.api.imports_view import CameIn, find_imports, show_imports
 from comity.api.paging import Page, Paged
 from comity.api.views.exchange import AlertShown, CameInShown
@@ -82,7 +82,7 @@ async def find_warned(desk: Desk, register: Register, cursor: str) -> Listed[War
     await desk.items.reads.record_items({bytes.fromhex(row.id) for row in found.rows if row.kind == "item"})
     parties = [party for party in desk.node.machine.parties if party != own]
     reached = {party: await _list_ids(desk, party, wanted) for party in parties}
-    polled = {one.name: await _list_ids(desk, one.party, wanted, one.name, register)
+    polled = {one.name: await _list_ids(desk, one.party, wanted, make_ceiling(desk, one))
               for one in register.list() if Format.CAP in one.formats}  # fmt: skip
     givings = _find_givings(desk, wanted)
     rows = []
@@ -97,12 +97,8 @@ async def find_warned(desk: Desk, register: Register, cursor: str) -> Listed[War
     return Listed(rows, found.count, found.older)
 
 
-async def _list_ids(
-    desk: Desk, to: Party, wanted: set[str], name: str = "", register: Register | None = None
-) -> set[str]:
-    """Return which of these warnings a party may have, or a system that polls for it."""
-    consumer = register.find(name) if register is not None else None
-    may_have = has_no_ceiling if consumer is None else make_ceiling(desk, consumer)
+async def _list_ids(desk: Desk, to: Party, wanted: set[str], may_have: MayHave = has_no_ceiling) -> set[str]:
+    """Return which of these warnings a party may have, or a system that polls for it within a ceiling of its own."""
     only = {bytes.fromhex(id_) for id_ in wanted}
     return {row.id for row in await warnings.find_alerts(desk, to=to, goes_out=True, may_have=may_have, only=only)}
 

@@ -21,8 +21,16 @@ from comity.api.words import LANGUAGES, say
 from comity.base.errors import UsageError
 from comity.base.instants import Instant, format_dtg
 from comity.console.fields import Fields
-from comity.console.forms import Field, Kind, list_parties, list_terms, make_words, read_boxes, read_one_of
-from comity.console.moments import parse_moment
+from comity.console.forms import (
+    Field,
+    Kind,
+    list_parties,
+    list_terms,
+    make_words,
+    read_boxes,
+    read_moment,
+    read_one_of,
+)
 from comity.console.writing import Speaker
 from comity.procedure.entry import Entry, MarkedText
 from comity.procedure.line import LineTestAnsweredByPerson
@@ -194,10 +202,7 @@ def _read(desk: Desk, spot: _Spot, fields: Fields) -> Any:
     if typed == _write(spot).strip():
         return simplify(spot.value)
     if _is_moment(spot):
-        found = parse_moment(typed.upper()) if typed else 0
-        if found is None:
-            raise UsageError("console.field-malformed", field=spot.name)
-        return int(found)
+        return read_moment(fields, spot.name, is_needed=False)
     if spot.type is int:
         return fields.find_number(spot.name)
     if isinstance(spot.value, tuple):
