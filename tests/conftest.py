@@ -13,11 +13,14 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from comity.crypto import password, vault
+from comity.node import home
 from kit.api import Apis
 from kit.nodes import AllAccepted, Nodes, accept_all, make_homes
 from kit.standing import check_standing, find_standing
 from kit.turns import take_turns
 
+WORKER_COUNT_MAX = 16
+"""Workers that have ports of their own."""
 _SLOW_IS_FINE = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture)
 
 _COST = f"m={password._MEMORY_KIB},t={password._PASSES},p={password._LANES}"
@@ -51,6 +54,16 @@ def _nobody_guesses() -> Iterator[None]:
         patch.setattr(password, "_NOTHING", password._NOTHING.replace(_COST, "m=8,t=1,p=1"))
         patch.setattr(password, "_MEMORY_KIB", 8)
         patch.setattr(password, "_PASSES", 1)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ports_of_its_own(worker_id: str) -> Iterator[None]:
+    """A home announces its port before its server listens there: no two workers draw the same one meanwhile."""
+    number = int(worker_id.removeprefix("gw")) % WORKER_COUNT_MAX if worker_id != "master" else 0
+    count = len(home.KEPT_PORTS) // WORKER_COUNT_MAX
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(home, "KEPT_PORTS", home.KEPT_PORTS[number * count : (number + 1) * count])
         yield
 
 

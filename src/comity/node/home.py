@@ -13,6 +13,7 @@
 Secrets are sealed at rest (`crypto.vault`); files are made for their owner alone.
 """
 
+import errno
 import os
 import secrets as stdlib_secrets
 import socket
@@ -45,6 +46,9 @@ UNLOCK_KEY: Final = "unlock.key"
 PASSPHRASE_VARIABLE: Final = "COMITY_PASSPHRASE"  # noqa: S105 -- the name of a variable
 PASSPHRASE_FILE_VARIABLE: Final = "COMITY_PASSPHRASE_FILE"  # noqa: S105 -- the name of a variable
 CARD_SIZE_BYTES_MAX: Final = 64 * 1024
+KEPT_PORTS: Final = range(20_000, 32_768)
+"""Below those that systems give to connections that go out (Linux from 32768, RFC 6056 from 49152)."""
+PORT_TRY_COUNT: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,8 +278,19 @@ def read_passphrase() -> bytes:
 
 
 def find_free_port(host: str) -> int:
-    """Return a port that is free now; the outbox keeps it."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port that is free now, and that no connection going out is given: an outbox finds it free at each start.
+
+    Raises:
+        OSError: this host has no such address.
+    """
+    for port in (*stdlib_secrets.SystemRandom().sample(KEPT_PORTS, PORT_TRY_COUNT), 0):
+        with socket.socket() as probe:
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE or not port:
+                    raise
+            else:
+                found: int = probe.getsockname()[1]
+                return found
+    raise AssertionError("the last is any port that is free")
