@@ -82,11 +82,13 @@ def make_app(
     misp_table: Path | None = None,
     passkeys: PasskeyBook | None = None,
     contacts: ContactsFile | None = None,
+    door: OfficerDoor | None = None,
 ) -> Litestar:
     """Build the application over one node's desk; with `metrics` it serves them, also to a weaker token.
 
     `register` holds the consumers, `given` since when each may have what, `imports` what came in as which item;
-    without them these end with the process.
+    without them these end with the process. `door` is one with the console's, so that what is counted at both is
+    counted once.
     """
     counted = [] if metrics is None else make_metrics(metrics)
     consumers = Register() if register is None else register
@@ -126,7 +128,7 @@ def make_app(
         before_request=_make_before(repeats),
         after_request=end_page,
         before_send=[repeats.keep],
-        **_find_settings(token, metrics_token, Doorkeeper(consumers), OfficerDoor(desk), repeats),
+        **_find_settings(token, metrics_token, Doorkeeper(consumers), door or OfficerDoor(desk), repeats),
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ memory by a keyed hash for as long as what it was compared with stands.
 
 Rules
 - Every answer to a token that is not right is one and the same; a name that nobody has takes a check as well.
+- One door is for API and console: what is counted at one of them counts at the other.
 - Requests are limited for each officer and for each address, each by itself: `api.too-often`, 429 with Retry-After.
 - Wrong tokens are limited for each address. Nobody can lock an officer out by them: two bytes of a token's hash lie
   beside what it is compared with, a token whose bytes differ is wrong without a check, and one whose bytes agree is

@@ -1434,6 +1434,12 @@ _ROWS: Final[tuple[Code, ...]] = (
     _outage("events.too-slow", "this reader took no events for too long", "ask again from the last position"),
     _outage("events.too-many", "too many listen to this node's events already", "end a stream that nobody reads"),
     _usage(
+        "events.too-many-of-one",
+        "this officer or this session listens to as many streams already as are for one",
+        "end a stream that nobody reads; the places of the others stay theirs",
+        http_status=409,
+    ),
+    _usage(
         "events.position-unknown",
         "the position is none of this node's order of statements",
         "look at every view anew; the stream goes on from here",
@@ -1517,6 +1523,12 @@ _ROWS: Final[tuple[Code, ...]] = (
         http_status=409,
     ),
     _usage(
+        "approval.too-many-of-one",
+        "too many acts of this officer wait for a second one",
+        "have some of them approved, or refuse them, first; what others ask for still has room",
+        http_status=409,
+    ),
+    _usage(
         "officer.uncovered",
         "the pact asks who acts, and no officer is named",
         "act with an officer's token: `comity officer add`, then --as NAME",
@@ -1568,6 +1580,11 @@ _ROWS: Final[tuple[Code, ...]] = (
         "console.origin-malformed",
         "this is not an origin that a browser can be at",
         "write scheme, host and port if it is not the usual one: https://watch.example",
+    ),
+    _usage(
+        "console.proxy-malformed",
+        "this is not the address of a proxy",
+        "write the address from which your proxy comes to the node, or its network: 127.0.0.1",
     ),
     _usage(
         "console.wrong-host",

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import partial
 from os import environ
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import click
 import uvicorn
@@ -25,9 +25,10 @@ import uvicorn
 from comity.api.app import make_app, make_monitor_app
 from comity.api.desk import Desk
 from comity.api.metrics import Metrics
+from comity.api.officer_door import OfficerDoor
 from comity.api.words import say
 from comity.cli.asking import find_realm_path, home_option, realm_option
-from comity.cli.listening import open_listener
+from comity.cli.listening import LOOPBACK, make_config, open_listener, read_proxies
 from comity.cli.pact_source import read_file
 from comity.cli.passphrase import open_home_asking
 from comity.cli.terminal import print_line
@@ -56,7 +57,6 @@ from comity.node.versions import find_waiting
 
 __all__ = ["COMMANDS", "METRICS_TOKEN_FILE", "run"]
 
-LOOPBACK: Final = "127.0.0.1"
 SKEW_VARIABLE: Final = "COMITY_EXERCISE_SKEW_MS"
 METRICS_TOKEN_FILE: Final = "metrics.token"  # noqa: S105 -- the name of a file
 
@@ -65,7 +65,7 @@ METRICS_TOKEN_FILE: Final = "metrics.token"  # noqa: S105 -- the name of a file
 class _Place:
     """Where API and console listen, and the monitor's own port, if any; 0 lets the node choose.
 
-    `origins` are where browsers reach the console besides.
+    `origins` are where browsers reach the console besides; `proxies` are believed when they say for whom they ask.
     """
 
     api: int
@@ -73,6 +73,7 @@ class _Place:
     origins: tuple[str, ...]
     is_demo: bool = False
     """Anybody at this machine may sign in as any officer; refused everywhere but in the demo's realm."""
+    proxies: tuple[str, ...] = ()
 
 
 TOKEN_SIZE_MIN: Final = 16
@@ -108,6 +109,14 @@ def _read_metrics_token(_context: click.Context, _parameter: click.Parameter, fi
     metavar="ORIGIN",
     help=say("Where browsers reach the console through a proxy of yours, as in https://watch.example; repeatable."),
 )
+@click.option(
+    "--trusted-proxy",
+    "proxies",
+    multiple=True,
+    metavar="ADDRESS",
+    callback=read_proxies,
+    help=say("Where a proxy of yours comes from, as in 127.0.0.1: for whom it asks is believed then; repeatable."),
+)
 @click.option("--demo", "is_demo", is_flag=True, hidden=True)
 @click.option("--log-format", type=click.Choice(FORMATS), default="text", help=say("How the log is written."))
 @click.option("--log-level", type=click.Choice(LEVELS), default="warning", help=say("The least grave to be logged."))
@@ -118,13 +127,14 @@ def run(
     metrics_port: int | None,
     metrics_token: str,
     origins: tuple[str, ...],
+    proxies: tuple[str, ...],
     is_demo: bool,
     log_format: str,
     log_level: str,
 ) -> None:
     """See `help` above."""
     open_log(sys.stderr, format_=log_format, level=log_level)
-    asyncio.run(_run(home, realm, _Place(port, metrics_port, origins, is_demo), metrics_token))
+    asyncio.run(_run(home, realm, _Place(port, metrics_port, origins, is_demo, proxies), metrics_token))
 
 
 async def _run(home_path: Path, realm: str, place: _Place, metrics_token: str) -> None:
@@ -179,8 +189,10 @@ def _prepare(path: Path, place: _Place, desk: Desk, metrics: Metrics, kept: str)
     port = place.api or _find_kept_port(path) or find_free_port(LOOPBACK)
     register, imports = Register(path / REGISTER_FILE), ImportLog(path / IMPORTS_FILE)
     passkeys, contacts = PasskeyBook(path / PASSKEYS_FILE), ContactsFile(path / CONTACTS_FILE)
+    door = OfficerDoor(desk)
     app = make_app(
         desk,
+        door=door,
         token=token,
         metrics=metrics,
         metrics_token=metrics_token,
@@ -194,6 +206,7 @@ def _prepare(path: Path, place: _Place, desk: Desk, metrics: Metrics, kept: str)
     origins = Origins(desk.node.machine.party, port, place.origins)
     console = make_console(
         desk,
+        door=door,
         token=token,
         origins=origins,
         sessions=Sessions(SessionBook(path / SESSIONS_FILE)),
@@ -204,16 +217,11 @@ def _prepare(path: Path, place: _Place, desk: Desk, metrics: Metrics, kept: str)
         imports=imports,
         provider=ProviderFile(path / PROVIDER_FILE),
     )
-    servers = [_Server(_config(Front(app, console), port))]
+    servers = [_Server(make_config(Front(app, console), port, proxies=place.proxies))]
     if place.metrics is not None:
         monitor = make_monitor_app(desk, metrics, token=token, metrics_token=metrics_token)
-        servers.append(_Server(_config(monitor, place.metrics or find_free_port(LOOPBACK))))
+        servers.append(_Server(make_config(monitor, place.metrics or find_free_port(LOOPBACK))))
     return port, servers
-
-
-def _config(app: Any, port: int) -> uvicorn.Config:
-    # Its messages go to the node's log, by the node's rules.
-    return uvicorn.Config(app, host=LOOPBACK, port=port, log_config=None, access_log=False, lifespan="off")
 
 
 async def _serve_until_stopped(servers: "list[_Server]", assembly: Assembly, desk: Desk) -> None:

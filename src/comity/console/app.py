@@ -52,6 +52,7 @@ from comity.exchange.imported import ImportLog
 from comity.exchange.register import Register
 from comity.node.contacts import ContactsFile
 from comity.node.log import note
+from comity.node.node import Node
 from comity.node.passkeys import PasskeyBook
 from comity.node.provider import ProviderFile
 
@@ -75,8 +76,11 @@ def make_console(
     provider: ProviderFile | None = None,
     register: Register | None = None,
     imports: ImportLog | None = None,
+    door: OfficerDoor | None = None,
 ) -> Litestar:
-    """Build the console over one node's desk; `token` is the realm's own. Without `passkeys` they end with it.
+    """Build the console over one node's desk; `token` is the realm's own, `door` the API's too.
+
+    Without `passkeys` they end with it.
 
     Raises:
         OutageError: `console.not-built`.
@@ -86,17 +90,14 @@ def make_console(
     place = hashlib.sha256(pins.lineage + pins.realm.encode()).hexdigest()[:8]
     held = sessions or Sessions()
     cookies = Cookies(f"{node.machine.party.lower()}-{place}", held.book.key)
-    built, door, asking = assets or Assets(), OfficerDoor(desk), Asking(provider or ProviderFile())
+    built, door, asking = assets or Assets(), door or OfficerDoor(desk), Asking(provider or ProviderFile())
     book, challenges = passkeys or PasskeyBook(), Challenges()
     gate = Gate(node, origins, sessions=held, passkeys=book, cookies=cookies, door=door)
-    pages = Pages(desk, gate, built)
-    acts = Acts(pages, desk, gate)
+    acts = Acts(pages := Pages(desk, gate, built), desk, gate)
     entrance = Entrance(pages, gate, door, node, token=token, passkeys=book, challenges=challenges)
     by_passkey = PasskeyPages(pages, entrance, door, node, book=book, challenges=challenges)
     by_provider = OidcPages(pages, entrance, door, node, asking=asking, challenges=challenges)
-    if is_demo:
-        check_demo(realm=pins.realm, origins=origins)
-    by_click = DemoPages(pages, entrance, node).make_routes() if is_demo else []
+    by_click = _make_demo(pages, entrance, node, origins) if is_demo else []
     answers: dict[Any, Answer] = {
         ComityError: lambda request, error: _answer(pages, request, error),
         HTTPException: lambda request, error: _answer_http(pages, request, error),
@@ -122,6 +123,16 @@ def make_console(
     )
     pages.paths = frozenset(route.path for route in console.routes)
     return console
+
+
+def _make_demo(pages: Pages, entrance: Entrance, node: Node, origins: Origins) -> list[HTTPRouteHandler]:
+    """Return the routes by which anybody signs in with one click.
+
+    Raises:
+        UsageError: `demo.outside`.
+    """
+    check_demo(realm=node.machine.setup.pins.realm, origins=origins)
+    return DemoPages(pages, entrance, node).make_routes()
 
 
 class _Files(NamedTuple):

@@ -2,8 +2,8 @@
 
 Rules
 - Kept in memory, for some minutes, for the session that brought it and for no other.
-- So many for one session, so many bytes for all; the oldest give way. What gave way is said when it is asked for, and
-  nothing is signed in its stead.
+- So many and so many bytes for one session, so many bytes for all; the oldest give way. What gave way is said when it
+  is asked for, and nothing is signed in its stead.
 """
 
 import hashlib
@@ -17,6 +17,8 @@ __all__ = ["Keeping"]
 
 KEPT_S: Final = 15 * 60.0
 COUNT_OF_ONE_MAX: Final = 16
+SIZE_OF_ONE_MAX: Final = 1024 * 1024
+"""Of one session; an officer has at most sixteen, which is half of the whole (docs/adr/0069)."""
 SIZE_MAX: Final = 32 * 1024 * 1024
 
 
@@ -30,9 +32,16 @@ class _Kept:
 class Keeping:
     """What all sessions of one node's console keep."""
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic, size_max: int = SIZE_MAX) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        size_max: int = SIZE_MAX,
+        size_of_one_max: int = SIZE_OF_ONE_MAX,
+    ) -> None:
         self._clock = clock
         self._size_max = size_max
+        self._size_of_one_max = size_of_one_max
         self._kept: OrderedDict[tuple[bytes, str], _Kept] = OrderedDict()
         self._size = 0
 
@@ -43,8 +52,10 @@ class Keeping:
         while self._kept and next(iter(self._kept.values())).until_s <= self._clock():
             self._drop(next(iter(self._kept)))
         own = [key for key in self._kept if key[0] == owner]
-        for key in own[: max(0, len(own) - COUNT_OF_ONE_MAX + 1)]:
-            self._drop(key)
+        own_size = sum(self._kept[key].size for key in own)
+        while own and (len(own) >= COUNT_OF_ONE_MAX or own_size + size > self._size_of_one_max):
+            own_size -= self._kept[own[0]].size
+            self._drop(own.pop(0))
         while self._kept and self._size + size > self._size_max:
             self._drop(next(iter(self._kept)))
         self._kept[owner, name] = _Kept(what, size, self._clock() + KEPT_S)

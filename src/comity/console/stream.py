@@ -12,8 +12,7 @@ Rules
   bounded number of pieces in a second.
 """
 
-from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Annotated, Any, Final
 
@@ -27,49 +26,39 @@ from comity.api.desk import Desk
 from comity.api.events.bulletin import Bulletin
 from comity.api.events.routes import EVENT_STREAM
 from comity.api.events.told import Begun, Ended, Heartbeat, Told
-from comity.base.errors import OutageError
 from comity.console.gate import LOCKED_TOO, Gate
 from comity.console.pages import Pages
 from comity.console.visit import Visit, get_visit
 
-__all__ = ["PIECES_PER_S", "STREAM_COUNT_OF_ONE_MAX", "STREAM_PATH", "make_stream"]
+__all__ = ["PIECES_PER_S", "STREAM_PATH", "make_stream"]
 
 STREAM_PATH: Final = "/watch/stream"
-STREAM_COUNT_OF_ONE_MAX: Final = 8
-"""Streams of one session at once. Tabs of one browser share one, so that none takes the connections of another."""
 PIECES_PER_S: Final = 100
 """What all consoles together ask for in a second because something was stated; alarms are asked for by none."""
 RENEW_MS_MIN: Final = 150
 
 LastSeen = Annotated[str, HeaderParameter(name="Last-Event-ID", max_length=64)]
 After = Annotated[str, QueryParameter(max_length=64)]
-Batches = AsyncGenerator[tuple[Told, ...], None]
 
 
 def make_stream(desk: Desk, gate: Gate, pages: Pages) -> HTTPRouteHandler:
     """Return the route."""
-    open_count: Counter[str] = Counter()
 
     @get(STREAM_PATH, opt={"access": LOCKED_TOO, "is_quiet": True, "is_stream": True}, media_type=EVENT_STREAM)
     async def stream(request: Request[Any, Any, Any], last_seen: LastSeen = "", after: After = "") -> Stream:
         visit = get_visit(request)
-        if open_count[visit.secret] >= STREAM_COUNT_OF_ONE_MAX:
-            raise OutageError("events.too-many", count_max=STREAM_COUNT_OF_ONE_MAX)
         ear = _Ear(visit, gate, pages, desk.bulletin)
-        batches = desk.bulletin.listen(last_seen or after, may_listen=ear.may_listen)
+        batches = desk.bulletin.listen(
+            last_seen or after, officer=visit.officer, session=visit.mark, may_listen=ear.may_listen
+        )
 
-        async def count() -> AsyncIterator[bytes]:
-            open_count[visit.secret] += 1
-            try:
-                async with aclosing(batches):
-                    async for batch in batches:
-                        if told := ear.hear(batch):
-                            yield told
-            finally:
-                open_count[visit.secret] -= 1
-                open_count.pop(visit.secret, None) if not open_count[visit.secret] else None
+        async def hear() -> AsyncIterator[bytes]:
+            async with aclosing(batches):
+                async for batch in batches:
+                    if told := ear.hear(batch):
+                        yield told
 
-        return Stream(count(), media_type=EVENT_STREAM, headers={"X-Accel-Buffering": "no"})
+        return Stream(hear(), media_type=EVENT_STREAM, headers={"X-Accel-Buffering": "no"})
 
     return stream
 

@@ -4,7 +4,8 @@ Rules (docs/adr/0040)
 - What is approved is what is stated: the entries are held, not the wish, and their digest is shown to both officers.
 - The same officer twice is one officer, and two who approve at once state it once. Whether the second may do the act
   is judged as for the first, by the machine.
-- Held in memory alone, so many and so long: a node that starts anew has lost them, and whoever acted acts again.
+- Held in memory alone, so many, so many of one officer, and so long: a node that starts anew has lost them, and whoever
+  acted acts again.
 - Each is stated under a key, that of whoever asked or one of its own: whoever did not hear the answer approves again,
   and nothing is stated twice.
 - What is over or refused is let go of with what was sealed for it; not while its answer is still to come.
@@ -27,6 +28,8 @@ from comity.procedure.registry import encode_entry
 __all__ = ["Approvals", "Held", "find_digest"]
 
 HELD_COUNT_MAX: Final = 64
+HELD_COUNT_OF_ONE_MAX: Final = 16
+"""Acts that one officer asked for: no one officer takes the room of the others (docs/adr/0069)."""
 HELD_MS: Final = HOUR_MS
 
 
@@ -78,8 +81,8 @@ class Approvals:
         """
         digest = find_digest(audience, entries, feed)
         known = next((held for held in self.list(at) if held.digest == digest), None)
-        if known is None and len(self.list(at)) >= HELD_COUNT_MAX:
-            return UsageError("approval.too-many", count_max=HELD_COUNT_MAX)
+        if known is None and (full := self._find_full(officers[:1], at)) is not None:
+            return full
         details = {name: str(refused.details.get(name, "")) for name in ("act", "clause")}
         until_at = Instant(at + HELD_MS)
         held = known or Held(
@@ -89,6 +92,15 @@ class Approvals:
             held = replace(held, officers=officers)
         self._held[digest] = held
         return UsageError("approval.awaited", digest=digest, until_at=held.until_at, **details)
+
+    def _find_full(self, first: tuple[str, ...], at: Instant) -> UsageError | None:
+        """Return why nothing more is held for the officer who asks first; None where there is room."""
+        rows = self.list(at)
+        if sum(held.officers[:1] == first for held in rows) >= HELD_COUNT_OF_ONE_MAX:
+            return UsageError("approval.too-many-of-one", count_max=HELD_COUNT_OF_ONE_MAX)
+        if len(rows) >= HELD_COUNT_MAX:
+            return UsageError("approval.too-many", count_max=HELD_COUNT_MAX)
+        return None
 
     @contextmanager
     def take(self, digest: str, *, by: str, at: Instant) -> Iterator[Held]:

@@ -38,7 +38,8 @@ async def say_words(
     """State entries by these officers; hold them where the pact asks for another one.
 
     Raises:
-        UsageError: `approval.awaited`, `approval.too-many`, `approval.too-large`; as `Node.say`.
+        UsageError: `approval.awaited`, `approval.too-many`, `approval.too-many-of-one`, `approval.too-large`; as
+            `Node.say`.
     """
     node.check_running()
     keyed = KEYED.get()

@@ -13,7 +13,7 @@ from comity.api.officer_door import WRONG_COUNT_MAX, OfficerDoor
 from comity.base.errors import UsageError
 from comity.base.instants import HOUR_MS, Instant
 from comity.exchange.own_marking import OwnMarking, make_own_definition
-from comity.node.approvals import HELD_MS, Approvals
+from comity.node.approvals import HELD_COUNT_MAX, HELD_COUNT_OF_ONE_MAX, HELD_MS, Approvals
 from comity.node.officers import Delegated, OfficerBook, Shift
 from comity.pact.offices import Act
 from comity.procedure.officer import ActedBy
@@ -251,15 +251,22 @@ def test_what_is_refused_is_not_stated(apis: Apis, tokens: dict[str, str]) -> No
 
 
 def test_what_waits_ends_and_is_bounded(apis: Apis, tokens: dict[str, str]) -> None:
-    """After an hour nobody can approve it; the same act is held once, however often it is asked for."""
+    """After an hour nobody can approve it; the same act is held once; no officer takes the room of another."""
     node = apis.nodes["USA"]
     for _ in range(3):
         assert _code(_state(apis, tokens["watch"], LEADERS)) == "approval.awaited"
     assert len(node.approvals.list(node.now())) == 1
     assert node.approvals.list(Instant(node.now() + HELD_MS)) == ()
-    for number in range(64):
+    for number in range(HELD_COUNT_OF_ONE_MAX):
         _state(apis, tokens["watch"], {**LEADERS, "threatened": [f"X{number:03}"]})
-    assert _code(_state(apis, tokens["watch"], {**LEADERS, "threatened": ["Y"]})) == "approval.too-many"
+    full = _state(apis, tokens["watch"], {**LEADERS, "threatened": ["Y"]})
+    assert (full.status_code, _code(full)) == (409, "approval.too-many-of-one")
+    assert _code(_state(apis, tokens["watch"], LEADERS)) == "approval.awaited"  # what is held already takes no room
+    crew = [node.officers.add(f"usa-{number}", ("watch-officer",), at=Instant(1)) for number in range(4)]
+    for number in range(HELD_COUNT_MAX - HELD_COUNT_OF_ONE_MAX):
+        asked = _state(apis, crew[number // HELD_COUNT_OF_ONE_MAX], {**LEADERS, "threatened": [f"Z{number:03}"]})
+        assert _code(asked) == "approval.awaited"
+    assert _code(_state(apis, crew[3], {**LEADERS, "threatened": ["Y"]})) == "approval.too-many"
 
 
 def test_a_deputy_acts_once_the_office_is_vacant(apis: Apis, tokens: dict[str, str]) -> None:

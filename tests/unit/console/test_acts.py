@@ -275,6 +275,18 @@ def test_a_session_keeps_so_much_for_so_long() -> None:
     assert keeping.find("two", "next") == "next"
 
 
+def test_a_session_keeps_so_many_bytes() -> None:
+    """Its own oldest gives way; what others kept stays, and the newest is kept whatever it takes."""
+    keeping = Keeping(clock=Clock(), size_max=10_000, size_of_one_max=100)
+    keeping.keep("two", "theirs", "theirs", size=90)
+    for name, size in (("a", 40), ("b", 40), ("c", 40)):
+        keeping.keep("one", name, name, size=size)
+    assert [keeping.find("one", name) for name in "abc"] == [None, "b", "c"]
+    keeping.keep("one", "large", "large", size=500)
+    assert [keeping.find("one", name) for name in ("b", "c", "large")] == [None, None, "large"]
+    assert keeping.find("two", "theirs") == "theirs"
+
+
 def test_a_number_is_a_number() -> None:
     """Nothing else is read as one."""
     fields = Fields((("a", "12"), ("b", "-1"), ("c", "\u0661"), ("d", "9" * 16)))

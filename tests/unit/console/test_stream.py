@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from comity.api.events import bulletin
+from comity.api.events.bulletin import LISTENER_COUNT_OF_SESSION_MAX
 from comity.base.instants import MINUTE_MS
 from comity.console import stream, watch_pages
 from comity.console.alarm import AlarmNow
 from comity.console.session import IDLE_LOCK_S, Sessions
-from comity.console.stream import STREAM_COUNT_OF_ONE_MAX, STREAM_PATH
+from comity.console.stream import STREAM_PATH
 from comity.console.watch import find_watch
 from kit.api import Apis
 from kit.calming import answer, calm
@@ -216,9 +217,10 @@ def test_one_session_has_so_many_streams(apis: Apis, browser: Browser, clock: Cl
     """One more is refused, and others are not; those that ended count no more."""
     other = Browser(apis, like=browser)
     other.sign_in()
-    listening = [apis.run(_begin(browser.open(STREAM_PATH))) for _ in range(STREAM_COUNT_OF_ONE_MAX)]
-    apis.run(asyncio.sleep(0.1))
-    assert browser.get(STREAM_PATH).status_code == 503
+    listening = [apis.run(_begin(browser.open(STREAM_PATH))) for _ in range(LISTENER_COUNT_OF_SESSION_MAX)]
+    apis.wait(lambda: apis.desks["USA"].bulletin.listener_count == LISTENER_COUNT_OF_SESSION_MAX)
+    refused = browser.get(STREAM_PATH)
+    assert (refused.status_code, "as many streams already" in refused.text) == (409, True)
     one = apis.run(_begin(other.open(STREAM_PATH)))
     clock.now_s += IDLE_LOCK_S
     for each in (*listening, one):

@@ -9,6 +9,8 @@ Rules
 - A listener that comes back hears how much it missed, then that, then what is new. Where its position is none of this
   node's it is told so.
 - With nobody listening nothing is done.
+- The places are bounded in all, and for each officer and each session by itself: no one of them can take those of the
+  others (`events.too-many-of-one`; docs/adr/0069). Whoever comes with the realm's own token is one more such officer.
 """
 
 import asyncio
@@ -30,12 +32,18 @@ from comity.api.events.told import (
     make_alarm,
     make_stated,
 )
-from comity.base.errors import OutageError
+from comity.base.errors import ComityError, OutageError, UsageError
 from comity.node.node import Node, NodeAlarm
 
 __all__ = ["Bulletin"]
 
 LISTENER_COUNT_MAX: Final = 1_000
+LISTENER_COUNT_OF_ONE_MAX: Final = 100
+"""Of one officer, by console and API together."""
+LISTENER_COUNT_OF_REALM_MAX: Final = 500
+"""Of all who come with the realm's own token."""
+LISTENER_COUNT_OF_SESSION_MAX: Final = 8
+"""Of one session of a console. Tabs of one browser share one stream."""
 HEARTBEAT_S: Final = 5.0
 PAUSE_S: Final = 0.005
 """Between two looks at a busy node: what comes meanwhile is told together."""
@@ -51,8 +59,9 @@ class _Listener:
     `given_count`: how many had been told when it was given what it has not come back from; -1 while it waits for more.
     """
 
-    def __init__(self, position: Position) -> None:
+    def __init__(self, position: Position, officer: str, session: str) -> None:
         self.position = position
+        self.officer, self.session = officer, session
         self.queue: deque[Told] = deque()
         self.given_count = -1
         self.is_too_slow = False
@@ -106,24 +115,47 @@ class Bulletin:
             return str(self._order.end)
 
     def listen(
-        self, after: str = "", *, may_listen: Callable[[], bool] = lambda: True
+        self,
+        after: str = "",
+        *,
+        officer: str = "",
+        session: str = "",
+        may_listen: Callable[[], bool] = lambda: True,
     ) -> AsyncGenerator[tuple[Told, ...], None]:
         """Yield what happens from now on, in batches; with a position, first what was missed since.
 
+        `officer` is who listens, nobody's name with the realm's own token; `session` is that of a console.
         `may_listen` is asked before anything is told, a heartbeat too; once it says no, the stream ends with
         `api.no-access`.
 
         Raises:
             OutageError: `node.stopping`, `events.too-many`; at once, not when the first batch is asked for.
+            UsageError: `events.too-many-of-one`; at once.
         """
+        self._check_room(officer, session)
+        return self._listen(after, officer, session, may_listen)
+
+    def _check_room(self, officer: str, session: str) -> None:
+        """Return if there is a place for one more listener of this officer and session."""
         if self._ended:
             raise OutageError("node.stopping")
+        of_one_max = LISTENER_COUNT_OF_ONE_MAX if officer else LISTENER_COUNT_OF_REALM_MAX
+        own = [one for one in self._listeners if one.officer == officer]
+        for rows, count_max in ((own, of_one_max), (_list_of(own, session), LISTENER_COUNT_OF_SESSION_MAX)):
+            if len(rows) >= count_max:
+                raise UsageError("events.too-many-of-one", count_max=count_max)
         if len(self._listeners) >= LISTENER_COUNT_MAX:
             raise OutageError("events.too-many", count_max=LISTENER_COUNT_MAX)
-        return self._listen(after, may_listen)
 
-    async def _listen(self, after: str, may_listen: Callable[[], bool]) -> AsyncGenerator[tuple[Told, ...], None]:
-        listener = _Listener(self._order.end)
+    async def _listen(
+        self, after: str, officer: str, session: str, may_listen: Callable[[], bool]
+    ) -> AsyncGenerator[tuple[Told, ...], None]:
+        try:
+            self._check_room(officer, session)
+        except ComityError as error:  # many asked at once, and others took the places meanwhile
+            yield (Told(Ended(error.code, self._node.now())),)
+            return
+        listener = _Listener(self._order.end, officer, session)
         self._listeners.add(listener)
         try:
             await self._watch()
@@ -271,6 +303,10 @@ class Bulletin:
     def _ring(self) -> None:
         self._news.set()
         self._news = asyncio.Event()
+
+
+def _list_of(listeners: list[_Listener], session: str) -> list[_Listener]:
+    return [one for one in listeners if session and one.session == session]
 
 
 async def _wait(news: asyncio.Event, *, until_s: float) -> None:

@@ -1,6 +1,6 @@
 """The path of the event stream: server-sent events, from a position on."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from typing import Annotated, Final
 
@@ -10,7 +10,7 @@ from litestar.params import HeaderParameter, QueryParameter
 from litestar.response import Stream
 
 from comity.api.desk import Desk
-from comity.api.events.bulletin import Bulletin
+from comity.api.events.told import Told
 from comity.api.views.standing import Here
 from comity.node.node import Node
 from comity.node.powers import ACTING
@@ -28,8 +28,10 @@ def make_event_routes(desk: Desk) -> list[HTTPRouteHandler]:
 
     @get("/v1/events", summary="What happens at this node, as it happens, from a position on", media_type=EVENT_STREAM)
     async def events(last_seen: LastSeen = "", after: After = "") -> Stream:
-        may_listen = make_may_listen(desk.node, ACTING.get())
-        stream = write_events(desk.bulletin, last_seen or after, may_listen)
+        officers = ACTING.get()
+        may_listen = make_may_listen(desk.node, officers)
+        batches = desk.bulletin.listen(last_seen or after, officer="".join(officers[:1]), may_listen=may_listen)
+        stream = write_events(batches)
         return Stream(stream, media_type=EVENT_STREAM, headers=dict(_HEADERS))
 
     @get("/v1/events/position", summary="The position of now, to listen from after looking at views")
@@ -39,9 +41,8 @@ def make_event_routes(desk: Desk) -> list[HTTPRouteHandler]:
     return [events, position]
 
 
-def write_events(bulletin: Bulletin, after: str, may_listen: Callable[[], bool]) -> AsyncIterator[bytes]:
+def write_events(batches: AsyncGenerator[tuple[Told, ...], None]) -> AsyncIterator[bytes]:
     """Return the events as they go over the wire; see `Bulletin.listen`."""
-    batches = bulletin.listen(after, may_listen=may_listen)
 
     async def write() -> AsyncIterator[bytes]:
         async with aclosing(batches):

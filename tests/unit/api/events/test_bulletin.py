@@ -10,7 +10,10 @@ import pytest
 from comity.api.events import bulletin as module
 from comity.api.events.bulletin import Bulletin
 from comity.api.events.told import AlarmRaised, Begun, Ended, Event, Heartbeat, LinkChanged, Stated, Told
-from comity.base.errors import OutageError
+from comity.base.errors import OutageError, UsageError
+from comity.console.keeping import SIZE_MAX, SIZE_OF_ONE_MAX
+from comity.console.session import SESSION_COUNT_OF_ONE_MAX
+from comity.node.approvals import HELD_COUNT_MAX, HELD_COUNT_OF_ONE_MAX
 from kit.api import TOKEN, Apis
 from kit.patience import PATIENCE_S
 from kit.stage import CALL
@@ -340,3 +343,46 @@ def test_over_the_wire(apis: Apis) -> None:
     assert text.startswith(f"event: begun\nid: {position}\nretry: 1000\ndata: {{")
     assert text.endswith("\n\n")
     assert apis.desks["USA"].bulletin.listener_count == 0
+
+
+@pytest.mark.parametrize(
+    ("bound", "of"),
+    [
+        ("LISTENER_COUNT_OF_ONE_MAX", {"officer": "usa-a"}),
+        ("LISTENER_COUNT_OF_REALM_MAX", {}),
+        ("LISTENER_COUNT_OF_SESSION_MAX", {"officer": "usa-a", "session": "s"}),
+    ],
+)
+def test_one_officer_leaves_the_others_their_places(
+    apis: Apis, monkeypatch: pytest.MonkeyPatch, bound: str, of: dict[str, Any]
+) -> None:
+    """One more of the same is refused at once, with its own code, and whoever else comes is let in."""
+    monkeypatch.setattr(module, bound, 2)
+    bulletin = apis.desks["USA"].bulletin
+
+    async def scene() -> Event:
+        async with aclosing(bulletin.listen(**of)) as first, aclosing(bulletin.listen(**of)) as second:
+            async with aclosing(bulletin.listen(**of)) as late:  # let in when there was still room
+                await anext(first)
+                await anext(second)
+                with pytest.raises(UsageError, match=r"events\.too-many-of-one") as caught:
+                    bulletin.listen(**of)
+                assert caught.value.details == {"count_max": 2}
+                (told,) = await anext(late)
+            async with aclosing(bulletin.listen(officer="usa-b", session="t")) as other:
+                assert isinstance((await anext(other))[0].event, Begun)
+        async with aclosing(bulletin.listen(**of)) as again:
+            await anext(again)
+        return told.event
+
+    ended = apis.run(scene())
+    assert isinstance(ended, Ended)
+    assert ended.code == "events.too-many-of-one"
+
+
+def test_all_bounds_of_one_are_below_the_whole() -> None:
+    """Also together with what comes with the realm's own token."""
+    assert module.LISTENER_COUNT_OF_SESSION_MAX < module.LISTENER_COUNT_OF_ONE_MAX
+    assert module.LISTENER_COUNT_OF_ONE_MAX + module.LISTENER_COUNT_OF_REALM_MAX < module.LISTENER_COUNT_MAX
+    assert 2 * HELD_COUNT_OF_ONE_MAX < HELD_COUNT_MAX
+    assert SESSION_COUNT_OF_ONE_MAX * SIZE_OF_ONE_MAX < SIZE_MAX
