@@ -25,10 +25,10 @@ CODE = sorted([*ROOT.glob("src/**/*.py"), *ROOT.glob("tests/**/*.py"), *ROOT.glo
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 NAME = re.compile(r"`(comity(?:\.\w+)+)`")
-CLAUSE = re.compile(r"\b[JSTPRX][1-9]\d?\b")
-DEFINED = re.compile(r"\*\*([JSTPRX][1-9]\d?)\b")
-ON_PAGE = re.compile(r"\b([a-z-]+\.md),\s+([JSTPRX]\d+(?:(?:, | to | and )[JSTPRX]\d+)*)")
-ONLY_CLAUSES = re.compile(r"[JSTPRX][1-9]\d?(\.\d+)?(, [JSTPRX][1-9]\d?(\.\d+)?)*")
+CLAUSE = re.compile(r"\b[JSTPRWX][1-9]\d?\b")
+DEFINED = re.compile(r"\*\*([JSTPRWX][1-9]\d?)\b")
+ON_PAGE = re.compile(r"\b([a-z-]+\.md),\s+([JSTPRWX]\d+(?:(?:, | to | and )[JSTPRWX]\d+)*)")
+ONLY_CLAUSES = re.compile(r"[JSTPRWX][1-9]\d?(\.\d+)?(, [JSTPRWX][1-9]\d?(\.\d+)?)*")
 SECTION = re.compile(r"\bDESIGN(?:, section| section|) (\d+)")
 DOCUMENT = re.compile(r"\bdocs(?:/[\w-]+)+(?:\.md)?")
 LIST = re.compile(r"^### (.+)\n\n`([\w.]+)`.*\n\n((?:- .*\n)+)", re.MULTILINE)
@@ -141,7 +141,7 @@ def test_a_clause_is_defined_once() -> None:
 
 
 def test_clauses_cited_in_code_exist() -> None:
-    """Every J, S, T, P or R clause that code or a test cites is in docs/spec, and on the page that is named with it."""
+    """Every clause that code or a test cites is in docs/spec, and on the page that is named with it."""
     by_page = _find_clauses()
     known = set().union(*by_page.values())
     lost: list[str] = []

@@ -1645,6 +1645,57 @@ _ROWS: Final[tuple[Code, ...]] = (
         "prove it, then confirm once more",
         http_status=403,
     ),
+    # warning
+    _remote(
+        "warning.malformed",
+        "this block of the warning feed is not what the format says",
+        "its author's software is damaged or newer; the page is kept",
+    ),
+    _remote(
+        "warning.instant",
+        "a row of the warning feed has an instant that is none",
+        "its author's clock or software is damaged",
+    ),
+    _remote(
+        "warning.position",
+        "a row of the warning feed lies nowhere on earth",
+        "its author's software let it in; tell its author",
+    ),
+    _remote(
+        "warning.flags",
+        "a row of the warning feed has a flag that this version does not know, or one that contradicts it",
+        "if its author is newer, upgrade",
+    ),
+    _remote(
+        "warning.altitude",
+        "a row of the warning feed has an altitude that its class does not permit, or one that it says not to know",
+        "its author's software let it in; tell its author",
+    ),
+    _remote(
+        "warning.speed",
+        "a row of the warning feed is faster than its class permits, or has a velocity that it says not to know",
+        "its author's software let it in; tell its author",
+    ),
+    _remote(
+        "warning.uncertainty",
+        "a row of the warning feed has an uncertainty that none can be",
+        "its author's software let it in; tell its author",
+    ),
+    _remote(
+        "warning.kind",
+        "a row of the warning feed names a kind that its class does not have, or trusts in one that it does not name",
+        "compare the version of the pact that its author has",
+    ),
+    _remote(
+        "warning.sensor",
+        "a row of the warning feed names a sensor that its block does not, or a sensor is named twice",
+        "its author's software is damaged",
+    ),
+    _remote(
+        "warning.estimate",
+        "an estimate of the warning feed belongs to no row, or its row has it twice",
+        "its author's software is damaged",
+    ),
 )
 
 CODES: Final[dict[str, Code]] = {row.name: row for row in _ROWS}

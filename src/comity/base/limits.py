@@ -244,3 +244,9 @@ DROP_PART_SIZE_BYTES: Final = 32 * 1024 * 1024
 
 DROP_SIZE_BYTES_MAX: Final = 96 * 1024 * 1024
 """One part: what fills it, the last page's blobs, and the frames around them."""
+
+SENSOR_COUNT_MAX: Final = 64
+"""Sensors that one block of the warning feed names."""
+
+SENSOR_NAME_PATTERN: Final = r"^[A-Za-z0-9](?:[A-Za-z0-9 ._/+-]{0,46}[A-Za-z0-9])?\Z"
+"""What an author calls a sensor: up to 48 characters that look the same on every screen."""

@@ -1,0 +1,159 @@
+"""A block of the warning feed: many updates of tracks of one class, as columns on the wire and as rows in memory.
+
+Rules
+- On the wire (docs/spec/warning.md, W1 to W5) a block is an entry like any other, in its one permitted form; its
+  numbers are whole, so that what is not a number can't be said.
+- In memory the rows are one structured array of `ROW`: a fold sorts, selects and joins them without naming columns.
+- What is read has been held against every bound (`bounds`). What is written has been too: a block that no reader would
+  take is a bug of ours.
+- Not here: what the pact says of the class (`bounds.find_class_fault`), and floats of a source (the door).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Final, Self, TypeAlias, cast
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+from msgspec import Meta
+
+from comity.base.encoding import Decoder, encode
+from comity.base.errors import RemoteError
+from comity.base.limits import ENTRY_SIZE_BYTES_MAX, SENSOR_COUNT_MAX, SENSOR_NAME_PATTERN
+from comity.warning.bounds import Fault, find_estimate_fault, find_row_fault
+from comity.warning.layout import ESTIMATE, ROW
+
+__all__ = ["ESTIMATE", "ROW", "Block", "Coarsening", "Rows", "encode_block", "find_fault", "read_block"]
+
+Rows: TypeAlias = npt.NDArray[np.void]
+"""A structured array of `ROW` or `ESTIMATE`."""
+
+_CLAUSE: Final = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,47}(\.[A-Za-z0-9][A-Za-z0-9_-]{0,47}){0,3}\Z"
+_Clause = Annotated[str, Meta(pattern=_CLAUSE)]
+_Sensors = Annotated[tuple[Annotated[str, Meta(pattern=SENSOR_NAME_PATTERN)], ...], Meta(max_length=SENSOR_COUNT_MAX)]
+_Rows = Annotated[bytes, Meta(min_length=ROW.itemsize, max_length=ENTRY_SIZE_BYTES_MAX)]
+_Estimates = Annotated[bytes, Meta(max_length=ENTRY_SIZE_BYTES_MAX)]
+_COARSEN_M_MAX: Final = 1_000_000
+_DELAY_MS_MAX: Final = 24 * 60 * 60 * 1000
+
+
+class TracksUpdated(msgspec.Struct, frozen=True, array_like=True, tag=True, forbid_unknown_fields=True, gc=False):
+    """Updates as their author has them (W1)."""
+
+    class_: _Clause
+    sensors: _Sensors
+    rows: _Rows
+    estimates: _Estimates
+
+
+class TracksCoarsened(msgspec.Struct, frozen=True, array_like=True, tag=True, forbid_unknown_fields=True, gc=False):
+    """Updates as a clause has its author tell them: on a grid, or late (W5)."""
+
+    class_: _Clause
+    clause: _Clause
+    coarsen_m: Annotated[int, Meta(ge=0, le=_COARSEN_M_MAX)]
+    delay_ms: Annotated[int, Meta(ge=0, le=_DELAY_MS_MAX)]
+    sensors: _Sensors
+    rows: _Rows
+    estimates: _Estimates
+
+
+_Entry = TracksUpdated | TracksCoarsened
+_DECODER: Final[Decoder[_Entry]] = Decoder(
+    cast("type[_Entry]", _Entry), size_max=ENTRY_SIZE_BYTES_MAX, code="warning.malformed"
+)
+
+
+@dataclass(frozen=True)
+class Coarsening:
+    """Under which clause of the pact a block tells less than its author knows: the grid in metres, the delay."""
+
+    clause: str
+    coarsen_m: int
+    delay_ms: int
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Updates of one track class. `rows` are of `ROW`, `estimates` of `ESTIMATE` and name rows by their place.
+
+    `sensors` are what the author calls what saw them; a row names one by its index. `coarsening` is None where the
+    block says all that its author reports.
+    """
+
+    class_: str
+    sensors: tuple[str, ...]
+    rows: Rows
+    estimates: Rows
+    coarsening: Coarsening | None = None
+
+    @classmethod
+    def of_rows(cls, class_: str, rows: Rows, *, sensors: tuple[str, ...] = ()) -> Self:
+        """Return a block without estimates."""
+        return cls(class_, sensors, rows, np.empty(0, ESTIMATE))
+
+
+def encode_block(block: Block) -> bytes:
+    """Return the entry of a block. That it keeps every bound, its size too, is a promise of whoever made it."""
+    fault = find_fault(block)
+    assert fault is None, f"a block of ours that no reader would take: {fault}"
+    rows, estimates = b"".join(_columns(block.rows)), b"".join(_columns(block.estimates))
+    told = block.coarsening
+    entry: _Entry
+    if told is None:
+        entry = TracksUpdated(block.class_, block.sensors, rows, estimates)
+    else:
+        form = (block.class_, told.clause, told.coarsen_m, told.delay_ms)
+        entry = TracksCoarsened(*form, block.sensors, rows, estimates)
+    raw = encode(entry)
+    assert len(raw) <= ENTRY_SIZE_BYTES_MAX, f"a block of {len(raw)} bytes: the writer cuts it before"
+    return raw
+
+
+def read_block(raw: bytes) -> Block:
+    """Return the block that an entry is, every bound checked.
+
+    Raises `RemoteError`: `bytes.too-large`, `bytes.not-canonical`, `warning.malformed`, or the code of the bound that
+    the first row or estimate broke, with its place (W6).
+    """
+    entry = _DECODER.decode(raw)
+    if len(entry.rows) % ROW.itemsize or len(entry.estimates) % ESTIMATE.itemsize:
+        raise RemoteError("warning.malformed", evidence=raw)
+    if len(set(entry.sensors)) < len(entry.sensors):
+        raise RemoteError("warning.sensor", evidence=raw)
+    told = None
+    if isinstance(entry, TracksCoarsened):
+        told = Coarsening(entry.clause, entry.coarsen_m, entry.delay_ms)
+    block = Block(
+        entry.class_, entry.sensors, _read_columns(entry.rows, ROW), _read_columns(entry.estimates, ESTIMATE), told
+    )
+    fault = find_fault(block)
+    if fault is not None:
+        raise RemoteError(fault.code, evidence=raw, row=fault.row)
+    return block
+
+
+def find_fault(block: Block) -> Fault | None:
+    """Return the first bound that a row or an estimate breaks, or None."""
+    found = find_row_fault(block.rows, sensor_count=len(block.sensors))
+    return found or find_estimate_fault(block.estimates, row_count=len(block.rows))
+
+
+def _columns(rows: Rows) -> Iterator[bytes]:
+    """Yield the columns of the wire, in its order: that of the fields."""
+    for name in rows.dtype.names or ():
+        yield rows[name].tobytes()
+
+
+def _read_columns(raw: bytes, layout: np.dtype[np.void]) -> Rows:
+    """Return the rows of which these are the columns."""
+    count = len(raw) // layout.itemsize
+    rows = np.empty(count, layout)
+    assert layout.fields is not None, "rows are structured"
+    offset = 0
+    for name in layout.names or ():
+        width = layout.fields[name][0]
+        rows[name] = np.frombuffer(raw, width, count, offset)
+        offset += count * width.itemsize
+    return rows
