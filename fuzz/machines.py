@@ -9,6 +9,9 @@ from typing import Any
 import msgspec
 
 from comity.api.desk import Desk
+from comity.api.duty_rows import show_duties
+from comity.api.line_view import show_lines
+from comity.api.timeline import show_timeline
 from comity.base.errors import RemoteError
 from comity.base.instants import Instant
 from comity.crypto.label import digest, label
@@ -119,9 +122,11 @@ def _look(machine: Machine, at: Instant) -> None:
     node: Any = SimpleNamespace(machine=machine, shelf=shelf, now=lambda: at)
     items: Any = None
     desk = Desk(node, items, pact_raw=b"", suite=machine.setup.suite)
-    for view in (desk.consultations, desk.texts, desk.measures, desk.lines, desk.duties):
+    for view in (desk.consultations, desk.texts, desk.measures):
         msgspec.json.encode(view())
-    msgspec.json.encode(desk.timeline(after=0, limit=10_000))
+    msgspec.json.encode(show_lines(machine, at))
+    msgspec.json.encode(show_duties(desk.judge_duties()))
+    msgspec.json.encode(show_timeline(machine, after=0, cut=lambda rows: rows))
 
 
 def _find_messages(raw: bytes) -> list[bytes]:

@@ -12,7 +12,6 @@ from typing import Any, Final
 from comity.api.arriving import show_arriving
 from comity.api.deposits import DEPOSITS_FOLDER, Deposits
 from comity.api.disclosing import count_disclosed
-from comity.api.duty_rows import show_duties
 from comity.api.events.bulletin import Bulletin
 from comity.api.form import format_statement, parse_form, parse_id, simplify
 from comity.api.held_alerts import HeldAlerts
@@ -21,23 +20,17 @@ from comity.api.officers_view import show_beyond_power, show_row
 from comity.api.pact_view import find_policy, judge_duties, show_versions, show_waiting
 from comity.api.shape import Stating
 from comity.api.standing import find_unconfirmed
-from comity.api.timeline import show_timeline
 from comity.api.views.basic import Ids, OwnLevel
 from comity.api.views.exchange import TakenBundle
 from comity.api.views.floor import (
     Consultation,
     ConsultationJudged,
-    DutyShown,
-    Lines,
     Measures,
-    MessageFacts,
-    MessageReceipt,
-    MessageShown,
     TextCell,
     TextJudged,
     TextShown,
 )
-from comity.api.views.record import NumberedRow, Row, Threat
+from comity.api.views.record import Row, Threat
 from comity.api.views.standing import Status, StoreShown, UnconfirmedShown
 from comity.api.waiting import count_waiting
 from comity.base.errors import UsageError
@@ -51,8 +44,6 @@ from comity.node.versions import HeldVersion
 from comity.procedure.adoption import TextState
 from comity.procedure.consultation import ConsultationState, judge_consultation
 from comity.procedure.duty import Duty
-from comity.procedure.hotline import MessageState, is_message_delivered
-from comity.procedure.line import LineState, judge_line
 from comity.procedure.matrix import find_acts, find_frictions
 from comity.procedure.measure import MeasureState
 from comity.procedure.national import NationalState
@@ -157,10 +148,6 @@ class Desk:
         return [simplify(level) for scheme in schemes if scheme.party == self._machine.party
                 for level in scheme.levels]  # fmt: skip
 
-    def timeline(self, *, after: int, limit: int) -> list[NumberedRow]:
-        """Rows of everything stated, from number `after` on; numbers count rows as shown now."""
-        return show_timeline(self._machine, after=after, cut=lambda rows: rows[:limit])
-
     def row(self, entry: str) -> Row:
         """One row of the timeline, by the id of its statement."""
         stated = self._machine.record.find_statement(parse_id(entry))
@@ -230,32 +217,6 @@ class Desk:
             "actions": [show_action(state) for state in actions if state.stated is not None],
             "frictions": [simplify(friction) for friction in frictions],
         }
-
-    def lines(self) -> Lines:
-        """Messages with their receipts, and what is known of each line."""
-        days = [state for state in self._states("line") if isinstance(state, LineState)]
-        results, patterns = judge_line(days, lambda day: find_policy(self._machine, day), as_of=self._now())
-        messages: list[MessageShown] = []
-        for state in self._states("message"):
-            assert isinstance(state, MessageState)
-            links = self._machine.find_links(state.scope.audience)
-            facts: list[MessageFacts] = simplify(state.cells)
-            cells: list[MessageReceipt] = [
-                {**fact, "is_delivered": is_message_delivered(state, fact["party"], links)} for fact in facts
-            ]
-            sent = format_statement(state.sent.stated) if state.sent else None
-            roles = sorted(find_policy(self._machine, state.scope).acknowledge_roles)
-            messages.append({"id": state.scope.ref.hex(), "sent": sent, "cells": cells, "acknowledge_roles": roles})
-        return {
-            "messages": messages,
-            "tests": [format_statement(test) for day in days for test in day.tests],
-            "results": [simplify(result) for result in results],
-            "patterns": [simplify(pattern) for pattern in patterns],
-        }
-
-    def duties(self) -> list[DutyShown]:
-        """Every duty on the signed record, judged now; overdue first."""
-        return show_duties(self.judge_duties())
 
     def judge_duties(self, *, is_running: bool = False) -> Iterable[Duty]:
         """Return every duty on the signed record, judged now; or those open or overdue alone."""

@@ -8,7 +8,7 @@ import enum
 import functools
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields as dataclass_fields
 from dataclasses import is_dataclass
 from typing import Annotated, Any, Final, get_args, get_origin
@@ -180,24 +180,36 @@ def _fields_of(value: msgspec.Struct) -> dict[str, object]:
 
 def simplify(value: object) -> Any:
     """Return any view of ours as plain JSON values: bytes as hexadecimal, enums as words, sets sorted."""
-    if isinstance(value, Stated):
-        return format_statement(value)
-    if isinstance(value, msgspec.Struct):
-        named = {"type": type(value).__name__} if isinstance(value, Entry) else {}
-        return {**named, **_fields_of(value)}
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: simplify(getattr(value, field.name)) for field in dataclass_fields(value)}
-    if isinstance(value, enum.Enum):
-        return value.value
-    if isinstance(value, bytes):
-        return value.hex()
-    if isinstance(value, Mapping):
-        return {str(simplify(key)): simplify(element) for key, element in value.items()}
-    if isinstance(value, frozenset | set):
-        return sorted((simplify(element) for element in value), key=str)
-    if isinstance(value, tuple | list):
-        return [simplify(element) for element in value]
-    return value
+    way = _WAYS.get(type(value))
+    if way is None:
+        way = _WAYS[type(value)] = _find_way(type(value))
+    return way(value)
+
+
+_WAYS: Final[dict[type[Any], Callable[[Any], Any]]] = {}
+"""How values of each type are written, once that was asked: a list has thousands of them."""
+
+
+def _find_way(type_: type[Any]) -> Callable[[Any], Any]:
+    if issubclass(type_, Stated):
+        return format_statement
+    if issubclass(type_, msgspec.Struct):
+        named = {"type": type_.__name__} if issubclass(type_, Entry) else {}
+        return lambda value: {**named, **_fields_of(value)}
+    if is_dataclass(type_):
+        names = tuple(field.name for field in dataclass_fields(type_))
+        return lambda value: {name: simplify(getattr(value, name)) for name in names}
+    if issubclass(type_, enum.Enum):
+        return lambda value: value.value
+    if issubclass(type_, bytes):
+        return bytes.hex
+    if issubclass(type_, Mapping):
+        return lambda value: {str(simplify(key)): simplify(element) for key, element in value.items()}
+    if issubclass(type_, frozenset | set):
+        return lambda value: sorted((simplify(element) for element in value), key=str)
+    if issubclass(type_, tuple | list):
+        return lambda value: [simplify(element) for element in value]
+    return lambda value: value
 
 
 def parse_id(text: str) -> Digest:

@@ -29,10 +29,13 @@ from comity.procedure.voice import VoiceState
 __all__ = [
     "MessageView",
     "PhraseView",
+    "SentRow",
     "TranslationView",
     "VoiceCallView",
     "find_words",
     "list_messages",
+    "list_receipts",
+    "list_sent",
     "list_voice_calls",
     "make_hotline",
     "show_message",
@@ -119,23 +122,31 @@ def list_messages(
     machine: Machine, *, cut: Callable[[Sequence[SentRow]], Sequence[SentRow]] = lambda rows: rows
 ) -> list[MessageView]:
     """Return every message that is here, the latest last; of them the rows that `cut` says."""
+    found = list_sent(machine)
+    found.sort(key=lambda row: (0 if row.sent is None else row.sent.written_at, row.id))
+    return [show_message(machine, row.state) for row in cut(found)]
+
+
+def list_sent(machine: Machine) -> list[SentRow]:
+    """Return every message that is here, by its id."""
     found = []
     for scope in machine.record.list_scopes("message"):
         state = machine.record.get_state(scope)
         assert isinstance(state, MessageState)
         found.append(SentRow(None if state.sent is None else state.sent.stated, scope.ref.hex(), state))
-    found.sort(key=lambda row: (0 if row.sent is None else row.sent.written_at, row.id))
-    return [show_message(machine, row.state) for row in cut(found)]
+    return found
+
+
+def list_receipts(machine: Machine, state: MessageState) -> tuple[MessageReceipt, ...]:
+    """Return what each reader said of a message, and whether it is proved that it has it."""
+    links = machine.find_links(state.scope.audience)
+    facts: list[MessageFacts] = simplify(state.cells)
+    return tuple({**fact, "is_delivered": is_message_delivered(state, fact["party"], links)} for fact in facts)
 
 
 def show_message(machine: Machine, state: MessageState) -> MessageView:
     """Return one message as it stands, with every fact that is known of it."""
-    links = machine.find_links(state.scope.audience)
     entry = None if state.sent is None else state.sent.stated.entry
-    facts: list[MessageFacts] = simplify(state.cells)
-    cells: tuple[MessageReceipt, ...] = tuple(
-        {**fact, "is_delivered": is_message_delivered(state, fact["party"], links)} for fact in facts
-    )
     return MessageView(
         id=state.scope.ref.hex(),
         sent=None if state.sent is None else format_statement(state.sent.stated),
@@ -143,7 +154,7 @@ def show_message(machine: Machine, state: MessageState) -> MessageView:
         precedence="" if state.precedence is None else state.precedence.value,
         words=find_words(machine, state),
         translations=tuple(map(_show_translation, state.translations)),
-        cells=cells,
+        cells=list_receipts(machine, state),
         acknowledge_roles=tuple(sorted(find_policy(machine, state.scope).acknowledge_roles)),
         is_withdrawn=state.sent is not None and state.sent.withdrawn_by is not None,
         corrected_by="" if state.sent is None or state.sent.corrected_by is None else state.sent.corrected_by.hex(),

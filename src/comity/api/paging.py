@@ -11,12 +11,15 @@ rows, first list first: each page has its shape, and of each list the rows that 
 
 import base64
 import binascii
+import bisect
 import hashlib
 import itertools
+import operator
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
-from typing import Any, Final, NamedTuple, TypeVar
+from functools import cached_property
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, quote, urlencode
 
 import msgspec
@@ -26,7 +29,18 @@ from comity.base.encoding import encode
 from comity.base.errors import UsageError
 from comity.crypto.label import label
 
-__all__ = ["BOUNDED", "CURSOR_PATTERN", "LIMIT_MAX", "PAGED", "Page", "Paged", "begin_page", "cut_page", "end_page"]
+__all__ = [
+    "BOUNDED",
+    "CURSOR_PATTERN",
+    "LIMIT_MAX",
+    "PAGED",
+    "Page",
+    "Paged",
+    "begin_page",
+    "cut_lists",
+    "cut_page",
+    "end_page",
+]
 
 LIMIT_MAX: Final = 1_000
 """Rows in one page, also where nobody says how many."""
@@ -36,8 +50,6 @@ _NUMBER: Final = re.compile(r"[0-9]{1,9}\Z")
 _MARK_SIZE: Final = 16
 
 T = TypeVar("T")
-Named = tuple[str, T]
-"""A row, and the name of the list that it is of."""
 
 
 class Paged(NamedTuple):
@@ -68,7 +80,7 @@ PAGED: Final[Mapping[str, Paged]] = {
     "/v1/lines": Paged({
         "messages": ("id",), "tests": ("id",), "results": ("channel", "slot_at", "party"),
         "patterns": ("channel", "party", "slots_at/0"),
-    }, True),
+    }, True, is_cut_here=False),
     "/v1/messages": Paged({"": ("sent/written_at", "id")}, by_key=True, is_cut_here=False),
     "/v1/voice-calls": _of("logged/written_at", "id", by_key=True),
     "/v1/plans": _of("id"),
@@ -124,41 +136,84 @@ class Page:
         self._after = _parse_cursor(cursor)
         self.next_cursor = ""
 
-    def cut(self, rows: Sequence[Named[T]], *, is_backward: bool = False) -> Sequence[Named[T]]:
-        """Return the rows of this page; `is_backward`: the first page is the end of the list, the next lies before it.
+    def cut(self, lists: Mapping[str, Sequence[T]], *, is_backward: bool = False) -> dict[str, list[T]]:
+        """Return of each list the rows of this page: the lists are one sequence, in the order of `Paged.lists`.
+
+        `is_backward`: the first page is the end of the list, the next lies before it. Only rows of this page are asked
+        for, but where a list is put in order, which only lists are that it reaches.
 
         Raises:
             UsageError: `api.cursor-unknown`.
         """
-        places = list(range(len(rows)))
-        if self.paged.by_key:
-            names = list(self.paged.lists)
-            places = sorted(places, key=lambda at: (names.index(rows[at][0]), self._identify(rows[at])))
-        elif is_backward:
-            places = places[::-1]
-        first = 0 if self._after is None else self._find(rows, places, *self._after) + 1
-        chosen = places[first : first + self.limit]
-        if chosen and first + len(chosen) < len(rows):
-            last = first + len(chosen) - 1
-            raw = last.to_bytes(4, "big") + self._mark(rows[places[last]])
+        ordered = [_List(name, self.paged, lists[name], is_backward=is_backward) for name in self.paged.lists]
+        starts = [0, *itertools.accumulate(len(one.rows) for one in ordered)]
+
+        def mark(place: int) -> bytes:
+            number = bisect.bisect_right(starts, place) - 1
+            one = ordered[number]
+            return self._mark(one.name, one.identify(one.get(place - starts[number])))
+
+        first = 0 if self._after is None else _find(mark, starts[-1], *self._after) + 1
+        end = min(first + self.limit, starts[-1])
+        if first < end < starts[-1]:
+            raw = (end - 1).to_bytes(4, "big") + mark(end - 1)
             self.next_cursor = base64.urlsafe_b64encode(raw).decode().rstrip("=")
-        return [rows[at] for at in sorted(chosen)]
+        return {
+            one.name: one.pick(max(0, first - start), min(len(one.rows), end - start))
+            for one, start in zip(ordered, starts, strict=False)
+        }
 
-    def _find(self, rows: Sequence[Named[Any]], places: Sequence[int], place: int, mark: bytes) -> int:
-        """Return where the row is now: where it was, or near, for rows come in and hardly ever leave."""
-        near = min(place, len(places))
-        for at in itertools.chain(range(near, len(places)), range(near - 1, -1, -1)):
-            if self._mark(rows[places[at]]) == mark:
-                return at
-        raise UsageError("api.cursor-unknown")
-
-    def _identify(self, row: Named[Any]) -> bytes:
-        name, content = row
-        return encode([_pick(content, field) for field in self.paged.lists[name]])
-
-    def _mark(self, row: Named[Any]) -> bytes:
-        said = encode((self.path, row[0], self._identify(row)))
+    def _mark(self, name: str, identity: bytes) -> bytes:
+        said = encode((self.path, name, identity))
         return hashlib.sha256(label("page") + said).digest()[:_MARK_SIZE]
+
+
+class _List(Generic[T]):
+    """One list of a view in the order in which its pages are cut."""
+
+    def __init__(self, name: str, paged: Paged, rows: Sequence[T], *, is_backward: bool) -> None:
+        self.name = name
+        self.rows = rows
+        self._paged = paged
+        self._is_backward = is_backward
+
+    @cached_property
+    def identify(self) -> Callable[[T], bytes]:
+        """What tells a row from all others, in the order of its fields."""
+        return _make_identify(self._paged.lists[self.name], self.rows[0])
+
+    @cached_property
+    def _places(self) -> Sequence[int]:
+        places = range(len(self.rows))
+        if not self._paged.by_key or not places:
+            return places[::-1] if self._is_backward else places
+        identify, rows = self.identify, self.rows
+        return sorted(places, key=lambda at: identify(rows[at]))
+
+    def get(self, place: int) -> T:
+        """Return the row at a place of this order."""
+        return self.rows[self._places[place]]
+
+    def pick(self, first: int, end: int) -> list[T]:
+        """Return the rows from one place of this order to another, as the view has them."""
+        return [self.rows[at] for at in sorted(self._places[first:end])] if first < end else []
+
+
+def _find(mark: Callable[[int], bytes], count: int, place: int, wanted: bytes) -> int:
+    """Return where the row is now: where it was, or near, for rows come in and hardly ever leave."""
+    near = min(place, count)
+    for at in itertools.chain(range(near, count), range(near - 1, -1, -1)):
+        if mark(at) == wanted:
+            return at
+    raise UsageError("api.cursor-unknown")
+
+
+def _make_identify(fields: tuple[str, ...], row: object) -> Callable[[Any], bytes]:
+    """Return what encodes these fields of each row of a list; all its rows are of one kind."""
+    if any("/" in field for field in fields):
+        return lambda row: encode([_pick(row, field) for field in fields])
+    get = (operator.itemgetter if isinstance(row, Mapping) else operator.attrgetter)(*fields)
+    return (lambda row: encode((get(row),))) if len(fields) == 1 else lambda row: encode(get(row))
 
 
 Asked = tuple[Page, str, list[tuple[str, str]]]
@@ -190,7 +245,12 @@ def cut_page(rows: Sequence[T], *, is_backward: bool = False) -> Sequence[T]:
     """Return the rows that this request asks for, before they are shown; all where it asks for no page."""
     if (asked := _ASKED.get()) is None:
         return rows
-    return [row for _, row in asked[0].cut([("", row) for row in rows], is_backward=is_backward)]
+    return asked[0].cut({"": rows}, is_backward=is_backward)[""]
+
+
+def cut_lists(lists: Mapping[str, Sequence[Any]]) -> Mapping[str, Sequence[Any]]:
+    """As `cut_page`, for an answer with several lists."""
+    return lists if (asked := _ASKED.get()) is None else asked[0].cut(lists)
 
 
 async def end_page(response: Response[Any]) -> Response[Any]:
@@ -210,9 +270,7 @@ async def end_page(response: Response[Any]) -> Response[Any]:
 def _cut_view(page: Page, view: Any) -> Any:
     """Return a view with those rows of its lists that are of this page."""
     lists = {name: view if name == "" else _pick(view, name) for name in page.paged.lists}
-    chosen: dict[str, list[Any]] = {name: [] for name in lists}
-    for name, row in page.cut([(name, row) for name, found in lists.items() for row in found]):
-        chosen[name].append(row)
+    chosen = page.cut(lists)
     if "" in chosen:
         return chosen[""]
     return view | chosen if isinstance(view, dict) else msgspec.structs.replace(view, **chosen)

@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from comity.api.record_index import RecordIndex
 from comity.machine.machine import Machine
+from comity.machine.statements import Statements
 from comity.procedure.correction import EntryCorrected, EntryWithdrawn, Settled, settle
+from comity.procedure.own import merge
 from comity.procedure.stated import Stated
 from comity.procedure.timeline import Row, timeline_of
 
-__all__ = ["Listed", "list_rows"]
+__all__ = ["Listed", "find_about", "list_acts", "list_rows"]
 
 _Acts = Mapping[bytes, Sequence[Stated]]
 
@@ -25,21 +27,27 @@ class Listed:
 
 def list_rows(machine: Machine, index: RecordIndex, chosen: Iterable[Stated]) -> tuple[Listed, ...]:
     """Return these statements in the same order."""
-    acts: dict[bytes, list[Stated]] = {}
-    for act in machine.statements.find(EntryCorrected, EntryWithdrawn):
-        if isinstance(act.entry, EntryCorrected | EntryWithdrawn):
-            acts.setdefault(act.entry.entry, []).append(act)
+    acts = list_acts(machine.statements)
     return tuple(_list_row(one, acts, index) for one in chosen)
 
 
+def list_acts(statements: Statements) -> Mapping[bytes, Sequence[Stated]]:
+    """Return all corrections and withdrawals, by the statement that each is of; of each the copy that stands for it."""
+    acts: dict[bytes, list[Stated]] = {}
+    for act in merge(statements.find(EntryCorrected, EntryWithdrawn)).values():
+        if isinstance(act.entry, EntryCorrected | EntryWithdrawn):
+            acts.setdefault(act.entry.entry, []).append(act)
+    return acts
+
+
 def _list_row(one: Stated, acts: _Acts, index: RecordIndex) -> Listed:
-    about = _find_about(one, acts)
+    about = find_about(one, acts)
     row = next(row for row in timeline_of((*about, *index.find_acting(one))) if row.id == one.id)
     settled = next((found for found in settle(about) if found.stated.id == one.id), None)
     return Listed(row, settled if settled is not None else Settled(one, one.entry))
 
 
-def _find_about(one: Stated, acts: _Acts) -> tuple[Stated, ...]:
+def find_about(one: Stated, acts: _Acts) -> tuple[Stated, ...]:
     """Return a statement with the corrections and withdrawals of it, and of those, to whoever has the same audience."""
     found, queue = {one.id: one}, [one]
     while queue:

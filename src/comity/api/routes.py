@@ -11,7 +11,8 @@ from comity.api.desk import Desk
 from comity.api.disclosing import disclose, show_disclosed
 from comity.api.duty_rows import show_duties
 from comity.api.item_routes import make_item_acts, make_item_views
-from comity.api.paging import cut_page
+from comity.api.line_view import show_lines
+from comity.api.paging import cut_lists, cut_page
 from comity.api.shape import Showing, Stating
 from comity.api.timeline import show_timeline
 from comity.api.titles import show_titles
@@ -85,7 +86,7 @@ def _make_objects(desk: Desk) -> list[HTTPRouteHandler]:
 
     @get("/v1/lines", summary="Hotline messages and line tests")
     async def lines() -> Lines:
-        return desk.lines()
+        return show_lines(desk.node.machine, desk.node.now(), cut=cut_lists)
 
     @get("/v1/disclosed", summary="Earlier statements that were disclosed by or to this party")
     async def disclosed() -> list[Disclosure]:

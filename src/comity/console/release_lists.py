@@ -60,8 +60,8 @@ def cut(path: str, rows: Sequence[T], cursor: str, *, by: tuple[str, ...]) -> Li
         UsageError: `api.cursor-unknown`.
     """
     page = Page(path, Paged({"": by}), ROW_COUNT, cursor)
-    chosen = page.cut([("", row) for row in rows])
-    return Listed([row for _, row in chosen], len(rows), page.next_cursor)
+    chosen = page.cut({"": rows})[""]
+    return Listed(chosen, len(rows), page.next_cursor)
 
 
 def find_came_in(desk: Desk, log: ImportLog, cursor: str) -> Listed[CameInShown]:

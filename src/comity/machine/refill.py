@@ -21,7 +21,7 @@ from comity.machine.input import FetchEnded, LinkChanged, LostPage
 from comity.machine.own_clock import set_back
 from comity.machine.step import Step
 from comity.machine.turns import Attempt, Hole, Turns
-from comity.procedure.receipt import Links
+from comity.procedure.receipt import Links, Receipts
 
 __all__ = ["ASKED_COUNT_MAX", "FETCH_COUNT_MAX", "FETCH_INTERVAL_MS", "Refill"]
 
@@ -55,6 +55,9 @@ class Refill:
         self._timers: list[tuple[Instant, int, Attempt]] = []
         self._turns: dict[Party, Turns] = {}
         self._tickets = itertools.count(1)
+        self._receipts: Receipts = {}
+        self._receipts_version = -1
+        """The ledger's when they were found: only a page that it accepts can prove another receipt."""
 
     def find_holes(self) -> tuple[Hole, ...]:
         """Return what is missing, one range per journal, in a fixed order."""
@@ -200,11 +203,16 @@ class Refill:
 
     def find_links(self, audience: Audience) -> Links:
         """Return what is known of receipt besides statements: signed heads, and readers whom no path leads to now."""
+        if self._receipts_version != self._ledger.version:
+            self._receipts, self._receipts_version = self._find_receipts(), self._ledger.version
+        return Links(self._receipts, self.find_unreachable(audience))
+
+    def _find_receipts(self) -> Receipts:
         receipts: dict[Party, dict[Digest, int]] = {}
         for book in self._ledger.books():
             for party, (number, _) in sorted(self._ledger.witnesses.find_confirmed(book.digest).items()):
                 receipts.setdefault(party, {})[book.digest] = number
-        return Links(receipts, self.find_unreachable(audience))
+        return receipts
 
     def end(self, ended: FetchEnded, step: Step) -> None:
         """Note that a fetch is over; others ask as well (`reckoning`), and theirs are none of these. Then go on."""

@@ -22,6 +22,7 @@ from comity.journal.keyring import Keyring
 from comity.journal.ledger import Ledger
 from comity.journal.ledger import Standing as PageStanding
 from comity.journal.seal import Opened
+from comity.machine.in_order import InOrder
 from comity.machine.vouched import Vouched, Written
 from comity.procedure.entry import Entry
 from comity.procedure.officer import ActedBy
@@ -124,7 +125,10 @@ class Statements:
         self._found: dict[type[Entry], tuple[Stated, ...]] = {}
         self._acting: tuple[int, dict[Digest, list[Stated]]] = (0, {})
         self._unrest = 0
+        self.remade_count = 0
+        """How often all were made anew, for another standing of theirs: whoever kept any of them looks again."""
         self._vouched: dict[Digest, Opened] = {}
+        self.in_order = InOrder(self)
         self.decode: Callable[[bytes], Entry | Unknown] = decode_entry
         """Which types of entries are known here: a rehearsal lets one side be of an older version."""
         self.faults: list[Fault] = []
@@ -171,6 +175,7 @@ class Statements:
         if self._ledger.unrest == self._unrest:
             return
         self._unrest = self._ledger.unrest
+        self.remade_count += 1
         before = zip(self._stated, self._placed, strict=True)
         self._stated, self._placed, self._all, self._by_type, self._found = [], [], (), defaultdict(list), {}
         self._acting = (0, {})

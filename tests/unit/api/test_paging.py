@@ -57,6 +57,12 @@ def test_messages_cut_before_they_are_shown_are_the_list_in_its_order(apis: Apis
     assert [row["id"] for page in pages for row in page] == whole
     assert {len(page) for page in pages[:-1]} == {2}
     assert ids <= set(whole)
+    parts, lines = list[Any](_walk(apis, "/v1/lines?limit=2")), apis.get("/v1/lines")
+    for name, rows in lines.items():
+        got = [row for part in parts for row in part[name]]
+        assert sorted(map(str, got)) == sorted(map(str, rows)), name
+    assert [row["id"] for part in parts for row in part["messages"]] == [row["id"] for row in lines["messages"]]
+    assert {sum(map(len, part.values())) for part in parts[:-1]} == {2}
 
 
 def test_every_view_in_pages_answers_to_both_parameters(apis: Apis) -> None:
@@ -130,11 +136,11 @@ def test_pages_of_several_lists_are_one_sequence() -> None:
 
 def test_a_row_that_moved_is_found_and_one_that_went_is_said_to_be_gone() -> None:
     """Cursors hold on to the row, not to its place; the page that is shown keeps the view's own order."""
-    rows = [("", {"id": number, "due": 10 - number}) for number in range(6)]
+    rows = [{"id": number, "due": 10 - number} for number in range(6)]
     first = Page("/p", Paged({"": ("due", "id")}, by_key=True), 2, "")
-    assert [row["id"] for _, row in first.cut(rows)] == [4, 5]
-    moved = [("", {"id": 9, "due": 0}), *rows[3:], *rows[:3]]
-    assert [row["id"] for _, row in Page("/p", first.paged, 2, first.next_cursor).cut(moved)] == [3, 2]
+    assert [row["id"] for row in first.cut({"": rows})[""]] == [4, 5]
+    moved = [{"id": 9, "due": 0}, *rows[3:], *rows[:3]]
+    assert [row["id"] for row in Page("/p", first.paged, 2, first.next_cursor).cut({"": moved})[""]] == [3, 2]
     with pytest.raises(UsageError, match=r"api\.cursor-unknown"):
-        Page("/p", first.paged, 2, first.next_cursor).cut(rows[:4])
+        Page("/p", first.paged, 2, first.next_cursor).cut({"": rows[:4]})
     assert LIMIT_MAX == 1_000
