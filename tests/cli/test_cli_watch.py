@@ -1,6 +1,7 @@
 """`comity meeting` and `comity shift` as a person types them."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,13 +23,14 @@ def test_a_meeting_is_confirmed_by_each_and_shown_under_its_commitment(
     assert status == 0
     apis.reaches(done["ids"][0], "JPN", "KOR")
     assert _find_last(apis, "C4") == 0
+    of = ("--id", done["ids"][0][:12])
     for party in ("JPN", "KOR"):
-        status, told = comity_json("meeting", "confirm", "--home", party)
+        status, told = comity_json("meeting", "confirm", *of, "--home", party)
         assert status == 0
         apis.reaches(told["ids"][0], "USA")
     paper = tmp_path / "communique.txt"
     paper.write_text("We met.")
-    evidence = ("meeting", "evidence", "--form", "communique", "--file", paper, "--text", "On the ministry's site")
+    evidence = ("meeting", "evidence", *of, "--form", "communique", "--file", paper, "--text", "On the ministry's site")
     status, _, err = comity(*evidence, "--level", "JPN-KIMITSU", "--home", "JPN")
     assert (status, "release.withheld" in err) == (2, True)
     status, given = comity_json(*evidence, "--home", "JPN")
@@ -44,11 +46,17 @@ def test_a_meeting_is_confirmed_by_each_and_shown_under_its_commitment(
     status, out, _ = comity("meeting", "show", "--home", "KOR")
     assert next(row.title.ko for row in apis.nodes["KOR"].machine.pact.commitments if row.id == "C4") in out
     monkeypatch.setattr(words, "_chosen", "en")
-    (row,) = apis.get("/v1/meetings")["meetings"]
+    row = _find_meeting(apis, done["ids"][0])
     assert len(row["evidence"][0]["entry"]["digest"][0]) == 64
-    status, denied = comity_json("meeting", "confirm", "--not-attended", "--home", "KOR")
+    status, denied = comity_json("meeting", "confirm", *of, "--not-attended", "--home", "KOR")
     apis.reaches(denied["ids"][0], "USA")
-    assert apis.get("/v1/meetings")["meetings"][0]["status"] == "contested"
+    assert _find_meeting(apis, done["ids"][0])["status"] == "contested"
+
+
+def _find_meeting(apis: Apis, id_: str) -> dict[str, Any]:
+    (row,) = [row for row in apis.get("/v1/meetings")["meetings"] if row["id"] == id_]
+    found: dict[str, Any] = row
+    return found
 
 
 def test_who_owes_a_word_on_a_meeting_is_said_for_any_day(apis: Apis, comity: Run, comity_json: Json) -> None:
@@ -71,6 +79,74 @@ def _find_last(apis: Apis, commitment: str) -> int:
     rows = apis.get("/v1/meetings")["commitments"]
     last: int = next(row["last_confirmed_at"] for row in rows if row["commitment"] == commitment)
     return last
+
+
+def test_a_meeting_is_planned_answered_moved_and_held_as_planned(apis: Apis, comity: Run, comity_json: Json) -> None:
+    """What was answered before it moved is open again; the meeting held takes what it does not say from the plan."""
+    when = ("--from", "2026-12-01T01:00Z", "--until", "2026-12-01T02:00Z")
+    plan = ("meeting", "plan", "--under", "C3", "--at-level", "working", "--medium", "video", "--place", "Yokosuka")
+    status, done = comity_json(*plan, *when, "--host", "JPN", "--home", "USA")
+    assert status == 0
+    id_ = done["ids"][0]
+    apis.reaches(id_, "JPN", "KOR")
+
+    def answer(party: str, *options: str) -> None:
+        status, told = comity_json("meeting", "answer", "--id", id_[:12], *options, "--home", party)
+        assert status == 0
+        apis.reaches(told["ids"][0], "USA")
+
+    answer("JPN")
+    answer("KOR", "--from", "2026-12-02T01:00Z", "--until", "2026-12-02T02:00Z")
+    status, out, _ = comity("meeting", "show", "--home", "USA")
+    wanted = ("010100Z DEC 26 – 010200Z DEC 26", "video, Yokosuka, host: JPN", "will attend",
+              "proposes another time: 020100Z DEC 26 – 020200Z DEC 26")  # fmt: skip
+    assert [word for word in wanted if word not in out] == []
+    moved = ("--from", "2026-12-02T01:00Z", "--until", "2026-12-02T02:00Z")
+    status, done = comity_json("meeting", "move", "--id", id_[:12], *moved, "--medium", "video", "--home", "USA")
+    assert status == 0
+    apis.reaches(done["ids"][0], "JPN", "KOR")
+    answer("JPN")
+    assert _find_planned(apis, id_)["status"] == "planned"
+    answer("KOR")
+    assert _find_planned(apis, id_)["status"] == "accepted"
+    status, out, _ = comity("account", "--signed", "--as-of", "2026-12-03", "--home", "USA")
+    assert status == 0
+    assert "its time is over" in out
+    status, done = comity_json("meeting", "held", "--planned", id_[:12], "--home", "KOR")
+    assert status == 0
+    apis.reaches(done["ids"][0], "USA")
+    row = _find_planned(apis, id_)
+    assert (row["status"], row["held"]) == ("held", done["ids"])
+    entry = _find_meeting(apis, done["ids"][0])["held"]["entry"]
+    assert (entry["commitment"], entry["level"], entry["attended"]) == ("C3", "working", ["JPN", "KOR", "USA"])
+    assert entry["began_at"] == row["setting"]["starts_at"]
+    status, out, _ = comity("timeline", "--home", "KOR")
+    assert "KOR stated that JPN, KOR, USA met as planned" in out
+
+
+def test_a_planned_meeting_is_called_off_by_who_planned_it(apis: Apis, comity: Run, comity_json: Json) -> None:
+    """What another party says of it moves nothing; a command that lacks something says what."""
+    plan = ("meeting", "plan", "--under", "C3", "--with", "KOR", "--from", "2026-12-05T01:00Z")
+    status, done = comity_json(*plan, "--until", "2026-12-05T02:00Z", "--home", "JPN")
+    assert status == 0
+    id_ = done["ids"][0]
+    apis.reaches(id_, "USA", "KOR")
+    status, told = comity_json("meeting", "call-off", "--id", id_[:12], "--home", "KOR")
+    apis.reaches(told["ids"][0], "JPN")
+    assert _find_planned(apis, id_)["status"] == "planned"
+    status, told = comity_json("meeting", "call-off", "--id", id_[:12], "--reason", "collides", "--home", "JPN")
+    apis.reaches(told["ids"][0], "USA")
+    assert _find_planned(apis, id_)["status"] == "called-off"
+    status, _, err = comity("meeting", "answer", "--id", id_[:12], "--from", "2026-12-05T01:00Z", "--home", "KOR")
+    assert (status, "--until" in err) == (2, True)
+    status, _, err = comity("meeting", "held", "--home", "KOR")
+    assert (status, "--planned" in err) == (2, True)
+
+
+def _find_planned(apis: Apis, id_: str) -> dict[str, Any]:
+    (row,) = [row for row in apis.get("/v1/meetings")["planned"] if row["id"] == id_]
+    found: dict[str, Any] = row
+    return found
 
 
 def test_a_watch_is_handed_over_with_what_is_open_and_taken_by_another(

@@ -128,10 +128,17 @@ def make_line(floor: Floor, text: str) -> Mapping[str, str]:
                    attended=["JPN", "KOR", "USA"], consultation=[])  # fmt: skip
     play.say("KOR", "MeetingEvidenceGiven", meeting=met, form="communique", dated_at=0, text=[], digest=[],
              source=marked("KOR", **three))  # fmt: skip
+    setting = {"starts_at": play.now() + 48 * HOUR_MS, "ends_at": play.now() + 50 * HOUR_MS, "medium": "in-person",
+               "host": ["KOR"], "place": ["Seoul"], "agenda": [said]}  # fmt: skip
+    plan = play.say("KOR", "MeetingPlanned", commitment="C4", body=["DM"], level="ministers", invited=["JPN", "USA"],
+                    consultation=[], setting=setting)  # fmt: skip
+    times = {"starts_at": play.now() + 72 * HOUR_MS, "ends_at": play.now() + 73 * HOUR_MS}
+    play.say("USA", "InvitationAnswered", appointment=plan, setting=plan, answer="other-time", **times,
+             role="watch-officer", officer="duty-u")  # fmt: skip
     handed = {"drafted_at": ended, "calls": [], "messages": [said], "texts": [], "tests": []}
     floor.state({"type": "ShiftHandedOver", "role": "watch-officer", "officer": "duty-j", **handed,
                  "note": [marked("JPN", **three)]}, party=PARTY, to=(PARTY,))  # fmt: skip
-    return {"said": said, "phrase": phrase, "met": met}
+    return {"said": said, "phrase": phrase, "met": met, "appointment": plan}
 
 
 def make_plans(floor: Floor, text: str) -> Mapping[str, str]:
@@ -194,6 +201,8 @@ PAGES: Final[tuple[FloorPage, ...]] = (
     FloorPage("hotline-phrase", lambda ids: f"/hotline/back/{ids['phrase']}", (make_line,)),
     FloorPage("hotline-write", lambda ids: f"/hotline/write/hotline.nsc?answers={ids['said']}", (make_line,)),
     FloorPage("duties", lambda _: "/duties", (make_line,)),
+    FloorPage("plan-meeting", lambda _: "/duties/planned", (make_line,)),
+    FloorPage("invitation", lambda ids: f"/duties/planned/{ids['appointment']}/answer", (make_line,)),
     FloorPage("handover", lambda _: "/handover", (make_line,)),
     FloorPage("card", lambda _: "/card", (make_line,)),
     FloorPage("plans", lambda _: "/plans", (make_plans,)),

@@ -1,4 +1,4 @@
-"""Two readings of P73 to P75 and P79 to P81 agree: voice calls, brackets, meetings, changes of watch."""
+"""Two readings of P73 to P75, P79 to P81, P89 and P93 to P95 agree: voice calls, brackets, meetings, watches."""
 
 import random
 
@@ -7,17 +7,29 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from comity.audit.procedures.adoption import judge_text
+from comity.audit.procedures.appointment import find_meetings_held
+from comity.audit.procedures.appointment import judge_appointment as judge_planned
 from comity.audit.procedures.bracket import judge_brackets
 from comity.audit.procedures.message import judge_voice
 from comity.audit.procedures.scope import group
-from comity.audit.procedures.view import view_meeting, view_shift, view_voice
+from comity.audit.procedures.view import view_appointment, view_meeting, view_shift, view_voice
 from comity.audit.procedures.watch import judge_meeting, judge_shift
 from comity.base.names import Digest
 from comity.crypto.production import ProductionSuite
+from comity.procedure.appointment import (
+    InvitationAnswer,
+    InvitationAnswered,
+    MeetingCalledOff,
+    MeetingMoved,
+    MeetingPlanned,
+    PlannedMeetingHeld,
+    Setting,
+)
 from comity.procedure.call import Medium
 from comity.procedure.correction import CorrectionReason, EntryCorrected, EntryWithdrawn
 from comity.procedure.entry import Entry
 from comity.procedure.fields import Level
+from comity.procedure.measure import MeasureReason
 from comity.procedure.meeting import Attendance, EvidenceForm, MeetingAttended, MeetingEvidenceGiven, MeetingHeld
 from comity.procedure.receipt import NO_LINKS
 from comity.procedure.record import Record
@@ -62,6 +74,7 @@ class Watch:
         wrong = self._pick(room, MeetingHeld, MeetingAttended, ShiftHandedOver)
         held = MeetingHeld("C4", (), Level.WATCH, Medium.VOICE, 1, 2, attended, ())
         kinds: tuple[tuple[float, Entry], ...] = (
+            *self._plan(room, attended, wrong),
             (2, held),
             (6, MeetingAttended(meeting, word, ROLE, "o1")),
             (2, MeetingEvidenceGiven(meeting, EvidenceForm.AGENDA, 0, (), (), words("seen"))),
@@ -74,6 +87,24 @@ class Watch:
         )
         return draw.choices([entry for _, entry in kinds], [weight for weight, _ in kinds])[0]
 
+    def _plan(self, room: Room, invited: tuple[str, ...], wrong: bytes) -> tuple[tuple[float, Entry], ...]:
+        draw, commitment = self._draw, self._draw.choice(("C4", "C4", "C4", "C5"))
+        ends_at = minute(draw.choice((20, 60, 99, 100, 101, 200)))
+        setting = Setting(1, ends_at, Medium.VIDEO, (), (), ())
+        planned = self._pick(room, MeetingPlanned)
+        named = self._pick(room, *draw.choice(((MeetingPlanned,), (MeetingPlanned, MeetingMoved))))
+        came = PlannedMeetingHeld(commitment, (), Level.WATCH, Medium.VOICE, 1, 2, invited, (), planned)
+        answer = draw.choice((*[InvitationAnswer.WILL_ATTEND] * 4, *InvitationAnswer))
+        times = (5, 9) if answer is InvitationAnswer.OTHER_TIME else (0, 0)
+        return (
+            (2, MeetingPlanned("C4", (), Level.WATCH, draw.choice((invited, invited[:1])), (), setting)),
+            (1, MeetingMoved(planned, setting)),
+            (0.4, MeetingCalledOff(planned, MeasureReason.COLLIDES)),
+            (7, InvitationAnswered(planned, named, answer, *times, ROLE, "o1")),
+            (1.5, came),
+            (0.5, EntryCorrected(wrong, CorrectionReason.MISTAKE, encode_entry(came))),
+        )
+
 
 @given(st.integers(0, 2**32))
 def test_both_read_meetings_calls_and_changes_of_watch_alike(seed: int) -> None:
@@ -82,15 +113,20 @@ def test_both_read_meetings_calls_and_changes_of_watch_alike(seed: int) -> None:
     record = Record(POLICY)
     record.take(shuffled(played.said, seed))
     shown = show_objects(record, POLICY, lambda _: NO_LINKS, as_of=minute(100))
-    ours = {scope: view for scope, view in shown.items() if scope.kind in ("meeting", "shift", "voice")}
-    theirs = {}
+    ours = {scope: view for scope, view in shown.items() if scope.kind in ("meeting", "shift", "voice", "appointment")}
+    theirs, meetings, planned = {}, [], []
     for scope, rows in group(say_again(played.said)).items():
         if scope.kind == "meeting":
-            theirs[scope] = view_meeting(judge_meeting(scope, rows))
+            meetings.append(judge_meeting(scope, rows))
+            theirs[scope] = view_meeting(meetings[-1])
+        elif scope.kind == "appointment":
+            planned.append(judge_planned(scope, rows))
         elif scope.kind == "voice":
             theirs[scope] = view_voice(judge_voice(scope, rows))
         elif scope.kind == "shift":
             theirs[scope] = view_shift(judge_shift(scope, rows))
+    for state in planned:
+        theirs[state.scope] = view_appointment(state, find_meetings_held(state, meetings), as_of=minute(100))
     assert ours == theirs
     for scope, view in ours.items():
         event(f"{scope.kind} {view.state}")

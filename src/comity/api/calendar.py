@@ -10,16 +10,19 @@ from comity.api.words import say_in
 from comity.base.instants import DAY_MS, MINUTE_MS, Instant
 from comity.base.names import Audience, Party
 from comity.exchange.calendar import Date, DateStatus, format_calendar
+from comity.machine.appointments import Planned, list_planned
 from comity.machine.machine import Machine
 from comity.machine.meetings import judge_meetings_owed, list_meetings
 from comity.pact.commitment import Commitment
 from comity.pact.duty import DutyKind, compile_duties, due_instants
 from comity.pact.zone import format_local
+from comity.procedure.appointment import AppointmentStatus, judge_appointment
 from comity.procedure.call import ConsultationConvened
 from comity.procedure.consultation import ConsultationState
 from comity.procedure.correction import Settled, find_settled
 from comity.procedure.duty import Duty, DutyVerdict
 from comity.procedure.meeting import MeetingHeld, MeetingState, MeetingStatus
+from comity.procedure.scope import Scope
 from comity.procedure.stated import Stated
 from comity.procedure.verdict import Permit
 
@@ -51,7 +54,7 @@ def list_dates(desk: Desk, *, to: Party, is_officer: bool, language: str) -> lis
     """Return what stands in that calendar, as `make_calendar` writes it."""
     reader = _Reader(desk.node.machine, to, is_officer, language, desk.node.now())
     return [*reader.list_duties(desk.judge_duties()), *reader.list_meetings(), *reader.list_held(),
-            *reader.list_pact_dates()]  # fmt: skip
+            *reader.list_planned(), *reader.list_pact_dates()]  # fmt: skip
 
 
 class _Reader:
@@ -133,8 +136,11 @@ class _Reader:
         )
 
     def list_held(self) -> Iterator[Date]:
-        """Yield each meeting that is stated on the record; one that was taken back is cancelled."""
+        """Yield each other meeting that is stated on the record; one that was taken back is cancelled."""
+        shown = self._list_shown_as_planned()
         for state in list_meetings(self._machine):
+            if state.scope in shown:
+                continue
             entry = None if state.held is None else state.held.stated.entry
             if state.held is None or not isinstance(entry, MeetingHeld) or not self._is_near(entry.began_at):
                 continue
@@ -159,6 +165,46 @@ class _Reader:
             status=DateStatus.CANCELLED if is_off else DateStatus.CONFIRMED,
             sequence=int(is_off or held.corrected_by is not None or state.status is not MeetingStatus.STATED),
         )
+
+    def list_planned(self) -> Iterator[Date]:
+        """Yield each planned meeting, under one identity when it moves, is called off, is held."""
+        for row in list_planned(self._machine, as_of=self._now):
+            if self._may_know_of(row) and self._is_near(row.setting.starts_at):
+                yield self._make_planned(row, [state for state in row.held if self._may_know_held(state)])
+
+    def _may_know_of(self, row: Planned) -> bool:
+        return self._may_know(row.stated) and self._may_know(row.state.settings[-1])
+
+    def _may_know_held(self, state: MeetingState) -> bool:
+        return state.held is not None and self._may_know(state.held.stated)
+
+    def _list_shown_as_planned(self) -> set[Scope]:
+        """Return the meetings that stand in the calendar as the planned ones that they were."""
+        return {state.scope for row in list_planned(self._machine, as_of=self._now)
+                if self._may_know_of(row) and self._is_near(row.setting.starts_at) for state in row.held}  # fmt: skip
+
+    def _make_planned(self, row: Planned, held: list[MeetingState]) -> Date:
+        rule, setting = self._machine.pact.find_clause(row.entry.commitment), row.setting
+        title = rule.title.in_language(self._language) if isinstance(rule, Commitment) else row.entry.commitment
+        summary = say_in(self._language, "{title}: meeting planned by {party}, with {parties} [{clause}] ({status})")
+        status = judge_appointment(row.state, held, as_of=self._now)
+        called_off = row.state.called_off
+        changes = [*row.state.settings[1:], *([called_off] if called_off is not None else [])]
+        changes += [state.held.stated for state in held if state.held is not None]
+        return Date(
+            uid=f"planned-{row.stated.id.hex()[:32]}@{self._domain}",
+            starts_at=Instant(setting.starts_at),
+            ends_at=Instant(setting.ends_at),
+            stated_at=max(stated.written_at for stated in (row.stated, *changes)),
+            summary=summary.format(
+                title=title, party=row.stated.author, parties=", ".join(row.entry.invited),
+                clause=row.entry.commitment, status=say_term_in(status, self._language),
+            ),
+            description=self._describe(Instant(setting.starts_at), row.stated.author, *row.entry.invited),
+            categories=("meeting",),
+            status=DateStatus.CANCELLED if status is AppointmentStatus.CALLED_OFF else DateStatus.CONFIRMED,
+            sequence=len(changes),
+        )  # fmt: skip
 
     def list_pact_dates(self) -> Iterator[Date]:
         """Yield when commitments fall due by the calendar: the pact's own words, which all parties have."""

@@ -5,7 +5,7 @@ from typing import Final
 
 from comity.audit.procedures.scope import ObjectKind
 from comity.machine.waiting import AlertKind, AlertState
-from comity.procedure import alarm, matrix, meeting, plan, shift, voice
+from comity.procedure import alarm, appointment, matrix, meeting, plan, shift, voice
 
 __all__ = ["FLOOR_SHOWN", "FLOOR_TERMS"]
 
@@ -13,6 +13,8 @@ FLOOR_SHOWN: Final[tuple[type[enum.Enum], ...]] = (
     AlertKind,
     AlertState,
     alarm.Outcome,
+    appointment.AppointmentStatus,
+    appointment.InvitationAnswer,
     matrix.NeedState,
     meeting.Attendance,
     meeting.EvidenceForm,
@@ -27,6 +29,10 @@ FLOOR_TERMS: Final[tuple[tuple[enum.Enum, str], ...]] = (
     (AlertKind.CALL, "call for consultation"),
     (AlertState.SOUNDS, "alarms"),
     (alarm.Outcome.FAILED, "did not get through"),
+    (appointment.AppointmentStatus.ACCEPTED, "all will attend"),
+    (appointment.AppointmentStatus.PAST, "its time is over"),
+    (appointment.InvitationAnswer.OTHER_TIME, "proposes another time"),
+    (ObjectKind.APPOINTMENT, "planned meeting"),
     (ObjectKind.VOICE, "voice call"),
     (matrix.NeedState.LATER, "begins later"),
     (matrix.NeedState.MET, "begins in time"),

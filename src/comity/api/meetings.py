@@ -1,4 +1,4 @@
-"""Meetings over the API: who was there by its own word, what shows it; under each commitment the last, and who owes."""
+"""Meetings over the API: planned ones, who was there by its own word, what shows it, the last one and who owes."""
 
 from collections.abc import Iterable, Mapping
 from typing import Annotated
@@ -8,6 +8,7 @@ from litestar import get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import Parameter
 
+from comity.api.appointments import PlannedView, show_planned
 from comity.api.desk import Desk
 from comity.api.form import format_statement
 from comity.api.views.basic import one_of
@@ -67,10 +68,11 @@ class PromisedView(msgspec.Struct, frozen=True):
 
 
 class MeetingsView(msgspec.Struct, frozen=True):
-    """All meetings on the signed record, the latest first, and the commitments that they serve."""
+    """All meetings on the signed record, the latest first; the commitments that they serve; what is planned ahead."""
 
     meetings: tuple[MeetingView, ...]
     commitments: tuple[PromisedView, ...]
+    planned: tuple[PlannedView, ...] = ()
 
 
 def make_meetings(desk: Desk) -> list[HTTPRouteHandler]:
@@ -78,7 +80,7 @@ def make_meetings(desk: Desk) -> list[HTTPRouteHandler]:
 
     @get(
         "/v1/meetings",
-        summary="Meetings that were held, with evidence, the last under each commitment and who owes a word",
+        summary="Meetings: planned, held, with evidence; the last under each commitment, and who owes a word",
     )
     async def meetings(
         as_of: Annotated[int, Parameter(ge=0, le=INSTANT_MS_MAX, description="For which instant; 0 is now.")] = 0,
@@ -104,7 +106,8 @@ def show_meetings(machine: Machine, *, as_of: Instant) -> MeetingsView:
         for row in machine.pact.commitments
         if EvidenceKind.MEETING in row.evidence
     )
-    return MeetingsView(tuple(view for _, view in sorted(rows, key=lambda row: (row[0], row[1].id))), promised)
+    return MeetingsView(tuple(view for _, view in sorted(rows, key=lambda row: (row[0], row[1].id))), promised,
+                        show_planned(machine, as_of=as_of))  # fmt: skip
 
 
 def _list_owed(duties: Iterable[Duty], commitment: str) -> tuple[OwedView, ...]:

@@ -14,6 +14,7 @@ import msgspec
 from comity.api.terms import say_term
 from comity.api.words import get_language, say
 from comity.base.instants import DAY_MS, parse_instant, to_datetime
+from comity.cli.appointments import print_planned
 from comity.cli.asking import Client, home_option, realm_option
 from comity.cli.meetings import print_owed
 from comity.cli.pact_source import FILE_OR_PROFILE, read_pact_file, read_public_record
@@ -52,22 +53,23 @@ def account(source: str, record_path: Path | None, as_of: str | None, signed: bo
     record = parse_public_record(read_public_record(pact, record_path), pact)
     day = record.record.searched_until if as_of is None else to_datetime(parse_instant(as_of)).date()
     rows = judge_account(pact, record, day)
-    owed = _ask_signed(home, realm, day) if signed else None
+    told = _ask_signed(home, realm, day) if signed else None
     if is_json():
         found = _as_json(pact, record, rows, day=day, is_chosen=as_of is not None)
-        emit(found if owed is None else {**found, "signed": owed})
+        emit(found if told is None else {**found, "signed": told["commitments"], "planned": told["planned"]})
     else:
         _print_account(pact, record, rows, day=day, is_chosen=as_of is not None)
-        if owed is not None:
-            print_owed(owed)
+        if told is not None:
+            print_owed(told["commitments"])
+            print_planned(told["planned"], Client(home, realm).titles)
             print_line("An open or overdue word is missing from the signed record; that nobody met is not said.")
     return 0
 
 
-def _ask_signed(home: Path, realm: str, day: dt.date) -> list[dict[str, Any]]:
-    """Return the commitments that a meeting meets, with each party's word, as of the end of the day."""
+def _ask_signed(home: Path, realm: str, day: dt.date) -> dict[str, Any]:
+    """Return the commitments that a meeting meets, with each party's word, and what is planned, as of the day's end."""
     days = day.toordinal() - dt.date(1970, 1, 1).toordinal() + 1
-    found: list[dict[str, Any]] = Client(home, realm).get(f"/v1/meetings?as_of={days * DAY_MS - 1}")["commitments"]
+    found: dict[str, Any] = Client(home, realm).get(f"/v1/meetings?as_of={days * DAY_MS - 1}")
     return found
 
 

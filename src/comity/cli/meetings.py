@@ -1,4 +1,4 @@
-"""`comity meeting`: meetings that were held, each party's own word that it was there, and what shows it."""
+"""`comity meeting`: meetings that are planned or were held, each party's own word on them, and what shows them."""
 
 import hashlib
 from collections.abc import Iterable
@@ -12,6 +12,7 @@ from comity.api.titles import Titles
 from comity.api.words import get_language, say
 from comity.base.instants import Instant, format_dtg, parse_instant
 from comity.cli.act import Desk, act, choose, officer_options, text_options, view
+from comity.cli.appointments import add_planning, find_planned, print_planned
 from comity.cli.help_page import CommandGroup
 from comity.cli.terminal import emit, is_json, print_heading, print_line, print_table
 from comity.pact.commitment import Cadence
@@ -23,7 +24,7 @@ from comity.procedure.meeting import Attendance, EvidenceForm, MeetingStatus
 __all__ = ["COMMANDS", "print_owed"]
 
 
-@click.group(cls=CommandGroup, help=say("Meetings that were held: who was there, and what shows it."))
+@click.group(cls=CommandGroup, help=say("Meetings: planned ahead, held, who was there, and what shows it."))
 def meeting() -> None:
     """See `help` above."""
 
@@ -39,21 +40,40 @@ def _find(desk: Desk, beginning: str) -> str:
 
 
 @act(meeting, "held", help="State that a meeting was held, under which commitment and with whom.")
-@click.option("--under", required=True, metavar="CLAUSE", help=say("The commitment that it serves, by its clause."))
+@click.option("--planned", is_flag=False, flag_value="", metavar="[ID]",
+              help=say("It was planned, under this id; what you leave out is as it was planned."))  # fmt: skip
+@click.option("--under", default="", metavar="CLAUSE", help=say("The commitment that it serves, by its clause."))
 @click.option("--body", default="", help=say("The body of the pact that met."))
 @click.option("--with", "with_", multiple=True, metavar="PARTY", help=say("Who attended; all parties if left out."))
-@click.option("--at-level", type=click.Choice([level.value for level in Level]), default="ministers", show_default=True)
-@click.option("--medium", type=click.Choice([way.value for way in Medium]), default="in-person", show_default=True)
-@click.option("--from", "from_", required=True, metavar="TIME", help=say("When it began."))
-@click.option("--until", required=True, metavar="TIME", help=say("When it ended."))
-def held(desk: Desk, with_: tuple[str, ...], **options: str) -> list[str]:
+@click.option("--at-level", type=click.Choice([level.value for level in Level]), help=say("ministers if left out."))
+@click.option("--medium", type=click.Choice([way.value for way in Medium]), help=say("in-person if left out."))
+@click.option("--from", "from_", default="", metavar="TIME", help=say("When it began."))
+@click.option("--until", default="", metavar="TIME", help=say("When it ended."))
+def held(desk: Desk, with_: tuple[str, ...], planned: str | None, **options: str | None) -> list[str]:
     """See `help` above."""
-    attended = sorted({*(desk.check_parties(with_) or desk.parties), desk.party})
-    return desk.state(
-        {"type": "MeetingHeld", "commitment": options["under"], "body": [options["body"]] if options["body"] else [],
-         "level": options["at_level"], "medium": options["medium"], "began_at": parse_instant(options["from_"]),
-         "ended_at": parse_instant(options["until"]), "attended": attended, "consultation": []}
-    )  # fmt: skip
+    row = None if planned is None else find_planned(desk, planned)
+    plan, setting = (row["planned"]["entry"], row["setting"]) if row else ({}, {})
+    for name in ("under", "from_", "until"):
+        if not options[name] and row is None:
+            raise click.UsageError(say("give --under, --from and --until, or --planned"))
+    body = options["body"] or next(iter(plan.get("body", ())), "")
+    named = desk.check_parties(with_) or (*plan.get("invited", desk.parties), *_list_planners(row))
+    statement: dict[str, object] = {
+        "type": "MeetingHeld", "commitment": options["under"] or plan["commitment"], "body": [body] if body else [],
+        "level": options["at_level"] or plan.get("level", Level.MINISTERS.value),
+        "medium": options["medium"] or setting.get("medium", Medium.IN_PERSON.value),
+        "began_at": parse_instant(options["from_"]) if options["from_"] else setting["starts_at"],
+        "ended_at": parse_instant(options["until"]) if options["until"] else setting["ends_at"],
+        "attended": sorted({*named, desk.party}), "consultation": plan.get("consultation", []),
+    }  # fmt: skip
+    if row is None:
+        return desk.state(statement)
+    statement |= {"type": "PlannedMeetingHeld", "appointment": row["id"]}
+    return desk.client.state(tuple(row["planned"]["audience"]), statement)
+
+
+def _list_planners(row: dict[str, Any] | None) -> tuple[str, ...]:
+    return () if row is None else (row["planned"]["author"],)
 
 
 @act(meeting, "confirm", help="Say for your party whether it attended.")
@@ -92,7 +112,9 @@ def evidence(
 
 
 @view(
-    meeting, "show", help="Show the meetings with each party's own word, the last under each commitment, who owes one."
+    meeting,
+    "show",
+    help="Show the meetings with each party's own word, planned ones too, the last under each commitment.",
 )
 @click.option(
     "--as-of", metavar="TIME", default="", help=say("Judge who owes a word as of this time; now if left out.")
@@ -106,6 +128,7 @@ def show(desk: Desk, as_of: str) -> None:
     for row in found["meetings"]:
         if row["held"] is not None:
             _print_meeting(row, desk.client.titles)
+    print_planned(found["planned"], desk.client.titles)
     print_heading("The last meeting that all confirmed, by commitment")
     chosen = get_language()
     rows = [
@@ -156,4 +179,5 @@ def _print_meeting(row: dict[str, Any], titles: Titles) -> None:
                        party=one["author"], text=version["text"])  # fmt: skip
 
 
+add_planning(meeting)
 COMMANDS = (meeting,)

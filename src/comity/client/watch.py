@@ -128,7 +128,7 @@ class Watch(Connection):
         return self.ask(list[View], "/v1/plans")
 
     def show_meetings(self, *, as_of: int = 0) -> View:
-        """Meetings that were held, with evidence; under each commitment the last, and who owes a word then."""
+        """Meetings planned and held, with evidence; under each commitment the last, and who owes a word then."""
         return self.ask(View, f"/v1/meetings?as_of={as_of}")
 
     def show_shifts(self) -> View:

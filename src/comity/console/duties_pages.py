@@ -15,6 +15,8 @@ from comity.api.terms import say_term
 from comity.base.errors import UsageError
 from comity.base.instants import Instant
 from comity.console.acts import Acts
+from comity.console.agenda import say_spoken
+from comity.console.appointment_acts import make_appointment_acts
 from comity.console.duties import VERDICTS, find_duties, find_month, read_month
 from comity.console.handover import find_clause_title
 from comity.console.marks import format_mark, read_mark
@@ -25,8 +27,10 @@ from comity.console.visit import get_visit
 from comity.console.watch import order_versions
 from comity.exchange.calendar import CALENDAR_MEDIA, DateStatus
 from comity.pact.zone import format_local
+from comity.procedure.appointment import AppointmentStatus, InvitationAnswer
 from comity.procedure.call import Medium
 from comity.procedure.fields import Level
+from comity.procedure.measure import MeasureReason
 from comity.procedure.meeting import Attendance, EvidenceForm, MeetingStatus
 
 __all__ = ["DUTIES_PATH", "make_duties"]
@@ -37,7 +41,11 @@ _NONE: Final = "-"
 
 def make_duties(pages: Pages, desk: Desk, acts: Acts) -> list[HTTPRouteHandler]:
     """Return every route of the page: what shows, the forms and acts about meetings."""
-    return [*_make_views(pages, desk), *make_meeting_acts(pages, desk, acts)]
+    return [
+        *_make_views(pages, desk),
+        *make_meeting_acts(pages, desk, acts),
+        *make_appointment_acts(pages, desk, acts),
+    ]
 
 
 def _make_views(pages: Pages, desk: Desk) -> list[HTTPRouteHandler]:
@@ -110,6 +118,10 @@ def _find_fields(
         "clock": lambda at: _format_clock(desk, at),
         "is_off": lambda date: date.status is DateStatus.CANCELLED,
         "meetings": meetings.meetings,
+        "planned": meetings.planned,
+        "now": desk.node.now(),
+        "say_planned": _say_planned,
+        "say_agenda": lambda id_: say_spoken(desk, pages.titles, id_),
         "promises": list(list_promises(machine, meetings)),
         "bodies": [row.title.in_language(language) for row in machine.pact.bodies],
         "clause_title": lambda clause: find_clause_title(pages.titles, clause),
@@ -122,6 +134,11 @@ def _find_fields(
 def _say_meeting(kind: str, value: str) -> str:
     """Say a value of a meeting as the API's view has it."""
     terms = {"level": Level, "medium": Medium, "status": MeetingStatus, "attendance": Attendance, "form": EvidenceForm}
+    return say_term(terms[kind](value))
+
+
+def _say_planned(kind: str, value: str) -> str:
+    terms = {"status": AppointmentStatus, "answer": InvitationAnswer, "reason": MeasureReason}
     return say_term(terms[kind](value))
 
 

@@ -21,12 +21,13 @@ from comity.console.typed_instant import read_moment
 from comity.console.visit import Visit
 from comity.pact.commitment import EvidenceKind
 from comity.pact.offices import Act
+from comity.procedure.appointment import PlannedMeetingHeld
 from comity.procedure.call import Medium
 from comity.procedure.correction import CorrectionReason
 from comity.procedure.fields import Level
 from comity.procedure.meeting import Attendance, EvidenceForm, MeetingHeld, MeetingState
 
-__all__ = ["make_meeting_acts"]
+__all__ = ["make_meeting_acts", "offer_meeting", "read_held"]
 
 Asking = Request[Any, Any, Any]
 DUTIES = "/duties"
@@ -82,7 +83,7 @@ class Meetings:
     def held(self, visit: Visit, fields: Fields, role: str) -> Proposal:
         """Propose that a meeting was held; whoever states it was there itself."""
         del visit, role
-        return propose(self._desk, self._read_held(fields, []))
+        return propose(self._desk, read_held(self._desk, fields, []))
 
     def moved(self, visit: Visit, fields: Fields, role: str) -> Proposal:
         """Propose how our statement of a meeting should have read."""
@@ -92,7 +93,10 @@ class Meetings:
         old = state.held.stated
         if old.author != self._desk.node.machine.party or not isinstance(old.entry, MeetingHeld):
             raise UsageError("cli.no-such-object", beginning=fields.place["entry"][:16])
-        new = parse_form(self._read_held(fields, [id_.hex() for id_ in old.entry.consultation]))
+        form = read_held(self._desk, fields, [id_.hex() for id_ in old.entry.consultation])
+        if isinstance(old.entry, PlannedMeetingHeld):
+            form |= {"type": "PlannedMeetingHeld", "appointment": old.entry.appointment.hex()}
+        new = parse_form(form)
         entry = make_correction(old.id, CorrectionReason.MISTAKE.value, new)
         return Proposal(old.audience, (entry,), template="meeting_words.html", shown={"meeting": new})
 
@@ -113,20 +117,36 @@ class Meetings:
                 "role": role, "officer": find_name(visit, self._desk.node.machine.party)}  # fmt: skip
         return Proposal(state.scope.audience, (parse_form(form),))
 
-    def _read_held(self, fields: Fields, consultation: list[str]) -> dict[str, object]:
-        now, body = self._desk.node.now(), fields.find("body")
-        attended = sorted({*read_parties(self._desk, fields), self._desk.node.machine.party})
-        return {
-            "type": "MeetingHeld",
-            "commitment": fields.get("commitment"),
-            "body": [body] if body else [],
-            "level": fields.get("level"),
-            "medium": fields.get("medium"),
-            "began_at": read_moment(fields.get("began"), now=now),
-            "ended_at": read_moment(fields.get("ended"), now=now),
-            "attended": attended,
-            "consultation": consultation,
-        }
+
+def read_held(desk: Desk, fields: Fields, consultation: list[str]) -> dict[str, object]:
+    """Return that a meeting was held, as it was typed; whoever states it was there."""
+    now, body = desk.node.now(), fields.find("body")
+    return {
+        "type": "MeetingHeld",
+        "commitment": fields.get("commitment"),
+        "body": [body] if body else [],
+        "level": fields.get("level"),
+        "medium": fields.get("medium"),
+        "began_at": read_moment(fields.get("began"), now=now),
+        "ended_at": read_moment(fields.get("ended"), now=now),
+        "attended": sorted({*read_parties(desk, fields), desk.node.machine.party}),
+        "consultation": consultation,
+    }
+
+
+def offer_meeting(desk: Desk) -> dict[str, Any]:
+    """Return what the fields of a meeting offer: commitments that one meets, bodies, levels, means, other parties."""
+    machine, language = desk.node.machine, get_language()
+    others = [(row.id, f"{row.id} · {row.short.in_language(language)}") for row in machine.pact.parties
+              if row.id != machine.party]  # fmt: skip
+    commitments = [(row.id, f"{row.title.in_language(language)} ({row.id})") for row in machine.pact.commitments
+                   if EvidenceKind.MEETING in row.evidence]  # fmt: skip
+    bodies = [("", "—"), *((row.id, row.title.in_language(language)) for row in machine.pact.bodies)]
+    return {
+        "commitments": commitments, "commitment": "", "bodies": bodies, "body": "", "levels": list_terms(Level),
+        "level": Level.MINISTERS.value, "media": list_terms(Medium), "medium": Medium.IN_PERSON.value,
+        "to_options": others, "to_chosen": tuple(party for party, _ in others),
+    }  # fmt: skip
 
 
 class Forms:
@@ -138,26 +158,18 @@ class Forms:
 
     def held(self, request: Asking, state: MeetingState | None = None) -> Response[Any]:
         """Ask when and where a meeting was, and under what; or offer one of ours as it stands, to be put right."""
-        machine, language, now = self._desk.node.machine, get_language(), self._desk.node.now()
+        now, given = self._desk.node.now(), offer_meeting(self._desk)
         entry = None if state is None or state.held is None else state.held.stated.entry
         old = entry if isinstance(entry, MeetingHeld) else None
-        others = [(row.id, f"{row.id} · {row.short.in_language(language)}") for row in machine.pact.parties
-                  if row.id != machine.party]  # fmt: skip
-        commitments = [(row.id, f"{row.title.in_language(language)} ({row.id})") for row in machine.pact.commitments
-                       if EvidenceKind.MEETING in row.evidence]  # fmt: skip
-        bodies = [("", "—"), *((row.id, row.title.in_language(language)) for row in machine.pact.bodies)]
+        if old is not None:
+            given |= {"commitment": old.commitment, "body": next(iter(old.body), ""), "level": old.level.value,
+                      "medium": old.medium.value, "to_chosen": old.attended}  # fmt: skip
         heading = say("A meeting was held") if old is None else say("Correct the meeting")
         return self._pages.render(
-            request, "meeting_held.html", heading=heading, levels=list_terms(Level),
+            request, "meeting_held.html", heading=heading, back=DUTIES,
             path="/duties/held" if old is None or state is None else f"/duties/moved/{state.scope.ref.hex()}",
-            back=DUTIES, commitments=commitments, commitment="" if old is None else old.commitment, bodies=bodies,
-            body=old.body[0] if old is not None and old.body else "",
-            level=Level.MINISTERS.value if old is None else old.level.value,
-            media=list_terms(Medium),
-            medium=Medium.IN_PERSON.value if old is None else old.medium.value,
             began=format_dtg(Instant(now - HOUR_MS if old is None else old.began_at)),
-            ended=format_dtg(Instant(now if old is None else old.ended_at)), to_options=others,
-            to_chosen=tuple(party for party, _ in others) if old is None else old.attended,
+            ended=format_dtg(Instant(now if old is None else old.ended_at)), **given,
         )  # fmt: skip
 
     def evidence(self, request: Asking, state: MeetingState) -> Response[Any]:

@@ -14,6 +14,7 @@ from comity.console.writing import Kind, Place, Speaker, Writing, make_reason
 from comity.machine.machine import Machine
 from comity.pact.offices import Act
 from comity.procedure.act import ACTS
+from comity.procedure.appointment import PlannedMeetingHeld
 from comity.procedure.correction import CorrectionReason, EntryCorrected, EntryWithdrawn
 from comity.procedure.entry import Entry
 from comity.procedure.hotline import MessageSent
@@ -46,6 +47,7 @@ OWN_FORMS: Final[Mapping[type[Entry], str]] = {
     MessageSent: "/hotline/correct/{id}",
     PhraseSent: "/hotline/correct/{id}",
     MeetingHeld: "/duties/meeting/{id}/correct",
+    PlannedMeetingHeld: "/duties/meeting/{id}/correct",
 }
 """What has a form of its own, with its phrases and parties."""
 

@@ -16,6 +16,7 @@ from comity.api.waiting import find_calls, find_messages
 from comity.base.instants import Instant
 from comity.base.names import Party
 from comity.console.promises import NEAR_MS, OwedMeeting, group_owed
+from comity.machine.appointments import Planned, find_invitations
 from comity.machine.machine import Machine
 from comity.node.approvals import Held
 from comity.pact.duty import DutyKind
@@ -86,6 +87,8 @@ class Watch:
     meetings: tuple[OwedMeeting, ...]
     """Words on meetings that are overdue; they do not take the calm, for they are owed for months."""
     meetings_due: tuple[OwedMeeting, ...]
+    invitations: tuple[Planned, ...]
+    """Meetings ahead to which this party has not answered; nobody owes an answer (P95)."""
     missed: tuple[LinePattern, ...]
     held: tuple[Held, ...]
 
@@ -113,6 +116,7 @@ def find_watch(desk: Desk) -> Watch:
         overdue_count=len(overdue),
         meetings=group_owed(found, DutyVerdict.OVERDUE),
         meetings_due=group_owed(found, DutyVerdict.OPEN, until=now + NEAR_MS),
+        invitations=find_invitations(machine, now),
         missed=_find_missed(machine, now),
         held=desk.node.approvals.list(now),
     )

@@ -11,6 +11,7 @@ from comity.pact.offices import Act
 from comity.procedure import (
     agreement,
     alarm,
+    appointment,
     bracket,
     call,
     correction,
@@ -57,10 +58,16 @@ _TYPES: Final[Mapping[Act, tuple[type[Entry], ...]]] = {
         phrase.PhraseReadBack,
         voice.VoiceCallConfirmed,
         meeting.MeetingAttended,
+        appointment.InvitationAnswered,
         *shift.ENTRIES,
         line.LineTestAnsweredByPerson,
     ),
-    Act.CONVENE: (call.ConsultationConvened,),
+    Act.CONVENE: (
+        call.ConsultationConvened,
+        appointment.MeetingPlanned,
+        appointment.MeetingMoved,
+        appointment.MeetingCalledOff,
+    ),
     Act.POSITION: (*position.ENTRIES, call.CallDeclined),
     Act.CONCLUDE: (call.ConclusionStated,),
     Act.DRAFT: (
@@ -96,6 +103,7 @@ _TYPES: Final[Mapping[Act, tuple[type[Entry], ...]]] = {
         translation.MessageTranslated,
         voice.VoiceCallLogged,
         meeting.MeetingHeld,
+        appointment.PlannedMeetingHeld,
         meeting.MeetingEvidenceGiven,
         inquiry.InformationRequested,
         inquiry.InformationAnswered,

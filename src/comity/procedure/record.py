@@ -19,6 +19,7 @@ import msgspec
 from comity.base.errors import UsageError
 from comity.base.names import Audience, Digest
 from comity.procedure.adoption import TextState, fold_text
+from comity.procedure.appointment import AppointmentState, fold_appointment
 from comity.procedure.consultation import ConsultationState, fold_consultation
 from comity.procedure.correction import EntryCorrected
 from comity.procedure.entry import Entry
@@ -55,11 +56,13 @@ State = (
     | PlanState
     | MeetingState
     | ShiftState
+    | AppointmentState
 )
 
 T = TypeVar("T")
 
 _FOLDS: Final[Mapping[str, Callable[[Scope, Iterable[Stated], Policy], State]]] = {
+    "appointment": fold_appointment,
     "consultation": fold_consultation,
     "indicator": fold_indicator,
     "line": fold_line,

@@ -17,6 +17,7 @@ from comity.base.names import UINT_MAX
 from comity.procedure import (
     agreement,
     alarm,
+    appointment,
     bracket,
     call,
     correction,
@@ -62,6 +63,7 @@ ENTRY_TYPES: Final[tuple[type[Entry], ...]] = tuple(
         bracket,
         plan,
         meeting,
+        appointment,
         shift,
         measure,
         national,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from comity.audit.form import JournalId
 from comity.audit.procedures.adoption import ClockDoubt, judge_text
 from comity.audit.procedures.alarm import AlarmView, judge_alarms
+from comity.audit.procedures.appointment import AppointmentState, find_meetings_held, judge_appointment
 from comity.audit.procedures.bracket import judge_brackets
 from comity.audit.procedures.citation import HiddenCitation, find_hidden
 from comity.audit.procedures.consultation import judge_consultation
@@ -46,6 +47,7 @@ from comity.audit.procedures.terms import FindTerms, Funnels, OneVersion, Terms,
 from comity.audit.procedures.view import (
     ObjectView,
     view_action,
+    view_appointment,
     view_consultation,
     view_line,
     view_measure,
@@ -57,7 +59,7 @@ from comity.audit.procedures.view import (
     view_text,
     view_voice,
 )
-from comity.audit.procedures.watch import judge_meeting, judge_shift
+from comity.audit.procedures.watch import MeetingState, judge_meeting, judge_shift
 from comity.audit.version import Version
 from comity.crypto.suite import Suite
 from comity.pact.duty import DutyRule, compile_duties
@@ -138,6 +140,8 @@ class _Judge:
         self.doubts: list[ClockDoubt] = []
         self.acts: list[MeasureState | ActionState] = []
         self.plans: list[PlanState] = []
+        self.meetings: list[MeetingState] = []
+        self.appointments: list[AppointmentState] = []
 
     def judge(self, scope: Scope, statements: Sequence[Said]) -> None:
         policy, rules = self._terms.find(scope, statements)
@@ -165,7 +169,11 @@ class _Judge:
                 self.plans.append(plan)
                 self.objects.append(view_plan(plan))
             case "meeting":
-                self.objects.append(view_meeting(judge_meeting(scope, statements)))
+                meeting = judge_meeting(scope, statements)
+                self.meetings.append(meeting)
+                self.objects.append(view_meeting(meeting))
+            case "appointment":
+                self.appointments.append(judge_appointment(scope, statements))
             case "shift":
                 self.objects.append(view_shift(judge_shift(scope, statements)))
             case "voice":
@@ -180,6 +188,14 @@ class _Judge:
                 self.objects.append(view_report(scope, current.statements, current.withdrawn))
             case _:
                 pass  # a correction of what is not here waits for it (P5)
+
+    def list_objects(self) -> tuple[ObjectView, ...]:
+        """Return all of them by scope; a planned meeting is shown with the meetings by which it was held (P94)."""
+        planned = [
+            view_appointment(state, find_meetings_held(state, self.meetings), as_of=self._as_of)
+            for state in self.appointments
+        ]
+        return tuple(sorted((*self.objects, *planned), key=lambda view: view.scope))
 
     def _judge_text(self, scope: Scope, statements: Sequence[Said], policy: Policy, rules: Sequence[DutyRule]) -> None:
         state = judge_text(scope, statements, policy=policy.silence, knowing=self._knowing, suite=self._suite)
@@ -210,7 +226,7 @@ def _judge_all(rows: Sequence[Said], terms: FindTerms, knowing: Knowing, suite: 
     copies, unfounded = judge_copies(rows, as_of=as_of)
     return Procedures(
         as_of=as_of,
-        objects=tuple(judge.objects),
+        objects=judge.list_objects(),
         duties=_sort(judge.duties),
         misses=tuple(find_misses(judge.lines, as_of=as_of)),
         clock_doubts=tuple(judge.doubts),

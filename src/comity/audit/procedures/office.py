@@ -28,9 +28,9 @@ _ROWS: Final[Mapping[str, str]] = {
     "report": "ThreatReported IndicatorReported SpillageReported SpillageConcluded",
     "call": "ConsultationCalled",
     "acknowledge": "Acknowledged AcknowledgementWithdrawn MessageRead MessageAcknowledged MessageReadBack"
-    " LineTestAnsweredByPerson PhraseReadBack VoiceCallConfirmed MeetingAttended ShiftHandedOver"
-    " ShiftRelieved",
-    "convene": "ConsultationConvened",
+    " LineTestAnsweredByPerson PhraseReadBack VoiceCallConfirmed MeetingAttended InvitationAnswered"
+    " ShiftHandedOver ShiftRelieved",
+    "convene": "ConsultationConvened MeetingPlanned MeetingMoved MeetingCalledOff",
     "position": "PositionStated PositionExplained InstructionsAwaited CallDeclined",
     "conclude": "ConclusionStated",
     "draft": "TextOpened TextVersionProposed TextAmendmentProposed TextWithdrawn PenHandedOver PenTakenOver"
@@ -41,7 +41,7 @@ _ROWS: Final[Mapping[str, str]] = {
     " MeasureWithdrawn NationalActionStated NationalActionEnded PlanOpened PlanVersionProposed PlanAccepted"
     " PlanDeclined PlanActivated PlanStoodDown PlanRetired",
     "message": "MessageSent InformationRequested InformationAnswered InformationRequestClosed PhraseSent"
-    " MessageTranslated VoiceCallLogged MeetingHeld MeetingEvidenceGiven",
+    " MessageTranslated VoiceCallLogged MeetingHeld PlannedMeetingHeld MeetingEvidenceGiven",
     "release": "ItemShared ItemGiven PassedOn ItemPassedOn PassOnReported EntryDisclosed QuarantineReleased"
     " GivenInAnswer",
     "consent": "PassOnRequested ConsentGiven ConsentRefused ConsentWithdrawn RefusalGroundStated"

@@ -6,7 +6,15 @@ from typing import Final
 
 import msgspec
 
-from comity.audit.procedures import forms_act, forms_call, forms_line, forms_plan, forms_text, forms_watch
+from comity.audit.procedures import (
+    forms_act,
+    forms_appointment,
+    forms_call,
+    forms_line,
+    forms_plan,
+    forms_text,
+    forms_watch,
+)
 from comity.audit.procedures.forms import Entry
 from comity.audit.procedures.said import Said
 from comity.base.instants import DAY_MS
@@ -31,6 +39,7 @@ class ObjectKind(enum.Enum):
     VOICE = "voice"
     PLAN = "plan"
     MEETING = "meeting"
+    APPOINTMENT = "appointment"
     SHIFT = "shift"
 
 
@@ -42,7 +51,14 @@ _OBJECTS: Final[dict[type[Entry], tuple[str, str]]] = {
     forms_act.NationalActionStated: ("national", ""),
     **dict.fromkeys((forms_line.MessageSent, forms_line.PhraseSent), ("message", "")),
     forms_line.VoiceCallLogged: ("voice", ""),
-    forms_watch.MeetingHeld: ("meeting", ""),
+    **dict.fromkeys((forms_watch.MeetingHeld, forms_appointment.PlannedMeetingHeld), ("meeting", "")),
+    forms_appointment.MeetingPlanned: ("appointment", ""),
+    **dict.fromkeys(
+        (
+            forms_appointment.MeetingMoved, forms_appointment.MeetingCalledOff, forms_appointment.InvitationAnswered,
+        ),
+        ("appointment", "appointment"),
+    ),
     forms_watch.MeetingAttended: ("meeting", "meeting"),
     forms_watch.MeetingEvidenceGiven: ("meeting", "meeting"),
     forms_watch.ShiftHandedOver: ("shift", ""),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from comity.audit.procedures.adoption import RoundState, TextState
+from comity.audit.procedures.appointment import AppointmentState
 from comity.audit.procedures.bracket import BracketState
 from comity.audit.procedures.consultation import ConsultationState
 from comity.audit.procedures.forms_act import IndicatorReported
@@ -28,6 +29,7 @@ __all__ = [
     "ObjectView",
     "Plain",
     "view_action",
+    "view_appointment",
     "view_consultation",
     "view_line",
     "view_measure",
@@ -183,6 +185,12 @@ def view_meeting(state: MeetingState) -> ObjectView:
     """Cells: party, and the entry that says whether it was there. Facts: the entries that give evidence, by id."""
     cells = tuple((party, _id(said)) for party, said in state.words.items())
     return ObjectView(state.scope, state.shown, cells, tuple(said.id for said in state.evidence))
+
+
+def view_appointment(state: AppointmentState, held: Sequence[bytes], *, as_of: int) -> ObjectView:
+    """Cells: party, and its answer to the setting that stands. Facts: that setting's entry; by what it was held."""
+    cells = tuple((party, _id(said)) for party, said in state.answers.items())
+    return ObjectView(state.scope, state.show(is_held=bool(held), as_of=as_of), cells, (state.setting, tuple(held)))
 
 
 def view_shift(state: ShiftState) -> ObjectView:

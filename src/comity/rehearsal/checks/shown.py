@@ -46,6 +46,7 @@ from comity.procedure.text_view import judge_text
 from comity.procedure.threat import ThreatState
 from comity.procedure.verdict import NeedsConsent, Withheld
 from comity.procedure.voice import VoiceState
+from comity.rehearsal.checks.shown_appointments import show_appointments
 
 __all__ = [
     "KINDS",
@@ -92,7 +93,7 @@ def show_objects(
         for kind in KINDS
         for scope in record.list_scopes(kind)
     )
-    return {view.scope: view for view in views}
+    return {view.scope: view for view in (*views, *show_appointments(record, as_of=as_of))}
 
 
 def _choose_policy(policy: FindPolicy, scope: Scope) -> Policy:
