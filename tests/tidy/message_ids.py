@@ -53,11 +53,13 @@ _CHECKS: Final = (
         for name in (
             "check_foreign",
             "check_indicator",
+            "check_levels",
             "check_marking",
             "check_phrase",
             "check_promise",
             "check_references",
             "check_terms",
+            "check_track",
             "check_warning",
             "draft",
             "document",

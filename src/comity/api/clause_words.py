@@ -17,6 +17,7 @@ from comity.base.instants import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, format_d
 from comity.pact.agreement import StateSince
 from comity.pact.offices import Role
 from comity.pact.terms import Rule, Words
+from comity.pact.track import TrackKind
 
 __all__ = ["LABELS", "SPANS", "format_span", "format_state", "list_inner", "list_values"]
 
@@ -28,6 +29,8 @@ LABELS: Final[Mapping[str, str]] = {
     "address": "address",
     "adoption_year_owed": "year of adoption is owed",
     "after_ms": "after",
+    "agreement": "agreement",
+    "altitude_max_m": "highest altitude in metres",
     "answer_within_ms": "machine answers within",
     "applies_to": "limits clause",
     "article": "article",
@@ -41,18 +44,25 @@ LABELS: Final[Mapping[str, str]] = {
     "caution": "caution",
     "caveats": "caveats",
     "ceiling_rank": "ceiling rank",
+    "coarsen_m": "told on a grid of so many metres",
     "commitment": "commitment",
+    "delay_ms": "told later by",
     "direction": "direction",
+    "domain": "domain",
     "domains": "domains",
+    "dropped_after_ms": "gone after",
     "due_on": "due on",
     "evidence": "evidence that counts",
     "every_ms": "every",
     "exit": "exit",
+    "giver": "from",
     "givers": "givers",
     "hold_permitted": "a hold is permitted",
     "hub": "hub",
     "interval_ms": "every",
+    "is_sensor_named": "the sensor is named",
     "kept_by_machine": "silence may be kept by the machine",
+    "kinds": "kinds",
     "label": "label",
     "legal_basis": "legal basis",
     "legs": "legs",
@@ -85,11 +95,14 @@ LABELS: Final[Mapping[str, str]] = {
     "signed_by": "signed by",
     "since": "since",
     "skew_ms_max": "clock skew allowed",
+    "speed_max_m_s": "highest speed in m/s",
+    "stale_after_ms": "stale after",
     "states": "states",
     "term_months": "term in months",
     "third_party": "towards third parties",
     "topic": "topic",
     "topics": "topics",
+    "track_class": "class",
     "unit": "unit",
     "vacant_ms": "once vacant for",
     "report_within_ms": "reported within",
@@ -145,7 +158,7 @@ def _format(value: object) -> str:
         return say_term(value)
     if isinstance(value, Words):
         return value.in_language(get_language())
-    if isinstance(value, Role):
+    if isinstance(value, Role | TrackKind):
         return f"{value.id} ({_format(value.title)})"
     if isinstance(value, StateSince):
         return format_state(value)

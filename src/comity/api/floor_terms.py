@@ -1,10 +1,11 @@
-"""What the values that the watch floor reads are called: hotline, voice calls."""
+"""What the values that the watch floor reads are called: hotline, voice calls, tracks."""
 
 import enum
 from typing import Final
 
 from comity.audit.procedures.scope import ObjectKind
 from comity.machine.waiting import AlertKind, AlertState
+from comity.pact.track import TrackDomain
 from comity.procedure import alarm, appointment, matrix, meeting, plan, shift, voice
 
 __all__ = ["FLOOR_SHOWN", "FLOOR_TERMS"]
@@ -21,6 +22,7 @@ FLOOR_SHOWN: Final[tuple[type[enum.Enum], ...]] = (
     meeting.MeetingStatus,
     plan.PlanStatus,
     shift.ShiftStatus,
+    TrackDomain,
     voice.VoiceAccount,
     voice.VoiceCheck,
 )
@@ -41,6 +43,11 @@ FLOOR_TERMS: Final[tuple[tuple[enum.Enum, str], ...]] = (
     (meeting.MeetingStatus.STATED, "stated by one party"),
     (shift.ShiftStatus.HANDED_OVER, "waits for the relief"),
     (ObjectKind.SHIFT, "change of watch"),
+    (TrackDomain.AIR, "in the air"),
+    (TrackDomain.HEALTH, "public health"),
+    (TrackDomain.LAND, "on land"),
+    (TrackDomain.SPACE, "in space"),
+    (TrackDomain.SURFACE, "at sea"),
     (plan.PlanStatus.IN_REVISION, "in force, being revised"),
     (voice.VoiceAccount.AGREES, "its account agrees"),
     (voice.VoiceAccount.DIFFERS, "its account differs"),

@@ -1696,6 +1696,16 @@ _ROWS: Final[tuple[Code, ...]] = (
         "an estimate of the warning feed belongs to no row, or its row has it twice",
         "its author's software is damaged",
     ),
+    _usage(
+        "pact.track",
+        "a row [[track_class]] or [[track_term]] contradicts itself",
+        "docs/guide/warning.md says what a row needs",
+    ),
+    _remote(
+        "warning.class",
+        "a block of the warning feed is of a class that the pact does not have, or that its author does not report",
+        "compare the version of the pact that its author has",
+    ),
 )
 
 CODES: Final[dict[str, Code]] = {row.name: row for row in _ROWS}

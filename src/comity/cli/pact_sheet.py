@@ -127,6 +127,11 @@ def _print_marking(pact: Pact) -> None:
         print_heading("Early warning: what is watched, and from where on it matters")
         watched = [(row.id, _words(row.title), _say_values(row)) for row in pact.indicators]
         print_table(("clause", "title", "values"), watched)
+    if pact.track_classes:
+        print_heading("Tracks that are shared live, and who is told less of them")
+        classes = [(row.id, _words(row.title), _say_values(row)) for row in pact.track_classes]
+        terms = [(term.id, term.text, _say_values(term)) for term in pact.track_terms]
+        print_table(("clause", "title", "values"), [*classes, *terms])
     if pact.phrases:
         print_heading("Standard phrases of the hotline")
         print_table(("clause", "words"), [(row.id, _words(row.words)) for row in pact.phrases])

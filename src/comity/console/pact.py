@@ -28,10 +28,11 @@ __all__ = [
 
 
 _KINDS: Final = {
-    "board": "body", "bodies": "body", "body": "body", "by": "role", "commitment": "commitment", "givers": "party",
-    "hub": "party", "legs": "agreement", "level": "level", "levels": "level", "order": "party", "originator": "party",
-    "parties": "party", "party": "party", "recipient": "party", "role": "role", "roles": "role", "topic": "topic",
-    "topics": "topic", "without": "party",
+    "agreement": "agreement", "board": "body", "bodies": "body", "body": "body", "by": "role",
+    "commitment": "commitment", "giver": "party", "givers": "party", "hub": "party", "legs": "agreement",
+    "level": "level", "levels": "level", "order": "party", "originator": "party", "parties": "party", "party": "party",
+    "recipient": "party", "reported_by": "party", "role": "role", "roles": "role", "topic": "topic", "topics": "topic",
+    "track_class": "track-class", "without": "party",
 }  # fmt: skip
 """Fields that name what has a title, by its kind."""
 
@@ -111,6 +112,7 @@ def list_parts(pact: Pact, titles: Titles) -> tuple[Part, ...]:
         ("ceilings", say("Exchange ceilings and promises"), (*pact.ceilings, *pact.promises)),
         ("foreign", say("Labels of other vocabularies"), pact.foreign),
         ("warning", say("Early warning"), (*pact.indicators, *pact.warnings)),
+        ("tracks", say("Tracks that are shared live"), (*pact.track_classes, *pact.track_terms)),
         ("offices", say("Who may act"), () if pact.offices is None else (pact.offices,)),
         ("policy", say("Policy of this deployment"), policy),
     )

@@ -77,6 +77,7 @@ def check_references(pact: Pact, findings: Findings) -> None:
         _check_offices(pact, pact.offices, findings)
     _check_warnings(pact, parties, topics, levels)
     _check_indicators(pact, parties, topics, levels, clauses)
+    _check_tracks(pact, parties, topics, levels, clauses)
 
 
 def _check_agreements(pact: Pact, parties: _Names, topics: _Names, sources: _Names, clauses: _Names) -> None:
@@ -174,3 +175,19 @@ def _check_indicators(pact: Pact, parties: _Names, topics: _Names, levels: _Name
         levels.check(row.levels, (*at, "levels"))
         topics.check((row.topic,), (*at, "topic"), listed=False)
         clauses.check((row.commitment,), (*at, "commitment"), listed=False)
+
+
+def _check_tracks(pact: Pact, parties: _Names, topics: _Names, levels: _Names, clauses: _Names) -> None:
+    for index, row in enumerate(pact.track_classes):
+        at: KeyPath = ("track_class", index)
+        parties.check(row.reported_by, (*at, "reported_by"))
+        levels.check(row.levels, (*at, "levels"))
+        topics.check((row.topic,), (*at, "topic"), listed=False)
+        if row.commitment is not None:
+            clauses.check((row.commitment,), (*at, "commitment"), listed=False)
+    for index, term in enumerate(pact.track_terms):
+        at = ("track_term", index)
+        clauses.check((term.agreement,), (*at, "agreement"), listed=False)
+        clauses.check((term.track_class,), (*at, "class"), listed=False)
+        parties.check((term.giver,), (*at, "from"), listed=False)
+        parties.check((term.recipient,), (*at, "to"), listed=False)

@@ -42,6 +42,7 @@ MESSAGES: Final[Mapping[str, str]] = {
     "pact.amendment": "{key}: {why}",
     "pact.indicator": "early warning: {why}",
     "pact.warning": "public warnings: {why}",
+    "pact.track": "tracks: {why}",
     "pact.phrase": "standard phrases: {why}",
     "record.dates": "the fact {id}: {why}",
     "record.other-pact": "this record is of the pact {found}, not of {wanted}",

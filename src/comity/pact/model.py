@@ -35,6 +35,7 @@ from comity.pact.policy import Policy
 from comity.pact.promise import ReleasePromise
 from comity.pact.signatory import Root, Signatory
 from comity.pact.terms import Id, Note, PartyId, Rule, Source, Words
+from comity.pact.track import TrackClass, TrackTerm
 from comity.pact.warning import WarningRule
 
 __all__ = ["Identity", "Pact", "walk_rules"]
@@ -85,6 +86,8 @@ class Pact(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     withdrawal: Withdrawal | None = None
     indicators: Annotated[tuple[Indicator, ...], _ROWS] = _field(name="indicator", default=())
     warnings: Annotated[tuple[WarningRule, ...], _ROWS] = _field(name="warning", default=())
+    track_classes: Annotated[tuple[TrackClass, ...], _ROWS] = _field(name="track_class", default=())
+    track_terms: Annotated[tuple[TrackTerm, ...], _ROWS] = _field(name="track_term", default=())
     phrases: Annotated[tuple[Phrase, ...], _ROWS] = _field(name="phrase", default=())
     policy: Policy
     offices: Offices | None = None
@@ -106,6 +109,11 @@ class Pact(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """Return the agreement with this id, or None."""
         rule = self._by_clause.get(id_)
         return rule if isinstance(rule, Agreement) else None
+
+    def find_track_class(self, id_: str) -> TrackClass | None:
+        """Return the class of tracks with this clause id, or None."""
+        rule = self._by_clause.get(id_)
+        return rule if isinstance(rule, TrackClass) else None
 
     def find_party(self, id_: Party) -> Signatory | None:
         """Return the party with this short name, or None."""

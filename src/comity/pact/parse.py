@@ -16,6 +16,7 @@ from comity.pact.check_phrase import check_phrases
 from comity.pact.check_promise import check_release_promises
 from comity.pact.check_references import check_references
 from comity.pact.check_terms import check_identity, check_policy, check_roots, check_zones
+from comity.pact.check_track import check_tracks
 from comity.pact.check_warning import check_warnings
 from comity.pact.document import read_document
 from comity.pact.findings import Finding, PactRefused
@@ -57,6 +58,7 @@ def _read(raw: bytes) -> tuple[Pact | None, tuple[Finding, ...]]:
         check_foreign(pact, findings)
         check_warnings(pact, findings)
         check_indicators(pact, findings)
+        check_tracks(pact, findings)
         check_phrases(pact, findings)
     return pact, findings.list()
 

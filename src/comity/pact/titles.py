@@ -32,6 +32,9 @@ class Titled(enum.Enum):
     RANK = "rank"
     ROLE = "role"
     TOPIC = "topic"
+    TRACK_CLASS = "track-class"
+    TRACK_KIND = "track-kind"
+    """By class and kind, `policy.track.ballistic/srbm`: a kind's id is of its class alone."""
 
 
 def list_titles(pact: Pact) -> Iterator[tuple[Titled, str, Words]]:
@@ -46,6 +49,9 @@ def list_titles(pact: Pact) -> Iterator[tuple[Titled, str, Words]]:
     yield from ((Titled.CHANNEL, row.id, row.title) for row in pact.hotlines)
     yield from ((Titled.EXERCISE, row.id, row.title) for row in pact.exercises)
     yield from ((Titled.INDICATOR, row.id, row.title) for row in pact.indicators)
+    yield from ((Titled.TRACK_CLASS, row.id, row.title) for row in pact.track_classes)
+    for row in pact.track_classes:
+        yield from ((Titled.TRACK_KIND, f"{row.id}/{kind.id}", kind.title) for kind in row.kinds)
     yield from ((Titled.ROLE, row.id, row.title) for row in (pact.offices.roles if pact.offices else ()))
 
 
