@@ -1706,6 +1706,11 @@ _ROWS: Final[tuple[Code, ...]] = (
         "a block of the warning feed is of a class that the pact does not have, or that its author does not report",
         "compare the version of the pact that its author has",
     ),
+    _remote(
+        "warning.other-feed",
+        "this came as a page of a peer's warning feed and is none",
+        "its sender's software is damaged; the record is not touched by it",
+    ),
 )
 
 CODES: Final[dict[str, Code]] = {row.name: row for row in _ROWS}

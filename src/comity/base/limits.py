@@ -250,3 +250,15 @@ SENSOR_COUNT_MAX: Final = 64
 
 SENSOR_NAME_PATTERN: Final = r"^[A-Za-z0-9](?:[A-Za-z0-9 ._/+-]{0,46}[A-Za-z0-9])?\Z"
 """What an author calls a sensor: up to 48 characters that look the same on every screen."""
+
+WAITING_ROW_COUNT_MAX: Final = 262_144
+"""Rows that wait for a page of one own warning journal: half a second of the largest flow that is promised, 18 MB."""
+
+WARNING_WINDOW_PAGE_COUNT: Final = 32_768
+"""Pages of one warning journal that a reader remembers by number: more than the stream keeps, at any flow promised."""
+
+WARNING_HELD_SIZE_BYTES_MAX: Final = 32 * 1024 * 1024
+"""Pages of one author's warning feed that wait for a key or a certificate; past it the oldest go, and are counted."""
+
+WARNING_GAP_COUNT_MAX: Final = 1024
+"""Runs of missing pages of one warning journal that a reader keeps apart; past it the oldest is given up."""

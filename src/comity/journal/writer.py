@@ -9,12 +9,11 @@ from dataclasses import dataclass
 
 from comity.base.encoding import encode
 from comity.base.errors import RemoteError
-from comity.base.instants import Instant
 from comity.base.limits import SEEN_COUNT_MAX
 from comity.base.names import Digest
-from comity.crypto.label import digest, label
 from comity.crypto.suite import Ceremony, Suite
-from comity.journal.header import EMPTY_ROOT, FORMAT, SUITE, Header, JournalId, Kind, SeenHead, encode_page
+from comity.journal.building import Draft, Place, Signer
+from comity.journal.header import EMPTY_ROOT, JournalId, Kind, SeenHead
 from comity.journal.keypage import (
     CHECKPOINT_CONTEXT,
     CheckpointBody,
@@ -26,21 +25,10 @@ from comity.journal.keypage import (
     find_wrap_info,
 )
 from comity.journal.ledger import Ledger
-from comity.journal.seal import Opened, find_leaves, find_page_key, find_root, seal_body
+from comity.journal.seal import Opened, find_leaves, find_root
 from comity.journal.statement import Certificate
 
 __all__ = ["Draft", "Writer", "sign_checkpoint", "wrap_epoch_key"]
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What goes into a page besides its place: journal, pact in force, the author's clock, a fresh salt."""
-
-    journal: JournalId
-    pact: Digest
-    written_at: Instant
-    salt: bytes
-    opening: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +58,9 @@ class Writer:
         self, draft: Draft, entries: Sequence[bytes], *, epoch: int, epoch_key: bytes
     ) -> tuple[bytes, Opened]:
         """As `build_entries`; return also what the page opens to, which its author need not work out again."""
-        journal = draft.journal.find_digest(self.suite)
-        number = self.find_next_number(journal)
-        page_key = find_page_key(
-            self.suite, epoch_key=epoch_key, salt=draft.salt, journal=journal, number=number, epoch=epoch
-        )
-        leaves = find_leaves(self.suite, page_key=page_key, entries=entries)
-        body = seal_body(self.suite, page_key=page_key, entries=entries, journal=draft.journal, number=number)
-        raw = self._build(draft, Kind.ENTRIES, body=body, entry_count=len(entries), root=find_root(leaves), epoch=epoch)
-        return raw, Opened(tuple(entries), leaves)
+        place = self._find_place(draft)
+        built, opened = self._signer.write_entries(draft, entries, place, epoch=epoch, epoch_key=epoch_key)
+        return built.raw, opened
 
     def build_keys(self, draft: Draft, body: bytes, *, epoch: int) -> bytes:
         """Build a key page from one body of `keypage.split_wraps`."""
@@ -119,6 +101,19 @@ class Writer:
         first = (*news, *(head for head in heads if head not in news))[:SEEN_PER_PAGE]
         return tuple(sorted(first, key=lambda head: head.order))
 
+    def _find_place(self, draft: Draft, seen: tuple[SeenHead, ...] | None = None) -> Place:
+        """Return where the next page stands; `seen` are the heads it names, if not all not named yet."""
+        journal = draft.journal.find_digest(self.suite)
+        number = self.find_next_number(journal)
+        book = self.ledger.find_book(journal)
+        previous = book.find_tips()[0].digest if book else journal
+        heads = self._find_heads(draft.journal) if seen is None else seen[:SEEN_PER_PAGE]
+        return Place(journal, number, previous, heads)
+
+    @property
+    def _signer(self) -> Signer:
+        return Signer(self.node_secret, self.suite)
+
     def _build(
         self,
         draft: Draft,
@@ -131,32 +126,8 @@ class Writer:
         seen: tuple[SeenHead, ...] | None = None,
     ) -> bytes:
         """Build a page; `seen` are the heads that it names, if not all that its journal has not named yet."""
-        journal = draft.journal.find_digest(self.suite)
-        number = self.find_next_number(journal)
-        book = self.ledger.find_book(journal)
-        previous = book.find_tips()[0].digest if book else journal
-        heads = self._find_heads(draft.journal) if seen is None else seen[:SEEN_PER_PAGE]
-        header = encode(
-            Header(
-                format=FORMAT,
-                suite=SUITE,
-                kind=kind,
-                pact=draft.pact,
-                journal=draft.journal,
-                number=number,
-                previous=previous,
-                written_at=draft.written_at,
-                salt=draft.salt,
-                epoch=epoch,
-                entry_count=entry_count,
-                body_digest=digest(self.suite, "body", body),
-                entries_root=root,
-                seen=heads,
-                opening=draft.opening,
-            )
-        )
-        signature = self.suite.sign(secret=self.node_secret, message=label("page") + header)
-        return encode_page(header_raw=header, signature=signature, body=body)
+        place = self._find_place(draft, seen)
+        return self._signer.build(draft, kind, place, body=body, entry_count=entry_count, root=root, epoch=epoch).raw
 
 
 SEEN_PER_PAGE = 96

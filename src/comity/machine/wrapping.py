@@ -1,18 +1,18 @@
 """Epoch keys of the own journals: when a new one is begun, and for whom an old one is wrapped again (S4, S14, S15).
 
-- Each UTC day has its epoch. A journal that was used gets the next day's `AHEAD_MS` before midnight, so that its first
-  word of the day waits for nothing; a key page of those minutes begins the coming day's epoch.
+- Each UTC day has its epoch. A journal that was used gets the next day's some minutes before midnight, so that its
+  first word of the day waits for nothing; a key page of those minutes begins the coming day's epoch.
 - A reader whose key changed is given a new epoch before anything more is said.
 - A reader of the audience who asks gets an epoch once more, under the newest keys; nobody else gets anything.
 """
 
 from contextlib import suppress
-from typing import Final
 
 from comity.base.errors import RemoteError
-from comity.base.instants import DAY_MS, MINUTE_MS, Instant
+from comity.base.instants import Instant
 from comity.base.names import Party
 from comity.crypto.suite import Suite
+from comity.journal.epoch_day import find_next_epoch_at
 from comity.journal.header import Kind, Page
 from comity.journal.keypage import find_key_id, parse_key_body, split_wraps
 from comity.journal.keyring import Keyring
@@ -26,9 +26,6 @@ from comity.procedure.genesis import KeysRequested
 from comity.procedure.stated import Stated
 
 __all__ = ["Wrapping"]
-
-AHEAD_MS: Final = 10 * MINUTE_MS
-"""Before midnight UTC: long enough for HPKE to every reader of the largest audience."""
 
 
 class Wrapping:
@@ -54,11 +51,12 @@ class Wrapping:
 
     def is_due(self, own: OwnJournal, at: Instant) -> bool:
         """Tell whether a wrap is to be asked for though there may be nothing to say."""
-        return bool(own.requests) or (own.is_in_use and at >= _find_next_day(own))
+        return bool(own.requests) or (own.is_in_use and at >= find_next_epoch_at(own.epoch_at))
 
     def find_wake(self, own: OwnJournal) -> Instant | None:
         """Return when the next day's epoch is to be wrapped."""
-        return _find_next_day(own) if own.is_in_use and not own.is_wrapping and not own.key_bodies else None
+        is_due = own.is_in_use and not own.is_wrapping and not own.key_bodies
+        return find_next_epoch_at(own.epoch_at) if is_due else None
 
     def may_seal(self, own: OwnJournal) -> bool:
         """Tell whether the epoch in use may seal: it is on the chain, for every reader's newest key."""
@@ -70,7 +68,7 @@ class Wrapping:
         """Ask for a new epoch if one is due, else for an old one that a reader asked for."""
         if not own.is_sealed or own.is_wrapping or own.key_bodies:
             return
-        is_new_day = step.at >= _find_next_day(own)
+        is_new_day = step.at >= find_next_epoch_at(own.epoch_at)
         is_wanted = bool(own.queue) or (own.is_in_use and is_new_day)
         if is_wanted and (own.epoch == 0 or is_new_day or not self._serves_all(own)):
             self._wrap(own, own.epoch + 1, step)
@@ -133,8 +131,3 @@ class Wrapping:
         readers = [self._ledger.trust.find_newest(party) for party in own.id.audience]
         found = tuple(reader for reader in readers if reader is not None)
         return found if len(found) == len(readers) else None
-
-
-def _find_next_day(own: OwnJournal) -> Instant:
-    """Return when the day after that of the epoch in use is to be wrapped for."""
-    return Instant(((own.epoch_at + AHEAD_MS) // DAY_MS + 1) * DAY_MS - AHEAD_MS)

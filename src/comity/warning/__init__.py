@@ -1,10 +1,10 @@
 """The warning picture: what three parties' sensors report, folded to one honest map.
 
-Lives here: blocks of track updates and their bounds, frames of the earth and the ballistic arc. Scope is warning: where
-something came from, where it may come down and when, each with its uncertainty; no engagement, no guidance. May import
-`procedure` and below, numpy and SciPy, which no room beneath knows. Pure: arrays in, arrays out, an instant is an
-argument, no clock, no randomness of its own.
+Lives here: blocks of track updates and their bounds, the feed that carries them, frames of the earth and the ballistic
+arc. Scope is warning: where something came from, where it may come down and when, each with its uncertainty; no
+engagement, no guidance. May import `procedure` and below, numpy and SciPy, which no room beneath knows. Pure: arrays
+in, arrays out, an instant is an argument, no clock, no randomness of its own.
 
 Read docs/spec/warning.md (W) first, then `layout` and `rows`: a block in memory and on the wire; `bounds`: what a block
-may hold; `frames`.
+may hold; `channel`: the feed of one party, pages in and out; `frames`.
 """
