@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from comity.cli import look
 from kit.api import Apis
 from kit.command import Json, Run
 from kit.patience import until
@@ -153,13 +154,19 @@ def test_a_bundle_of_another_system_is_previewed_imported_and_exported(
     assert [one["name"] for one in check_by_library(out_file.read_bytes()) if one["type"] == "campaign"] == ["known"]
 
 
-def test_a_file_without_a_format_is_the_records_bundle(comity: Run, tmp_path: Path) -> None:
+def test_a_file_without_a_format_is_the_records_bundle(
+    comity: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As ever: `comity export FILE` and `comity import FILE`, with the options before or behind."""
     file = tmp_path / "record"
     assert comity("export", file, "--home", "USA")[0] == 0
     status, out, _ = comity("import", "--home", "USA", file)
     assert (status, "pages in the bundle" in out) == (0, True)
     assert comity("import", "bundle", file, "--home", "USA")[0] == 0
+    monkeypatch.setattr(look, "BUNDLE_BODY_SIZE_BYTES_MAX", 100)
+    for too_large in (file, Path("/dev/zero")):
+        status, _, err = comity("import", too_large, "--home", "USA")
+        assert (status, "bytes.too-large" in err) == (3, True)
 
 
 def test_a_release_is_previewed_and_what_crossed_is_listed(apis: Apis, comity: Run, comity_json: Json) -> None:

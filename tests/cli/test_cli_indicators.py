@@ -62,6 +62,8 @@ def test_a_file_is_imported_once(tmp_path: Path, comity: Run, comity_json: Json)
     path.write_text(path.read_text() + f"{CHIPS},2026-10-03,13\n{CHIPS},2026-10-04,many\n")
     status, _, err = comity("indicator", "import", path, "--home", "USA")
     assert (status, "row 4" in err) == (2, True)
+    status, _, err = comity("indicator", "import", Path("/dev/zero"), "--home", "USA")
+    assert (status, "bytes.too-large" in err) == (3, True)
     _, found = comity_json("indicator", "show", CHIPS, "--home", "USA")
     assert [one["value"] for one in found["readings"] if one["party"] == "USA"] == ["12", "12.5"]
     status, out, _ = comity("indicator", "list", "--home", "USA")

@@ -40,6 +40,13 @@ NAMES_OF_OTHERS = {
     "exception_handlers": "a parameter of Litestar",
     "exception_handler": "a parameter of Litestar",
 }
+READERS = {
+    "cli/files.py": "the one reader, with a limit each time",
+    "cli/attaching.py": "a file is handed in piece by piece, after its size was looked at",
+    "cli/pact_source.py": "profiles and records that ship",
+    "cli/rehearse_log.py": "the sources that ship",
+    "cli/demo/stage.py": "the cards that the demo made a moment ago",
+}
 PERMITTED_SKIPS = {
     "tests/browser/conftest.py": "a host without Chromium cannot drive one; `make browser` installs it",
     "tests/packaging/test_systemd.py": "a host without systemd cannot verify unit files; the rest of the test runs",
@@ -94,6 +101,20 @@ def test_a_function_fits_on_a_screen() -> None:
         if (length := (node.end_lineno or 0) - node.lineno + 1) > FUNCTION_LINES_MAX
     }
     assert long == {}
+
+
+def test_commands_read_files_in_one_place() -> None:
+    """A file that somebody names may be a disk image, or without an end: it is read up to a limit (`cli.files`)."""
+    found = {
+        _name(path)
+        for path in SOURCES
+        if path.is_relative_to(SOURCE / "cli")
+        for node in ast.walk(TREES[path])
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        if node.func.attr in ("read_bytes", "read_text")
+        or (node.func.attr == "open" and any(isinstance(of, ast.Constant) and "r" in str(of.value) for of in node.args))
+    }
+    assert found == set(READERS)
 
 
 def _names(tree: ast.AST) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """The paths of the API: views of a desk, acts at it, files in and out. What each does is the desk's own method."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from litestar import MediaType, Request, get, post
 from litestar.handlers import HTTPRouteHandler
@@ -22,10 +22,10 @@ from comity.api.views.floor import Consultation, DutyShown, Lines, Measures, Tex
 from comity.api.views.record import Disclosure, NumberedRow, Row, Threat
 from comity.api.views.standing import Status
 from comity.api.views.titles import TitleShown
+from comity.base.limits import BUNDLE_BODY_SIZE_BYTES_MAX
 
 __all__ = ["make_acts", "make_files", "make_views"]
 
-BUNDLE_BODY_SIZE_BYTES_MAX: Final = 256 * 1024 * 1024
 """A bundle handed in over HTTP is held in memory whole; a larger record is carried in several."""
 
 Number = Annotated[int, QueryParameter(ge=0)]

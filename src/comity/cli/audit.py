@@ -24,7 +24,8 @@ from comity.base.instants import Instant, parse_instant
 from comity.base.limits import BUNDLE_SIZE_BYTES_MAX
 from comity.cli.asking import find_realm_path
 from comity.cli.audit_sheet import print_report, report_as_json
-from comity.cli.pact_source import FILE_OR_PROFILE, read_file, read_pact_file
+from comity.cli.files import read_beginning
+from comity.cli.pact_source import FILE_OR_PROFILE, read_pact_file
 from comity.cli.passphrase import open_home_asking
 from comity.cli.terminal import emit, is_json, json_option, progress
 from comity.crypto.production import ProductionSuite
@@ -155,7 +156,7 @@ def _read_records(paths: Sequence[Path], *, realm: str, is_open: bool) -> list[R
             secrets += record.receiving_secrets
     for path in paths:
         if path not in records:
-            raw = read_file(path, size_bytes_max=BUNDLE_SIZE_BYTES_MAX)
+            raw = read_beginning(path, size_bytes_max=BUNDLE_SIZE_BYTES_MAX)
             records[path] = read_bundle(raw, ProductionSuite(), secrets)
     return [records[path] for path in paths]
 

@@ -18,6 +18,7 @@ from comity.base.errors import UsageError
 from comity.base.instants import Instant, format_dtg
 from comity.base.names import Party
 from comity.cli.asking import Client, find_realm_path, home_option
+from comity.cli.files import read_beginning, read_bounded
 from comity.cli.help_page import CommandGroup
 from comity.cli.passphrase import ask_passphrase, open_home_asking
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table, progress
@@ -28,7 +29,7 @@ from comity.node.backup.manifest import Manifest
 from comity.node.backup.restore import check_backup, restore_backup
 from comity.node.backup.sealed_file import Keys
 from comity.node.bell import read_clock
-from comity.node.home import UNLOCK_KEY, Home, read_passphrase
+from comity.node.home import PASSPHRASE_SIZE_BYTES_MAX, UNLOCK_KEY, Home, read_passphrase
 from comity.node.marks import note_backed_up
 
 __all__ = [
@@ -42,7 +43,6 @@ __all__ = [
 ]
 
 BACKUP_PASSPHRASE_VARIABLE: Final = "COMITY_BACKUP_PASSPHRASE"  # noqa: S105 -- the name of a variable
-PASSPHRASE_SIZE_BYTES_MAX: Final = 4096
 _STEPS: Final = 1000
 
 
@@ -161,8 +161,7 @@ def _find_recovery_publics(home: Home) -> tuple[bytes, ...]:
 
 def _read_passphrase(file: Path | None) -> bytes:
     if file is not None:
-        with file.open("rb") as opened:
-            return opened.read(PASSPHRASE_SIZE_BYTES_MAX).rstrip(b"\r\n")
+        return read_bounded(file, PASSPHRASE_SIZE_BYTES_MAX).rstrip(b"\r\n")
     return os.environ.get(BACKUP_PASSPHRASE_VARIABLE, "").encode()
 
 
@@ -195,14 +194,13 @@ def open_root_vault(file: Path) -> dict[str, bytes]:
 def _find_root_passphrase(file: Path, given: bytes) -> bytes:
     beside = file.parent / UNLOCK_KEY
     if beside.exists():
-        return beside.read_bytes()
+        return read_bounded(beside, PASSPHRASE_SIZE_BYTES_MAX)
     known = given or read_passphrase()
     return known or ask_passphrase(say("Passphrase of the root's vault"))
 
 
 def _open_vault_file(file: Path, passphrase: bytes) -> dict[str, bytes]:
-    with file.open("rb") as opened:
-        return open_vault(opened.read(VAULT_SIZE_BYTES_MAX + 1), passphrase=passphrase)
+    return open_vault(read_beginning(file, size_bytes_max=VAULT_SIZE_BYTES_MAX), passphrase=passphrase)
 
 
 def _copy_running(realm: Path, copy: Path) -> None:

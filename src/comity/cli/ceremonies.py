@@ -9,8 +9,8 @@ from mnemonic import Mnemonic
 from comity.api.words import get_language, say
 from comity.base.errors import UsageError
 from comity.cli.asking import home_option
+from comity.cli.files import read_beginning
 from comity.cli.pact_files import pact, read_pact_file
-from comity.cli.pact_source import read_file
 from comity.cli.passphrase import choose_passphrase, open_home_asking
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_text
 from comity.crypto.production import ProductionCeremony, ProductionSuite
@@ -101,8 +101,7 @@ def pair(card_file: Path, home: Path, words: str | None) -> None:
     """See `help` above."""
     suite = ProductionSuite()
     opened = open_home(home)
-    with card_file.open("rb") as file:
-        raw = file.read(CARD_SIZE_BYTES_MAX + 1)
+    raw = read_beginning(card_file, size_bytes_max=CARD_SIZE_BYTES_MAX)
     card = parse_card(raw, suite)
     heard = words
     if heard is None:
@@ -190,7 +189,7 @@ def accept(file: Path, home: Path, realm: str, earlier: tuple[Path, ...], rival:
 
 
 def _read_handed(path: Path, realm: str, suite: ProductionSuite) -> HandedOver:
-    raw = read_file(path, size_bytes_max=HANDOVER_SIZE_BYTES_MAX)
+    raw = read_beginning(path, size_bytes_max=HANDOVER_SIZE_BYTES_MAX)
     return read_handover(raw, realm=realm, suite=suite) if raw.startswith(BUNDLE_MAGIC) else HandedOver((raw,))
 
 

@@ -9,7 +9,9 @@ import click
 from comity.api.terms import say_term
 from comity.api.words import get_language, say
 from comity.base.instants import Instant, format_dtg, format_iso, parse_instant
+from comity.base.limits import INDICATOR_TABLE_SIZE_BYTES_MAX
 from comity.cli.act import Desk, act, view
+from comity.cli.files import read_bounded
 from comity.cli.help_page import CommandGroup
 from comity.cli.terminal import emit, is_json, print_line, print_table, print_text, print_warning
 
@@ -84,7 +86,8 @@ def report(
 @caveat_option
 def import_(desk: Desk, file: Path, level: str, caveats: tuple[str, ...]) -> list[str]:
     """See `help` above."""
-    return _report(desk, file.read_bytes().decode("utf-8", "replace"), level=level, caveats=caveats)
+    table = read_bounded(file, INDICATOR_TABLE_SIZE_BYTES_MAX).decode("utf-8", "replace")
+    return _report(desk, table, level=level, caveats=caveats)
 
 
 def _report(desk: Desk, table: str, **marking: Any) -> list[str]:

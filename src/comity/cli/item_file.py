@@ -15,6 +15,7 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from comity.base.errors import UsageError
+from comity.cli.files import read_beginning
 from comity.procedure.assessment import Confidence, Likelihood
 
 __all__ = ["Attached", "ItemFile", "read_item_file"]
@@ -62,9 +63,9 @@ def read_item_file(path: Path) -> ItemFile:
     """Read an item file; files to attach are named relative to it.
 
     Raises:
-        UsageError: `item.file` with the portion and what is wrong.
+        UsageError: `file.unreadable`; `item.file` with the portion and what is wrong.
     """
-    raw = path.read_bytes()
+    raw = read_beginning(path, size_bytes_max=FILE_SIZE_BYTES_MAX)
     if len(raw) > FILE_SIZE_BYTES_MAX:
         raise UsageError("item.file", why="larger than 16 MiB")
     try:

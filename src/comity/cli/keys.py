@@ -10,8 +10,10 @@ import click
 
 from comity.api.words import say
 from comity.base.instants import Instant, format_dtg, parse_instant
+from comity.base.limits import STATEMENT_SIZE_BYTES_MAX
 from comity.cli.asking import Client, home_option, realm_option
 from comity.cli.ceremonies import find_words
+from comity.cli.files import read_beginning
 from comity.cli.help_page import CommandGroup
 from comity.cli.officer_tokens import stand_by, token_option
 from comity.cli.opened import open_realm
@@ -50,7 +52,9 @@ def list_(home: Path, realm: str) -> None:
     rows: list[dict[str, Any]] = []
     for incarnation in range(present + 1):
         path = find_certificate_path(accepted.path, incarnation)
-        body = parse_statement(path.read_bytes()).body if path.exists() else None
+        if not path.exists():
+            continue
+        body = parse_statement(read_beginning(path, size_bytes_max=STATEMENT_SIZE_BYTES_MAX)).body
         if isinstance(body, Certificate):
             rows.append({"incarnation": incarnation, "node_key": body.node_key.hex(), "issued_at": body.issued_at,
                          "in_use": incarnation == present})  # fmt: skip

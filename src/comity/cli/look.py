@@ -9,8 +9,10 @@ from comity.api.row_words import BY_MACHINE, say_officers, say_row
 from comity.api.terms import say_term
 from comity.api.words import say
 from comity.base.instants import Instant, format_dtg
+from comity.base.limits import BUNDLE_BODY_SIZE_BYTES_MAX
 from comity.cli.act import Desk
 from comity.cli.asking import Client, home_option, realm_option
+from comity.cli.files import read_bounded
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table
 from comity.node.home import write_private
 
@@ -86,7 +88,7 @@ def export(file: Path, home: Path, realm: str) -> None:
 @json_option
 def import_(file: Path, home: Path, realm: str) -> None:
     """See `help` above."""
-    result = Client(home, realm).post_bytes("/v1/bundle", file.read_bytes())
+    result = Client(home, realm).post_bytes("/v1/bundle", read_bounded(file, BUNDLE_BODY_SIZE_BYTES_MAX))
     if is_json():
         emit(result)
         return

@@ -9,7 +9,9 @@ from comity.api.form import simplify
 from comity.api.terms import say_term
 from comity.api.words import say
 from comity.base.instants import Instant, format_dtg, parse_instant
+from comity.base.limits import GEOJSON_SIZE_BYTES_MAX
 from comity.cli.act import Desk, act, choose, span_option, text_options, view
+from comity.cli.files import read_beginning
 from comity.cli.help_page import CommandGroup
 from comity.cli.terminal import emit, is_json, print_line, print_table
 from comity.exchange.geojson import parse_areas
@@ -105,7 +107,7 @@ def _read_areas(path: object) -> list[object]:
     """Return the areas of a GeoJSON file as the API takes them."""
     if not isinstance(path, Path):
         return []
-    found = simplify(parse_areas(path.read_bytes()))
+    found = simplify(parse_areas(read_beginning(path, size_bytes_max=GEOJSON_SIZE_BYTES_MAX)))
     assert isinstance(found, list)
     return found
 

@@ -1,6 +1,5 @@
 """`comity meeting`: meetings that are planned or were held, each party's own word on them, and what shows them."""
 
-import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from comity.api.words import get_language, say
 from comity.base.instants import Instant, format_dtg, parse_instant
 from comity.cli.act import Desk, act, choose, officer_options, text_options, view
 from comity.cli.appointments import add_planning, find_planned, print_planned
+from comity.cli.files import find_file_digest
 from comity.cli.help_page import CommandGroup
 from comity.cli.terminal import emit, is_json, print_heading, print_line, print_table
 from comity.pact.commitment import Cadence
@@ -102,7 +102,7 @@ def evidence(
     topics: tuple[str, ...],
 ) -> list[str]:  # fmt: skip
     """See `help` above."""
-    digest = [] if file is None else [hashlib.sha256(file.read_bytes()).hexdigest()]
+    digest = [] if file is None else [find_file_digest(file)]
     return desk.state(
         {"type": "MeetingEvidenceGiven", "meeting": _find(desk, id_), "form": form,
          "dated_at": parse_instant(dated) if dated else 0,

@@ -8,7 +8,7 @@ import click
 
 from comity.api.words import say
 from comity.base.instants import Instant
-from comity.cli.pact_source import read_file
+from comity.cli.files import read_beginning
 from comity.cli.passphrase import ask_passphrase
 from comity.node.ceremony_officers import check_ceremony, find_needed
 from comity.pact.model import Pact
@@ -36,7 +36,7 @@ def stand_by(path: Path, pact: Pact, files: tuple[Path, ...], *, at: Instant) ->
         UsageError: as `check_ceremony`.
     """
     needed = find_needed(path, pact)
-    tokens = [read_file(file, size_bytes_max=SIZE_BYTES_MAX).decode("utf-8", "replace") for file in files]
+    tokens = [read_beginning(file, size_bytes_max=SIZE_BYTES_MAX).decode("utf-8", "replace") for file in files]
     if not files and sys.stdin.isatty():
         tokens = [
             ask_passphrase(say("Token of officer {number} of {needed}", number=number, needed=needed)).decode()

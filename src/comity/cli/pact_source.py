@@ -1,7 +1,7 @@
 """Where a command gets a pact or a public record from: a profile that ships, or a file.
 
 A profile's name wins over a file of that name; such a file is written `./NAME`. Files are read up to their limit and
-one byte more, so that whoever names a disk image gets a finding and not an outage.
+one byte more (`cli.files`), so that whoever names a disk image gets a finding and not an outage.
 """
 
 from importlib.resources import files
@@ -10,11 +10,12 @@ from typing import Final
 
 from comity.base.errors import UsageError
 from comity.base.limits import PACT_SIZE_BYTES_MAX
+from comity.cli.files import read_beginning
 from comity.pact.facts import FACTS_PACKAGE, FACTS_SUFFIX, RECORDS
 from comity.pact.model import Pact
 from comity.pact.profiles import DEFAULT_PROFILE, PROFILE_PACKAGE, PROFILE_SUFFIX, PROFILES
 
-__all__ = ["FILE_OR_PROFILE", "is_pact_source", "read_file", "read_pact_file", "read_public_record"]
+__all__ = ["FILE_OR_PROFILE", "is_pact_source", "read_pact_file", "read_public_record"]
 
 FILE_OR_PROFILE: Final = "FILE|PROFILE"
 
@@ -33,7 +34,7 @@ def read_pact_file(name: str = DEFAULT_PROFILE) -> bytes:
     if name in PROFILES:
         return (files(PROFILE_PACKAGE) / (name + PROFILE_SUFFIX)).read_bytes()
     try:
-        return read_file(Path(name), size_bytes_max=PACT_SIZE_BYTES_MAX)
+        return read_beginning(Path(name), size_bytes_max=PACT_SIZE_BYTES_MAX)
     except UsageError as error:
         raise UsageError(error.code, file=name, profiles=", ".join(PROFILES)) from error
 
@@ -45,20 +46,7 @@ def read_public_record(pact: Pact, path: Path | None) -> bytes:
         UsageError: `file.unreadable`, `account.no-record`.
     """
     if path is not None:
-        return read_file(path, size_bytes_max=PACT_SIZE_BYTES_MAX)
+        return read_beginning(path, size_bytes_max=PACT_SIZE_BYTES_MAX)
     if pact.identity.id not in RECORDS:
         raise UsageError("account.no-record", pact=pact.identity.id)
     return (files(FACTS_PACKAGE) / (pact.identity.id + FACTS_SUFFIX)).read_bytes()
-
-
-def read_file(path: Path, *, size_bytes_max: int) -> bytes:
-    """Read a file up to one byte more than a limit, so that its reader can say that it is too large.
-
-    Raises:
-        UsageError: `file.unreadable`.
-    """
-    try:
-        with path.open("rb") as file:
-            return file.read(size_bytes_max + 1)
-    except (OSError, ValueError) as error:  # ValueError: a null byte in the name
-        raise UsageError("file.unreadable", file=str(path)) from error

@@ -7,8 +7,8 @@ import click
 from comity.api.words import say
 from comity.base.errors import UsageError
 from comity.cli.asking import find_realm_path, home_option, realm_option
+from comity.cli.files import read_beginning
 from comity.cli.officers import officer
-from comity.cli.pact_source import read_file
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table
 from comity.crypto.production import ProductionSuite
 from comity.node.officers import OFFICERS_FILE, OfficerBook
@@ -32,7 +32,7 @@ def oidc(file: Path | None, off: bool, home: Path, realm: str) -> None:
     if off:
         held.remove()
     elif file is not None:
-        raw = read_file(file, size_bytes_max=SIZE_BYTES_MAX)
+        raw = read_beginning(file, size_bytes_max=SIZE_BYTES_MAX)
         _check(path, parse_provider(raw))
         held.write(raw)
     _show(held.read())

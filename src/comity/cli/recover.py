@@ -9,10 +9,10 @@ from typing import Any
 import click
 
 from comity.api.words import say
-from comity.base.errors import RemoteError
 from comity.base.limits import BUNDLE_SIZE_BYTES_MAX
 from comity.cli.backup import open_root_vault
 from comity.cli.ceremonies import find_words
+from comity.cli.files import read_bounded
 from comity.cli.pact_files import read_pact_file
 from comity.cli.passphrase import choose_passphrase
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_text
@@ -48,8 +48,8 @@ def recover(
     suite = ProductionSuite()
     brought = Brought(
         vault=open_root_vault(root_vault),
-        bundles=[read_bundle(_read(path, BUNDLE_SIZE_BYTES_MAX), suite) for path in bundles],
-        cards=[_read(path, CARD_SIZE_BYTES_MAX) for path in cards],
+        bundles=[read_bundle(read_bounded(path, BUNDLE_SIZE_BYTES_MAX), suite) for path in bundles],
+        cards=[read_bounded(path, CARD_SIZE_BYTES_MAX) for path in cards],
         pacts=[read_pact_file(name) for name in pacts],
     )
     passphrase = b"" if unattended else choose_passphrase()
@@ -69,14 +69,6 @@ def recover(
               "realms": realms})  # fmt: skip
         return
     _print(home, recovered)
-
-
-def _read(path: Path, size_bytes_max: int) -> bytes:
-    with path.open("rb") as file:
-        raw = file.read(size_bytes_max + 1)
-    if len(raw) > size_bytes_max:
-        raise RemoteError("bytes.too-large", size_bytes=len(raw), size_bytes_max=size_bytes_max)
-    return raw
 
 
 def _as_json(row: RecoveredRealm) -> dict[str, Any]:

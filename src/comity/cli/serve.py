@@ -27,9 +27,10 @@ from comity.api.desk import Desk
 from comity.api.metrics import Metrics
 from comity.api.officer_door import OfficerDoor
 from comity.api.words import say
+from comity.base.errors import UsageError
 from comity.cli.asking import find_realm_path, home_option, realm_option
+from comity.cli.files import read_beginning
 from comity.cli.listening import LOOPBACK, make_config, open_listener, read_proxies
-from comity.cli.pact_source import read_file
 from comity.cli.passphrase import open_home_asking
 from comity.cli.terminal import print_line
 from comity.console.app import make_console
@@ -78,13 +79,14 @@ class _Place:
 
 TOKEN_SIZE_MIN: Final = 16
 TOKEN_SIZE_BYTES_MAX: Final = 4096
+ADDRESS_SIZE_BYTES_MAX: Final = 256
 
 
 def _read_metrics_token(_context: click.Context, _parameter: click.Parameter, file: Path | None) -> str:
     """Return the token that the operator chose for the monitor; empty where none was."""
     if file is None:
         return ""
-    token = read_file(file, size_bytes_max=TOKEN_SIZE_BYTES_MAX).strip()
+    token = read_beginning(file, size_bytes_max=TOKEN_SIZE_BYTES_MAX).strip()
     if len(token) < TOKEN_SIZE_MIN or not token.isalnum():
         raise click.BadParameter(say("the file holds no token: write at least 16 letters or digits, drawn at random"))
     return token.decode()
@@ -253,8 +255,8 @@ def _tell_supervisor(state: str) -> None:
 
 def _find_kept_port(path: Path) -> int:
     try:
-        return int((path / "api").read_text().rpartition(":")[2])
-    except (OSError, ValueError):
+        return int(read_beginning(path / "api", size_bytes_max=ADDRESS_SIZE_BYTES_MAX).rpartition(b":")[2])
+    except (UsageError, ValueError):
         return 0
 
 

@@ -43,6 +43,7 @@ __all__ = [
 ROOT_VAULT: Final = "root.vault"
 NODE_VAULT: Final = "node.vault"
 UNLOCK_KEY: Final = "unlock.key"
+PASSPHRASE_SIZE_BYTES_MAX: Final = 4096
 PASSPHRASE_VARIABLE: Final = "COMITY_PASSPHRASE"  # noqa: S105 -- the name of a variable
 PASSPHRASE_FILE_VARIABLE: Final = "COMITY_PASSPHRASE_FILE"  # noqa: S105 -- the name of a variable
 CARD_SIZE_BYTES_MAX: Final = 64 * 1024
@@ -272,7 +273,8 @@ def read_passphrase() -> bytes:
     if not named:
         return os.environ.get(PASSPHRASE_VARIABLE, "").encode()
     try:
-        return Path(named).read_bytes().rstrip(b"\r\n")
+        with Path(named).open("rb") as file:
+            return file.read(PASSPHRASE_SIZE_BYTES_MAX).rstrip(b"\r\n")
     except OSError as error:
         raise UsageError("file.unreadable", file=named) from error
 
