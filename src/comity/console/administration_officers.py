@@ -18,7 +18,7 @@ from comity.base.names import Digest
 from comity.console.acts import Acts
 from comity.console.administration import count_keepers, find_keeping
 from comity.console.fields import Fields
-from comity.console.moments import parse_moment
+from comity.console.moments import read_moment
 from comity.console.pages import Pages
 from comity.console.session import Sessions
 from comity.console.signing import Deed, ShownOnce
@@ -55,7 +55,7 @@ def _make_drawings(pages: Pages, desk: Desk, acts: Acts, appointing: Appointing)
         name, roles = fields.get("name"), tuple(dict.fromkeys(fields.list("on_role")))
         if not roles:
             raise UsageError("console.field-missing", field="on_role")
-        until_at = read_end(fields, "until")
+        until_at = read_moment(fields, "until", now=desk.node.now(), is_needed=False)
         appointing.check_new(name, roles, until_at=until_at)
 
         async def do(_: str) -> ShownOnce:
@@ -154,19 +154,6 @@ def _make_endings(
 
     routes = [*acts.make("/administration/end", end), *acts.make("/administration/unkey", unkey)]
     return [*routes, *acts.make("/administration/revoke", revoke)]
-
-
-def read_end(fields: Fields, name: str) -> int:
-    """Return a moment that was typed; 0 for none.
-
-    Raises:
-        UsageError: `console.field-malformed`.
-    """
-    text = fields.find(name)
-    at = parse_moment(text)
-    if text and at is None:
-        raise UsageError("console.field-malformed", field=name)
-    return at or 0
 
 
 def _show_token(name: str, token: str) -> ShownOnce:

@@ -15,7 +15,7 @@ from comity.base.names import Digest
 from comity.console.acts import Acts
 from comity.console.administration import find_keeping
 from comity.console.fields import Fields
-from comity.console.moments import format_moment, parse_moment
+from comity.console.moments import format_moment, read_moment
 from comity.console.pages import Pages
 from comity.console.session import Sessions
 from comity.console.signing import Deed
@@ -50,7 +50,9 @@ def _make_shifts(pages: Pages, desk: Desk, acts: Acts, appointing: Appointing) -
     def shift(_: Visit, fields: Fields, __: str) -> Deed:
         check_keeper(desk.node)
         get_offices(desk.node)
-        row = Shift(fields.get("officer"), fields.get("on_role"), _read(fields, "from"), _read(fields, "until"))
+        now = desk.node.now()
+        from_at, until_at = (read_moment(fields, name, now=now) for name in ("from", "until"))
+        row = Shift(fields.get("officer"), fields.get("on_role"), from_at, until_at)
 
         async def do(_: str) -> tuple[Digest, ...]:
             check_keeper(desk.node)
@@ -86,7 +88,8 @@ def _make_delegation(pages: Pages, desk: Desk, acts: Acts, appointing: Appointin
             act = Act(fields.get("act"))
         except ValueError as error:
             raise UsageError("console.field-malformed", field="act") from error
-        row = Delegated(fields.get("officer"), fields.get("taker"), fields.get("on_role"), act, _read(fields, "until"))
+        until_at = read_moment(fields, "until", now=desk.node.now())
+        row = Delegated(fields.get("officer"), fields.get("taker"), fields.get("on_role"), act, until_at)
 
         async def do(_: str) -> tuple[Digest, ...]:
             check_keeper(desk.node)
@@ -99,10 +102,3 @@ def _make_delegation(pages: Pages, desk: Desk, acts: Acts, appointing: Appointin
         return Deed(says, do, facts, is_pressing=True)
 
     return acts.make("/administration/delegate", hand)
-
-
-def _read(fields: Fields, name: str) -> Instant:
-    at = parse_moment(fields.get(name))
-    if at is None:
-        raise UsageError("console.field-malformed", field=name)
-    return at

@@ -17,9 +17,9 @@ from comity.console.fields import Fields
 from comity.console.forms import list_terms, read_one_of
 from comity.console.hotline_forms import read_parties
 from comity.console.meeting_acts import offer_meeting, read_held
+from comity.console.moments import read_moment
 from comity.console.pages import Pages
 from comity.console.signing import Proposal, find_name, propose
-from comity.console.typed_instant import read_moment
 from comity.console.visit import Visit
 from comity.machine.appointments import Planned, list_planned
 from comity.pact.offices import Act
@@ -115,8 +115,8 @@ class Appointments:
         answer = read_one_of(fields, "answer", list_terms(InvitationAnswer))
         times = {"starts_at": 0, "ends_at": 0}
         if answer == InvitationAnswer.OTHER_TIME.value:
-            times = {"starts_at": read_moment(fields.get("starts"), now=now),
-                     "ends_at": read_moment(fields.get("ends"), now=now)}  # fmt: skip
+            times = {"starts_at": read_moment(fields, "starts", now=now),
+                     "ends_at": read_moment(fields, "ends", now=now)}  # fmt: skip
         if fields.get("setting") != row.state.settings[-1].id.hex():
             raise UsageError("console.changed-meanwhile")
         officer = find_name(visit, self._desk.node.machine.party)
@@ -146,8 +146,8 @@ class Appointments:
         if host and host not in self._desk.node.machine.parties:
             raise UsageError("console.field-malformed", field="host")
         return {
-            "starts_at": read_moment(fields.get("starts"), now=now),
-            "ends_at": read_moment(fields.get("ends"), now=now),
+            "starts_at": read_moment(fields, "starts", now=now),
+            "ends_at": read_moment(fields, "ends", now=now),
             "medium": fields.get("medium"),
             "host": [host] if host else [],
             "place": [place] if place else [],

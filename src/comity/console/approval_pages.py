@@ -106,7 +106,8 @@ def make_approvals(pages: Pages, desk: Desk, acts: Acts) -> list[HTTPRouteHandle
         facts = ((say("act"), say_term(Act(held.act))), (say("asked for by"), ", ".join(held.officers)),
                  (say("digest"), held.digest))  # fmt: skip
         basis = f"refuse {held.digest}".encode()
-        return Deed(say("It is refused: nothing of it is stated."), do, facts, does=say("Refuse"), basis=basis)
+        says = say("It is refused: nothing of it is stated.")
+        return Deed(says, do, facts, does=say("Refuse"), basis=basis, is_pressing=True)
 
     @get("/approvals/{digest:str}/now", opt={"is_quiet": True})
     async def now(request: Request[Any, Any, Any], digest: FromPath[str]) -> Response[Any]:

@@ -17,9 +17,9 @@ from comity.console.forms import (
     make_words,
     read_boxes,
     read_marked,
-    read_moment,
     read_one_of,
 )
+from comity.console.moments import read_moment
 from comity.console.writing import Kind, Place, Speaker, Writing, read_audience
 from comity.pact.offices import Act
 from comity.procedure.fields import Level
@@ -56,7 +56,7 @@ def _report(place: Place, _: Nothing, fields: Fields, __: Speaker) -> dict[str, 
     return {
         "type": "ThreatReported",
         "kind": read_one_of(fields, "kind", list_terms(ThreatKind)),
-        "occurred_at": read_moment(fields, "occurred_at"),
+        "occurred_at": read_moment(fields, "occurred_at", now=desk.node.now()),
         "threatened": read_boxes(fields, "threatened", list_parties(desk, place.titles)),
         "sources": [],
         "narrative": read_marked(desk, fields),

@@ -6,18 +6,18 @@ Rules
 - A caveat is one of the forms that the pact can read (R6): it is ticked, and not typed.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
 
 from comity.api.shape import Composing
 from comity.base.errors import UsageError
+from comity.base.instants import MINUTE_MS
 from comity.base.names import Party
 from comity.console.fields import Fields
+from comity.console.moments import parse_moment
 from comity.procedure.caveat import ORIGINATOR_CONTROLLED, write_listed, write_under
 
 __all__ = ["KINDS", "PORTION_COUNT_MAX", "Draft", "Written", "make_composing", "read_draft"]
@@ -26,7 +26,6 @@ KINDS: Final = ("text", "attribution", "attachment")
 PORTION_COUNT_MAX: Final = 24
 """Portions on one page; a longer draft is a file for `comity item compose`."""
 NATIONAL: Final = "NATIONAL EYES ONLY"
-_END: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,15 +170,11 @@ def _grade(read: Callable[[str], object], text: str, name: str) -> object:
 
 
 def _read_end(text: str) -> list[int]:
-    if not text:
-        return []
-    if _END.fullmatch(text[:16]) is None:
+    """Return the minute that was typed."""
+    at = parse_moment(text, now=None)
+    if text and at is None:
         raise UsageError("console.field-malformed", field="expires")
-    try:
-        at = datetime.fromisoformat(text[:16]).replace(tzinfo=UTC)
-    except ValueError as error:
-        raise UsageError("console.field-malformed", field="expires") from error
-    return [int(at.timestamp()) * 1000]
+    return [] if at is None else [at - at % MINUTE_MS]
 
 
 def _find_field(complaint: str) -> str:

@@ -16,7 +16,6 @@ from comity.api.words import LANGUAGES, get_language, say
 from comity.base.errors import UsageError
 from comity.base.instants import Instant, format_dtg
 from comity.console.fields import Fields
-from comity.console.moments import parse_moment
 from comity.console.wording import make_marked
 
 __all__ = [
@@ -31,7 +30,6 @@ __all__ = [
     "make_words",
     "read_boxes",
     "read_marked",
-    "read_moment",
     "read_one_of",
 ]
 
@@ -144,21 +142,6 @@ def make_moment(name: str, title: str, at: int = 0, *, is_needed: bool = True) -
     """Return the field of a moment; it stands at `at`, in whole minutes."""
     value = format_dtg(Instant(at)) if at else ""
     return Field(name, title, Kind.MOMENT, value=(value,), hint=say("a date-time group in Z"), is_needed=is_needed)
-
-
-def read_moment(fields: Fields, name: str, *, is_needed: bool = True) -> int:
-    """Return a moment that was typed; 0 for none where none is needed.
-
-    Raises:
-        UsageError: `console.field-missing`, `console.field-malformed`.
-    """
-    text = fields.get(name) if is_needed else fields.find(name)
-    if not text:
-        return 0
-    found = parse_moment(text.upper())
-    if found is None:
-        raise UsageError("console.field-malformed", field=name)
-    return int(found)
 
 
 def read_one_of(fields: Fields, name: str, options: Iterable[Option]) -> str:

@@ -27,8 +27,8 @@ from comity.console.hotline_forms import (
     read_filled,
     read_parties,
 )
+from comity.console.moments import read_moment
 from comity.console.signing import Proposal, find_name, propose
-from comity.console.typed_instant import read_moment
 from comity.console.visit import Visit
 from comity.pact.offices import Act
 from comity.procedure.entry import Entry
@@ -124,8 +124,8 @@ class Saying:
         now, party = self._desk.node.now(), self._desk.node.machine.party
         others = sorted(set(read_parties(self._desk, fields)) - {party})
         form = {"type": "VoiceCallLogged", "channel": fields.place["channel"], "level": fields.get("level"),
-                "parties": others, "began_at": read_moment(fields.get("began"), now=now),
-                "ended_at": read_moment(fields.get("ended"), now=now), **read_check(fields), "consultation": [],
+                "parties": others, "began_at": read_moment(fields, "began", now=now),
+                "ended_at": read_moment(fields, "ended", now=now), **read_check(fields), "consultation": [],
                 "role": role, "officer": self._name(visit)}  # fmt: skip
         return propose(self._desk, form)
 

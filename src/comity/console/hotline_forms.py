@@ -9,7 +9,7 @@ from comity.base.errors import UsageError
 from comity.base.instants import Instant, format_dtg
 from comity.base.names import Digest, Party
 from comity.console.fields import Fields
-from comity.console.typed_instant import read_moment
+from comity.console.moments import read_moment
 from comity.console.wording import make_marked, read_texts
 from comity.pact.phrase import Phrase, count_gaps
 from comity.pact.release import equivalent_level
@@ -93,7 +93,7 @@ def read_filled(desk: Desk, phrase: Phrase, fields: Fields) -> Filled:
     """Return the phrase with what was typed for its gaps.
 
     Raises:
-        UsageError: `console.field-missing`, `console.field-malformed`, `instant.malformed`.
+        UsageError: `console.field-missing`, `console.field-malformed`.
     """
     counts, now = count_gaps(phrase), desk.node.now()
     parties = desk.node.machine.parties
@@ -101,14 +101,14 @@ def read_filled(desk: Desk, phrase: Phrase, fields: Fields) -> Filled:
     for party in named:
         if party not in parties:
             raise UsageError("cli.no-such-party", party=party[:40], parties=", ".join(parties))
-    instants = (fields.get(f"at_{number}") for number in range(1, counts["at"] + 1))
+    instants = (f"at_{number}" for number in range(1, counts["at"] + 1))
     numbers = [f"number_{number}" for number in range(1, counts["number"] + 1)]
     for name in numbers:
         fields.get(name)
     return Filled(
         phrase.id,
         named,
-        tuple(read_moment(text, now=now) for text in instants),
+        tuple(read_moment(fields, name, now=now) for name in instants),
         tuple(fields.find_number(name) for name in numbers),
     )
 

@@ -19,10 +19,10 @@ from comity.console.forms import (
     make_words,
     read_boxes,
     read_marked,
-    read_moment,
     read_one_of,
 )
 from comity.console.measures import find_matrix
+from comity.console.moments import read_moment
 from comity.console.writing import Place
 from comity.procedure.area import Area, Shape, place
 from comity.procedure.measure import Instrument, Terms
@@ -67,7 +67,7 @@ def read_terms(at: Place, talk: Talk | None, fields: Fields, terms: Terms | None
     Raises:
         UsageError: `console.field-missing`, `console.field-malformed`.
     """
-    caveat = read_marked(at.desk, fields, prefix=CAVEAT, is_needed=False)
+    caveat, now = read_marked(at.desk, fields, prefix=CAVEAT, is_needed=False), at.desk.node.now()
     target = fields.find("target")
     needed = () if talk is None else _list_acts(at, talk)
     areas, needs, caveats = _find_unshown(terms, {id_ for id_, _ in needed})
@@ -75,9 +75,9 @@ def read_terms(at: Place, talk: Talk | None, fields: Fields, terms: Terms | None
         "instrument": read_one_of(fields, "instrument", list_terms(Instrument)),
         "actor": fields.get("actor"),
         "areas": [*_read_circle(fields.find("circle")), *areas],
-        "starts_at": read_moment(fields, "starts_at"),
-        "ends_at": read_moment(fields, "ends_at"),
-        "announce_at": read_moment(fields, "announce_at", is_needed=False),
+        "starts_at": read_moment(fields, "starts_at", now=now),
+        "ends_at": read_moment(fields, "ends_at", now=now),
+        "announce_at": read_moment(fields, "announce_at", now=now, is_needed=False),
         "target": [target] if target else [],
         "depends_on": sorted([*read_boxes(fields, "depends_on", needed), *needs]),
         "description": read_marked(at.desk, fields),

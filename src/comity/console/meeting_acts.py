@@ -15,9 +15,9 @@ from comity.console.acts import Acts
 from comity.console.fields import Fields
 from comity.console.forms import list_terms
 from comity.console.hotline_forms import make_correction, offer_body, read_body, read_parties
+from comity.console.moments import read_moment
 from comity.console.pages import Pages
 from comity.console.signing import Proposal, find_name, propose
-from comity.console.typed_instant import read_moment
 from comity.console.visit import Visit
 from comity.pact.commitment import EvidenceKind
 from comity.pact.offices import Act
@@ -104,9 +104,8 @@ class Meetings:
         """Propose a document that shows a meeting: where it is found, and its digest."""
         del visit, role
         state, digest = get_meeting(self._desk, fields.place["entry"]), fields.find("sha256").lower()
-        dated = fields.find("dated")
         form = {"type": "MeetingEvidenceGiven", "meeting": state.scope.ref.hex(), "form": fields.get("form_of"),
-                "dated_at": read_moment(dated, now=self._desk.node.now()) if dated else 0, "text": [],
+                "dated_at": read_moment(fields, "dated", now=self._desk.node.now(), is_needed=False), "text": [],
                 "digest": [digest] if digest else [], "source": read_body(self._desk, fields)}  # fmt: skip
         return Proposal(state.scope.audience, (parse_form(form),))
 
@@ -127,8 +126,8 @@ def read_held(desk: Desk, fields: Fields, consultation: list[str]) -> dict[str, 
         "body": [body] if body else [],
         "level": fields.get("level"),
         "medium": fields.get("medium"),
-        "began_at": read_moment(fields.get("began"), now=now),
-        "ended_at": read_moment(fields.get("ended"), now=now),
+        "began_at": read_moment(fields, "began", now=now),
+        "ended_at": read_moment(fields, "ended", now=now),
         "attended": sorted({*read_parties(desk, fields), desk.node.machine.party}),
         "consultation": consultation,
     }

@@ -9,7 +9,7 @@ from comity.api.desk import Desk
 from comity.base.errors import UsageError
 from comity.console.acts import Acts
 from comity.console.fields import Fields
-from comity.console.moments import parse_moment
+from comity.console.moments import read_moment
 from comity.console.signing import Proposal, propose
 from comity.console.spans import parse_span
 from comity.console.visit import Visit
@@ -44,9 +44,7 @@ def make_plan_acts(acts: Acts, desk: Desk) -> list[HTTPRouteHandler]:
         return of_plan(fields, "PlanDeclined", version=fields.get("version"), reason=fields.get("reason"))
 
     def activate(_: Visit, fields: Fields, __: str) -> Proposal:
-        begins_at = parse_moment(fields.get("begins_at"))
-        if begins_at is None:
-            raise UsageError("console.field-malformed", field="begins_at")
+        begins_at = read_moment(fields, "begins_at", now=desk.node.now())
         wish = {"version": fields.get("version"), "consultation": fields.get("consultation"), "begins_at": begins_at}
         return of_plan(fields, "PlanActivated", **wish)
 

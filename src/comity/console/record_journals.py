@@ -24,7 +24,11 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """One journal: whose, to whom, how long, its heads by number and digest, and who signed for it."""
+    """One journal: whose, to whom, how long, its heads by number and digest, and who signed for it.
+
+    `is_kept_alone`: nobody else reads it. How long it is says how often something secret was read here, which is for
+    whoever may look at that: then count and heads are none.
+    """
 
     digest: str
     author: Party
@@ -34,6 +38,7 @@ class Journal:
     count: int
     heads: tuple[tuple[int, str, Instant], ...]
     signed: tuple[Signed, ...]
+    is_kept_alone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +71,11 @@ def _show(machine: Machine, book: Book) -> Journal:
         signed.append(Signed(party, number, at, max(0, _find_last_owed(book) - number)))
     tips = book.find_named_tips()
     heads = tuple((tip.header.number, tip.digest.hex(), Instant(tip.header.written_at)) for tip in tips)
+    is_kept_alone = journal.audience == (journal.author,)
+    if is_kept_alone:
+        count, heads = 0, ()
     return Journal(book.digest.hex(), journal.author, journal.audience, journal.feed, journal.incarnation, count, heads,
-                   tuple(signed))  # fmt: skip
+                   tuple(signed), is_kept_alone)  # fmt: skip
 
 
 def _find_last_owed(book: Book) -> int:

@@ -10,10 +10,10 @@ from litestar.params import FromPath, QueryParameter
 from comity.api.desk import Desk
 from comity.api.record_index import PAGE_COUNT, Wish
 from comity.api.words import say
-from comity.base.instants import HOUR_MS, MINUTE_MS, Instant
+from comity.base.instants import DAY_MS, HOUR_MS, MINUTE_MS, Instant
 from comity.console.acts import Acts
 from comity.console.correction_acts import list_mends, make_correction_acts
-from comity.console.moments import format_moment, parse_moment
+from comity.console.moments import format_moment, is_day, parse_moment
 from comity.console.pages import Pages
 from comity.console.record import Line, Room, find_entered, find_known, find_related
 from comity.console.record_journals import list_findings, list_journals
@@ -37,7 +37,8 @@ class _Asked:
         self.typed = {name: query.get(name, "") for name in ("q", "party", "type", "to", "object", "from", "until")}
         self.typed["nodes"] = "1" if query.get("nodes") else ""
         ref = self.typed["object"][:128]
-        from_at, until_at = parse_moment(self.typed["from"]), parse_moment(self.typed["until"])
+        from_at, until_at = (parse_moment(self.typed[name], now=room.desk.node.now()) for name in ("from", "until"))
+        whole_ms = DAY_MS if is_day(self.typed["until"]) else MINUTE_MS
         self.wish = Wish(
             text=self.typed["q"],
             author=self.typed["party"],
@@ -45,8 +46,8 @@ class _Asked:
             objects=find_related(room.machine, ref) if ref else frozenset(),
             audience=tuple(sorted(self.typed["to"].split())),
             from_at=from_at or 0,
-            # A minute that was typed is meant whole.
-            until_at=until_at + MINUTE_MS - 1 if until_at is not None else 0,
+            # A minute that was typed is meant whole, and so is a day.
+            until_at=until_at + whole_ms - 1 if until_at is not None else 0,
             has_machines=bool(self.typed["nodes"]),
         )
         self.wrong = [name for name, at in (("from", from_at), ("until", until_at)) if self.typed[name] and at is None]
@@ -123,7 +124,7 @@ def _find_moment(desk: Desk, at: str, minute: str) -> Instant:
     now = desk.node.now()
     if minute.isascii() and minute.isdecimal():
         return Instant(min(now, int(minute) * MINUTE_MS + MINUTE_MS - 1))
-    typed = parse_moment(at)
+    typed = parse_moment(at, now=now)
     return now if typed is None else Instant(min(now, typed + _SECOND_MS - 1))
 
 

@@ -28,9 +28,9 @@ from comity.console.forms import (
     list_terms,
     make_words,
     read_boxes,
-    read_moment,
     read_one_of,
 )
+from comity.console.moments import read_moment
 from comity.console.writing import Speaker
 from comity.procedure.entry import Entry, MarkedText
 from comity.procedure.line import LineTestAnsweredByPerson
@@ -202,7 +202,7 @@ def _read(desk: Desk, spot: _Spot, fields: Fields) -> Any:
     if typed == _write(spot).strip():
         return simplify(spot.value)
     if _is_moment(spot):
-        return read_moment(fields, spot.name, is_needed=False)
+        return read_moment(fields, spot.name, now=desk.node.now(), is_needed=False)
     if spot.type is int:
         return fields.find_number(spot.name)
     if isinstance(spot.value, tuple):

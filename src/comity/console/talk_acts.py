@@ -21,10 +21,10 @@ from comity.console.forms import (
     make_words,
     read_boxes,
     read_marked,
-    read_moment,
     read_one_of,
 )
 from comity.console.measure_terms import make_terms_fields, read_terms
+from comity.console.moments import read_moment
 from comity.console.pages import LANGUAGE_NAMES
 from comity.console.writing import Kind, Place, Speaker, Writing, make_reason
 from comity.pact.offices import Act
@@ -77,10 +77,10 @@ def _position_fields(_: Place, talk: Talk) -> list[Field]:
     ]
 
 
-def _position(_: Place, talk: Talk, fields: Fields, __: Speaker) -> dict[str, object]:
+def _position(place: Place, talk: Talk, fields: Fields, __: Speaker) -> dict[str, object]:
     position = read_one_of(fields, "position", list_terms(Position))
     is_referred = position == Position.ACCEPT_AD_REFERENDUM
-    by_at = read_moment(fields, "confirm_by_at", is_needed=is_referred)
+    by_at = read_moment(fields, "confirm_by_at", now=place.desk.node.now(), is_needed=is_referred)
     subject = read_one_of(fields, "subject", _list_subjects(talk))
     return _make("PositionStated", consultation=talk.id, subject=subject, position=position,
                  confirm_by_at=by_at if is_referred else 0)  # fmt: skip
@@ -94,10 +94,10 @@ def _await_fields(place: Place, talk: Talk) -> list[Field]:
     ]
 
 
-def _await(_: Place, talk: Talk, fields: Fields, __: Speaker) -> dict[str, object]:
+def _await(place: Place, talk: Talk, fields: Fields, __: Speaker) -> dict[str, object]:
     subject = read_one_of(fields, "subject", _list_subjects(talk))
     return _make("InstructionsAwaited", consultation=talk.id, subject=subject,
-                 expected_at=read_moment(fields, "expected_at"))  # fmt: skip
+                 expected_at=read_moment(fields, "expected_at", now=place.desk.node.now()))  # fmt: skip
 
 
 def _list_own(place: Place, talk: Talk) -> tuple[Option, ...]:
@@ -130,10 +130,10 @@ def _convene_fields(place: Place, _: Talk) -> list[Field]:
     ]
 
 
-def _convene(_: Place, talk: Talk, fields: Fields, __: Speaker) -> dict[str, object]:
+def _convene(place: Place, talk: Talk, fields: Fields, __: Speaker) -> dict[str, object]:
     return _make("ConsultationConvened", consultation=talk.id, level=read_one_of(fields, "level", list_terms(Level)),
                  medium=read_one_of(fields, "medium", list_terms(Medium)),
-                 starts_at=read_moment(fields, "starts_at"))  # fmt: skip
+                 starts_at=read_moment(fields, "starts_at", now=place.desk.node.now()))  # fmt: skip
 
 
 def _text_fields(_: Place, __: Talk) -> list[Field]:

@@ -19,10 +19,10 @@ from comity.console.forms import (
     make_moment,
     make_words,
     read_marked,
-    read_moment,
     read_one_of,
 )
 from comity.console.forms import Kind as Filled
+from comity.console.moments import read_moment
 from comity.console.texts import Answer, Draft, find_draft
 from comity.console.writing import Kind, Place, Speaker, Writing, make_reason
 from comity.pact.offices import Act
@@ -87,17 +87,18 @@ def _silence_fields(place: Place, _: Draft) -> list[Field]:
     return [make_moment("until_at", say("S-time: until when silence is kept"), place.desk.node.now() + 24 * HOUR_MS)]
 
 
-def _silence(_: Place, draft: Draft, fields: Fields, __: Speaker) -> Said:
+def _silence(place: Place, draft: Draft, fields: Fields, __: Speaker) -> Said:
     return {"type": "SilenceProposed", "text": draft.id, "version": _version(draft),
-            "until_at": read_moment(fields, "until_at"), "notice_ms": 0}  # fmt: skip
+            "until_at": read_moment(fields, "until_at", now=place.desk.node.now()), "notice_ms": 0}  # fmt: skip
 
 
 def _extend_fields(_: Place, draft: Draft) -> list[Field]:
     return [make_moment("until_at", say("The later S-time"), (draft.view.until_at or 0) + 24 * HOUR_MS)]
 
 
-def _extend(_: Place, draft: Draft, fields: Fields, __: Speaker) -> Said:
-    until_at, from_at = read_moment(fields, "until_at"), draft.view.until_at or 0
+def _extend(place: Place, draft: Draft, fields: Fields, __: Speaker) -> Said:
+    until_at = read_moment(fields, "until_at", now=place.desk.node.now())
+    from_at = draft.view.until_at or 0
     return {"type": "SilenceExtended", "text": draft.id, "version": _version(draft), "from_at": from_at,
             "until_at": until_at, "notice_ms": 0}  # fmt: skip
 

@@ -107,14 +107,15 @@ def test_whoever_asked_is_no_second_officer(crew: Crew) -> None:
 
 
 def test_approving_wants_a_proof(crew: Crew) -> None:
-    """No older than five minutes; after it the same confirmation is there."""
+    """No older than five minutes, and so does refusing; after it the same confirmation is there."""
     digest, _ = crew.ask("missile-launch")
     crew.clock.now_s += FRESH_S
-    page = crew.at["director"].get(f"/approvals/{digest}")
-    assert f"/approvals/{digest}" not in {
-        action for action, fields in find_forms(page.text).items() if "digest" in fields
-    }
-    assert re.search(r'href="/prove\?next=/resume/[\w-]+"', page.text)
+    for path in (f"/approvals/{digest}", f"/approvals/{digest}/refuse"):
+        page = crew.at["director"].get(path)
+        assert path not in {action for action, fields in find_forms(page.text).items() if "digest" in fields}
+        assert re.search(r'href="/prove\?next=/resume/[\w-]+"', page.text)
+    node = crew.apis.nodes["USA"]
+    assert [held.digest for held in node.approvals.list(node.now())] == [digest]
 
 
 def test_what_is_refused_is_not_stated(crew: Crew) -> None:
