@@ -13,53 +13,17 @@ from comity.api.form import simplify
 from comity.api.timeline import show_timeline
 from comity.base.instants import Instant
 from comity.base.names import Digest
-from comity.machine.in_order import InOrder
 from comity.procedure.correction import EntryCorrected, EntryWithdrawn
-from comity.procedure.entry import Entry
 from comity.procedure.officer import ActedBy, Capacity, Footing
 from comity.procedure.reading import ItemRead, ReaderKind
 from comity.procedure.stated import Standing, Stated
 from comity.procedure.timeline import timeline_of
 from kit.chatter import Chatter
+from kit.held import Held
 from kit.stating import shuffled
 
 ACTED = ActedBy((Capacity("o1", "watch-officer", Footing.OFFICE),), 1)
 READ = ItemRead(bytes(32), (), ReaderKind.OPERATOR, "o1", (), 0)
-
-
-class Held:
-    """What a machine has of statements, as they come, while standings change."""
-
-    def __init__(self) -> None:
-        self.rows: list[Stated] = []
-        self.remade_count = 0
-        source: Any = self
-        self.in_order = InOrder(source)
-
-    @property
-    def all(self) -> tuple[Stated, ...]:
-        """Everything."""
-        return tuple(self.rows)
-
-    def list_from(self, index: int) -> tuple[Stated, ...]:
-        """What came since."""
-        return tuple(self.rows[index:])
-
-    def find(self, *types: type[Entry]) -> tuple[Stated, ...]:
-        """What is of these types."""
-        return tuple(row for row in self.rows if isinstance(row.entry, types))
-
-    def find_acting(self, page: Digest) -> tuple[Stated, ...]:
-        """What names officers in a page."""
-        return tuple(row for row in self.find(ActedBy) if row.page_digest == page)
-
-    def dispute(self, draw: random.Random) -> None:
-        """A page is worse than it was held to be."""
-        page, standing = draw.choice(self.rows).page_digest, draw.choice((Standing.DISPUTED, Standing.DISOWNED))
-        self.rows = [
-            msgspec.structs.replace(row, standing=standing) if row.page_digest == page else row for row in self.rows
-        ]
-        self.remade_count += 1
 
 
 def seal(said: list[Stated], draw: random.Random) -> list[Stated]:

@@ -1,6 +1,7 @@
 """Copies, recalls and destructions over the API: views of the dissemination record, and the acts of R45 to R49."""
 
-from typing import Annotated
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from litestar import get, post
@@ -10,19 +11,24 @@ from litestar.params import JSONBody
 from comity.api.deciders import find_destroyer
 from comity.api.desk import Desk
 from comity.api.form import parse_id
+from comity.api.paging import cut_lists, cut_page
 from comity.api.shape import Hex, Parties
 from comity.api.views.basic import Ids
 from comity.api.views.items import CopyShown, RecallFaultShown, Recalls, RecallShown
 from comity.base.instants import Instant
 from comity.base.limits import INSTANT_MS_MAX
+from comity.base.names import Party
+from comity.machine.dissemination import find_copies, find_recalls
 from comity.machine.machine import Machine
-from comity.node.recalling import Recalling, show_copies
+from comity.node.recalling import Recalling
 from comity.procedure.copies import Copy
 from comity.procedure.recall import CopiesMade, Fate
 from comity.procedure.recalls import Recall
 from comity.procedure.sharing import RecallReason
 
-__all__ = ["make_recalling"]
+__all__ = ["list_copies", "list_recalls", "make_recalling", "show_copy", "show_recall"]
+
+_Lists = Mapping[str, Sequence[Any]]
 
 At = Annotated[int, msgspec.Meta(ge=0, le=INSTANT_MS_MAX)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=48)]
@@ -80,11 +86,11 @@ def make_recalling(desk: Desk) -> list[HTTPRouteHandler]:
 def _make_views(desk: Desk) -> list[HTTPRouteHandler]:
     @get("/v1/copies", summary="Who holds which copy of an item, on which basis, and how it stands now")
     async def copies() -> list[CopyShown]:
-        return list_copies(desk.node.machine, desk.node.now())
+        return list_copies(desk.node.machine, desk.node.now(), cut=cut_page)
 
     @get("/v1/recalls", summary="Who asked whom to give an item up, and what was answered, judged now")
     async def recalls() -> Recalls:
-        return list_recalls(desk.node.machine, desk.node.now())
+        return list_recalls(desk.node.machine, desk.node.now(), cut=cut_lists)
 
     return [copies, recalls]
 
@@ -126,13 +132,37 @@ def _show_ids(ids: tuple[bytes, ...]) -> Ids:
     return {"ids": [id_.hex() for id_ in ids]}
 
 
-def list_copies(machine: Machine, now: Instant) -> list[CopyShown]:
-    """Return the dissemination record, a row for each copy."""
-    rows, _ = show_copies(machine, as_of=now)
-    return [_show_copy(row) for row in rows]
+class CopyRow(NamedTuple):
+    """What identifies a copy in its list, and the copy."""
+
+    giving: str
+    item: str
+    holder: Party
+    giver: Party
+    copy: Copy
 
 
-def _show_copy(row: Copy) -> CopyShown:
+class RecallRow(NamedTuple):
+    """What identifies a recall and a party that it asks in their list, and the recall."""
+
+    id: str
+    party: Party
+    recall: Recall
+
+
+def list_copies(
+    machine: Machine, now: Instant, *, cut: Callable[[Sequence[CopyRow]], Sequence[CopyRow]] = lambda rows: rows
+) -> list[CopyShown]:
+    """Return the dissemination record, a row for each copy; of them the rows that `cut` says."""
+    rows = [
+        CopyRow(row.giving.hex(), row.item.hex(), row.holder, row.giver, row)
+        for row in find_copies(machine.statements, as_of=now)
+    ]
+    return [show_copy(row.copy) for row in cut(rows)]
+
+
+def show_copy(row: Copy) -> CopyShown:
+    """Return one of them."""
     recall = row.recall
     return {
         "item": row.item.hex(), "holder": row.holder, "giver": row.giver, "giving": row.giving.hex(),
@@ -144,14 +174,17 @@ def _show_copy(row: Copy) -> CopyShown:
     }  # fmt: skip
 
 
-def list_recalls(machine: Machine, now: Instant) -> Recalls:
-    """Return every recall for each party that it asks, and what counts for nothing."""
-    _, found = show_copies(machine, as_of=now)
+def list_recalls(machine: Machine, now: Instant, *, cut: Callable[[_Lists], _Lists] = lambda lists: lists) -> Recalls:
+    """Return every recall for each party that it asks, and what counts for nothing; the rows that `cut` says."""
+    found = find_recalls(machine.statements)
     faults: list[RecallFaultShown] = [{"entry": id_.hex(), "fault": fault.value} for id_, fault in found.faults]
-    return {"recalls": [_show_recall(row, now) for row in found.rows], "faults": faults}
+    rows = [RecallRow(row.request.id.hex(), row.party, row) for row in found.rows]
+    chosen = cut({"recalls": rows, "faults": faults})
+    return {"recalls": [show_recall(row.recall, now) for row in chosen["recalls"]], "faults": list(chosen["faults"])}
 
 
-def _show_recall(row: Recall, now: Instant) -> RecallShown:
+def show_recall(row: Recall, now: Instant) -> RecallShown:
+    """Return one of them."""
     request, reply = row.request, row.reply
     return {
         "id": request.id.hex(), "item": row.item.hex(), "asked_by": request.author, "party": row.party,

@@ -20,11 +20,12 @@ from comity.base.errors import UsageError
 from comity.base.instants import Instant
 from comity.base.limits import INSTANT_MS_MAX
 from comity.base.names import Party
+from comity.machine.dissemination import find_copies, find_copies_of
 from comity.machine.machine import Machine
 from comity.node.node import Node
 from comity.pact.agreement import AgreementState
 from comity.procedure.chain import NO_ITEM
-from comity.procedure.copies import OF_COPIES, Copy, fold_copies
+from comity.procedure.copies import Copy
 from comity.procedure.entry import Marking
 from comity.procedure.recalls import CopyState
 from comity.procedure.sharing import GIVING
@@ -88,12 +89,13 @@ def preview_at(node: Node, wish: Previewing) -> Previewed:
         party = machine.party
         marking = Marking(party, party, wish.level, tuple(sorted(wish.topics)), tuple(sorted(wish.caveats)))
         return show_preview(Subject((marking,), NO_ITEM), holder=party, ground=ground)
-    item, stated = parse_id(wish.item), machine.statements.find(*OF_COPIES)
-    givings = [one.entry for one in stated if isinstance(one.entry, GIVING) and one.entry.item == item]
+    item = parse_id(wish.item)
+    givings = [one.entry for one in machine.statements.find(*GIVING)
+               if isinstance(one.entry, GIVING) and one.entry.item == item]  # fmt: skip
     if not givings:
         raise UsageError("item.not-here")
-    copies = fold_copies(stated, as_of=ground.as_of)
-    holding = {copy.holder for copy in copies if copy.item == item and copy.state is not CopyState.DESTROYED}
+    copies = find_copies_of(machine.statements, item, as_of=ground.as_of)
+    holding = {copy.holder for copy in copies if copy.state is not CopyState.DESTROYED}
     return show_preview(
         Subject(givings[0].markings, item),
         holder=machine.party,
@@ -133,10 +135,10 @@ def suppose_at(node: Node, wish: Supposing) -> SupposedHere:
 def _show_crossed(machine: Machine, agreement: str, at: Instant) -> list[Crossed]:
     """What was given under the agreement, or by a way that it protects: it stays protected, whatever becomes of it."""
     terms = machine.funnel.terms
-    stated = machine.statements.find(*OF_COPIES)
-    markings = {bytes(one.entry.item): one.entry.markings[0] for one in stated if isinstance(one.entry, GIVING)}
+    givings = machine.statements.find(*GIVING)
+    markings = {bytes(one.entry.item): one.entry.markings[0] for one in givings if isinstance(one.entry, GIVING)}
     found = []
-    for copy in fold_copies(stated, as_of=at):
+    for copy in find_copies(machine.statements, as_of=at):
         ways = [way for giver in copy.path[:-1] for way in terms.between.get((giver, copy.holder), ())]
         if any(way.agreement == copy.clause and agreement in (way.agreement, *way.legs) for way in ways):
             found.append(_show_copy(copy, markings[bytes(copy.item)]))

@@ -24,9 +24,10 @@ from comity.console.once import Once
 from comity.console.release_item import get_banner
 from comity.console.signing import Deed
 from comity.console.visit import Visit
+from comity.machine.dissemination import find_copies_of
 from comity.machine.funnel import refuse_unless_permitted
 from comity.node.onward import OnwardRelease
-from comity.node.recalling import Recalling, show_copies
+from comity.node.recalling import Recalling
 from comity.pact.offices import Act
 from comity.procedure.recall import CopiesMade, Fate
 from comity.procedure.sharing import RecallReason, RefusalReason
@@ -124,9 +125,9 @@ class Deeds:
         item, reason = self._get_own(fields, "recall.not-originator"), read_word(RecallReason, fields, "reason")
         by_at, also = self._find_end(fields, 72), tuple(sorted({*fields.list("also")}))
         self._check_parties(also)
-        copies, _ = show_copies(self._node.machine, as_of=self._node.now())
+        copies = find_copies_of(self._node.machine.statements, item, as_of=self._node.now())
         me = self._node.machine.party
-        asked = sorted({copy.holder for copy in copies if copy.item == item and copy.giver == me} - {me} | {*also})
+        asked = sorted({copy.holder for copy in copies if copy.giver == me} - {me} | {*also})
         if not asked:
             raise UsageError("recall.no-holders")
         facts = (*self._say_item(item), (say("asked"), ", ".join(asked)), (say("reason"), say_term(reason)),
@@ -163,9 +164,9 @@ class Deeds:
         """Pass a recall on to those to whom this party gave the item."""
         request = parse_id(fields.place["recall"])
         recall, by_at = Recalling(self._node).get_recall(request), self._find_end(fields, 48)
-        copies, _ = show_copies(self._node.machine, as_of=self._node.now())
+        copies = find_copies_of(self._node.machine.statements, recall.item, as_of=self._node.now())
         me = self._node.machine.party
-        asked = sorted({row.holder for row in copies if row.item == recall.item and row.giver == me} - {me})
+        asked = sorted({row.holder for row in copies if row.giver == me} - {me})
         facts = (*self._say_item(Digest(recall.item)), (say("asked"), ", ".join(asked)),
                  (say("answer by"), format_dtg(by_at)))  # fmt: skip
         return self._make(

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from comity.api.desk import Desk
 from comity.api.form import parse_id
 from comity.api.items import list_items
-from comity.api.recalling import list_copies, list_recalls
+from comity.api.recalling import show_copy, show_recall
 from comity.api.releasing import Previewing, preview_at
 from comity.api.views.items import CopyShown, GivingShown, RecallShown
 from comity.api.views.release import OutlookShown
 from comity.base.errors import UsageError
 from comity.base.names import Digest, Party
 from comity.console.release import Onward, find_onward, find_quarantined
+from comity.machine.dissemination import find_copies_of, find_recalls_of
 from comity.node.node import Node
 from comity.node.quarantine import Quarantined
 from comity.node.reads import Wanted
@@ -67,10 +68,10 @@ def find_item(desk: Desk, item: str) -> ItemRecord:
     """
     node, digest = desk.node, parse_id(item)
     machine, now, me = node.machine, node.now(), node.machine.party
-    givings = tuple(row for row in list_items(node) if row["item"] == item)
+    givings = tuple(list_items(node, cut=lambda rows: [row for row in rows if row.item == item]))
     marking = get_banner(node, digest)
     apart = tuple(row for row in find_quarantined(desk) if row.item == digest)
-    copies = tuple(row for row in list_copies(machine, now) if row["item"] == item)
+    copies = tuple(map(show_copy, find_copies_of(machine.statements, digest, as_of=now)))
     spillages = fold_spillages(machine.statements.find(*ENTRIES))
     return ItemRecord(
         id=item,
@@ -81,7 +82,7 @@ def find_item(desk: Desk, item: str) -> ItemRecord:
         givings=givings,
         copies=copies,
         onward=tuple(row for row in find_onward(desk) if row.request.item == digest),
-        recalls=tuple(row for row in list_recalls(machine, now)["recalls"] if row["item"] == item),
+        recalls=tuple(show_recall(row, now) for row in find_recalls_of(machine.statements, digest)),
         quarantined=apart,
         spillages=tuple(row for row in spillages if _is_of(row, digest)),
         outlook=tuple(preview_at(node, Previewing(item=item))["by_party"]),

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from comity.api.desk import Desk
-from comity.api.recalling import list_copies
+from comity.api.recalling import show_copy
 from comity.api.views.items import CopyShown
 from comity.base.names import Party
+from comity.machine.dissemination import find_copies
 
 __all__ = ["Record", "find_record"]
 
@@ -33,14 +34,15 @@ class Record:
 def find_record(desk: Desk, *, party: Party, item: str, page: int) -> Record:
     """Return one page of copies that others hold; what is known of no party of the pact narrows it to nothing."""
     machine = desk.node.machine
-    copies = list_copies(machine, desk.node.now())
     rows = [
         row
-        for row in copies
-        if row["holder"] != row["giver"] and party in ("", row["holder"], row["giver"]) and row["item"].startswith(item)
+        for row in find_copies(machine.statements, as_of=desk.node.now())
+        if row.holder != row.giver
+        and party in ("", row.holder, row.giver)
+        and (not item or row.item.hex().startswith(item))
     ]
-    rows.sort(key=lambda row: (-row["since"], row["item"], row["holder"]))
+    rows.sort(key=lambda row: (-row.given_at, row.item, row.holder))
     page_count = max(1, -(-len(rows) // ROW_COUNT))
     shown = min(page, page_count)
-    chosen = tuple(rows[(shown - 1) * ROW_COUNT : shown * ROW_COUNT])
+    chosen = tuple(show_copy(row) for row in rows[(shown - 1) * ROW_COUNT : shown * ROW_COUNT])
     return Record(chosen, len(rows), shown, page_count, party, item, tuple(machine.parties))

@@ -22,6 +22,7 @@ from comity.journal.keyring import Keyring
 from comity.journal.ledger import Ledger
 from comity.journal.ledger import Standing as PageStanding
 from comity.journal.seal import Opened
+from comity.machine.by_item import ByItem
 from comity.machine.in_order import InOrder
 from comity.machine.vouched import Vouched, Written
 from comity.procedure.entry import Entry
@@ -128,7 +129,7 @@ class Statements:
         self.remade_count = 0
         """How often all were made anew, for another standing of theirs: whoever kept any of them looks again."""
         self._vouched: dict[Digest, Opened] = {}
-        self.in_order = InOrder(self)
+        self.in_order, self.by_item = InOrder(self), ByItem(self)
         self.decode: Callable[[bytes], Entry | Unknown] = decode_entry
         """Which types of entries are known here: a rehearsal lets one side be of an older version."""
         self.faults: list[Fault] = []

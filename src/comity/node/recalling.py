@@ -9,11 +9,11 @@ from typing import Final
 from comity.base.errors import ComityError, UsageError
 from comity.base.instants import Instant
 from comity.base.names import Audience, Digest, Party
+from comity.machine.dissemination import find_copies_of, find_recalls
 from comity.machine.machine import Machine
 from comity.node.destruction import Deciders
 from comity.node.node import Node
-from comity.procedure.copies import OF_COPIES, Copy, list_copies
-from comity.procedure.own import merge
+from comity.procedure.copies import Copy
 from comity.procedure.recall import (
     CopiesMade,
     Fate,
@@ -25,7 +25,7 @@ from comity.procedure.recall import (
     RecallReplied,
     RecallReported,
 )
-from comity.procedure.recalls import CopyState, Recall, Recalls, fold_recalls
+from comity.procedure.recalls import CopyState, Recall
 from comity.procedure.sharing import (
     GIVING,
     PASSING,
@@ -36,7 +36,7 @@ from comity.procedure.sharing import (
 )
 from comity.procedure.stated import Stated
 
-__all__ = ["Recalling", "show_copies"]
+__all__ = ["Recalling"]
 
 _REPORTED: Final = {
     CopyState.DESTROYED: FateReported.DESTROYED,
@@ -44,13 +44,6 @@ _REPORTED: Final = {
     CopyState.KEPT_UNDER_NATIONAL_LAW: FateReported.KEPT_UNDER_NATIONAL_LAW,
     CopyState.DECLINED: FateReported.DECLINED,
 }
-
-
-def show_copies(machine: Machine, *, as_of: Instant) -> tuple[tuple[Copy, ...], Recalls]:
-    """Return the dissemination record of a party, and all recalls that it knows of."""
-    rows = tuple(merge(machine.statements.find(*OF_COPIES)).values())
-    recalls = fold_recalls(rows)
-    return list_copies(rows, recalls, as_of=as_of), recalls
 
 
 class Recalling:
@@ -128,7 +121,7 @@ class Recalling:
             UsageError: `recall.no-request`, `recall.not-passed-on`.
         """
         recall = self.get_recall(request)
-        copies, _ = show_copies(self._machine, as_of=self._node.now())
+        copies = find_copies_of(self._machine.statements, recall.item, as_of=self._node.now())
         told = [
             row.entry.recipient
             for row in self._machine.statements.find(PassOnReported)
@@ -136,15 +129,15 @@ class Recalling:
             and (row.author, row.audience) == (self._machine.party, recall.request.audience)
             and row.entry.item == recall.item
         ]
-        rows = tuple(FateRow(party, self._find_fate(recall.item, party, copies)) for party in sorted(set(told)))
+        rows = tuple(FateRow(party, self._find_fate(party, copies)) for party in sorted(set(told)))
         if not rows:
             raise UsageError("recall.not-passed-on")
         return await self._node.say(recall.request.audience, (RecallReported(recall.item, request, rows),))
 
-    def _find_fate(self, item: Digest, party: Party, copies: Iterable[Copy]) -> FateReported:
-        """Say of a party what its copies that came from here stand for: the least that holds of all."""
+    def _find_fate(self, party: Party, copies: Iterable[Copy]) -> FateReported:
+        """Say of a party what its copies of an item that came from here stand for: the least that holds of all."""
         me = self._machine.party
-        found = [copy for copy in copies if (copy.item, copy.giver, copy.holder) == (item, me, party)]
+        found = [copy for copy in copies if (copy.giver, copy.holder) == (me, party)]
         fates = {_REPORTED.get(copy.state, FateReported.UNANSWERED) for copy in found}
         order = (FateReported.UNANSWERED, FateReported.DECLINED, FateReported.KEPT_UNDER_NATIONAL_LAW)
         return next((fate for fate in order if fate in fates or not fates), FateReported.DESTROYED)
@@ -168,8 +161,7 @@ class Recalling:
         Raises:
             UsageError: `recall.no-request`.
         """
-        recalls = fold_recalls(self._machine.statements.find(*OF_COPIES))
-        me = self._machine.party
+        recalls, me = find_recalls(self._machine.statements), self._machine.party
         found = next((row for row in recalls.rows if (row.request.id, row.party) == (request, me)), None)
         if found is None:
             raise UsageError("recall.no-request")

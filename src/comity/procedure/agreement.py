@@ -120,7 +120,7 @@ def agreement_states(
     """
     told = [
         one
-        for one in merge(stated).values()
+        for one in merge(one for one in stated if isinstance(one.entry, AgreementStateStated)).values()
         if isinstance(one.entry, AgreementStateStated)
         and (one.audience == pact.audience or one.audience in circles)
         and one.entry.effective_at <= as_of

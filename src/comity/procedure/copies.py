@@ -11,14 +11,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from comity.base.instants import Instant
+from comity.base.limits import INSTANT_MS_MAX
 from comity.base.names import Digest, Party
-from comity.procedure.own import merge, shown_order
+from comity.procedure.own import ShownOrder, merge, shown_order
 from comity.procedure.recall import FateReported, ItemDestroyed
-from comity.procedure.recalls import RECALLING, CopyState, Recall, Recalls, fold_recalls, is_given_later
+from comity.procedure.recalls import RECALLING, CopyState, ItemRecalls, Recall, fold_recalls_of, is_given_later
 from comity.procedure.sharing import GIVING, PASSING, Giving, PassOnReported, RecallRequested
 from comity.procedure.stated import Stated
 
-__all__ = ["OF_COPIES", "Copy", "fold_copies", "list_copies"]
+__all__ = ["OF_COPIES", "Copy", "ItemCopies", "fold_copies", "fold_copies_of", "join_copies"]
 
 OF_COPIES = (*GIVING, PassOnReported, *RECALLING)
 """The types of entry that the record of copies is folded from."""
@@ -47,19 +48,44 @@ class Copy:
     destroyed_at: Instant | None
 
 
+@dataclass(frozen=True, slots=True)
+class ItemCopies:
+    """The copies of one item, by what gave them; they stand so from after one instant to another, that one included."""
+
+    givings: tuple[tuple[ShownOrder, tuple[Copy, ...]], ...]
+    after: int
+    until: int
+
+    def stand_at(self, as_of: Instant) -> bool:
+        """Tell whether they stand so at an instant."""
+        return self.after < as_of <= self.until
+
+
 def fold_copies(stated: Iterable[Stated], *, as_of: Instant) -> tuple[Copy, ...]:
     """Return every copy that these statements tell of, in the order of the givings, then by holder."""
-    rows = tuple(merge(stated).values())
-    return list_copies(rows, fold_recalls(rows), as_of=as_of)
+    by_item: dict[bytes, list[Stated]] = {}
+    for row in merge(stated).values():
+        if isinstance(row.entry, OF_COPIES):
+            by_item.setdefault(row.entry.item, []).append(row)
+    return join_copies(fold_copies_of(rows, fold_recalls_of(rows), as_of=as_of) for rows in by_item.values())
 
 
-def list_copies(rows: Sequence[Stated], recalls: Recalls, *, as_of: Instant) -> tuple[Copy, ...]:
-    """As `fold_copies`, of statements that are merged and whose recalls are folded."""
-    return tuple(_Fold(rows, recalls, as_of).fold())
+def fold_copies_of(rows: Sequence[Stated], recalls: ItemRecalls, *, as_of: Instant) -> ItemCopies:
+    """Return the copies of one item, of the statements on it, merged and in order, and its recalls."""
+    turns = {recall.answer_by_at for recall in recalls.rows}
+    after = max((at for at in turns if at < as_of), default=-1)
+    until = min((at for at in turns if at >= as_of), default=INSTANT_MS_MAX)
+    return ItemCopies(tuple(_Fold(rows, recalls, as_of).fold()), after, until)
+
+
+def join_copies(found: Iterable[ItemCopies]) -> tuple[Copy, ...]:
+    """Return the copies of all these items, in the order of the givings, then by holder."""
+    givings = sorted((row for one in found for row in one.givings), key=lambda row: row[0])
+    return tuple(copy for _, copies in givings for copy in copies)
 
 
 class _Fold:
-    def __init__(self, rows: Sequence[Stated], recalls: Recalls, as_of: Instant) -> None:
+    def __init__(self, rows: Sequence[Stated], recalls: ItemRecalls, as_of: Instant) -> None:
         self._rows = rows
         self._as_of = as_of
         self._recalls: dict[tuple[bytes, Party], list[Recall]] = {}
@@ -79,14 +105,13 @@ class _Fold:
             if isinstance(row.entry, PASSING):
                 self._passed.update((row.entry.item, row.author, to) for to in row.audience)
 
-    def fold(self) -> Iterator[Copy]:
+    def fold(self) -> Iterator[tuple[ShownOrder, tuple[Copy, ...]]]:
         for row in self._rows:
             entry = row.entry
             if isinstance(entry, GIVING):
-                for party in row.audience:
-                    yield self._make(row, entry, party)
+                yield shown_order(row), tuple(self._make(row, entry, party) for party in row.audience)
             elif isinstance(entry, PassOnReported) and (entry.item, row.author, entry.recipient) not in self._passed:
-                yield self._make_reported(row, entry)
+                yield shown_order(row), (self._make_reported(row, entry),)
 
     def _make(self, giving: Stated, entry: Giving, holder: Party) -> Copy:
         basis = next((basis for basis in entry.bases if basis.party == holder), None)

@@ -13,6 +13,7 @@ import msgspec
 from comity.base.instants import Instant
 from comity.base.names import Digest, Party
 from comity.procedure.consent import Consent, ConsentCheck
+from comity.procedure.entry import Entry
 from comity.procedure.own import merge, own_order
 from comity.procedure.sharing import (
     GIVING,
@@ -93,7 +94,7 @@ def find_consents(stated: Iterable[Stated], *, check: ConsentCheck) -> tuple[Con
 
     A consent in a disputed or disowned page is none (J18). One enclosed in a passing-on stands by its own signature.
     """
-    merged = tuple(merge(stated).values())
+    merged = tuple(merge(one for one in stated if _bears_on_consents(one.entry)).values())
     given: dict[Consent, list[Stated]] = {}
     for one in merged:
         for consent in _read_consents(one, check):
@@ -109,6 +110,11 @@ def find_consents(stated: Iterable[Stated], *, check: ConsentCheck) -> tuple[Con
         if not _is_taken_back(consent, sources, ending.get((consent.item, consent.originator), ()))
     )
     return tuple(sorted(running, key=msgspec.structs.astuple))
+
+
+def _bears_on_consents(entry: Entry) -> bool:
+    """Tell whether a statement can hold a consent, or end one: nearly none does."""
+    return bool(entry.consents) if isinstance(entry, PASSING) else isinstance(entry, (ConsentGiven, *ENDING))
 
 
 def _read_consents(one: Stated, check: ConsentCheck) -> Iterable[Consent]:

@@ -143,7 +143,9 @@ def fold_inquiries(stated: Iterable[Stated], *, as_of: Instant, viewer: Party = 
 
     A `viewer` that did not ask sees its own cell alone: what the others answered is not its to read.
     """
-    rows = tuple(merge(stated).values())
+    held = tuple(stated)
+    named = {row.entry.item for row in held if isinstance(row.entry, GivenInAnswer)}
+    rows = tuple(merge(row for row in held if not isinstance(row.entry, GIVING) or row.entry.item in named).values())
     given = {
         (row.entry.item, row.author, party) for row in rows if isinstance(row.entry, GIVING) for party in row.audience
     }

@@ -8,49 +8,48 @@ Rules
   longer than the state, and whoever wrote it knows from when on, and whether for good, it holds.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Generic, TypeVar
 
-from comity.procedure.scope import Scope
-
 __all__ = ["Kept"]
 
+K = TypeVar("K", bound=Hashable)
 S = TypeVar("S")
 T = TypeVar("T")
 
 
-class Kept(Generic[S, T]):
-    """What one function makes of each object of one kind."""
+class Kept(Generic[K, S, T]):
+    """What one function makes of each object of one kind, by what names the object: its scope, an item's digest."""
 
     def __init__(self, make: Callable[[S], T | None]) -> None:
         self._make = make
-        self._found: dict[Scope, T] = {}
-        self._stale: set[Scope] = set()
+        self._found: dict[K, T] = {}
+        self._stale: set[K] = set()
         self._is_new = True
         self._view = MappingProxyType(self._found)
 
-    def forget(self, scopes: Iterable[Scope]) -> None:
-        """Make it anew for these scopes, once somebody looks."""
-        self._stale.update(scopes)
+    def forget(self, names: Iterable[K]) -> None:
+        """Make it anew for these objects, once somebody looks."""
+        self._stale.update(names)
 
     def forget_all(self) -> None:
-        """Make it anew for every scope, once somebody looks."""
+        """Make it anew for every object, once somebody looks."""
         self._is_new = True
 
-    def read(self, list_scopes: Callable[[], Iterable[Scope]], get_state: Callable[[Scope], S]) -> Mapping[Scope, T]:
-        """Return what is kept, by scope and in no order; it is the same object next time, with what came since."""
+    def read(self, list_names: Callable[[], Iterable[K]], get_state: Callable[[K], S]) -> Mapping[K, T]:
+        """Return what is kept, by object and in no order; it is the same object next time, with what came since."""
         if self._is_new:
             self._found.clear()
             self._stale.clear()
-            stale: Iterable[Scope] = list_scopes()
+            stale: Iterable[K] = list_names()
         else:
             stale, self._stale = self._stale, set()
         self._is_new = False
-        for scope in stale:
-            made = self._make(get_state(scope))
+        for name in stale:
+            made = self._make(get_state(name))
             if made is None:
-                self._found.pop(scope, None)
+                self._found.pop(name, None)
             else:
-                self._found[scope] = made
+                self._found[name] = made
         return self._view

@@ -126,7 +126,9 @@ def fold_onward(
     stated: Iterable[Stated], *, check: ConsentCheck, valid_ms_max: int, as_of: Instant
 ) -> tuple[OnwardRequest, ...]:
     """Return the last request for each item, holder and recipient, in the order in which they were made."""
-    rows = tuple(merge(stated).values())
+    held = tuple(stated)
+    asked = {row.entry.item for row in held if isinstance(row.entry, PassOnRequested)}
+    rows = tuple(merge(row for row in held if getattr(row.entry, "item", b"") in asked).values())
     fold = _Fold(rows, find_consents(rows, check=check), valid_ms_max, as_of)
     return tuple(fold.judge(request, originator) for request, originator in fold.find_requests())
 

@@ -15,9 +15,10 @@ from typing import Final
 from comity.base.names import Digest, Party
 from comity.procedure.stated import Standing, Stated
 
-__all__ = ["OwnOrder", "by_author", "find_last", "merge", "own_order", "shown_order"]
+__all__ = ["OwnOrder", "ShownOrder", "by_author", "find_last", "merge", "own_order", "shown_order"]
 
 OwnOrder = tuple[int, int, int, Digest, Digest]
+ShownOrder = tuple[int, Party, OwnOrder]
 _SEVERITY: Final = {Standing.GOOD: 0, Standing.DISPUTED: 1, Standing.DISOWNED: 2}
 
 
@@ -26,7 +27,7 @@ def own_order(stated: Stated) -> OwnOrder:
     return (stated.incarnation, stated.page, stated.index, stated.journal, stated.id)
 
 
-def shown_order(stated: Stated) -> tuple[int, Party, OwnOrder]:
+def shown_order(stated: Stated) -> ShownOrder:
     """Return the total order in which statements of several authors are shown; it proves nothing about real time."""
     return (stated.written_at, stated.author, own_order(stated))
 

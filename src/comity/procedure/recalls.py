@@ -10,12 +10,12 @@ Rules
 """
 
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from comity.base.instants import Instant
 from comity.base.names import Audience, Digest, Party
-from comity.procedure.own import find_last, merge, own_order
+from comity.procedure.own import find_last, merge, own_order, shown_order
 from comity.procedure.recall import (
     CopiesMade,
     Fate,
@@ -36,10 +36,22 @@ from comity.procedure.sharing import (
 )
 from comity.procedure.stated import Stated
 
-__all__ = ["RECALLING", "CopyState", "Recall", "RecallFault", "Recalls", "fold_recalls", "is_given_later"]
+__all__ = [
+    "RECALLING",
+    "CopyState",
+    "ItemRecalls",
+    "Recall",
+    "RecallFault",
+    "Recalls",
+    "fold_recalls",
+    "fold_recalls_of",
+    "is_given_later",
+    "join_recalls",
+]
 
 RECALLING = (RecallRequested, RecallPassedOn, RecallAnswered, RecallReplied, RecallReported, ItemDestroyed)
 """The types of entry that this looks at, beside givings and reports of them."""
+_OF_RECALLS = (*GIVING, PassOnReported, *RECALLING)
 
 
 class CopyState(enum.StrEnum):
@@ -96,11 +108,24 @@ class Recall:
 
 @dataclass(frozen=True, slots=True)
 class Recalls:
-    """All recalls, in the order in which they are shown, and what counts for nothing, by entry."""
+    """All recalls, in the order in which they are shown, and what counts for nothing, sorted by entry."""
 
     rows: tuple[Recall, ...]
     faults: tuple[tuple[Digest, RecallFault], ...]
     certificates: tuple[Stated, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRecalls:
+    """The recalls of one item, in order, and what counts for nothing by what was said of that item alone.
+
+    `astray` are the answers that name a request which is none of this item's: what they lack, others' items tell.
+    """
+
+    rows: tuple[Recall, ...]
+    faults: tuple[tuple[Digest, RecallFault], ...]
+    certificates: tuple[Stated, ...]
+    astray: tuple[Stated, ...]
 
 
 _OLD = {
@@ -114,29 +139,56 @@ _OLD = {
 
 def fold_recalls(stated: Iterable[Stated]) -> Recalls:
     """Return every recall that these statements tell of, per party asked."""
-    return _Fold(tuple(merge(stated).values())).fold()
+    by_item: dict[bytes, list[Stated]] = {}
+    for row in merge(stated).values():
+        if isinstance(row.entry, _OF_RECALLS):
+            by_item.setdefault(row.entry.item, []).append(row)
+    return join_recalls(fold_recalls_of(rows) for rows in by_item.values())
+
+
+def fold_recalls_of(rows: Sequence[Stated]) -> ItemRecalls:
+    """Return the recalls of one item, of the statements on it, merged and in the order in which they are shown."""
+    return _Fold(rows).fold()
+
+
+def join_recalls(found: Iterable[ItemRecalls]) -> Recalls:
+    """Return the recalls of all these items, in the order in which they are shown."""
+    parts = [one for one in found if one.rows or one.faults or one.certificates or one.astray]
+    rows = sorted((row for one in parts for row in one.rows), key=lambda row: shown_order(row.request))
+    asked = {row.request.id: row.request for row in rows}
+    faults = [fault for one in parts for fault in one.faults]
+    faults += [(row.id, _judge_astray(row, asked)) for one in parts for row in one.astray]
+    certificates = sorted((row for one in parts for row in one.certificates), key=shown_order)
+    return Recalls(tuple(rows), tuple(sorted(faults)), tuple(certificates))
+
+
+def _judge_astray(row: Stated, asked: Mapping[Digest, Stated]) -> RecallFault:
+    """Return what an answer lacks that names no recall of its own item."""
+    request = asked.get(Digest(getattr(row.entry, "request", b"")))
+    is_other = request is not None and request.audience == row.audience and request.author != row.author
+    return RecallFault.OTHER_ITEM if is_other else RecallFault.NO_REQUEST
 
 
 class _Fold:
-    def __init__(self, rows: tuple[Stated, ...]) -> None:
+    def __init__(self, rows: Sequence[Stated]) -> None:
         self._rows = rows
         self._by_id = {row.id: row for row in rows}
         self._faults: dict[Digest, RecallFault] = {}
+        self._astray: list[Stated] = []
         self._certificates = tuple(row for row in rows if isinstance(row.entry, ItemDestroyed))
-        self._originators: dict[bytes, set[Party]] = {}
-        self._given: dict[tuple[bytes, Party], set[Party]] = {}
-        self._told: dict[tuple[bytes, bytes], set[Audience]] = {}
-        self._reported: dict[tuple[bytes, Party, Audience], set[Party]] = {}
+        self._originators: set[Party] = set()
+        self._given: dict[Party, set[Party]] = {}
+        self._told: dict[bytes, set[Audience]] = {}
+        self._reported: dict[tuple[Party, Audience], set[Party]] = {}
         for row in rows:
             if isinstance(row.entry, GIVING):
-                self._originators.setdefault(row.entry.item, set()).add(row.entry.markings[0].originator)
-                self._given.setdefault((row.entry.item, row.author), set()).update(row.audience)
-                self._told.setdefault((row.entry.item, row.entry.blob), set()).add(row.audience)
+                self._originators.add(row.entry.markings[0].originator)
+                self._given.setdefault(row.author, set()).update(row.audience)
+                self._told.setdefault(row.entry.blob, set()).add(row.audience)
             elif isinstance(row.entry, PassOnReported):
-                told = self._reported.setdefault((row.entry.item, row.author, row.audience), set())
-                told.add(row.entry.recipient)
+                self._reported.setdefault((row.author, row.audience), set()).add(row.entry.recipient)
 
-    def fold(self) -> Recalls:
+    def fold(self) -> ItemRecalls:
         self._faults |= {row.id: RecallFault.OTHER_COPY for row in self._certificates if self._names_another(row)}
         asked = {row.id: row for row in self._rows if self._is_recall(row)}
         replies: dict[tuple[Digest, Party], list[Stated]] = {}
@@ -150,23 +202,23 @@ class _Fold:
             for party in (party for party in request.audience if party != request.author):
                 key = (request.id, party)
                 found.append(self._make(request, party, find_last(replies.get(key, ())), reports.get(key, [])))
-        return Recalls(tuple(found), tuple(self._faults.items()), self._certificates)
+        return ItemRecalls(tuple(found), tuple(self._faults.items()), self._certificates, tuple(self._astray))
 
     def _names_another(self, row: Stated) -> bool:
         """Tell whether a certificate names a blob of no giving of its item to all its readers (R45, R59)."""
         entry = row.entry
         assert isinstance(entry, ItemDestroyed)
-        told = (self._told.get((entry.item, blob), ()) for blob in entry.blobs)
+        told = (self._told.get(blob, ()) for blob in entry.blobs)
         return not all(any({*row.audience} <= {*audience} for audience in audiences) for audiences in told)
 
     def _is_recall(self, row: Stated) -> bool:
         entry = row.entry
         if isinstance(entry, RecallRequested):
-            if row.author in self._originators.get(entry.item, ()):
+            if row.author in self._originators:
                 return True
             self._faults[row.id] = RecallFault.NOT_ORIGINATOR
         elif isinstance(entry, RecallPassedOn):
-            if set(row.audience) <= self._given.get((entry.item, row.author), set()):
+            if set(row.audience) <= self._given.get(row.author, set()):
                 return True
             self._faults[row.id] = RecallFault.NOT_GIVER
         return False
@@ -176,12 +228,11 @@ class _Fold:
         entry = row.entry
         assert isinstance(entry, RecallReplied | RecallAnswered | RecallReported)
         request = asked.get(Digest(entry.request))
-        if request is None or request.audience != row.audience or request.author == row.author:
-            self._faults[row.id] = RecallFault.NO_REQUEST
+        if request is None:
+            self._astray.append(row)
             return False
-        assert isinstance(request.entry, RecallRequested | RecallPassedOn)
-        if request.entry.item != entry.item:
-            self._faults[row.id] = RecallFault.OTHER_ITEM
+        if request.audience != row.audience or request.author == row.author:
+            self._faults[row.id] = RecallFault.NO_REQUEST
             return False
         if isinstance(entry, RecallReported) and not self._has_reported(row, entry):
             self._faults[row.id] = RecallFault.NOT_REPORTED
@@ -189,7 +240,7 @@ class _Fold:
         return True
 
     def _has_reported(self, row: Stated, entry: RecallReported) -> bool:
-        told = self._reported.get((entry.item, row.author, row.audience), set())
+        told = self._reported.get((row.author, row.audience), set())
         return {one.party for one in entry.rows} <= told
 
     def _make(self, request: Stated, party: Party, reply: Stated | None, reports: list[Stated]) -> Recall:

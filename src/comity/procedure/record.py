@@ -93,7 +93,7 @@ class Record:
         self._index = ScopeIndex()
         self._folded: dict[Scope, State] = {}
         self._notes: dict[Scope, dict[Hashable, Any]] = {}
-        self._kept: dict[str, dict[Callable[[Any], Any], Kept[Any, Any]]] = {}
+        self._kept: dict[str, dict[Callable[[Any], Any], Kept[Scope, Any, Any]]] = {}
         self._has_waiting = False
         """Whether a correction ever came before what it corrects."""
 

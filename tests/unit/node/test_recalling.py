@@ -5,8 +5,9 @@ import pytest
 from comity.base.errors import UsageError
 from comity.base.instants import HOUR_MS, Instant
 from comity.base.names import Digest, Party
+from comity.machine.dissemination import find_copies, find_recalls
 from comity.node.destruction import Deciders
-from comity.node.recalling import Recalling, show_copies
+from comity.node.recalling import Recalling
 from comity.procedure.entry import Marking
 from comity.procedure.item import Portion
 from comity.procedure.recall import CopiesMade, Fate, ItemDestroyed, Onward, RecallReplied, RecallReported
@@ -31,7 +32,7 @@ def in_an_hour(nodes: Nodes) -> Instant:
 
 def states(nodes: Nodes, party: Party, *, later_ms: int = 0) -> dict[tuple[Party, Party], str]:
     """How a party sees each copy: by giver and holder."""
-    copies, _ = show_copies(nodes[party].machine, as_of=Instant(nodes[party].now() + later_ms))
+    copies = find_copies(nodes[party].machine.statements, as_of=Instant(nodes[party].now() + later_ms))
     return {(copy.giver, copy.holder): copy.state.value for copy in copies}
 
 
@@ -167,7 +168,7 @@ def test_who_destroyed_before_it_was_asked_answers_with_the_certificate_that_sta
         await nodes.reaches(asked, "USA")
         (reply,) = await recalls(nodes, "USA").answer(asked, Fate.DESTROYED, copies=CopiesMade.NONE, by=OFFICER)
         await nodes.reaches(reply, "JPN")
-        _, found = show_copies(nodes["JPN"].machine, as_of=nodes["JPN"].now())
+        found = find_recalls(nodes["JPN"].machine.statements)
         (row,) = found.rows
         assert (row.certificate, row.onward, found.faults) == (told["JPN", "USA"], Onward.PASSED_ON, ())
 
