@@ -1711,6 +1711,54 @@ _ROWS: Final[tuple[Code, ...]] = (
         "this came as a page of a peer's warning feed and is none",
         "its sender's software is damaged; the record is not touched by it",
     ),
+    _usage(
+        "warning.arc-not-a-number",
+        "a position or velocity holds something that is no number",
+        "look at what the source sent; nothing was computed from it",
+        http_status=422,
+    ),
+    _usage(
+        "warning.arc-underground",
+        "this position lies deeper in the earth than any launch",
+        "check units and the sign of the height",
+        http_status=422,
+    ),
+    _usage(
+        "warning.arc-escapes",
+        "this is too fast or too high to be on its way back to earth",
+        "check units; what leaves the earth gets no warning area",
+        http_status=422,
+    ),
+    _usage(
+        "warning.arc-stays-up",
+        "this flies round the earth, or too low to have been thrown: no ballistic arc leads through it",
+        "it may be a satellite, or a missile that glides",
+        http_status=422,
+    ),
+    _usage(
+        "warning.covariance-malformed",
+        "this uncertainty is none that three positions and three velocities can have",
+        "a covariance is symmetric, finite and nowhere negative",
+        http_status=422,
+    ),
+    _usage(
+        "warning.flight-malformed",
+        "place, bearing, distance or apogee of a recorded flight is out of bounds",
+        "a distance lies above 0 and up to 20,000 km, an apogee above the launch",
+        http_status=422,
+    ),
+    _usage(
+        "warning.flight-unreachable",
+        "no ballistic arc goes so far and so high",
+        "it may have glided; an arc as flat as that meets the ground",
+        http_status=422,
+    ),
+    _usage(
+        "warning.launches-malformed",
+        "this is not a table of launches",
+        "compare the named line with the table that ships",
+        http_status=422,
+    ),
 )
 
 CODES: Final[dict[str, Code]] = {row.name: row for row in _ROWS}

@@ -6,5 +6,6 @@ engagement, no guidance. May import `procedure` and below, numpy and SciPy, whic
 in, arrays out, an instant is an argument, no clock, no randomness of its own.
 
 Read docs/spec/warning.md (W) first, then `layout` and `rows`: a block in memory and on the wire; `bounds`: what a block
-may hold; `channel`: the feed of one party, pages in and out; `frames`.
+may hold; `channel`: the feed of one party, pages in and out; `frames`; `ballistic`: the arc; `estimate`: where and when
+its ends are and how sure that is.
 """
