@@ -7,6 +7,10 @@ import pytest
 
 from comity.api import words
 from comity.base.instants import to_datetime
+from comity.procedure.call import Medium
+from comity.procedure.fields import Level
+from comity.procedure.meeting import MeetingHeld
+from comity.procedure.registry import encode_entry
 from comity.procedure.shift import ShiftHandedOver
 from kit.api import Apis
 from kit.command import Json, Run
@@ -147,6 +151,25 @@ def _find_planned(apis: Apis, id_: str) -> dict[str, Any]:
     (row,) = [row for row in apis.get("/v1/meetings")["planned"] if row["id"] == id_]
     found: dict[str, Any] = row
     return found
+
+
+def test_the_timeline_says_both_readings_of_what_was_corrected(apis: Apis, comity: Run, comity_json: Json) -> None:
+    """Field by field, under the row as it reads now; what was taken back says so."""
+    when = ("--from", "2026-03-01T01:00Z", "--until", "2026-03-01T02:00Z")
+    stated = comity_json("meeting", "held", "--under", "C3", *when, "--at-level", "working", "--home", "KOR")[1]
+    id_, all_ = stated["ids"][0], ("JPN", "KOR", "USA")
+    held = MeetingHeld("C3", (), Level.ADVISERS, Medium.IN_PERSON, 5, 9, all_, ())
+    mended = {"type": "EntryCorrected", "entry": id_, "reason": "mistake", "replacement": encode_entry(held).hex()}
+    apis.reaches(apis.state(mended, party="KOR")[0], "USA")
+    lines = comity("timeline", "--home", "USA")[1].splitlines()
+    at = next(number for number, line in enumerate(lines) if f"[{id_[:12]}]" in line)
+    assert "at the level of advisers" in lines[at]
+    assert "corrected, level: working level → advisers" in lines[at + 1]
+    assert "corrected, began at: 010100Z MAR 26 → 010000Z JAN 70" in lines[at + 2]
+    gone = apis.state({"type": "EntryWithdrawn", "entry": id_, "reason": "mistake"}, party="KOR")[0]
+    apis.reaches(gone, "USA")
+    lines = comity("timeline", "--home", "USA")[1].splitlines()
+    assert any("withdrawn by its author" in line and gone[:12] in line for line in lines)
 
 
 def test_a_watch_is_handed_over_with_what_is_open_and_taken_by_another(

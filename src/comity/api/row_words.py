@@ -15,7 +15,7 @@ from comity.base.instants import Instant, format_dtg
 from comity.procedure.registry import ENTRY_TYPES
 from comity.procedure.timeline import SAYS, find_code_of
 
-__all__ = ["BY_MACHINE", "format_size", "say_officers", "say_row"]
+__all__ = ["BY_MACHINE", "format_size", "say_argument", "say_officers", "say_row"]
 
 BY_MACHINE: Final = frozenset(
     {
@@ -42,17 +42,18 @@ _NO_TITLES: Final = Titles()
 
 def say_row(row: Mapping[str, Any], titles: Titles = _NO_TITLES) -> str:
     """Say one row of a timeline in the reader's language: enums are words, instants date-time groups, ids titles."""
-    enums = _read_enums()
-    fields = {
-        name: titles.say_in_sentence(name, value)
-        if name in TITLED and isinstance(value, str)
-        else ", ".join(titles.say_in_sentence(_LISTED[name], str(one)) for one in value)
-        if name in _LISTED and isinstance(value, list | tuple)
-        else _say_value(name, value, enums.get((row["code"], name)))
-        for name, value in row["arguments"].items()
-    }
+    fields = {name: say_argument(row["code"], name, value, titles) for name, value in row["arguments"].items()}
     template = SAYS.get(row["code"])
     return say(template, **fields) if template else f"{row['party']} {row['code'].removeprefix('timeline.')}"
+
+
+def say_argument(code: str, name: str, value: object, titles: Titles = _NO_TITLES) -> str:
+    """Say one argument of a row: an enum in words, an instant as a date-time group, an id by its title."""
+    if name in TITLED and isinstance(value, str):
+        return titles.say_in_sentence(name, value)
+    if name in _LISTED and isinstance(value, list | tuple):
+        return ", ".join(titles.say_in_sentence(_LISTED[name], str(one)) for one in value)
+    return _say_value(name, value, _read_enums().get((code, name)))
 
 
 def say_officers(acted_by: Sequence[Mapping[str, Any]], titles: Titles = _NO_TITLES) -> str:

@@ -1616,6 +1616,12 @@ _ROWS: Final[tuple[Code, ...]] = (
         "console.field-malformed", "something was filled in that is not of the form asked for", "go back and mend it"
     ),
     _usage(
+        "console.other-officer",
+        "in which role an officer did something is put right by that officer alone",
+        "take it back with a reason, and say it in your own name",
+        http_status=403,
+    ),
+    _usage(
         "console.changed-meanwhile",
         "what would be signed is no longer what was shown; nothing was signed",
         "look at it again and confirm what is shown now",

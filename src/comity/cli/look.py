@@ -5,6 +5,7 @@ from typing import Final
 
 import click
 
+from comity.api.row_changes import list_changes
 from comity.api.row_words import BY_MACHINE, say_officers, say_row
 from comity.api.terms import say_term
 from comity.api.words import say
@@ -39,6 +40,10 @@ def timeline(home: Path, realm: str, show_all: bool) -> None:
         by = f"  ({say_officers(row['acted_by'], client.titles)})" if row["acted_by"] else ""
         says = say_row(row, client.titles) + by
         print_line("{at}  {says}  [{id}]", at=format_dtg(Instant(row["at"])), says=says, id=row["id"][:12])
+        for field, was, now in list_changes(row, client.titles):
+            print_line("    corrected, {field}: {was} → {now}", field=field, was=was, now=now)
+        if row["withdrawn_by"]:
+            print_line("    withdrawn by its author [{id}]", id=row["withdrawn_by"][:12])
 
 
 @click.command(help=say("Who owes what by when, on the signed record; overdue first."))

@@ -21,10 +21,10 @@ from comity.console.fields import Fields
 from comity.console.forms import list_terms, make_choice, read_one_of
 from comity.console.hotline_forms import make_correction
 from comity.console.pages import Pages
-from comity.console.rewriting import list_rewritable, read_rewritten
+from comity.console.rewriting import check_officer, list_rewritable, read_rewritten
 from comity.console.signing import Proposal, find_name
 from comity.console.statement_acts import find_mending_path, may_take_back
-from comity.console.visit import Visit
+from comity.console.visit import Visit, get_visit
 from comity.console.writing import Offered, Speaker
 from comity.machine.machine import Machine
 from comity.pact.offices import Act
@@ -65,11 +65,16 @@ def make_correction_acts(pages: Pages, desk: Desk, acts: Acts) -> list[HTTPRoute
     @get("/record/{entry:str}/correct")
     async def ask(request: Request[Any, Any, Any], entry: FromPath[str]) -> Response[Any]:
         standing, reasons = get_mendable(desk, entry), list_terms(CorrectionReason)
-        fields = list_rewritable(desk, pages.titles, standing.stated.entry)
+        old = standing.stated.entry
+        check_officer(old, find_name(get_visit(request), desk.node.machine.party))
+        fields = list_rewritable(desk, pages.titles, old)
+        hint = say("What was stated stays on the record and is shown struck through, the correction beside it.")
+        if not fields:
+            hint = say("The role is what can be put right: choose it where you confirm.") + " " + hint
         return pages.render(
             request, "write.html", heading=say("Correct a statement"), page=f"/record/{entry}",
             path=f"/record/{entry}/correction", fields=[*fields, make_choice("reason", say("Reason"), reasons)],
-            hint=say("What was stated stays on the record and is shown struck through, the correction beside it."),
+            hint=hint,
         )  # fmt: skip
 
     path = "/record/{entry:str}/correction"

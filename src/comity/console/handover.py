@@ -15,6 +15,7 @@ from comity.api.handover import ShiftView, draft_shift, list_shifts
 from comity.api.pact_view import judge_duties
 from comity.api.titles import Titles
 from comity.base.names import Digest
+from comity.console.corrected import find_standing
 from comity.console.shown import say_entry
 from comity.procedure.duty import Duty
 from comity.procedure.entry import Entry
@@ -41,13 +42,14 @@ CLOCK_COUNT: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """One thing that a handover names: in a sentence, when it was stated, and the page where it is looked at."""
+    """One thing that a handover names: as it reads now, when it was stated, and the page where it is looked at."""
 
     id: str
     says: str
     at: int
     path: str
     is_new: bool
+    is_withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +116,11 @@ def list_named(
         if stated is None:
             found.append(Named(id_, id_[:16], 0, "", is_new))
             continue
-        says = say_entry(stated.entry, stated.author, titles)
-        found.append(Named(id_, says, stated.written_at, find_path(stated.entry, id_), is_new))
+        standing = find_standing(desk.node.machine, stated.id)
+        entry = stated.entry if standing is None else standing.stated.entry
+        is_gone = standing is not None and standing.withdrawn_by is not None
+        says = say_entry(entry, stated.author, titles)
+        found.append(Named(id_, says, stated.written_at, find_path(entry, id_), is_new, is_gone))
     yield from sorted(found, key=lambda named: (-named.at, named.id))
 
 

@@ -20,7 +20,9 @@ from comity.console.hotline_forms import (
     fill_all,
     find_phrase,
     get_message,
+    get_own_read_back,
     get_voice_call,
+    keep_instants,
     make_correction,
     read_body,
     read_check,
@@ -54,6 +56,7 @@ def make_hotline_acts(acts: Acts, desk: Desk) -> list[HTTPRouteHandler]:
         *acts.make("/hotline/voice/{channel:str}", say.voice_call, speaks_as=message),
         *acts.make("/hotline/read/{entry:str}", answer.reading, speaks_as=acknowledge),
         *acts.make("/hotline/read-back/{entry:str}", answer.read_back, speaks_as=acknowledge),
+        *acts.make("/hotline/back-correction/{entry:str}", answer.read_back_correction, speaks_as=acknowledge),
         *acts.make("/hotline/account/{entry:str}", answer.account, speaks_as=acknowledge),
         *acts.make("/hotline/tests/{channel:str}", answer.tests, speaks_as=acknowledge),
     ]
@@ -170,6 +173,19 @@ class Answering:
             {"type": "MessageReadBack", "message": state.scope.ref.hex(), "body": read_body(self._desk, fields)}
         )
         return Proposal(state.scope.audience, (entry,))
+
+    def read_back_correction(self, visit: Visit, fields: Fields, role: str) -> Proposal:
+        """Propose how our read-back of a phrase should have read; what is left as it was stays to the millisecond."""
+        del visit, role
+        id_, old = get_own_read_back(self._desk, fields.place["entry"])
+        phrase = find_phrase(self._desk, old.filled.phrase)
+        filled = keep_instants(read_filled(self._desk, phrase, fields), old.filled)
+        if filled == old.filled:
+            raise UsageError("console.nothing-changed")
+        entry = make_correction(id_, fields.get("reason"), PhraseReadBack(old.message, filled))
+        audience = get_message(self._desk, old.message.hex()).scope.audience
+        shown = {"words": fill_all(phrase, filled), "of_phrase": True}
+        return Proposal(audience, (entry,), template=WORDS, shown=shown)
 
     def account(self, visit: Visit, fields: Fields, role: str) -> Proposal:
         """Propose our own account of a voice call."""

@@ -15,9 +15,16 @@ from comity.api.form import parse_id
 from comity.api.hotline import find_words
 from comity.api.words import get_language, say, say_in
 from comity.base.instants import MINUTE_MS, Instant, format_dtg
-from comity.base.names import Party
+from comity.base.names import Digest, Party
 from comity.console.forms import list_terms
-from comity.console.hotline_forms import find_phrase, get_message, get_voice_call, offer_body, suggest_level
+from comity.console.hotline_forms import (
+    find_phrase,
+    get_message,
+    get_own_read_back,
+    get_voice_call,
+    offer_body,
+    suggest_level,
+)
 from comity.console.pages import Pages
 from comity.console.visit import get_visit
 from comity.console.watch import order_versions
@@ -25,7 +32,7 @@ from comity.pact.phrase import GAP_KINDS, Phrase, find_gaps, list_versions
 from comity.procedure.correction import CorrectionReason
 from comity.procedure.fields import Level, Precedence
 from comity.procedure.hotline import MessageSent, MessageState
-from comity.procedure.phrase import Filled, PhraseSent
+from comity.procedure.phrase import Filled, PhraseReadBack, PhraseSent
 
 __all__ = ["blank", "make_hotline_forms"]
 
@@ -66,6 +73,10 @@ def make_hotline_forms(pages: Pages, desk: Desk) -> list[HTTPRouteHandler]:
     async def correct(request: Asking, entry: FromPath[str]) -> Response[Any]:
         return forms.correct(request, get_message(desk, entry))
 
+    @get("/hotline/correct-back/{entry:str}")
+    async def correct_back(request: Asking, entry: FromPath[str]) -> Response[Any]:
+        return forms.correct_back(request, *get_own_read_back(desk, entry))
+
     @get("/hotline/withdraw/{entry:str}")
     async def withdraw(request: Asking, entry: FromPath[str]) -> Response[Any]:
         return forms.withdraw(request, entry)
@@ -78,7 +89,7 @@ def make_hotline_forms(pages: Pages, desk: Desk) -> list[HTTPRouteHandler]:
     async def confirm_call(request: Asking, entry: FromPath[str]) -> Response[Any]:
         return forms.confirm_call(request, get_voice_call(desk, entry).scope.ref.hex())
 
-    return [phrases, fill, write, back, translate, correct, withdraw, call, confirm_call]
+    return [phrases, fill, write, back, translate, correct, correct_back, withdraw, call, confirm_call]
 
 
 class Forms:
@@ -149,6 +160,15 @@ class Forms:
         return self._write(
             request, texts=texts, level=entry.body.marking.level, topic=entry.body.marking.topics, **given
         )
+
+    def correct_back(self, request: Asking, id_: Digest, entry: PhraseReadBack) -> Response[Any]:
+        """Offer our read-back of a phrase as it stands, to be put right."""
+        return self._fill(
+            request, find_phrase(self._desk, entry.filled.phrase), filled=entry.filled,
+            path=f"/hotline/back-correction/{id_.hex()}", heading=say("Correct what we read back"),
+            back=f"/record/{id_.hex()}", reasons=list_terms(CorrectionReason),
+            note=say("What you read back stays on the record, and what you put here stands beside it."),
+        )  # fmt: skip
 
     def withdraw(self, request: Asking, entry: str) -> Response[Any]:
         """Ask why a message, a logged call or a meeting is taken back."""

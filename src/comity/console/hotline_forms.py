@@ -2,12 +2,15 @@
 
 from typing import Any, Final
 
+import msgspec
+
 from comity.api.desk import Desk
-from comity.api.form import parse_form
+from comity.api.form import parse_form, parse_id
 from comity.api.titles import Titles
 from comity.base.errors import UsageError
 from comity.base.instants import Instant, format_dtg
 from comity.base.names import Digest, Party
+from comity.console.corrected import find_standing
 from comity.console.fields import Fields
 from comity.console.moments import read_moment
 from comity.console.wording import make_marked, read_texts
@@ -15,7 +18,7 @@ from comity.pact.phrase import Phrase, count_gaps
 from comity.pact.release import equivalent_level
 from comity.procedure.entry import Entry
 from comity.procedure.hotline import MessageSent, MessageState
-from comity.procedure.phrase import Filled, PhraseSent, fill
+from comity.procedure.phrase import Filled, PhraseReadBack, PhraseSent, fill
 from comity.procedure.registry import encode_entry
 from comity.procedure.voice import VoiceCheck, VoiceState
 
@@ -23,7 +26,9 @@ __all__ = [
     "fill_all",
     "find_phrase",
     "get_message",
+    "get_own_read_back",
     "get_voice_call",
+    "keep_instants",
     "make_correction",
     "offer_body",
     "read_body",
@@ -77,6 +82,20 @@ def read_parties(desk: Desk, fields: Fields) -> tuple[Party, ...]:
     return named
 
 
+def get_own_read_back(desk: Desk, id_: str) -> tuple[Digest, PhraseReadBack]:
+    """Return our read-back of a phrase as it stands, with its id.
+
+    Raises:
+        UsageError: `api.malformed`, `cli.no-such-object`.
+    """
+    named, machine = parse_id(id_), desk.node.machine
+    standing = find_standing(machine, named)
+    entry = None if standing is None or standing.withdrawn_by is not None else standing.stated.entry
+    if not isinstance(entry, PhraseReadBack) or standing is None or standing.stated.author != machine.party:
+        raise UsageError("cli.no-such-object", beginning=id_[:16])
+    return named, entry
+
+
 def find_phrase(desk: Desk, id_: str) -> Phrase:
     """Return a phrase of the pact.
 
@@ -111,6 +130,15 @@ def read_filled(desk: Desk, phrase: Phrase, fields: Fields) -> Filled:
         tuple(read_moment(fields, name, now=now) for name in instants),
         tuple(fields.find_number(name) for name in numbers),
     )
+
+
+def keep_instants(filled: Filled, old: Filled) -> Filled:
+    """Return it with those instants of the old one that were left as their fields showed them, by the minute."""
+    instants = tuple(
+        before if format_dtg(Instant(before)) == format_dtg(Instant(now)) else now
+        for now, before in zip(filled.instants, old.instants, strict=True)
+    )
+    return msgspec.structs.replace(filled, instants=instants)
 
 
 def fill_all(phrase: Phrase, filled: Filled) -> dict[str, str]:

@@ -17,6 +17,7 @@ from comity.console.shown import say_entry
 from comity.machine.waiting import judge_call
 from comity.procedure.adoption import TextState
 from comity.procedure.consultation import ConsultationState, Phase
+from comity.procedure.correction import Settled
 from comity.procedure.text import TextOpened
 
 __all__ = ["Target", "find_targets", "list_targets"]
@@ -73,8 +74,22 @@ def _list_consultations(desk: Desk, titles: Titles) -> Iterator[Target]:
     for settled, state in called[:OF_KIND_COUNT_MAX]:
         if judge_call(machine, state, now).phase in _OPEN:
             stated = settled.stated
-            name = f"{say_entry(stated.entry, stated.author, titles)}, {format_dtg(stated.written_at)}"
+            name = f"{_say_call(settled, titles)}, {format_dtg(stated.written_at)}"
             yield Target(say("consultation"), name, f"/consultations/{state.scope.ref.hex()}")
+
+
+def _say_call(settled: Settled, titles: Titles) -> str:
+    """Say what a call says; of one that was corrected what it said at first as well."""
+    author, now, first = settled.stated.author, settled.stated.entry, settled.first
+    says = say_entry(now, author, titles)
+    if settled.corrected_by is None:
+        return says
+    was = say_entry(first, author, titles)
+    return (
+        f"{says} ({say('corrected')})"
+        if was == says
+        else say("{says} (corrected; at first: {was})", says=says, was=was)
+    )
 
 
 def _list_texts(desk: Desk) -> Iterator[Target]:

@@ -4,6 +4,8 @@ Rules
 - A field that the officer leaves as it is stays exactly as it was, to the millisecond and the last blank.
 - What a statement is about, what it refers to and where it lies on a map stay: to change that is to say something else.
 - Role and officer are those of whoever corrects (P43). A marking keeps its caveats: a correction widens nothing.
+- What says only that an officer did something in a role (`ROLE_ALONE`) has that role to put right, and nobody but that
+  officer can: in another's mouth it would be another fact.
 """
 
 import enum
@@ -32,15 +34,19 @@ from comity.console.forms import (
 )
 from comity.console.moments import read_moment
 from comity.console.writing import Speaker
+from comity.procedure.call import Acknowledged
 from comity.procedure.entry import Entry, MarkedText
+from comity.procedure.hotline import MessageAcknowledged
 from comity.procedure.line import LineTestAnsweredByPerson
 
-__all__ = ["list_rewritable", "may_rewrite", "read_rewritten"]
+__all__ = ["ROLE_ALONE", "check_officer", "list_rewritable", "may_rewrite", "read_rewritten"]
 
 _KEPT: Final = frozenset({"role", "officer", "channel", "areas", "filled"})
 """Fields that are no officer's to type anew: a phrase is sent or read back anew, an area drawn anew."""
 _OF_PARTIES: Final = frozenset({"threatened", "parties", "attended", "coordinated_with"})
 _TEXT: Final = "text-"
+ROLE_ALONE: Final = (Acknowledged, MessageAcknowledged, LineTestAnsweredByPerson)
+"""What has a role to put right, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ class _Spot:
 
 def may_rewrite(type_: type[Entry]) -> bool:
     """Tell whether a statement of this type has anything that a form could offer."""
-    return type_ is not LineTestAnsweredByPerson and any(True for _ in _walk_types(type_))
+    return type_ in ROLE_ALONE or any(True for _ in _walk_types(type_))
 
 
 def _walk_types(type_: type[Entry]) -> Iterator[str]:
@@ -75,19 +81,33 @@ def _walk_types(type_: type[Entry]) -> Iterator[str]:
 
 def list_rewritable(desk: Desk, titles: Titles, entry: Entry) -> list[Field]:
     """Return the fields of the form, filled with how the statement reads now."""
+    if isinstance(entry, ROLE_ALONE):
+        return []
     return [field for spot in _walk(type(entry), entry) for field in _make_fields(desk, titles, spot)]
+
+
+def check_officer(entry: Entry, officer: str) -> None:
+    """Refuse that somebody else says in which role an officer did something.
+
+    Raises:
+        UsageError: `console.other-officer`.
+    """
+    if isinstance(entry, ROLE_ALONE) and entry.officer != officer:
+        raise UsageError("console.other-officer", officer=entry.officer)
 
 
 def read_rewritten(desk: Desk, old: Entry, fields: Fields, speaker: Speaker) -> Entry:
     """Return the statement as it should have read.
 
     Raises:
-        UsageError: `console.field-missing`, `console.field-malformed`, `console.nothing-changed`; as `parse_form`.
+        UsageError: `console.field-missing`, `console.field-malformed`, `console.nothing-changed`,
+            `console.other-officer`; as `parse_form`.
     """
+    check_officer(old, speaker.officer)
     form = simplify(old)
     assert isinstance(form, dict), "an entry has fields"
-    is_other = False
-    for spot in _walk(type(old), old):
+    is_other = isinstance(old, ROLE_ALONE) and old.role != speaker.role
+    for spot in () if isinstance(old, ROLE_ALONE) else _walk(type(old), old):
         value = _read(desk, spot, fields)
         is_other = is_other or value != simplify(spot.value)
         _put(form, spot.path, value)

@@ -15,11 +15,14 @@ from comity.machine.machine import Machine
 from comity.pact.offices import Act
 from comity.procedure.act import ACTS
 from comity.procedure.appointment import PlannedMeetingHeld
+from comity.procedure.call import Acknowledged, AcknowledgementWithdrawn
 from comity.procedure.correction import CorrectionReason, EntryCorrected, EntryWithdrawn
 from comity.procedure.entry import Entry
-from comity.procedure.hotline import MessageSent
+from comity.procedure.hotline import MessageAcknowledged, MessageRead, MessageReadBack, MessageSent
+from comity.procedure.line import LineTestAnsweredByPerson
 from comity.procedure.meeting import MeetingHeld
-from comity.procedure.phrase import PhraseSent
+from comity.procedure.national import NationalActionEnded
+from comity.procedure.phrase import PhraseReadBack, PhraseSent
 from comity.procedure.stated import Stated
 
 __all__ = ["OF_STATEMENT", "OWN_FORMS", "find_mending_path", "may_take_back"]
@@ -46,6 +49,7 @@ def find_mending_path(stated: Stated) -> str:
 OWN_FORMS: Final[Mapping[type[Entry], str]] = {
     MessageSent: "/hotline/correct/{id}",
     PhraseSent: "/hotline/correct/{id}",
+    PhraseReadBack: "/hotline/correct-back/{id}",
     MeetingHeld: "/duties/meeting/{id}/correct",
     PlannedMeetingHeld: "/duties/meeting/{id}/correct",
 }
@@ -65,6 +69,23 @@ def _withdraw(_: Place, stated: Stated, fields: Fields, __: Speaker) -> dict[str
     return {"type": "EntryWithdrawn", "entry": stated.id.hex(), "reason": reason}
 
 
+def _say_consequence(stated: Stated) -> str:
+    """Say what the record shows once a statement is taken back."""
+    after = {
+        Acknowledged: say("Another acknowledgement of ours counts instead; without one the call is unanswered again."),
+        AcknowledgementWithdrawn: say("The acknowledgement that it took back stands again."),
+        MessageRead: say("Another reading of ours counts instead; without one the message stands as not read by us."),
+        MessageAcknowledged: say(
+            "Another acknowledgement of ours counts instead; without one the message is unanswered again."
+        ),
+        MessageReadBack: say("Our read-back before it counts again, if there is one."),
+        PhraseReadBack: say("Our read-back before it counts again, if there is one."),
+        LineTestAnsweredByPerson: say("The slot then shows another answer of ours, if there is one."),
+        NationalActionEnded: say("The action that it ended stands again."),
+    }.get(type(stated.entry), "")
+    return f"{say('It stays on the record, marked as withdrawn, with the reason.')} {after}".strip()
+
+
 def _find_page(stated: Stated) -> str:
     """Return the page of the consultation that it is of; what is of none has a page of the record."""
     found = getattr(stated.entry, "consultation", b"")
@@ -79,6 +100,6 @@ OF_STATEMENT: Final[Kind[Stated]] = Kind(
     find_page=_find_page,
     writings=(
         Writing("withdraw", lambda: say("Take a statement back"), Act.CORRECT, _withdraw, make_reason(CorrectionReason),
-                hint=lambda: say("It stays on the record, marked as withdrawn, with the reason."), is_grave=True),
+                hint_of=_say_consequence, is_grave=True),
     ),
 )  # fmt: skip

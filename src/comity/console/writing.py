@@ -73,6 +73,8 @@ class Writing(Generic[S]):
     hint: Callable[[], str] | None = None
     speaks: bool = False
     is_grave: bool = False
+    hint_of: Callable[[S], str] | None = None
+    """What it does to one object, instead of `hint`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ def make_writing(pages: Pages, desk: Desk, acts: Acts, kind: Kind[Any]) -> list[
         return pages.render(
             request, "write.html", heading=writing.title(), fields=_fill(request, writing.fields(place, subject)),
             path=f"{kind.path.replace('{id:str}', id_)}/{name}", page=kind.find_page(subject),
-            hint=writing.hint() if writing.hint is not None else "",
+            hint=_say_hint(writing, subject),
         )  # fmt: skip
 
     routes: list[HTTPRouteHandler] = []
@@ -162,6 +164,12 @@ def make_writing(pages: Pages, desk: Desk, acts: Acts, kind: Kind[Any]) -> list[
             speaks_as=writing.right if writing.speaks else None,
         )
     return routes
+
+
+def _say_hint(writing: Writing[S], subject: S) -> str:
+    if writing.hint_of is not None:
+        return writing.hint_of(subject)
+    return writing.hint() if writing.hint is not None else ""
 
 
 def _fill(request: Request[Any, Any, Any], fields: Sequence[Field]) -> list[Field]:

@@ -8,7 +8,7 @@ import enum
 import functools
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
@@ -155,6 +155,8 @@ class Row:
     standing: Standing
     corrected_by: Digest | None
     withdrawn_by: Digest | None
+    first: Mapping[str, Argument] = field(default_factory=dict)
+    """Of what was corrected: how the fields that read otherwise now were stated at first."""
     acted_by: tuple[Capacity, ...] = ()
     """The officers who made it, where what says so is among the statements given."""
 
@@ -198,8 +200,16 @@ def _make_row(settled: Settled, acted: Mapping[tuple[Digest, int], ActedBy]) -> 
         standing=stated.standing,
         corrected_by=settled.corrected_by,
         withdrawn_by=settled.withdrawn_by,
+        first=_read_first(settled),
         acted_by=by.officers if by is not None else (),
     )
+
+
+def _read_first(settled: Settled) -> dict[str, Argument]:
+    if settled.corrected_by is None:
+        return {}
+    now = read_arguments(settled.stated.entry)
+    return {name: value for name, value in read_arguments(settled.first).items() if value != now[name]}
 
 
 def find_code(entry: Entry) -> str:

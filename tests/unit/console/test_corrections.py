@@ -11,7 +11,6 @@ from comity.base.instants import Instant, format_dtg
 from comity.console.rewriting import may_rewrite
 from comity.console.statement_acts import OWN_FORMS, find_mending_path
 from comity.procedure.act import ACTS
-from comity.procedure.call import Acknowledged
 from comity.procedure.correction import EntryCorrected, EntryWithdrawn
 from comity.procedure.registry import ENTRY_TYPES
 from kit.api import Apis
@@ -192,16 +191,103 @@ def test_a_logged_call_is_put_right_in_the_role_of_whoever_does_it(apis: Apis, u
     assert re.search(r"<del[^>]*>K7</del>", sign_in(Browser(apis, "JPN")).get("/hotline").text)
 
 
-def test_every_type_that_may_be_corrected_has_a_form_or_nothing_to_type() -> None:
-    """What has neither is a bare fact with its officer, or a phrase: it is taken back and said anew."""
+def test_every_type_that_may_be_corrected_has_a_form_or_nothing_to_put_right() -> None:
+    """What has none says that something was done or took something back: it is taken back itself, with a reason."""
     bare = {type_.__name__ for type_ in ENTRY_TYPES if type_ in ACTS and not type_.binding
             and type_ not in (EntryCorrected, EntryWithdrawn, *OWN_FORMS) and not may_rewrite(type_)}  # fmt: skip
-    assert bare == {
-        "Acknowledged", "AcknowledgementWithdrawn", "LineTestAnsweredByPerson", "MessageAcknowledged", "MessageRead",
-        "NationalActionEnded", "PhraseReadBack",
-    }  # fmt: skip
+    assert bare == {"AcknowledgementWithdrawn", "MessageRead", "NationalActionEnded"}
     assert set(STATEMENT_FORMS) > bare
-    assert not may_rewrite(Acknowledged)
+
+
+def _say_role(apis: Apis, type_: str, **fields: Any) -> str:
+    return say(apis, "USA", type_, role="watch-officer", officer="usa-operator", **fields)
+
+
+def _correct_role(apis: Apis, browser: Browser, id_: str, role: str) -> None:
+    form, path = browser.get(f"/record/{id_}/correct"), f"/record/{id_}/correction"
+    assert "The role is what can be put right" in form.text
+    shown = browser.submit(form, path, reason="mistake", role=role)
+    assert shown.status_code == 200, shown.text
+    arrives(apis, browser.submit(shown, path, role=role), "JPN", "KOR")
+
+
+def test_an_acknowledgement_in_the_wrong_role_is_put_right_in_its_place(apis: Apis, usa: Browser) -> None:
+    """Of a call, of a message: its instant stays, and every party reads the role that it was."""
+    call = say(apis, "JPN", "ConsultationCalled", **CALLED)
+    acknowledged = _say_role(apis, "Acknowledged", consultation=call)
+    _correct_role(apis, usa, acknowledged, "director")
+    (row,) = [row for row in apis.get("/v1/timeline", party="JPN") if row["id"] == acknowledged]
+    assert (row["arguments"]["role"], row["first"]) == ("director", {"role": "watch-officer"})
+    message = send(apis, "JPN", "Read this")
+    _correct_role(apis, usa, _say_role(apis, "MessageAcknowledged", message=message), "director")
+    (found,) = [one for one in apis.get("/v1/messages", party="JPN") if one["id"] == message]
+    (cell,) = [cell for cell in found["cells"] if cell["party"] == "USA"]
+    assert cell["acknowledged"]["entry"]["role"] == "director"
+    assert re.search(r"<del[^>]*>[^<]*watch", usa.get(f"/record/{acknowledged}").text, re.IGNORECASE)
+
+
+def test_nobody_puts_right_in_which_role_another_officer_acted(apis: Apis, usa: Browser) -> None:
+    """The form says what to do instead; the same role again is no correction."""
+    message = send(apis, "JPN", "Read that")
+    other = say(apis, "USA", "MessageAcknowledged", message=message, role="watch-officer", officer="somebody-else")
+    refused = usa.get(f"/record/{other}/correct")
+    assert (refused.status_code, "console.other-officer" in refused.text) == (403, True)
+    own = _say_role(apis, "MessageAcknowledged", message=message)
+    form, path = usa.get(f"/record/{own}/correct"), f"/record/{own}/correction"
+    assert "console.nothing-changed" in usa.submit(form, path, reason="mistake", role="watch-officer").text
+
+
+def test_a_phrase_that_was_read_back_wrong_is_corrected_by_its_gaps(apis: Apis, usa: Browser) -> None:
+    """What is left stays to the millisecond, so that it matches; the first reading stands struck through."""
+    filled = {"phrase": "policy.phrase.launch-detected", "parties": [], "instants": [AT], "numbers": [2]}
+    line: dict[str, Any] = {"channel": "hotline.nsc", "level": "watch", "precedence": "routine"}
+    line |= {"consultation": [], "answers": []}
+    message = say(apis, "JPN", "PhraseSent", **line, filled=filled)
+    back = say(apis, "USA", "PhraseReadBack", message=message, filled={**filled, "numbers": [3]})
+    assert f"/hotline/correct-back/{back}" in usa.get(f"/record/{back}").text
+    form, act = f"/hotline/correct-back/{back}", f"/hotline/back-correction/{back}"
+    assert "console.nothing-changed" in usa.submit(usa.get(form), act).text
+    _, answer = sign(usa, form, act, number_1="2", reason="mistake")
+    arrives(apis, answer, "JPN")
+    (found,) = [one for one in apis.get("/v1/messages", party="JPN") if one["id"] == message]
+    (cell,) = [cell for cell in found["cells"] if cell["party"] == "USA"]
+    assert cell["read_back"] == "matches"
+    assert re.search(r"<del[^>]*>[^<]*\b3\b", usa.get(f"/record/{back}").text)
+    assert sign_in(Browser(apis, "JPN")).get(form).status_code == 404
+
+
+def test_a_bare_fact_is_taken_back_with_a_reason_and_the_form_says_what_then_counts(apis: Apis, usa: Browser) -> None:
+    """A reading, a withdrawal of an acknowledgement: the record shows what stands again."""
+    message = send(apis, "JPN", "Look at this")
+    reading = say(apis, "USA", "MessageRead", message=message, officer="usa-operator")
+    assert f'href="/record/{reading}"' in usa.get("/hotline").text
+    page = usa.get(f"/record/{reading}").text
+    assert f"/record/{reading}/correct" not in page
+    form = f"/statements/{reading}/write/withdraw"
+    assert form in page
+    assert "stands as not read by us" in usa.get(form).text
+    _, answer = sign(usa, form, f"/statements/{reading}/withdraw", reason="mistake")
+    arrives(apis, answer, "JPN")
+    (found,) = [one for one in apis.get("/v1/messages", party="JPN") if one["id"] == message]
+    assert [cell["read"] for cell in found["cells"] if cell["party"] == "USA"] == [None]
+    call = say(apis, "JPN", "ConsultationCalled", **CALLED)
+    acknowledged = _say_role(apis, "Acknowledged", consultation=call)
+    undone = say(apis, "USA", "AcknowledgementWithdrawn", consultation=call, acknowledgement=acknowledged)
+    assert "stands again" in usa.get(f"/statements/{undone}/write/withdraw").text
+    say(apis, "USA", "Acknowledged", consultation=call, role="watch-officer", officer="usa-operator")
+
+
+def test_a_correction_stands_in_the_handover_and_the_palette_too(apis: Apis, usa: Browser) -> None:
+    """Both readings: what a call says now, and what it said at first."""
+    call = say(apis, "JPN", "ConsultationCalled", **{**CALLED, "level": "watch"})
+    japan = sign_in(Browser(apis, "JPN"))
+    _correct(apis, japan, call, **{"as.level": "ministers"})
+    text = usa.get("/handover").text
+    row = text[text.index(f"<code>{call[:16]}") :].partition("</li>")[0]
+    assert re.search(r"<ins[^>]*>ministers</ins>", row)
+    found = strip_tags(usa.get("/palette?q=" + call[:12]).text)
+    assert "at the level of ministers (corrected; at first: JPN called" in found
+    say(apis, "USA", "Acknowledged", consultation=call, role="watch-officer", officer="usa-operator")
 
 
 def test_planted_markup_stays_text_in_both_readings(apis: Apis, usa: Browser) -> None:

@@ -63,7 +63,10 @@ class CapacityShown(TypedDict):
 
 
 class Row(TypedDict):
-    """One statement as it stands now, for a person to read: a code to be worded, and its arguments."""
+    """One statement as it stands now, for a person to read: a code to be worded, and its arguments.
+
+    `first`: of what was corrected, how the fields that read otherwise now were stated at first.
+    """
 
     at: At
     party: Party
@@ -74,6 +77,7 @@ class Row(TypedDict):
     standing: Annotated[str, one_of(Standing)]
     corrected_by: Id | None
     withdrawn_by: Id | None
+    first: dict[str, Any]
     acted_by: list[CapacityShown]
 
 
