@@ -13,6 +13,7 @@ from fuzz import (
     pages,
     releases,
     statements,
+    warning,
 )
 from fuzz.door import Door
 
@@ -33,6 +34,7 @@ DOORS: dict[str, Door] = {
         audits,
         machines,
         outside,
+        warning,
     )
     for door in family.DOORS
 }

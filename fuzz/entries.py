@@ -1,4 +1,4 @@
-"""Entries: every type that there is, as bytes on the record and as JSON at the API; and blocks of the warning feed."""
+"""Entries: every type that there is, as bytes on the record and as JSON at the API; and corrections of them."""
 
 import json
 import random
@@ -10,11 +10,9 @@ from hypothesis import HealthCheck, given, seed, settings
 from comity.api.form import parse_form
 from comity.audit.body import find_value
 from comity.procedure.registry import ENTRY_TYPES, decode_entry
-from comity.warning.rows import Block, encode_block, read_block
 from fuzz.change import change_text
 from fuzz.door import Door
 from kit.drawing import draw_struct
-from kit.tracks import BLOCKS
 
 __all__ = ["DOORS", "find_entries"]
 
@@ -39,25 +37,6 @@ def _decode(raw: bytes) -> None:
     """What the record takes for an entry, the audit takes for one too."""
     decode_entry(raw)
     assert find_value(raw) is not None
-
-
-@cache
-def _find_blocks() -> tuple[bytes, ...]:
-    found: list[bytes] = []
-
-    @seed(7)
-    @settings(max_examples=30, database=None, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(BLOCKS)
-    def keep(block: Block) -> None:
-        found.append(encode_block(block))
-
-    keep()
-    return tuple(dict.fromkeys(found))
-
-
-def _read_block(raw: bytes) -> None:
-    """A block that is let in could have been written so by ourselves."""
-    assert encode_block(read_block(raw)) == raw
 
 
 def _state(raw: bytes) -> None:
@@ -92,6 +71,5 @@ def _change_form(raw: bytes, draw: random.Random) -> bytes:
 
 DOORS = (
     Door("entry", _decode, find_entries),
-    Door("block", _read_block, _find_blocks),
     Door("form", _state, _find_forms, _change_form),
 )

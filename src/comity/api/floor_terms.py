@@ -7,6 +7,7 @@ from comity.audit.procedures.scope import ObjectKind
 from comity.machine.waiting import AlertKind, AlertState
 from comity.pact.track import TrackDomain
 from comity.procedure import alarm, appointment, matrix, meeting, plan, shift, voice
+from comity.warning.tally import Reason
 
 __all__ = ["FLOOR_SHOWN", "FLOOR_TERMS"]
 
@@ -22,6 +23,7 @@ FLOOR_SHOWN: Final[tuple[type[enum.Enum], ...]] = (
     meeting.MeetingStatus,
     plan.PlanStatus,
     shift.ShiftStatus,
+    Reason,
     TrackDomain,
     voice.VoiceAccount,
     voice.VoiceCheck,
@@ -43,6 +45,23 @@ FLOOR_TERMS: Final[tuple[tuple[enum.Enum, str], ...]] = (
     (meeting.MeetingStatus.STATED, "stated by one party"),
     (shift.ShiftStatus.HANDED_OVER, "waits for the relief"),
     (ObjectKind.SHIFT, "change of watch"),
+    (Reason.ALTITUDE, "altitude out of bounds"),
+    (Reason.DUPLICATE, "the same update again"),
+    (Reason.ESTIMATE, "estimate out of bounds"),
+    (Reason.FLAGS, "flags that contradict"),
+    (Reason.FLOOD, "more than the source may report"),
+    (Reason.FUTURE, "from the future"),
+    (Reason.JUMP, "farther than it can have moved"),
+    (Reason.KIND, "kind not in the class"),
+    (Reason.MALFORMED, "not of the form of a report"),
+    (Reason.NOT_FINITE, "not a number"),
+    (Reason.PAST, "from too long ago"),
+    (Reason.POSITION, "position not on earth"),
+    (Reason.REORDERED, "after a later update"),
+    (Reason.SENSOR, "sensor not named"),
+    (Reason.SPEED, "speed out of bounds"),
+    (Reason.TRACKS, "more tracks than the source may have"),
+    (Reason.UNCERTAINTY, "uncertainty that none can be"),
     (TrackDomain.AIR, "in the air"),
     (TrackDomain.HEALTH, "public health"),
     (TrackDomain.LAND, "on land"),

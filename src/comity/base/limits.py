@@ -265,3 +265,12 @@ WARNING_HELD_SIZE_BYTES_MAX: Final = 32 * 1024 * 1024
 
 WARNING_GAP_COUNT_MAX: Final = 1024
 """Runs of missing pages of one warning journal that a reader keeps apart; past it the oldest is given up."""
+
+REPORT_LINE_SIZE_BYTES_MAX: Final = 4096
+"""One report as a line of JSON: with both estimates and every digit it has about 1,200 bytes."""
+
+SOURCE_TRACK_COUNT_MAX: Final = 20_000
+"""Tracks that one source has at a time: all ships of a busy sea."""
+
+SOURCE_RATE_PER_S: Final = 20_000
+"""Reports a second that one source may hand in, if the node's operator does not set another number."""

@@ -15,7 +15,10 @@ import numpy.typing as npt
 from comity.base.limits import INSTANT_MS_MAX
 from comity.warning.layout import NOT_NAMED, Estimated, Flag
 
-__all__ = ["Fault", "find_class_fault", "find_estimate_fault", "find_row_fault"]
+__all__ = [
+    "Check", "Fault", "find_class_checks", "find_class_fault", "find_estimate_checks", "find_estimate_fault",
+    "find_row_checks", "find_row_fault",
+]  # fmt: skip
 
 _Rows = npt.NDArray[np.void]
 _Mask = npt.NDArray[np.bool_]
@@ -50,39 +53,66 @@ class Fault:
     row: int
 
 
-_Check = tuple[str, Callable[[_Rows], _Mask]]
+Check = tuple[str, Callable[[_Rows], _Mask]]
+"""A code, and what tells of each row whether it breaks the bound of that code."""
+
+
+def find_row_checks(*, sensor_count: int) -> tuple[Check, ...]:
+    """Return the bounds of W3 in their order, for a block that names so many sensors."""
+
+    def is_of_strange_sensor(rows: _Rows) -> _Mask:
+        return _both(rows["sensor"] >= sensor_count, rows["sensor"] != NOT_NAMED)
+
+    return (*_ROW_CHECKS, ("warning.sensor", is_of_strange_sensor))
+
+
+def find_class_checks(*, kind_count: int, speed_max_cm_s: int, altitude_max_dm: int) -> tuple[Check, ...]:
+    """Return the bounds of W7 in their order, for a class that has these."""
+
+    def is_of_strange_kind(rows: _Rows) -> _Mask:
+        return _both(rows["kind"] >= kind_count, rows["kind"] != NOT_NAMED)
+
+    return (
+        ("warning.kind", is_of_strange_kind),
+        ("warning.altitude", lambda rows: rows["altitude"] > altitude_max_dm),
+        ("warning.speed", lambda rows: _squared_speed(rows) > speed_max_cm_s**2),
+    )
+
+
+def find_estimate_checks(*, row_count: int) -> tuple[Check, ...]:
+    """Return the bounds of W4 in their order, but for the order of estimates, for a block of so many rows."""
+
+    def is_of_strange_row(estimates: _Rows) -> _Mask:
+        return _either(estimates["row"] >= row_count, estimates["what"] > max(Estimated))
+
+    return (("warning.estimate", is_of_strange_row), *_ESTIMATE_CHECKS)
 
 
 def find_row_fault(rows: _Rows, *, sensor_count: int) -> Fault | None:
     """Return the first bound of W3 that rows break, or None."""
-    found = _find(rows, _ROW_CHECKS)
-    if found is not None:
-        return found
-    sensors = rows["sensor"]
-    return _first("warning.sensor", (sensors >= sensor_count) & (sensors != NOT_NAMED))
+    return _find(rows, find_row_checks(sensor_count=sensor_count))
 
 
 def find_estimate_fault(estimates: _Rows, *, row_count: int) -> Fault | None:
     """Return the first bound of W4 that estimates break, or None."""
     if not len(estimates):
         return None
-    places = estimates["row"].astype(np.int64) * 2 + estimates["what"]
-    known = (estimates["row"] < row_count) & (estimates["what"] <= max(Estimated))
-    risen = np.diff(places, prepend=-1) > 0
-    return _first("warning.estimate", ~(known & risen)) or _find(estimates, _ESTIMATE_CHECKS)
+    places = estimates["row"].astype(np.int64) * 256 + estimates["what"]
+    unordered = _first("warning.estimate", np.diff(places, prepend=-1) <= 0)
+    strange, *others = find_estimate_checks(row_count=row_count)
+    found = _find(estimates, (strange,))
+    if unordered is not None and (found is None or unordered.row < found.row):
+        return unordered
+    return found or _find(estimates, tuple(others))
 
 
 def find_class_fault(rows: _Rows, *, kind_count: int, speed_max_cm_s: int, altitude_max_dm: int) -> Fault | None:
     """Return the first bound that the pact sets to a class and that rows break, or None (W7)."""
-    kinds = rows["kind"]
-    return (
-        _first("warning.kind", (kinds >= kind_count) & (kinds != NOT_NAMED))
-        or _first("warning.altitude", rows["altitude"] > altitude_max_dm)
-        or _first("warning.speed", _squared_speed(rows) > speed_max_cm_s**2)
-    )
+    checks = find_class_checks(kind_count=kind_count, speed_max_cm_s=speed_max_cm_s, altitude_max_dm=altitude_max_dm)
+    return _find(rows, checks)
 
 
-def _find(rows: _Rows, checks: tuple[_Check, ...]) -> Fault | None:
+def _find(rows: _Rows, checks: tuple[Check, ...]) -> Fault | None:
     for code, is_broken in checks:
         found = _first(code, is_broken(rows))
         if found is not None:
@@ -97,6 +127,10 @@ def _first(code: str, broken: _Mask) -> Fault | None:
 def _either(*broken: _Mask) -> _Mask:
     """Tell for each row whether one of these holds."""
     return functools.reduce(np.logical_or, broken)
+
+
+def _both(one: _Mask, other: _Mask) -> _Mask:
+    return np.logical_and(one, other)
 
 
 def _is_odd_instant(rows: _Rows) -> _Mask:
@@ -174,7 +208,7 @@ def _is_odd_ellipse(estimates: _Rows) -> _Mask:
     return _either(size, estimates["bearing"] >= BEARING_MAX, estimates["sigma_at"] > SIGMA_AT_MS_MAX)
 
 
-_ROW_CHECKS: Final[tuple[_Check, ...]] = (
+_ROW_CHECKS: Final[tuple[Check, ...]] = (
     ("warning.instant", _is_odd_instant),
     ("warning.position", _is_nowhere),
     ("warning.flags", _is_odd_in_flags),
@@ -183,7 +217,7 @@ _ROW_CHECKS: Final[tuple[_Check, ...]] = (
     ("warning.uncertainty", _is_oddly_sure),
     ("warning.kind", _is_oddly_named),
 )
-_ESTIMATE_CHECKS: Final[tuple[_Check, ...]] = (
+_ESTIMATE_CHECKS: Final[tuple[Check, ...]] = (
     ("warning.instant", _is_odd_instant),
     ("warning.position", _is_nowhere),
     ("warning.uncertainty", _is_odd_ellipse),
