@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from bench.audit import measure_audit
+from bench.blocks import measure_blocks
 from bench.day import measure_day
 from bench.exchange import measure_exchange
 from bench.figure import Figure, tell
@@ -49,6 +50,7 @@ class Size:
     cedar: int
     exchanged: int
     pulled: int
+    rows: int
 
 
 TITLES: Final = {
@@ -60,6 +62,7 @@ TITLES: Final = {
     "g": "growth with the parties",
     "h": "a release decision",
     "i": "exchange with threat-intelligence systems",
+    "j": "blocks of the warning feed",
 }
 FULL = Size(
     400,
@@ -76,8 +79,9 @@ FULL = Size(
     20_000,
     50_000,
     10_000,
+    200_000,
 )
-QUICK = Size(5, 600, 640, 30, 60, (3, 4), (3,), 1, 300, 200, 6_000, 200, 300, 300)
+QUICK = Size(5, 600, 640, 30, 60, (3, 4), (3,), 1, 300, 200, 6_000, 200, 300, 300, 3_000)
 
 
 def measure(size: Size, folder: Path, only: str) -> Iterator[Figure]:
@@ -100,6 +104,7 @@ def measure(size: Size, folder: Path, only: str) -> Iterator[Figure]:
         ),
         "h": lambda: (measure_release(item_count=size.decided, compared_count=size.compared, cedar_count=size.cedar),),
         "i": lambda: (measure_exchange(folder / "i", profile, count=size.pulled, imported=size.exchanged),),
+        "j": lambda: (measure_blocks(row_count=size.rows),),
     }
     for letter, step in steps.items():
         if letter in only:
@@ -127,7 +132,7 @@ def main() -> None:
     """Run."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--only", default="abcdeghi")
+    parser.add_argument("--only", default="abcdeghij")
     parser.add_argument("--out", type=Path, help="the folder of the documents; without it nothing is written")
     chosen = parser.parse_args()
     # Asked to end in whatever way, it ends as by Ctrl-C: what was started is stopped on the way out.
