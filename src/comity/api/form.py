@@ -20,6 +20,7 @@ from comity.base.errors import UsageError
 from comity.base.names import Digest
 from comity.procedure import (
     alarm,
+    anchor,
     disclosed,
     genesis,
     line,
@@ -112,6 +113,7 @@ _BY_NODE: Final[tuple[type[Entry], ...]] = (
     officer.ActedBy,
     reading.ItemRead,
     *alarm.ENTRIES,
+    *anchor.ENTRIES,
 )
 BY_NODE: Final = frozenset(type_.__name__ for type_ in _BY_NODE)
 """What the node states by itself: plain facts about itself that an officer's word must not imitate, and the statements

@@ -129,6 +129,11 @@ _ROWS: Final = (
     # The life of the pact.
     _doubt("pact.other-version", "J31, J33"),
     _breach("pact.party-left", "J33"),
+    # What was kept of the warning feed.
+    _breach("warning.anchor-differs", "W32"),
+    _breach("warning.anchored-twice", "W32"),
+    _note("warning.not-anchored", "W32"),
+    _note("warning.gap", "W32"),
     # The record as a whole.
     _breach("record.other-lineage", "J20"),
     _breach("record.other-realm", "J20"),

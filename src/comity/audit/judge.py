@@ -6,14 +6,17 @@
    So far `trace`.
 4. What the keys open is opened and checked, and its entries go by (`seal`, `claims`).
 5. What they come to is judged, where a pact is at hand (`opinion`, `procedures`).
-6. Holders are compared (`holding`); rows and the verdict follow (`verdict`).
+6. What was kept of the warning feed is held against its anchors (`archive`).
+7. Holders are compared (`holding`); rows and the verdict follow (`verdict`).
 
 Independent of order: two audits of the same bytes give the same report, in whatever order records and pages come, but
 for the places (`index`) at which a record's pages lay.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 
+from comity.audit.archive import ArchiveRow, judge_archive
 from comity.audit.chain import Journal
 from comity.audit.claims import Claims
 from comity.audit.disclosure import find_unproved
@@ -43,6 +46,11 @@ class _Ticker:
         self._done = 0
         self._total = total
         self._progress = progress
+
+    def end(self) -> None:
+        """Tell that all is done."""
+        if self._progress is not None:
+            self._progress(self._total, self._total)
 
     def __call__(self) -> None:
         self._done += 1
@@ -82,10 +90,10 @@ def audit(
         pins = grow_pins(pins, line)
     derived = derive(judged, pins, suite, tick)
     journals, heads, ordered = derived.journals, derived.heads, derived.ordered
-    claims = Claims(derived.roots, pins.versions)
-    seals = Seals(suite, claims)
-    seals.gather_keys(judged, journals)
-    for journal in ordered:
+    every = (*ordered, *derived.archive.values())
+    seals = Seals(suite, claims := Claims(derived.roots, pins.versions))
+    seals.gather_keys(judged, {**journals, **derived.archive})
+    for journal in every:
         seals.open_journal(journal, tick)
     findings += [*derived.findings, *seals.findings, *claims.findings]
     findings += [*_find_misfits(line), *find_unproved(claims.kept, judged, derived.roots, pins, suite, line=line)]
@@ -95,13 +103,12 @@ def audit(
         opinion = find_opinion(derived, seals, line, pins, suite, holders=holders, as_of=as_of)
     if opinion.procedures is not None:
         findings += find_faults(opinion.procedures, journals)
-    holdings = Holdings(holders, journals, derived.sheets, heads)
-    findings += _find_of_holders(derived, holdings, pins, suite)
-    findings += _find_notes(judged, ordered, pins, seals, _find_at_hand(judged, line, suite))
+    findings += _find_of_holders(derived, holdings := Holdings(holders, journals, derived.sheets, heads), pins, suite)
+    archive, of_archive = judge_archive(derived.archive, claims.kept)
+    findings += [*of_archive, *_find_notes(judged, every, pins, seals, _find_at_hand(judged, line, suite))]
     findings.sort(key=_rank)
     rows = build_rows(ordered, holdings, heads, seals)
-    if progress is not None:
-        progress(2 * page_count, 2 * page_count)
+    tick.end()
     return Report(
         verdict=decide_verdict(holders, journals, rows, findings, derived.disowned),
         findings=tuple(findings),
@@ -109,7 +116,15 @@ def audit(
         coverage=_cover(page_count, rows, seals, claims),
         procedures=opinion.procedures,
         versions=opinion.versions,
+        archive=tuple(_count_opened(archive, derived, seals)),
     )
+
+
+def _count_opened(rows: Iterable[ArchiveRow], derived: Derived, seals: Seals) -> Iterable[ArchiveRow]:
+    digests = {journal.id: digest for digest, journal in derived.archive.items()}
+    for row in rows:
+        digest = digests[row.journal]
+        yield replace(row, opened_page_count=seals.opened[digest], sealed_page_count=seals.sealed[digest])
 
 
 def _find_of_holders(derived: Derived, holdings: Holdings, pins: Pins, suite: Suite) -> Iterable[Finding]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from comity.audit.archive import ArchiveRow
 from comity.audit.finding import Finding
 from comity.audit.form import JournalId
 from comity.audit.heads import Confirmation
@@ -115,3 +116,5 @@ class Report:
     """What the opened entries come to; None where no key opened any, or no pact is at hand to judge them by."""
     versions: tuple[VersionShown, ...] = ()
     """The versions of the pact at hand, and on what each is believed (J35); none where no pact is at hand."""
+    archive: tuple[ArchiveRow, ...] = ()
+    """What was kept of the warning feed, and how much of it is anchored in the record (W32)."""

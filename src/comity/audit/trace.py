@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from comity.audit.acceptance import Acceptance
+from comity.audit.archive import WARNING, build_archive
 from comity.audit.chain import Journal, build_journals
 from comity.audit.claims import iterate_published
 from comity.audit.finding import Finding, make_finding
@@ -34,6 +35,8 @@ class Derived:
     disowned: Mapping[bytes, frozenset[bytes]]
     """From a disowned page's digest to the journals whose page 0 leaves it out."""
     findings: Sequence[Finding]
+    archive: Mapping[bytes, Journal]
+    """Journals of the warning feed, as far as they were kept: no chains of the record, and not agreed on (W32)."""
 
     @property
     def ordered(self) -> Sequence[Journal]:
@@ -56,16 +59,17 @@ def derive(records: Sequence[Record], pins: Pins, suite: Suite, tick: Callable[[
     for sheet in sheets:
         acceptance.judge(sheet)
         tick()
-    journals, along_chains = build_journals(sheets)
+    archive, of_archive = build_archive(sheet for sheet in sheets if sheet.header.journal.feed == WARNING)
+    journals, along_chains = build_journals(sheet for sheet in sheets if sheet.header.journal.feed != WARNING)
     heads = Heads(journals)
     disowned, of_disowned = find_disowned(journals, roots)
-    findings += [*pool.findings, *along_chains, *heads.findings, *of_disowned]
+    findings += [*pool.findings, *of_archive, *along_chains, *heads.findings, *of_disowned]
     disputed: set[bytes] = set()
     for journal in sorted(journals.values(), key=lambda journal: journal.sort_key):
         pages, of_disputed = find_disputed(journal, heads)
         disputed |= pages
         findings += of_disputed
-    return Derived(pool, sheets, roots, journals, heads, frozenset(disputed), disowned, findings)
+    return Derived(pool, sheets, roots, journals, heads, frozenset(disputed), disowned, findings, archive)
 
 
 def _gather_roots(

@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from comity.audit.archive import ArchiveRow
 from comity.audit.finding import Finding
 from comity.audit.form import JournalId
 from comity.audit.report import Row, Verdict, VerdictCode
 from comity.base.instants import SECOND_MS, Instant, format_dtg
 from comity.base.names import format_digest
 
-__all__ = ["FINDING_MESSAGES", "Phrase", "format_english", "word_finding", "word_row", "word_verdict"]
+__all__ = ["FINDING_MESSAGES", "Phrase", "format_english", "word_archive", "word_finding", "word_row", "word_verdict"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,10 @@ FINDING_MESSAGES: Final[Mapping[str, str]] = {
     "release.unpermitted": "entry {index} of page {number} of {journal} should not have gone to {party} [{clause}]",
     "release.cut-short": "by what {author} had named elsewhere, entry {index} of page {number} of {journal} should not"
     " have gone to {party} [{clause}]",
+    "warning.anchor-differs": "{author} anchored another page {number} of {journal} than the one that is here",
+    "warning.anchored-twice": "{author} anchored two different pages {number} of {journal}",
+    "warning.not-anchored": "pages of {journal} that no anchor here covers: {count}, the first of them page {number}",
+    "warning.gap": "pages of {journal} that were not kept: {count}, the first of them page {number}",
     "entry.cites-hidden": "entry {index} of page {number} of {journal} names an entry that {readers} may not read",
     "disclosure.malformed": "entry {index} of page {number} of {journal} discloses what is no disclosure",
     "disclosure.signature": "entry {index} of page {number} of {journal} discloses what no certified key signed",
@@ -152,6 +157,18 @@ def word_row(row: Row) -> Phrase:
         return Phrase("{journal}: no page is agreed", fields)
     fields |= {"agreed_number": row.agreed_number, "agreed_at": row.agreed_at}
     return Phrase("{journal}: agreed up to page {agreed_number}, {agreed_at}; no witness beyond page {number}", fields)
+
+
+def word_archive(row: ArchiveRow) -> Phrase:
+    """Say of one warning journal what was kept of it, and how much of that its author anchored."""
+    fields: dict[str, object] = {
+        "journal": word_journal(row.journal),
+        "first": row.first_number,
+        "last": row.last_number,
+        "count": row.page_count,
+        "anchored_count": row.anchored_count,
+    }
+    return Phrase("{journal}: {count} pages kept, from {first} to {last}; {anchored_count} of them anchored", fields)
 
 
 def word_verdict(verdict: Verdict) -> Phrase:

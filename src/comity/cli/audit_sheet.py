@@ -12,11 +12,12 @@ from typing import Final
 
 from comity.api.terms import say_term
 from comity.api.words import say
+from comity.audit.archive import ArchiveRow
 from comity.audit.finding import Finding
 from comity.audit.form import JournalId
 from comity.audit.report import Coverage, Report, Row
 from comity.audit.version import VersionShown
-from comity.audit.wording import word_finding, word_row, word_verdict
+from comity.audit.wording import word_archive, word_finding, word_row, word_verdict
 from comity.base.instants import Instant, format_dtg
 from comity.cli.audit_objects import lay_procedures, print_procedures
 from comity.cli.phrase import say_phrase
@@ -43,6 +44,7 @@ def print_report(
     _print_made(report, made or {})
     print_heading("Journals")
     print_table(("author", "feed", "audience", "pages", "agreed up to", "confirmed by"), map(_lay_row, report.rows))
+    _print_archive(report.archive)
     _print_coverage(report.coverage)
     print_procedures(report.procedures)
     print_line()
@@ -62,6 +64,13 @@ def _lay_version(version: VersionShown) -> tuple[object, ...]:
     shown = say("does not fit") if not version.fits else say("yes") if version.is_in_force else say("no")
     parties, accepted_by = ", ".join(version.parties), ", ".join(version.accepted_by)
     return version.number, version.digest.hex(), parties, shown, accepted_by, say_term(version.anchor)
+
+
+def _print_archive(rows: tuple[ArchiveRow, ...]) -> None:
+    if rows:
+        print_heading("Kept of the warning feed")
+    for row in rows:
+        print_line("{says}", says=say_phrase(word_archive(row)))
 
 
 def _print_findings(report: Report) -> None:
@@ -140,6 +149,7 @@ def report_as_json(report: Report) -> dict[str, object]:
         },
         "findings": [_lay_finding(finding) for finding in report.findings],
         "rows": [{**_simplify_fields(row), "says": say_phrase(word_row(row))} for row in report.rows],
+        "archive": [{**_simplify_fields(row), "says": say_phrase(word_archive(row))} for row in report.archive],
         "versions": [_simplify_fields(version) for version in report.versions],
         "coverage": {**_simplify_fields(report.coverage), "is_chains_only": report.coverage.is_chains_only},
         "procedures": None if report.procedures is None else lay_procedures(report.procedures, _simplify),

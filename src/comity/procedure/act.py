@@ -11,6 +11,7 @@ from comity.pact.offices import Act
 from comity.procedure import (
     agreement,
     alarm,
+    anchor,
     appointment,
     bracket,
     call,
@@ -155,6 +156,7 @@ OF_NODE: Final[frozenset[type[Entry]]] = frozenset(
         officer.ActedBy,
         reading.ItemRead,
         *alarm.ENTRIES,
+        *anchor.ENTRIES,
     }
 )
 """What a node says by itself, or a ceremony makes it say: nobody has to act for it."""

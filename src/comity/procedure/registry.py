@@ -17,6 +17,7 @@ from comity.base.names import UINT_MAX
 from comity.procedure import (
     agreement,
     alarm,
+    anchor,
     appointment,
     bracket,
     call,
@@ -87,6 +88,7 @@ ENTRY_TYPES: Final[tuple[type[Entry], ...]] = tuple(
         officer,
         reading,
         alarm,
+        anchor,
     )
     for type_ in module.ENTRIES
 )

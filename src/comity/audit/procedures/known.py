@@ -16,6 +16,7 @@ from comity.audit.procedures import (
     forms_recall,
     forms_release,
     forms_text,
+    forms_warning,
     forms_watch,
 )
 from comity.audit.procedures.forms import Entry
@@ -29,7 +30,7 @@ __all__ = ["decode_entry", "find_known", "is_known"]
 def _list_types() -> dict[str, type[Entry]]:
     rooms = (
         *(forms_call, forms_text, forms_act, forms_line, forms_release, forms_recall, forms_onward, forms_pact),
-        *(forms_officer, forms_inquiry, forms_plan, forms_watch, forms_appointment),
+        *(forms_officer, forms_inquiry, forms_plan, forms_watch, forms_appointment, forms_warning),
     )
     listed = (getattr(room, name) for room in rooms for name in room.__all__)
     return {type_.__name__: type_ for type_ in listed if isinstance(type_, type) and issubclass(type_, Entry)}

@@ -1,0 +1,156 @@
+"""Kept pages of the warning feed in an audit (docs/spec/warning.md, W32)."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from comity.audit import Finding, Report, Severity, audit
+from comity.audit.wording import format_english, word_archive
+from comity.base.names import Digest
+from comity.journal.building import Draft, Place, Signer
+from comity.journal.header import Kind, parse_page
+from comity.procedure.anchor import WarningAnchored
+from comity.procedure.registry import encode_entry
+from comity.warning.effect import PageOut
+from kit.feed import Feeds, make_block
+from kit.second_opinion import find_audit_pins, make_record
+from kit.world import PACT, T0
+
+ALL = ("JPN", "KOR", "USA")
+
+
+class _Day:
+    """USA says five pages of rows after its key page; its record anchors some."""
+
+    def __init__(self) -> None:
+        self.feeds = Feeds()
+        self.world = self.feeds.world
+        self.usa = self.world.parties["USA"]
+        self.pages: list[PageOut] = []
+        for first in range(1, 6):
+            self.feeds.channels["USA"].say(make_block(2, first=first), at=self.feeds.now)
+            self.pages += self.feeds.write("USA")
+
+    def anchor(self, number: int, page: bytes = b"", *, readers: tuple[str, ...] = ALL) -> None:
+        """State an anchor in USA's record journal to these readers."""
+        entry = WarningAnchored(ALL, 0, number, page or self.pages[number].digest)
+        self.usa.say(self.usa.journal(*readers), encode_entry(entry))
+
+    def judge(self, kept: Sequence[bytes] | None = None, *, is_open: bool = True) -> Report:
+        """Audit the record of USA with what it kept."""
+        raws = [page.raw for page in self.pages] if kept is None else list(kept)
+        secrets = [self.usa.secrets.receiving] if is_open else []
+        record = make_record(self.world, "USA", [*self.usa.raws, *raws], secrets)
+        return audit([record], find_audit_pins(self.world.pins), self.world.suite)
+
+    def forge(self, number: int, previous: Digest) -> bytes:
+        """Sign another page at a place."""
+        (outlet,) = self.feeds.channels["USA"].outlets()
+        draft = Draft(outlet.id, PACT, T0, self.world.ceremony.random(32))
+        signer = Signer(self.usa.secrets.node, self.world.suite)
+        body = parse_page(self.pages[0].raw, self.world.suite).body
+        return signer.build(draft, Kind.KEYS, Place(outlet.digest, number, previous), body=body, epoch=1).raw
+
+
+def _find(report: Report, *codes: str) -> list[Finding]:
+    return [one for one in report.findings if one.code in codes]
+
+
+def _found(report: Report) -> list[tuple[str, int | None]]:
+    """What is said of the warning feed: codes and numbers."""
+    about = [one for one in report.findings if one.journal is not None and one.journal.feed == "warning"]
+    return [(one.code, one.number) for one in about if one.code != "pact.not-held"]
+
+
+@pytest.fixture
+def day() -> _Day:
+    """A day of which nothing is anchored yet."""
+    return _Day()
+
+
+def test_an_archive_is_proved_up_to_its_last_anchor(day: _Day) -> None:
+    """All before an anchored page is anchored; what came after the last anchor is noted, and is no fault."""
+    day.anchor(4)
+    report = day.judge()
+    (row,) = report.archive
+    assert (row.first_number, row.last_number, row.page_count, row.missing_count) == (0, 5, 6, 0)
+    assert (row.anchored_count, row.opened_page_count, row.sealed_page_count) == (5, 5, 0)
+    assert _found(report) == [("warning.not-anchored", 5)]
+    assert not _find(report, "page.gap", "page.forked")
+    assert "6 pages kept, from 0 to 5; 5 of them anchored" in format_english(word_archive(row))
+    assert report.coverage.entry_counts["TracksUpdated"] == 5
+
+
+def test_a_part_of_a_day_is_judged_by_itself(day: _Day) -> None:
+    """Neither its beginning nor what lacks inside is a fault; an anchor covers what hangs together with its page."""
+    day.anchor(5)
+    raws = [page.raw for page in day.pages]
+    report = day.judge([raws[1], raws[2], raws[4], raws[5]])
+    (row,) = report.archive
+    assert (row.anchored_count, row.missing_count, row.sealed_page_count) == (2, 1, 4)
+    assert _found(report) == [("seal.no-key", None), ("warning.not-anchored", 1), ("warning.gap", 3)]
+    assert not [one for one in report.findings if one.severity is Severity.BREACH]
+
+
+def test_nobody_owes_that_he_kept_it(day: _Day) -> None:
+    """Two holders with different parts of the feed agree as much as they would without."""
+    day.anchor(5)
+    pins, suite = find_audit_pins(day.world.pins), day.world.suite
+    raws = [page.raw for page in day.pages]
+    for raw in day.usa.raws:
+        day.world.share(raw)
+    kept = {"USA": raws, "JPN": raws[:3]}
+    records = [make_record(day.world, name, [*day.world.parties[name].raws, *kept[name]]) for name in kept]
+    report = audit(records, pins, suite)
+    assert not _find(report, "page.dropped", "tail.lost", "tail.missing", "holder.behind")
+    assert {row.journal.feed for row in report.rows} == {"genesis", "record"}
+
+
+def test_an_anchor_of_another_page_is_a_breach_of_its_author(day: _Day) -> None:
+    """What the record says was sent is not what is here."""
+    day.anchor(4, b"\x05" * 32)
+    report = day.judge()
+    assert ("warning.anchor-differs", 4) in _found(report)
+    assert _find(report, "warning.anchor-differs")[0].severity is Severity.BREACH
+    assert report.archive[0].anchored_count == 0
+
+
+def test_two_anchors_of_one_number_are_a_breach(day: _Day) -> None:
+    """The author itself said two things of one page."""
+    day.anchor(4)
+    day.anchor(4, b"\x05" * 32)
+    assert ("warning.anchored-twice", 4) in _found(day.judge())
+
+
+def test_an_anchor_said_to_others_counts_for_nothing(day: _Day) -> None:
+    """It has to stand in the record journal of exactly these readers (W30)."""
+    day.anchor(5, readers=("JPN",))
+    assert day.judge().archive[0].anchored_count == 0
+
+
+@pytest.mark.parametrize("place", ["same number", "other predecessor"])
+def test_a_second_history_is_found_from_either_side(day: _Day, place: str) -> None:
+    """W29: two pages of one number; or a page that follows another than the one that is here."""
+    day.anchor(5)
+    raws = [page.raw for page in day.pages]
+    if place == "same number":
+        report = day.judge([*raws, day.forge(3, day.pages[2].digest)])
+    else:
+        report = day.judge([*raws[:4], day.forge(4, Digest(b"\x05" * 32))])
+    assert ("page.forked", 3) in _found(report)
+
+
+def test_a_key_that_is_not_here_leaves_pages_sealed(day: _Day) -> None:
+    """Chains and anchors are proved without any key."""
+    day.anchor(5)
+    report = day.judge(is_open=False)
+    (row,) = report.archive
+    assert (row.anchored_count, row.opened_page_count, row.sealed_page_count) == (0, 0, 5)
+    assert row.page_count == 6
+
+
+def test_a_first_page_that_names_another_journal_is_refused(day: _Day) -> None:
+    """J11, step 8, as for any journal."""
+    report = day.judge([day.forge(0, Digest(b"\x05" * 32))])
+    assert ("page.previous", 0) in _found(report)
+    assert report.archive == ()
