@@ -95,14 +95,19 @@ def make_talk(floor: Floor, text: str) -> Mapping[str, str]:
     call = play.call("KOR", threats=[threat], threatened=["KOR"])
     position = play.say("USA", "PositionStated", consultation=call, subject=call, confirm_by_at=0,
                         position="support-with-reserve")  # fmt: skip
-    explained = play.say("USA", "PositionExplained", consultation=call, position=position, text=marked("USA", **three))
+    play.say("USA", "PositionExplained", consultation=call, position=position, text=marked("USA", **three))
+    own = {"consultation": call, "subject": call, "confirm_by_at": 0, "position": "support"}
+    own_position = play.say(PARTY, "PositionStated", **own)
+    own_words = play.say(PARTY, "PositionExplained", consultation=call, position=own_position,
+                         text=marked(PARTY, **three))  # fmt: skip
     text_id, version = play.text(call, three, {language: f"{words_} 2" for language, words_ in three.items()})
     bracket = play.say("KOR", "PassageBracketed", text=text_id, version=version,
                        passages=[{"language": "en", "first": 0, "end": min(len(text), 4)}])  # fmt: skip
     play.say("USA", "PassageWorded", text=text_id, bracket=bracket, wording=marked("USA", en=text))
     terms = play.terms("USA", description=marked("USA", **three), caveats=[marked("USA", en=text)])
     measure = play.offer("USA", call, terms, "JPN")
-    return {"talk": call, "threat": threat, "text": text_id, "measure": measure, "explained": explained}
+    return {"talk": call, "threat": threat, "text": text_id, "measure": measure,
+            "own_words": own_words}  # fmt: skip
 
 
 def make_line(floor: Floor, text: str) -> Mapping[str, str]:
@@ -220,7 +225,7 @@ PAGES: Final[tuple[FloorPage, ...]] = (
     FloorPage("node-keys", lambda _: "/administration/keys"),
     FloorPage("record", lambda _: "/record", (make_talk, make_alerts)),
     FloorPage("record-entry", lambda ids: f"/record/{ids['threat']}", (make_talk,)),
-    FloorPage("record-correct", lambda ids: f"/record/{ids['explained']}/correct", (make_talk,)),
+    FloorPage("record-correct", lambda ids: f"/record/{ids['own_words']}/correct", (make_talk,)),
     FloorPage("record-knowledge", lambda _: "/record/knowledge", (make_talk,)),
     FloorPage("record-journals", lambda _: "/record/journals"),
     FloorPage("alarm", lambda _: "/alarm"),

@@ -49,7 +49,15 @@ function restore(piece: Element): void {
   same?.focus({ preventScroll: true });
 }
 
+/** On a phone the pages stand in a bar that is moved sideways: the one that is shown is brought into it. */
+function showWhere(): void {
+  const here = document.querySelector<HTMLElement>(".rail nav [aria-current]");
+  const bar = here?.parentElement ?? null;
+  if (here !== null && bar !== null) bar.scrollLeft = here.offsetLeft - (bar.clientWidth - here.offsetWidth) / 2;
+}
+
 export function startPlace(): void {
+  showWhere();
   document.addEventListener("pointerdown", press);
   document.addEventListener("keydown", (event) => {
     if (event.key === " " || event.key === "Enter") press(event);

@@ -6,9 +6,9 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["minute", 60_000],
 ];
 
-function format(ms: number, words: Intl.RelativeTimeFormat): string {
-  const [unit, size] = UNITS.find(([, least]) => Math.abs(ms) >= least) ?? ["minute", 60_000];
-  return words.format(Math.trunc(ms / size), unit);
+function format(ms: number, words: Intl.RelativeTimeFormat, now: string): string {
+  const found = UNITS.find(([, least]) => Math.abs(ms) >= least);
+  return found === undefined ? now : words.format(Math.trunc(ms / found[1]), found[0]);
 }
 
 export function startTimes(): void {
@@ -16,11 +16,13 @@ export function startTimes(): void {
   if (clock === null) return;
   const saidMs = Number(clock.dataset["ms"]);
   const began = performance.now();
-  const words = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "always", style: "short" });
+  const language = document.documentElement.lang;
+  const words = new Intl.RelativeTimeFormat(language, { numeric: "always", style: "short" });
+  const now = new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(0, "second");
   const show = (): void => {
-    const now = saidMs + performance.now() - began;
+    const nowMs = saidMs + performance.now() - began;
     for (const place of document.querySelectorAll<HTMLElement>("[data-ago]")) {
-      const text = format(Number(place.dataset["ago"]) - now, words);
+      const text = format(Number(place.dataset["ago"]) - nowMs, words, now);
       if (place.textContent !== text) place.textContent = text;
     }
   };

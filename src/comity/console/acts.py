@@ -197,7 +197,10 @@ class Acts:
         if isinstance(ids, ShownOnce):
             self._keeping.keep(visit.secret, _DRAWN + drawn, _Drawn(ids, wish.back), size=4_096)
             return self._pages.lead(f"/shown-once/{drawn}")
-        return self._pages.lead(f"{wish.back}?signed={ids[0].hex()[:16]}" if ids else f"{wish.back}?done=1")
+        if not ids:
+            return self._pages.lead(f"{wish.back}?done=1")
+        opened = proposal.find_page(ids) if isinstance(proposal, Proposal) else ""
+        return self._pages.lead(f"{opened or wish.back}?signed={ids[0].hex()[:16]}")
 
     def _get_confirmed(self, visit: Visit, wish: _Wish, digest: str) -> Proposal | Deed:
         kept = self._keeping.find(visit.secret, _name(wish, digest))

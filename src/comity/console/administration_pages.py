@@ -96,8 +96,10 @@ def _make_contacts(pages: Pages, desk: Desk, file: ContactsFile) -> HTTPRouteHan
         except UsageError as error:
             fault = str(error.details.get("why", error.code))
         faults = [] if held is None else [say_contact_fault(row) for row in held["faults"]]
+        channel = next((row.id for row in desk.node.machine.pact.hotlines), "")
         return pages.render(
-            request, "administration_contacts.html", held=held, fault=fault, faults=faults, file=file.path
-        )
+            request, "administration_contacts.html", held=held, fault=fault, faults=faults, file=file.path,
+            channel=channel,
+        )  # fmt: skip
 
     return contacts

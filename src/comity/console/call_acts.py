@@ -109,7 +109,8 @@ OF_FLOOR: Final[Kind[Nothing]] = Kind(
     find_page=lambda subject: "/consultations",  # noqa: ARG005
     writings=(
         Writing("call", lambda: say("Call for consultation"), Act.CALL, _call, _call_fields,
-                hint=lambda: say("A duty to consult, not to act: whoever is called may decline.")),
+                hint=lambda: say("A duty to consult, not to act: whoever is called may decline."),
+                opens="/consultations/{id}"),
         Writing("threat", lambda: say("Report a threat"), Act.REPORT, _report, _report_fields),
     ),
 )  # fmt: skip

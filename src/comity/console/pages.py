@@ -12,7 +12,7 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import MediaType, Request, Response
 from litestar.datastructures import Cookie
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from comity.api.desk import Desk
 from comity.api.row_words import say_row
@@ -69,6 +69,7 @@ class Pages:
             lstrip_blocks=True,
             auto_reload=False,
         )
+        self._environment.filters["coded"] = _show_codes
         realm = machine.setup.pins.realm
         self._environment.globals |= {
             "asset": assets.find_path,
@@ -230,6 +231,13 @@ def _format_dtg(at: int) -> str:
 def _format_second(at: int) -> str:
     """Write an instant to the second, where several lie in one minute."""
     return format_iso(Instant(at))[:19].replace("T", " ") + "Z"
+
+
+def _show_codes(text: str) -> Markup:
+    """Show what stands between backquotes in a message as what is typed."""
+    parts = [escape(part) for part in text.split("`")]
+    return Markup("").join(Markup("<code>{}</code>").format(part) if number % 2 else part
+                           for number, part in enumerate(parts))  # fmt: skip
 
 
 def _say_code(code: str) -> str:

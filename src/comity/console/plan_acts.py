@@ -29,7 +29,8 @@ def make_plan_acts(acts: Acts, desk: Desk) -> list[HTTPRouteHandler]:
         return propose(desk, {"type": type_, "plan": plan, **more}, to=desk.get_object(plan, "plan").audience)
 
     def open_(_: Visit, fields: Fields, __: str) -> Proposal:
-        return propose(desk, {"type": "PlanOpened", "name": fields.get("name"), "kind": fields.get("kind")})
+        wish = {"type": "PlanOpened", "name": fields.get("name"), "kind": fields.get("kind")}
+        return propose(desk, wish, opens="/plans/{id}")
 
     def put(_: Visit, fields: Fields, __: str) -> Proposal:
         lines = sorted(_read_lines(desk, fields), key=lambda line: str(line["id"]))

@@ -15,7 +15,9 @@ from comity.api.held_alerts import MayHave, has_no_ceiling
 from comity.api.imports_view import CameIn, find_imports, show_imports
 from comity.api.paging import Page, Paged
 from comity.api.views.exchange import AlertShown, CameInShown
+from comity.base.instants import Instant
 from comity.base.names import Digest, Party
+from comity.exchange.cap_time import find_instant
 from comity.exchange.consumer import Format
 from comity.exchange.imported import ImportLog
 from comity.exchange.register import Register
@@ -42,10 +44,12 @@ class Listed(Generic[T]):
 class Warned:
     """A public warning. `given_by` gave the item in which it came, under `marking`; else it is made of a statement.
 
+    `sent_at` is when it was sent by its own word, None where that is no time.
     `parties` may have it now, each by its own asking; `systems` are those that poll warnings here and get it.
     """
 
     alert: AlertShown
+    sent_at: Instant | None
     is_received: bool
     given_by: Party
     marking: Marking | None
@@ -90,7 +94,7 @@ async def find_warned(desk: Desk, register: Register, cursor: str) -> Listed[War
         id_ = row.id
         given_by, marking = givings.get(id_, ("", None))
         rows.append(
-            Warned(warnings.show_row(row), row.kind == "item", given_by, marking,
+            Warned(warnings.show_row(row), find_instant(row.sent), row.kind == "item", given_by, marking,
                    tuple(party for party in parties if id_ in reached[party]),
                    tuple(name for name, ids in polled.items() if id_ in ids))
         )  # fmt: skip

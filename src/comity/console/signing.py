@@ -38,11 +38,13 @@ class Proposal:
     """What a page would state, and to whom.
 
     `is_kept`: it holds what cannot be found twice alike (an instant, something drawn), so it waits in the session's
-    memory for its second press. `template` shows more above the statements, filled with `shown`.
+    memory for its second press. `template` shows more above the statements, filled with `shown`. `opens` is the page of
+    what the first statement begins, with `{id}` where its id stands; else the browser is led back to where it was.
     """
 
     audience: Audience
     entries: tuple[Entry, ...]
+    opens: str = ""
     is_kept: bool = False
     template: str = ""
     shown: Mapping[str, Any] = field(default_factory=dict)
@@ -56,6 +58,10 @@ class Proposal:
     def digest(self) -> str:
         """The digest of exactly this, the same that a second officer is shown."""
         return find_digest(self.audience, self.entries, Feed.RECORD)
+
+    def find_page(self, ids: tuple[Digest, ...]) -> str:
+        """Return the page of what was begun by it, empty where it begins nothing."""
+        return self.opens.replace("{id}", ids[0].hex()) if ids else ""
 
     @property
     def size(self) -> int:

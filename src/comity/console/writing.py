@@ -61,7 +61,8 @@ class Place(NamedTuple):
 class Writing(Generic[S]):
     """One act. Without `fields` it is a button; `hint` says what it does, where its name does not.
 
-    `speaks`: the statement names role and officer. `may` tells whether it is offered as the object stands.
+    `speaks`: the statement names role and officer. `may` tells whether it is offered as the object stands. `opens` is
+    the page of what it begins, as in `Proposal`.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Writing(Generic[S]):
     is_grave: bool = False
     hint_of: Callable[[S], str] | None = None
     """What it does to one object, instead of `hint`."""
+    opens: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +185,8 @@ def _make_propose(place: Place, kind: Kind[S], writing: Writing[S]) -> Callable[
         subject = kind.find(place.desk, fields.place.get("id", ""))
         speaker = Speaker(role, find_name(visit, place.desk.node.machine.party))
         statement = writing.make(place, subject, fields, speaker)
-        return propose(place.desk, statement, to=kind.find_audience(place.desk, subject, fields))
+        to = kind.find_audience(place.desk, subject, fields)
+        return propose(place.desk, statement, to=to, opens=writing.opens)
 
     return make
 

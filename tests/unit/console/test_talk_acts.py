@@ -32,9 +32,14 @@ def _press(browser: Browser, page: str, path: str, **typed: Any) -> httpx.Respon
 
 def _do(browser: Browser, page: str, path: str, **typed: Any) -> None:
     """Do an act, which must be stated; it leads back to the page."""
+    assert _find_way(browser, page, path, **typed).startswith(f"{page}?signed=")
+
+
+def _find_way(browser: Browser, page: str, path: str, **typed: Any) -> str:
+    """Do an act, which must be stated; return where it leads."""
     answer = _press(browser, page, path, **typed)
     assert answer.status_code == 303, answer.text
-    assert answer.headers["location"].startswith(f"{page}?signed=")
+    return str(answer.headers["location"])
 
 
 def _last(apis: Apis, type_: str) -> dict[str, Any]:
@@ -52,7 +57,9 @@ def _hours(play: Play, hours: int) -> str:
 
 
 def test_a_threat_is_reported_and_called_on(apis: Apis, browser: Browser) -> None:
-    """The report's words under their marking to whom was ticked; the call names the report that its link was at."""
+    """The report's words under their marking to whom was ticked; the call names the report that its link was at, and
+    leads to the consultation that it began.
+    """
     _do(browser, "/consultations", "/consultations/new/write/threat", kind="cyber-incident", threatened=["KOR"],
         **{"text-en": "A registry is down.", "text-ja": "", "text-ko": ""})  # fmt: skip
     threat = _last(apis, "ThreatReported")
@@ -61,15 +68,17 @@ def test_a_threat_is_reported_and_called_on(apis: Apis, browser: Browser) -> Non
     assert (version.language, version.text) == ("en", "A registry is down.")
     assert threat["narrative"].marking.topics == ("public-message",)
     link = f"/consultations/new/write/call?threats={threat['id']}&kind=cyber-incident"
-    _do(browser, "/consultations", link, level="working", threatened=["KOR"])
+    way = _find_way(browser, "/consultations", link, level="working", threatened=["KOR"])
     call = _last(apis, "ConsultationCalled")
+    assert way == f"/consultations/{call['id']}?signed={call['id'][:16]}"
+    assert browser.get(way).status_code == 200
     assert (call["kind"], call["level"], call["commitment"]) == ("cyber-incident", "working", "C1")
     assert [id_.hex() for id_ in call["threats"]] == [threat["id"]]
 
 
 def test_who_is_told_is_who_was_ticked(apis: Apis, browser: Browser, play: Play) -> None:
     """A call to one party is for that party; the others know nothing of it."""
-    _do(browser, "/consultations", "/consultations/new/write/call", kind="other", to=["JPN"])
+    _find_way(browser, "/consultations", "/consultations/new/write/call", kind="other", to=["JPN"])
     assert _last(apis, "ConsultationCalled")["audience"] == ("JPN", "USA")
     del play
 
