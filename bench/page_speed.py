@@ -31,6 +31,7 @@ from bench.pact import read_without_offices
 from bench.restart import find_resident_mb
 from comity.api.app import make_app
 from comity.api.desk import Desk
+from comity.api.first_look import look_first
 from comity.api.paging import BOUNDED, PAGED
 from comity.base.names import Digest, Party
 from comity.console.app import make_console
@@ -85,6 +86,7 @@ class Measured:
     page_count: int
     built_s: float
     started_s: float
+    looked_s: float
     record_mb: float
     grew_mb: float
     asked: list[Asked]
@@ -121,7 +123,7 @@ class Floor:
         self.node = Node(machine, store, post, ceremony=CEREMONY, clock=lambda: self.history.now)
         self._before_mb, self._began = before_mb, began
         self._pact_raw = parties.pact_raw
-        self.record_mb = self.started_s = 0.0
+        self.record_mb = self.started_s = self.looked_s = 0.0
         self._clients: dict[str, httpx.AsyncClient] = {}
 
     async def start(self) -> None:
@@ -138,6 +140,9 @@ class Floor:
         }
         self._clients["api"].headers["Authorization"] = f"Bearer {TOKEN}"
         await self._sign_in(origins.first)
+        began = time.perf_counter()
+        await look_first(desk)
+        self.looked_s = time.perf_counter() - began
 
     async def _sign_in(self, origin: str) -> None:
         client = self._clients["console"]
@@ -240,7 +245,8 @@ async def measure(folder: Path, *, entry_count: int, times: int = TIMES, only: s
             floor.change()
             with profiled(lambda text, one=one: setattr(one, "profile", text)):  # type: ignore[misc]
                 await floor.ask(one.path)
-        return Measured(floor.history.entry_count, floor.page_count, floor.built_s, floor.started_s, floor.record_mb,
+        return Measured(floor.history.entry_count, floor.page_count, floor.built_s, floor.started_s, floor.looked_s,
+                        floor.record_mb,
                         grew_mb, asked, left_out)  # fmt: skip
 
 
@@ -254,7 +260,8 @@ def describe(measured: Measured, floor: Measured) -> str:
         f"Machine: {os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}; when it was "
         f"measured, {os.getloadavg()[1]:.1f} processes wanted its cores. The record was written in "
         f"{measured.built_s:.0f} s and folded at the start in {measured.started_s:.0f} s; it takes "
-        f"{measured.record_mb:.0f} MiB of memory, and all that was asked took {measured.grew_mb:.0f} MiB more."
+        f"{measured.record_mb:.0f} MiB of memory. What a node goes through then by itself "
+        f"took {measured.looked_s:.0f} s more, and all that was asked {measured.grew_mb:.0f} MiB."
     )
     parts = [
         INTRO.format(entries=measured.entry_count, pages=measured.page_count, fewer=floor.entry_count),
@@ -278,9 +285,10 @@ positions, texts under silence and measures, items given and asked back, indicat
 the watch. One node in one process, asked without a socket; milliseconds of processor time, which other work on the
 machine does not lengthen. `make page-speed` measures it anew.
 
-*First* is once, after the start. *Changed* is right after a message of another party came in, the middle one and the
-longest of five. *Again* is with nothing changed since. The *floor* is *changed* over a record of {fewer:,} entries, in
-the same run: the ratio to it is what the length of the record costs."""
+*First* is once, after the start and after what a node goes through then by itself, beside other work: folds, the order
+of the record, its index (`comity.api.first_look`). *Changed* is right after a message of another party came in, the
+middle one and the longest of five. *Again* is with nothing changed since. The *floor* is *changed* over a record of
+{fewer:,} entries, in the same run: the ratio to it is what the length of the record costs."""
 
 
 def _count(asked: Sequence[Asked]) -> str:

@@ -195,6 +195,7 @@ PAGES: Final[tuple[FloorPage, ...]] = (
     FloorPage("indicators", lambda _: "/release/indicators"),
     FloorPage("reached", lambda _: "/release/record", (make_items,)),
     FloorPage("watch", lambda _: "/", (make_alerts,)),
+    FloorPage("waiting", lambda _: "/watch/waiting", (make_alerts,)),
     FloorPage("confirm", lambda _: "/", (make_alerts,), lambda ids: f"#ack-{ids['call'][:16]}"),
     FloorPage("acknowledge", lambda ids: f"/acknowledge/{ids['flash']}", (make_alerts,)),
     FloorPage("consultations", lambda _: "/consultations", (make_talk,)),

@@ -4,10 +4,12 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from comity.api.desk import Desk
+from comity.api.pact_view import judge_duties
 from comity.api.released import prepare_entries
 from comity.api.terms import say_term_in
 from comity.api.words import say_in
 from comity.base.instants import DAY_MS, MINUTE_MS, Instant
+from comity.base.limits import INSTANT_MS_MAX
 from comity.base.names import Audience, Party
 from comity.exchange.calendar import Date, DateStatus, format_calendar
 from comity.machine.appointments import Planned, list_planned
@@ -50,15 +52,32 @@ def make_calendar(desk: Desk, *, to: Party, is_officer: bool, language: str) -> 
     return format_calendar(dates, name=f"{title} ({name})", realm=pins.realm)
 
 
-def list_dates(desk: Desk, *, to: Party, is_officer: bool, language: str) -> list[Date]:
-    """Return what stands in that calendar, as `make_calendar` writes it."""
-    reader = _Reader(desk.node.machine, to, is_officer, language, desk.node.now())
-    return [*reader.list_duties(desk.judge_duties()), *reader.list_meetings(), *reader.list_held(),
+def list_dates(
+    desk: Desk, *, to: Party, is_officer: bool, language: str, from_at: int = 0, until_at: int = INSTANT_MS_MAX
+) -> list[Date]:
+    """Return what stands in that calendar, as `make_calendar` writes it; between two instants, for whoever shows those.
+
+    The pact's own dates are all of them: there are few.
+    """
+    now = desk.node.now()
+    span = range(max(from_at, now - BEFORE_MS), min(until_at, now + AFTER_MS) + 1)
+    reader = _Reader(desk.node.machine, to, is_officer=is_officer, language=language, now=now, span=span)
+    return [*reader.list_duties(_judge(desk.node.machine, now)), *reader.list_meetings(), *reader.list_held(),
             *reader.list_planned(), *reader.list_pact_dates()]  # fmt: skip
 
 
+def _judge(machine: Machine, now: Instant) -> Iterator[Duty]:
+    """Yield the duties, but those on line tests only while they run: of the others no calendar tells."""
+    others = judge_duties(machine, now, lines_since=Instant(INSTANT_MS_MAX))
+    yield from (duty for duty in others if duty.kind not in _OF_LINES)
+    yield from (duty for duty in judge_duties(machine, now, is_running=True) if duty.kind in _OF_LINES)
+
+
 class _Reader:
-    def __init__(self, machine: Machine, party: Party, is_officer: bool, language: str, now: Instant) -> None:
+    def __init__(
+        self, machine: Machine, party: Party, *, is_officer: bool, language: str, now: Instant, span: range
+    ) -> None:
+        self._span = span
         self._machine = machine
         self._party = party
         self._is_officer = is_officer
@@ -264,4 +283,4 @@ class _Reader:
         return "\n".join(lines)
 
     def _is_near(self, at: int) -> bool:
-        return self._now - BEFORE_MS <= at <= self._now + AFTER_MS
+        return at in self._span

@@ -5,7 +5,7 @@ because the node does not hold it.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -85,6 +85,8 @@ class Desk:
         self.items = items
         self.alerts = HeldAlerts(node)
         self.bulletin = Bulletin(node)
+        self.looks: list[Callable[[], Awaitable[None]]] = []
+        """What pages go through at their first look, to be gone through before that (`api.first_look`)."""
         self._pact_raw = pact_raw
         self._suite = suite
         self._pacts = pacts or {node.machine.setup.pact_digest: pact_raw}

@@ -177,7 +177,8 @@ def format_place(stated: Stated) -> StatementStub:
 
 
 def _fields_of(value: msgspec.Struct) -> dict[str, object]:
-    return {name: simplify(getattr(value, name)) for name in value.__struct_fields__}
+    read = [(name, getattr(value, name)) for name in value.__struct_fields__]
+    return {name: one if type(one) in _PLAIN else simplify(one) for name, one in read}
 
 
 def simplify(value: object) -> Any:
@@ -188,6 +189,7 @@ def simplify(value: object) -> Any:
     return way(value)
 
 
+_PLAIN: Final = frozenset({str, int, bool, type(None)})
 _WAYS: Final[dict[type[Any], Callable[[Any], Any]]] = {}
 """How values of each type are written, once that was asked: a list has thousands of them."""
 
@@ -210,7 +212,7 @@ def _find_way(type_: type[Any]) -> Callable[[Any], Any]:
     if issubclass(type_, frozenset | set):
         return lambda value: sorted((simplify(element) for element in value), key=str)
     if issubclass(type_, tuple | list):
-        return lambda value: [simplify(element) for element in value]
+        return lambda value: [one if type(one) in _PLAIN else simplify(one) for one in value]
     return lambda value: value
 
 

@@ -12,13 +12,13 @@ rows, first list first: each page has its shape, and of each list the rows that 
 import base64
 import binascii
 import bisect
+import functools
 import hashlib
 import itertools
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
-from functools import cached_property
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -177,12 +177,12 @@ class _List(Generic[T]):
         self._paged = paged
         self._is_backward = is_backward
 
-    @cached_property
+    @functools.cached_property
     def identify(self) -> Callable[[T], bytes]:
         """What tells a row from all others, in the order of its fields."""
         return _make_identify(self._paged.lists[self.name], self.rows[0])
 
-    @cached_property
+    @functools.cached_property
     def _places(self) -> Sequence[int]:
         places = range(len(self.rows))
         if not self._paged.by_key or not places:
@@ -210,9 +210,11 @@ def _find(mark: Callable[[int], bytes], count: int, place: int, wanted: bytes) -
 
 def _make_identify(fields: tuple[str, ...], row: object) -> Callable[[Any], bytes]:
     """Return what encodes these fields of each row of a list; all its rows are of one kind."""
+    read = operator.itemgetter if isinstance(row, Mapping) else operator.attrgetter
     if any("/" in field for field in fields):
-        return lambda row: encode([_pick(row, field) for field in fields])
-    get = (operator.itemgetter if isinstance(row, Mapping) else operator.attrgetter)(*fields)
+        gets = [functools.partial(_pick, field=field) if "/" in field else read(field) for field in fields]
+        return lambda row: encode([get(row) for get in gets])
+    get = read(*fields)
     return (lambda row: encode((get(row),))) if len(fields) == 1 else lambda row: encode(get(row))
 
 
@@ -278,10 +280,16 @@ def _cut_view(page: Page, view: Any) -> Any:
 
 def _pick(row: Any, field: str) -> Any:
     """Return a field of a row; `a/b` is the field `b` of `a`, or the row number b in it; None where there is no a."""
-    for part in field.split("/"):
-        if row is not None:
-            row = row[part] if isinstance(row, Mapping) else row[int(part)] if part.isdigit() else getattr(row, part)
+    for part in _split(field):
+        if row is None:
+            return None
+        row = row[part] if isinstance(part, int) or isinstance(row, dict) else getattr(row, part)
     return row
+
+
+@functools.cache
+def _split(field: str) -> tuple[str | int, ...]:
+    return tuple(int(part) if part.isdigit() else part for part in field.split("/"))
 
 
 def _parse_cursor(cursor: str) -> tuple[int, bytes] | None:

@@ -6,6 +6,7 @@ message id. A test holds that every enum of the pact and of the procedures is in
 """
 
 import enum
+import functools
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -324,8 +325,7 @@ _MESSAGES: Final[Mapping[tuple[type[enum.Enum], object], str]] = {
 def say_term(term: enum.Enum | str) -> str:
     """Return what a value is called in the chosen language.
 
-    A value that came as JSON has lost its type; the first enum in `SHOWN` that has it decides, and what none has is
-    returned as it is. Give the member wherever its type is known.
+    Of a value that lost its type, as JSON, the first enum in `SHOWN` that has it decides; what none has stays as it is.
     """
     return say(_find_message(term) if isinstance(term, enum.Enum) else _find_message_of_value(term))
 
@@ -345,6 +345,6 @@ def _find_message(term: enum.Enum) -> str:
     return _MESSAGES.get((type(term), term.value)) or str(term.value).replace("-", " ")
 
 
+@functools.lru_cache(maxsize=4096)
 def _find_message_of_value(value: str) -> str:
-    found = (term for shown in SHOWN for term in shown if term.value == value)
-    return next(map(_find_message, found), value)
+    return next((_find_message(term) for shown in SHOWN for term in shown if term.value == value), value)

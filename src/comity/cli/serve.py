@@ -24,6 +24,7 @@ import uvicorn
 
 from comity.api.app import make_app, make_monitor_app
 from comity.api.desk import Desk
+from comity.api.first_look import look_first
 from comity.api.metrics import Metrics
 from comity.api.officer_door import OfficerDoor
 from comity.api.words import say
@@ -232,10 +233,12 @@ async def _serve_until_stopped(servers: "list[_Server]", assembly: Assembly, des
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
     serving = [loop.create_task(server.serve([open_listener(server.config)])) for server in servers]
+    looking = loop.create_task(look_first(desk))
     _tell_supervisor("READY=1")
     await stopping.wait()
     _tell_supervisor("STOPPING=1")
     note("node.stopping")
+    looking.cancel()
     desk.bulletin.close()  # a server waits for every answer that is under way, and a stream is one without end
     for server in servers:
         server.should_exit = True

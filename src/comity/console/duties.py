@@ -34,6 +34,7 @@ DONE_COUNT: Final = 30
 RUNNING_COUNT: Final = 100
 """How many that are open or overdue are shown: of each the latest, those of this party first."""
 _MONTHS_BACK, _MONTHS_AHEAD = 3, 13
+_EPOCH: Final = dt.date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,13 +159,16 @@ def find_day(desk: Desk, at: Instant) -> dt.date:
 
 def find_month(desk: Desk, first: dt.date, *, language: str) -> Month:
     """Return a month of the officer's calendar."""
-    by_day: dict[dt.date, list[Date]] = {}
-    for date in list_dates(desk, to=desk.node.machine.party, is_officer=True, language=language):
-        by_day.setdefault(find_day(desk, date.starts_at), []).append(date)
     today = find_day(desk, desk.node.now())
     begins = first - dt.timedelta(days=first.weekday())
     after = _add_month(first, 1)
     week_count = -(-(after - begins).days // 7)
+    # A day more on either side: no clock on earth is further from UTC.
+    from_at = (begins - _EPOCH).days * DAY_MS - DAY_MS
+    span = {"from_at": max(0, from_at), "until_at": from_at + (7 * week_count + 2) * DAY_MS}
+    by_day: dict[dt.date, list[Date]] = {}
+    for date in list_dates(desk, to=desk.node.machine.party, is_officer=True, language=language, **span):
+        by_day.setdefault(find_day(desk, date.starts_at), []).append(date)
     weeks = tuple(
         tuple(
             Day(day, day.month == first.month, day == today, tuple(sorted(by_day.get(day, ()), key=_order)))

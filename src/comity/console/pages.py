@@ -4,6 +4,7 @@ Every value is escaped where it is written (autoescape), a name that nobody gave
 (StrictUndefined), and no template holds a script, a style or an address of somebody else's.
 """
 
+import asyncio
 import hashlib
 import re
 from collections.abc import Callable
@@ -70,6 +71,7 @@ class Pages:
             auto_reload=False,
         )
         self._environment.filters["coded"] = _show_codes
+        desk.looks.append(self.read_templates)
         realm = machine.setup.pins.realm
         self._environment.globals |= {
             "asset": assets.find_path,
@@ -96,6 +98,12 @@ class Pages:
             "themes": THEMES,
             "title_of": self.titles.title_of,
         }
+
+    async def read_templates(self) -> None:
+        """Read every template, with other work in between: the first look at a page would wait for its own."""
+        for name in self._environment.list_templates():
+            self._environment.get_template(name)
+            await asyncio.sleep(0)
 
     def tell(self, **names: object) -> None:
         """Let every template know something more of this node."""

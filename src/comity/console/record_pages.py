@@ -62,6 +62,7 @@ class _Asked:
 def make_record(pages: Pages, desk: Desk, acts: Acts) -> list[HTTPRouteHandler]:
     """Return the routes."""
     room = Room(desk, pages.titles)
+    desk.looks.append(room.catch_up)
 
     @get("/record")
     async def record(request: Request[Any, Any, Any], before: Short = "", after: Short = "") -> Response[Any]:

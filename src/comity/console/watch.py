@@ -27,13 +27,15 @@ from comity.procedure.line import LinePattern
 from comity.procedure.phrase import PhraseSent
 from comity.procedure.text_view import TextStatus, find_under_silence, judge_text
 
-__all__ = ["Call", "Message", "Silence", "Watch", "find_watch", "order_versions"]
+__all__ = ["Call", "Message", "Silence", "Waiting", "Watch", "find_waiting", "find_watch", "order_versions"]
 
 _RUNNING: Final = (TextStatus.RUNNING, TextStatus.CLOSING)
 _ORDER: Final = {Precedence.FLASH: 0, Precedence.IMMEDIATE: 2, Precedence.PRIORITY: 3, Precedence.ROUTINE: 4}
 _ORDER_OF_CALLS: Final = 1
 OVERDUE_COUNT_MAX: Final = 40
 """Overdue duties that are shown; the page of duties has all of them."""
+ALERT_COUNT_MAX: Final = 200
+"""Calls and messages that are shown, the most urgent; the page of what waits has all of them, so many on each sheet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +79,13 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """All of it; each row in the order in which it should be looked at; of what is overdue the latest."""
+    """All of it; each row in the order in which it should be looked at; of what is overdue the latest.
+
+    `alerts` are the most urgent of `alert_count`.
+    """
 
     alerts: tuple[Call | Message, ...]
+    alert_count: int
     clocks: tuple[Duty, ...]
     silences: tuple[Silence, ...]
     overdue: tuple[Duty, ...]
@@ -107,9 +113,10 @@ def find_watch(desk: Desk) -> Watch:
     overdue = [duty for duty in duties if duty.verdict is DutyVerdict.OVERDUE]
     latest = sorted(overdue, key=lambda duty: (duty.party != machine.party, -duty.due_at))[:OVERDUE_COUNT_MAX]
     shown = {id(duty) for duty in latest}
-    alerts: list[Call | Message] = [*_find_calls(machine, now), *_find_messages(machine)]
+    alerts = _find_alerts(desk)
     return Watch(
-        alerts=tuple(sorted(alerts, key=_find_urgency)),
+        alerts=alerts[:ALERT_COUNT_MAX],
+        alert_count=len(alerts),
         clocks=tuple(duty for duty in duties if duty.verdict is DutyVerdict.OPEN),
         silences=tuple(sorted(_find_silences(machine, now), key=lambda silence: (silence.until_at, silence.id))),
         overdue=tuple(duty for duty in overdue if id(duty) in shown),
@@ -120,6 +127,31 @@ def find_watch(desk: Desk) -> Watch:
         missed=_find_missed(machine, now),
         held=desk.node.approvals.list(now),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One sheet of all that waits for an answer from here, the most urgent first."""
+
+    alerts: tuple[Call | Message, ...]
+    count: int
+    sheet: int
+    sheet_count: int
+
+
+def find_waiting(desk: Desk, sheet: int) -> Waiting:
+    """Return one sheet of them; past the last, the last."""
+    alerts = _find_alerts(desk)
+    sheet_count = max(1, -(-len(alerts) // ALERT_COUNT_MAX))
+    shown = min(sheet, sheet_count)
+    return Waiting(alerts[(shown - 1) * ALERT_COUNT_MAX : shown * ALERT_COUNT_MAX], len(alerts), shown, sheet_count)
+
+
+def _find_alerts(desk: Desk) -> tuple[Call | Message, ...]:
+    """Return everything that waits for an answer from here, the most urgent first."""
+    machine, now = desk.node.machine, desk.node.now()
+    alerts: list[Call | Message] = [*_find_calls(machine, now), *_find_messages(machine)]
+    return tuple(sorted(alerts, key=_find_urgency))
 
 
 def _find_urgency(alert: Call | Message) -> tuple[int, Instant, str]:

@@ -1,9 +1,10 @@
 """The page *Watch*, and acknowledging from it: one key, a confirmation, done."""
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import QueryParameter
 
 from comity.api.desk import Desk
 from comity.api.pact_view import find_policy
@@ -14,7 +15,7 @@ from comity.console.marks import format_mark
 from comity.console.pages import Pages
 from comity.console.signing import Proposal, find_name
 from comity.console.visit import Visit
-from comity.console.watch import find_watch, order_versions
+from comity.console.watch import find_waiting, find_watch, order_versions
 from comity.pact.offices import Act
 from comity.procedure.call import Acknowledged
 from comity.procedure.hotline import MessageAcknowledged
@@ -23,12 +24,13 @@ from comity.procedure.scope import Scope
 __all__ = ["make_watch"]
 
 NOW_PATH: Final = "/watch/now"
+Sheet = Annotated[int, QueryParameter(ge=1, le=100_000)]
 
 
 def make_watch(pages: Pages, desk: Desk, acts: Acts) -> list[HTTPRouteHandler]:
     """Return the routes."""
 
-    def find_fields() -> dict[str, object]:
+    def find_fields() -> dict[str, Any]:
         return {
             "watch": pages.shared.find("watch", lambda: find_watch(desk)),
             "now_at": desk.node.now(),
@@ -45,11 +47,16 @@ def make_watch(pages: Pages, desk: Desk, acts: Acts) -> list[HTTPRouteHandler]:
     async def now(request: Request[Any, Any, Any]) -> Response[Any]:
         return pages.render_shared(request, "watch_now.html", path=NOW_PATH, find=find_fields)
 
+    @get("/watch/waiting")
+    async def waiting(request: Request[Any, Any, Any], sheet: Sheet = 1) -> Response[Any]:
+        shown = {name: value for name, value in find_fields().items() if name != "watch"}
+        return pages.render(request, "watch_waiting.html", waiting=find_waiting(desk, sheet), **shown)
+
     @get("/watch/bar", opt={"is_quiet": True})
     async def bar(request: Request[Any, Any, Any]) -> Response[Any]:
         return pages.render(request, "bar.html")
 
-    return [watch, now, bar, *make_acknowledging(acts, desk)]
+    return [watch, now, waiting, bar, *make_acknowledging(acts, desk)]
 
 
 def make_acknowledging(acts: Acts, desk: Desk) -> list[HTTPRouteHandler]:

@@ -6,6 +6,7 @@ are therefore pact data. Local time is for reading only: nothing is decided by i
 
 import calendar
 import datetime as dt
+import functools
 from typing import Final
 
 from comity.base.instants import DAY_MS, MINUTE_MS, Instant, to_datetime
@@ -58,6 +59,7 @@ def _shift(instant: Instant, offset_ms: int) -> dt.datetime:
     return to_datetime(instant) + dt.timedelta(milliseconds=latest_ms)
 
 
+@functools.lru_cache(maxsize=1024)
 def _turn_ms(turn: Turn, year: int, wall_offset_minutes: int) -> int:
     """Milliseconds UTC at which clocks change; `wall_offset_minutes` is in force just before."""
     offset = 0 if turn.clock is TurnClock.UTC else wall_offset_minutes

@@ -41,7 +41,7 @@ from comity.procedure.stated import Stated
 from comity.procedure.threat import ThreatState, fold_threat
 from comity.procedure.voice import VoiceState, fold_voice
 
-__all__ = ["Record", "State", "find_cited"]
+__all__ = ["KINDS", "Record", "State", "find_cited"]
 
 State = (
     ConsultationState
@@ -76,6 +76,8 @@ _FOLDS: Final[Mapping[str, Callable[[Scope, Iterable[Stated], Policy], State]]] 
     "threat": fold_threat,
     "voice": fold_voice,
 }
+KINDS: Final = tuple(_FOLDS)
+"""Kinds of object that have a state."""
 _OPENED_BY_NAME: Final = frozenset({"line", ""})
 """Kinds of scope that no entry opens."""
 

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from comity.api.form import parse_form
+from comity.console import watch
+from comity.machine.waiting import find_calls, find_messages
 from comity.procedure.call import Acknowledged
 from comity.procedure.entry import Entry
 from comity.procedure.hotline import MessageAcknowledged
@@ -60,6 +62,36 @@ def test_a_standard_phrase_waits_in_the_readers_words(apis: Apis, browser: Brows
     assert browser.submit(browser.get(f"/acknowledge/{id_}"), f"/acknowledge/{id_}").status_code == 303
     assert _find(apis, MessageAcknowledged, message=bytes.fromhex(id_))
     assert f'href="/acknowledge/{id_}"' not in browser.get("/").text
+
+
+def test_what_does_not_stand_on_the_watch_stands_on_a_sheet(
+    apis: Apis, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The watch shows the most urgent and says how many more; sheet after sheet, each stands once."""
+    ids = [_state(apis, PHRASE) for _ in range(3)]
+    monkeypatch.setattr(watch, "ALERT_COUNT_MAX", 2)
+    _state(apis, CALL)  # the page is made anew for what came
+    shown = browser.get("/").text
+    count = len(find_watch_alerts(apis))
+    assert len(re.findall('id="ack-', shown)) == 2
+    assert 'href="/watch/waiting?sheet=2"' in shown
+    assert f"and {count - 2} more" in shown
+    found: list[str] = []
+    for sheet in range(1, -(-count // 2) + 1):
+        found += re.findall(r'id="ack-([0-9a-f]{16})"', browser.get(f"/watch/waiting?sheet={sheet}").text)
+    assert len(found) == len(set(found)) == count
+    assert {id_[:16] for id_ in ids} <= set(found)
+    last = re.findall(r'id="ack-([0-9a-f]{16})"', browser.get("/watch/waiting?sheet=99999").text)
+    assert last == found[-len(last) :]
+    for id_ in ids:
+        browser.submit(browser.get(f"/acknowledge/{id_}"), f"/acknowledge/{id_}")
+
+
+def find_watch_alerts(apis: Apis) -> list[object]:
+    """Everything that waits for an answer from the USA."""
+    machine, now = apis.nodes["USA"].machine, apis.nodes["USA"].now()
+    open_ = [(state, own) for state, own in find_messages(machine) if own is not None and own.acknowledged is None]
+    return [*find_calls(machine, now), *open_]
 
 
 def test_a_call_is_answered_from_the_watch(apis: Apis, browser: Browser) -> None:
