@@ -1,0 +1,142 @@
+"""Which tracks of different authors may be of one object: Mahalanobis distance at common instants, and time.
+
+Rules
+- Two tracks are compared at common instants: now, and at the ends of the last cycles, each predicted to that instant
+  from its own last update before it (W45). The distance is the mean over these, so that one noisy moment neither joins
+  nor parts two tracks, and it depends on what was reported and on nothing that a picture showed before.
+- Position and velocity count, each where both know it: what is known of neither tells nothing apart.
+- The search by a tree of places yields at least every pair that can be within the gate; what is within is decided by
+  the distance alone.
+- Not here: who is given to whom (`assign`).
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy.spatial import cKDTree
+
+from comity.warning.linear import Floats, join, measure, multiply, turn_covariance
+from comity.warning.motion import Ints, States, find_logarithm, list_axes
+
+__all__ = ["APART", "GATE", "SCALE", "Pairs", "compare", "find_near", "find_pairs", "round_cost"]
+
+SCALE: Final = 1024
+"""Costs are whole numbers of this part of a squared standard deviation: their sums are exact in any order (W46)."""
+
+GATE: Final = np.array([18.4207, 21.1075, 25.7448, 27.8563])
+"""Squared distance within which two reports may be of one object: 99.99 % of those that are lie within, for 2, 3, 5 and
+6 numbers compared."""
+
+APART: Final = np.array([11.8292, 14.1564, 18.2053, 20.0621])
+"""Squared distance beyond which two reports are in conflict: 99.73 % lie within, as within three deviations."""
+
+_NOW_FACTOR: Final = 2.0
+"""At the instant itself a pair may be this much farther apart than the gate, as long as its mean is within."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Pairs of tracks within the gate, by place, the first lower than the second.
+
+    `distance` is the mean squared distance, `width` the mean logarithm of how much room the pair's uncertainty takes,
+    `gate` and `apart` the bounds for as many numbers as were compared: all in 1/SCALE.
+    """
+
+    first: Ints
+    second: Ints
+    distance: Ints
+    width: Ints
+    gate: Ints
+    apart: Ints
+
+    def take(self, index: npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> "Pairs":
+        """Return some of them."""
+        return Pairs(
+            self.first[index],
+            self.second[index],
+            self.distance[index],
+            self.width[index],
+            self.gate[index],
+            self.apart[index],
+        )
+
+
+def find_pairs(looks: list[tuple[States, npt.NDArray[np.bool_]]], authors: Ints) -> Pairs:
+    """Return every pair of tracks of different authors that is within the gate.
+
+    `looks` are the states of all tracks at each common instant, the present one first, each with whether a track had
+    anything to say then.
+    """
+    now = looks[0][0]
+    first, second = find_near(now)
+    is_other = authors[first] != authors[second]
+    first, second = first[is_other], second[is_other]
+    form = (now.knows[first] & now.knows[second]) >> 2
+    distance, width = compare(now, first, second)
+    is_near = distance < _NOW_FACTOR * GATE[form]
+    first, second, form, distance, width = (of[is_near] for of in (first, second, form, distance, width))
+    count = np.ones(len(first))
+    for states, has in looks[1:]:
+        both = np.flatnonzero(has[first] & has[second])
+        more, wider = compare(states, first[both], second[both])
+        distance[both] += more
+        width[both] += wider
+        count[both] += 1
+    pairs = Pairs(
+        first,
+        second,
+        round_cost(distance / count),
+        round_cost(width / count),
+        round_cost(GATE[form]),
+        round_cost(APART[form]),
+    )
+    return pairs.take(pairs.distance < pairs.gate)
+
+
+def find_near(states: States) -> tuple[Ints, Ints]:
+    """Return all pairs of places near enough to be looked at, in order.
+
+    Tracks are sorted by how well they are known, each level four times as wide as the one before, so that one vague
+    report does not have all precise ones compared with each other.
+    """
+    variance = states.covariance[0] + states.covariance[1] + states.covariance[2]
+    reach = np.sqrt(variance * (2 * _NOW_FACTOR * float(GATE[-1])))
+    levels = np.frexp(reach)[1] // 2
+    found: list[tuple[Ints, Ints]] = []
+    known = sorted(set(levels.tolist()))
+    places = {level: np.flatnonzero(levels == level) for level in known}
+    trees = {level: cKDTree(states.point.T[places[level]]) for level in known}
+    for place, level in enumerate(known):
+        radius = float(reach[places[level]].max()) * (1 + 1e-9)
+        inside = trees[level].query_pairs(radius, output_type="ndarray")
+        found.append((places[level][inside[:, 0]], places[level][inside[:, 1]]))
+        for lower in known[:place]:
+            across = trees[level].sparse_distance_matrix(trees[lower], radius, output_type="ndarray")
+            found.append((places[level][across["i"]], places[lower][across["j"]]))
+    one, other = (np.concatenate([pair[side] for pair in found] or [np.empty(0, np.int64)]) for side in (0, 1))
+    first, second = np.minimum(one, other), np.maximum(one, other)
+    order = np.argsort(first * len(levels) + second)
+    return first[order], second[order]
+
+
+def compare(states: States, first: Ints, second: Ints, *, other: States | None = None) -> tuple[Floats, Floats]:
+    """Return of each pair the squared distance, and the logarithm of the determinant of its covariance.
+
+    In the local axes of the first. `other` holds the second of each pair where it is not the same states. Both are at
+    one instant.
+    """
+    one, two = states.take(first), (states if other is None else other).take(second)
+    axes = list_axes(one.axes)
+    x, y, z = multiply(axes, *(one.point - two.point))
+    both = one.covariance + turn_covariance(join(axes, list_axes(two.axes)), two.covariance)
+    apart, room = measure(both, x, y, z)
+    u, v, w = one.velocity - two.velocity
+    spread = one.spread + two.spread
+    return apart + (u * u + v * v + w * w) / spread, find_logarithm(room * spread * spread * spread)
+
+
+def round_cost(value: Floats) -> Ints:
+    """Return costs as whole numbers of 1/SCALE."""
+    return np.rint(value * SCALE).astype(np.int64)
