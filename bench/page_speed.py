@@ -283,7 +283,7 @@ What the server takes for each page of the console and each list of the API over
 {pages:,} pages: line tests with their answers, messages with what was read and acknowledged, consultations with
 positions, texts under silence and measures, items given and asked back, indicators, voice calls, meetings, changes of
 the watch. One node in one process, asked without a socket; milliseconds of processor time, which other work on the
-machine does not lengthen. `make page-speed` measures it anew.
+machine lengthens only by the caches that it takes. `make page-speed` measures it anew.
 
 *First* is once, after the start and after what a node goes through then by itself, beside other work: folds, the order
 of the record, its index (`comity.api.first_look`). *Changed* is right after a message of another party came in, the
