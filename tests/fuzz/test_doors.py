@@ -8,6 +8,8 @@ import random
 import pytest
 
 from comity.base.errors import RemoteError
+from comity.node import contacts, provider
+from comity.node.alarm import plan
 from fuzz.door import Door, knock
 from fuzz.doors import DOORS
 
@@ -53,6 +55,17 @@ def test_a_bomb_is_answered_like_anything_else(name: str) -> None:
     """A length of four gigabytes allocates nothing, and depth ends in a refusal."""
     for raw in BOMBS:
         knock(DOORS[name], raw)
+
+
+@pytest.mark.parametrize(
+    ("name", "size_bytes_max"),
+    [("alarm-plan", plan.SIZE_BYTES_MAX), ("contacts", contacts.SIZE_BYTES_MAX), ("provider", provider.SIZE_BYTES_MAX)],
+)
+def test_a_file_of_the_operator_is_bounded(name: str, size_bytes_max: int) -> None:
+    """At the limit it is read, and one byte beyond it refused, whatever stands there."""
+    raw = DOORS[name].seeds()[0].ljust(size_bytes_max, b"#")
+    assert knock(DOORS[name], raw) == ""
+    assert knock(DOORS[name], raw + b"#").endswith("malformed")
 
 
 def test_what_is_no_refusal_comes_out() -> None:

@@ -66,5 +66,5 @@ def _read(path: Path | None) -> _Kept:
         return fresh
     try:
         return msgspec.json.decode(path.read_bytes(), type=_Kept)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return fresh

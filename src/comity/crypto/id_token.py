@@ -19,7 +19,7 @@ from joserfc.jwk import ECKey, GuestProtocol, KeySet, KeySetSerialization, OKPKe
 
 from comity.base.errors import UsageError
 
-__all__ = ["Keys", "check_id_token", "make_code_challenge", "read_keys"]
+__all__ = ["RSA_BITS_MAX", "Keys", "check_id_token", "make_code_challenge", "read_keys"]
 
 ALGORITHMS: Final = (
     "RS256",
@@ -37,6 +37,8 @@ ALGORITHMS: Final = (
 TOKEN_SIZE_MAX: Final = 64 * 1024
 KEY_COUNT_MAX: Final = 64
 RSA_BITS_MIN: Final = 2048
+RSA_BITS_MAX: Final = 8192
+"""Whoever publishes a longer one would have each sign-in take seconds."""
 AGE_S_MAX: Final = 600
 """A token is fetched for one sign-in; one that was issued longer ago was kept by somebody."""
 
@@ -62,7 +64,7 @@ def read_keys(raw: bytes) -> Keys:
         found = KeySet.import_key_set(cast("KeySetSerialization", {"keys": rows})).keys if rows else []
     except (msgspec.DecodeError, KeyError, TypeError, AttributeError, ValueError, JoseError, RecursionError) as error:
         raise UsageError("oidc.refused") from error
-    return tuple(key for key in found if isinstance(key, RSAKey | ECKey | OKPKey) and _is_long_enough(key))
+    return tuple(key for key in found if isinstance(key, RSAKey | ECKey | OKPKey) and _is_of_fit_size(key))
 
 
 def check_id_token(
@@ -132,5 +134,5 @@ def _choose(guest: GuestProtocol, keys: Keys) -> RSAKey | ECKey | OKPKey:
     return fitting[0]
 
 
-def _is_long_enough(key: RSAKey | ECKey | OKPKey) -> bool:
-    return not isinstance(key, RSAKey) or key.raw_value.key_size >= RSA_BITS_MIN
+def _is_of_fit_size(key: RSAKey | ECKey | OKPKey) -> bool:
+    return not isinstance(key, RSAKey) or RSA_BITS_MIN <= key.raw_value.key_size <= RSA_BITS_MAX

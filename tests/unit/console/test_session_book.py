@@ -98,7 +98,9 @@ def test_what_ended_stays_ended(host: Host) -> None:
     assert host.find(host.start(), other) is None
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", b'{"format":2,"key":"","sessions":[]}', b"\xff" * 100])
+@pytest.mark.parametrize(
+    "content", [b"", b"{}", b'{"format":2,"key":"","sessions":[]}', b"\xff" * 100, b'{"\xc0": 0}', b"[" * 100_000]
+)
 def test_a_damaged_file_lets_nobody_in(host: Host, content: bytes) -> None:
     """Everybody signs in again, and the file is written anew."""
     secret = host.start().begin("usa-w", kept=host.kept, proved_by="token")
