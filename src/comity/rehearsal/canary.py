@@ -127,6 +127,13 @@ CANARIES: Final = {
             rates=_STILL,
         ),
         Canary(
+            "sleepless-node",
+            "alarmed",
+            "nodes take nobody's acknowledgement for an answer, and go on calling",
+            make_machine=StrictNode,
+            rates=_STILL,
+        ),
+        Canary(
             "lawless-node",
             "same-verdict.audit",
             "one node lets anybody say anything in its party's name, whatever offices the pact has",

@@ -18,6 +18,7 @@ from comity.rehearsal import acts
 from comity.rehearsal.chance import split
 from comity.rehearsal.desk import Cue, Desk, Wish
 from comity.rehearsal.draw import Draw
+from comity.rehearsal.drawn_floor import draw_floor, draw_second_thoughts
 from comity.rehearsal.drawn_items import draw_items
 from comity.rehearsal.parcel import Parcels
 from comity.rehearsal.phrase import Phrases, circle
@@ -33,7 +34,13 @@ def draw_cues(
     stage: Stage, seed: int, *, phrases: Phrases, parcels: Parcels, plan: Callable[[Cue], None], share: float = 1.0
 ) -> None:
     """Draw a play and plan its cues; `share` below 1 is a shorter one, in which less happens."""
-    draw = Draw(split(seed, "play"), stage, phrases, parcels, plan, share)
+    cued: dict[str, Cue] = {}
+
+    def note(cue: Cue) -> None:
+        cued[cue.name] = cue
+        plan(cue)
+
+    draw = Draw(split(seed, "play"), stage, phrases, parcels, note, share)
     _report(draw)
     caller = draw.someone()
     level = Level.LEADERS if split(seed, "level").random() < LEADERS_SHARE else Level.ADVISERS
@@ -46,8 +53,11 @@ def draw_cues(
     draw_items(Draw(split(seed, "play-of-items"), stage, phrases, parcels, plan, share))
     _draw_asides(draw)
     for party in draw.everyone:
-        if draw.chance.random() < 0.85:
+        if draw.chance.random() < 0.8:
             draw.cue("conclude", party, draw.when(0.8, 1.0), acts.conclude())
+    draw_floor(Draw(split(seed, "play-of-the-floor"), stage, phrases, parcels, plan, share))
+    later = Draw(split(seed, "second-thoughts"), stage, phrases, parcels, plan, share)
+    draw_second_thoughts(later, cued, _draw_other_terms)
 
 
 def _report(draw: Draw) -> None:
@@ -102,6 +112,10 @@ def draw_terms(chance: random.Random, phrases: Phrases, party: Party, *, audienc
         description=phrases.open_text(party, "What we do.", to=audience),
         caveats=(),
     )
+
+
+def _draw_other_terms(draw: Draw, party: Party, at: int) -> Terms:
+    return draw_terms(draw.chance, draw.phrases, party, audience=draw.everyone, at=at)
 
 
 def _draw_measure(draw: Draw, name: str) -> None:

@@ -41,6 +41,7 @@ from comity.procedure.text import (
 )
 from comity.rehearsal.chance import spread
 from comity.rehearsal.desk import Act, Cue, Desk, Wish
+from comity.rehearsal.floor_habit import FloorHabits
 from comity.rehearsal.item_habit import ItemHabits
 from comity.rehearsal.phrase import Phrases
 
@@ -60,11 +61,15 @@ class Habits:
     phrases: Phrases
     items: ItemHabits | None = None
     """What they do about items; none: nothing."""
+    floor: FloorHabits | None = None
+    """What they do about what stands beside the main line; none: nothing."""
 
     def react(self, desk: Desk, stated: Stated) -> None:
         """Draw what this party does about a statement that it has just seen."""
         if self.items is not None:
             self.items.react(desk, stated)
+        if self.floor is not None:
+            self.floor.react(desk, stated)
         reaction = _REACTIONS.get(type(stated.entry))
         if reaction is not None and (stated.author != desk.party or type(stated.entry) in _TO_OWN):
             reaction(self, desk, stated, stated.entry)
@@ -86,11 +91,11 @@ class Habits:
     def answer_call(self, desk: Desk, stated: Stated, _entry: ConsultationCalled) -> None:
         """Acknowledge soon, late or never; decline; take a position."""
         mood = self.chance.random()
-        if mood < 0.08:
+        if mood < 0.12:
             desk.stage.log.count("officers-who-never-answer")
             return
         delay_ms = spread(self.chance, 2 * SECOND_MS, 22 * MINUTE_MS)
-        if mood < 0.16:
+        if mood < 0.2:
             self._say(desk, delay_ms, "decline", stated, CallDeclined(stated.id, DeclineReason.NOT_STATED))
             return
         self._say(desk, delay_ms, "acknowledge", stated, Acknowledged(stated.id, self._role(desk), OFFICER))

@@ -13,12 +13,23 @@ from comity.procedure.matrix import find_acts, find_frictions
 from comity.procedure.measure import MeasureState
 from comity.procedure.national import NationalState
 from comity.procedure.record import State
+from comity.procedure.registry import ENTRY_TYPES
 from comity.procedure.text_view import judge_text
 from comity.rehearsal.checks import Trial, Violation
 from comity.rehearsal.evidence import Said
 from comity.rehearsal.stuck import Stuck
 
-__all__ = ["FAULTS", "OUTCOMES", "RARE", "Outcome", "count_outcomes", "find_absent", "make_broken_outcome", "total"]
+__all__ = [
+    "FAULTS",
+    "NOT_DRAWN",
+    "OUTCOMES",
+    "RARE",
+    "Outcome",
+    "count_outcomes",
+    "find_absent",
+    "make_broken_outcome",
+    "total",
+]
 
 FAULTS: Final = (
     "pages-dropped",
@@ -69,6 +80,21 @@ FAULTS: Final = (
 RARE: Final = ("parties-away", "days-met")
 """What one seed in some hundred and fifty has; over a thousand seeds none of these counts is zero."""
 
+NOT_DRAWN: Final[Mapping[str, str]] = {
+    "AudienceOpened": "three parties have no audience that has to be announced; four have, and then it is stated",
+    "EntryDisclosed": "it carries the proof of a page, which the node makes of its store; a rehearsal has no such node",
+    "KeysRequested": "whoever joins a pact asks for keys of before; in a rehearsal all were there from the beginning",
+    "MessageReadBack": "its words are the sender's own, so it waits for a consent: drawn, and refused with that code",
+    "WarningAnchored": "it anchors pages of a warning feed, which a node keeps beside its record; a rehearsal has none",
+    "RecallAnswered": "an older form, which is read for ever and stated no more: RecallReplied is drawn in its place",
+}
+"""Entry types that no drawn play says, each with the reason; every other one is an outcome."""
+
+
+def _find_said() -> tuple[str, ...]:
+    return tuple(f"said-{type_.__name__}" for type_ in ENTRY_TYPES if type_.__name__ not in NOT_DRAWN)
+
+
 OUTCOMES: Final = (
     "statements",
     "pages-fetched",
@@ -85,22 +111,12 @@ OUTCOMES: Final = (
     "texts-broken",
     "texts-unconfirmed",
     "texts-restarted",
-    "said-SilenceHeld",
-    "said-HoldLifted",
-    "said-SilenceKept",
-    "said-TextAgreed",
-    "said-SilenceExtended",
-    "said-PenTakenOver",
     "measures-matched",
     "measures-declined",
     "measures-delivered",
     "frictions-place",
     "frictions-target",
     "frictions-duplicate",
-    "said-NationalActionStated",
-    "said-ItemShared",
-    "said-ItemGiven",
-    "said-ItemsLinked",
     "drafts-torn",
     "portions-withheld",
     "portions-text",
@@ -110,33 +126,10 @@ OUTCOMES: Final = (
     "items-that-expire",
     "items-opened",
     "blobs-carried",
-    "said-PassOnRequested",
-    "said-ConsentGiven",
-    "said-ConsentRefused",
-    "said-RefusalGroundStated",
-    "said-ConsentWithdrawn",
-    "said-PassOnGranted",
-    "said-PassOnDeclined",
-    "said-PassedOn",
-    "said-ItemPassedOn",
-    "said-PassOnReported",
-    "said-RecallRequested",
-    "said-RecallPassedOn",
-    "said-RecallReplied",
-    "said-RecallReported",
-    "said-ItemDestroyed",
     "copies-destroyed",
     "copies-kept-under-national-law",
     "copies-declined",
-    "said-InformationRequested",
-    "said-InformationAnswered",
-    "said-InformationRequestClosed",
-    "said-GivenInAnswer",
-    "said-SpillageReported",
-    "said-SpillageConcluded",
     "givings-quarantined",
-    "said-FindingReported",
-    "said-QuarantineReleased",
     "refused-release.withheld",
     "refused-release.needs-consent",
     "acted-alone",
@@ -147,11 +140,9 @@ OUTCOMES: Final = (
     "refused-officer.not-deputy",
     "refused-officer.not-delegated",
     "refused-officer.too-few",
-    "said-EntryCorrected",
-    "said-AgreementStateStated",
     "line-tests-machine",
     "line-tests-person",
-    "said-MessageAcknowledged",
+    *_find_said(),
 )
 """Everything that can come of a drawn play of the default pact; over many seeds none of these counts is zero."""
 

@@ -15,10 +15,12 @@ from comity.rehearsal.cast import Cast, Policy, make_cast
 from comity.rehearsal.chance import split
 from comity.rehearsal.desk import Cue, Desk
 from comity.rehearsal.drawn import draw_cues
+from comity.rehearsal.floor_habit import FloorHabits
 from comity.rehearsal.habit import Habits
 from comity.rehearsal.item_habit import ItemHabits
 from comity.rehearsal.parcel import Parcels
 from comity.rehearsal.phrase import Phrases
+from comity.rehearsal.siren import Siren
 from comity.rehearsal.stage import Stage
 from comity.rehearsal.standin import StandInCeremony
 from comity.rehearsal.watchbill import Watchbill
@@ -70,7 +72,9 @@ def _prepare_drawn(stage: Stage, seed: int, desks: Mapping[Party, Desk], share: 
     parcels = Parcels(StandInCeremony(f"parcels/{seed}".encode()))
     for party, desk in desks.items():
         items = ItemHabits(split(seed, "people-and-items", party), phrases, parcels)
-        desk.react = Habits(split(seed, "people", party), phrases, items).react
+        floor = FloorHabits(split(seed, "people-of-the-floor", party), phrases)
+        desk.react = Habits(split(seed, "people", party), phrases, items, floor).react
+        Siren(desk, split(seed, "siren", party)).watch()
         desk.watchbill = Watchbill(split(seed, "watchbill", party))
 
     def plan(cue: Cue) -> None:

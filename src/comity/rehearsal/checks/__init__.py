@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from comity.rehearsal.checks.acted import ActedRightly
+from comity.rehearsal.checks.alarmed import Alarmed
 from comity.rehearsal.checks.check import Check, Trial, Violation
 from comity.rehearsal.checks.disowned import ThiefDisowned
 from comity.rehearsal.checks.gone import GoneIsGone
@@ -38,6 +39,7 @@ CHECKS: Final[tuple[type[Check], ...]] = (
     ActedRightly,
     HeldRightly,
     GoneIsGone,
+    Alarmed,
 )
 
 SAYS: Final[Mapping[str, str]] = {
@@ -52,6 +54,7 @@ SAYS: Final[Mapping[str, str]] = {
     "nothing-shows": "what others see is the same to the byte, whatever two parties say to each other besides",
     "disowned": "once a stolen key is replaced, nothing of the thief counts anywhere",
     "acted": "whoever acted for a party had the power to, by the pact, and nobody else was let",
+    "alarmed": "nodes called about what nobody had answered, and told nobody else of it",
     "held": "nobody held an item or a portion of one that no clause and no consent let it have",
     "gone": "what was certified as destroyed was gone, blob and key, and stayed gone",
     "realm": "nothing of another realm was stored or sent",

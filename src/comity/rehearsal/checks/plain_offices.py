@@ -16,17 +16,20 @@ _ACTS: Final[Mapping[str, str]] = {
     "report": "ThreatReported IndicatorReported SpillageReported SpillageConcluded",
     "call": "ConsultationCalled",
     "acknowledge": "Acknowledged AcknowledgementWithdrawn MessageRead MessageAcknowledged MessageReadBack "
+    "PhraseReadBack VoiceCallConfirmed MeetingAttended InvitationAnswered ShiftHandedOver ShiftRelieved "
     "LineTestAnsweredByPerson",
-    "convene": "ConsultationConvened",
+    "convene": "ConsultationConvened MeetingPlanned MeetingMoved MeetingCalledOff",
     "position": "PositionStated PositionExplained InstructionsAwaited CallDeclined",
     "conclude": "ConclusionStated",
     "draft": "TextOpened TextVersionProposed TextAmendmentProposed TextWithdrawn PenHandedOver PenTakenOver "
-    "SilenceProposed SilenceExtended",
+    "SilenceProposed SilenceExtended PassageBracketed PassageWorded BracketLifted",
     "agree": "TextAgreed HoldLifted",
     "hold": "SilenceHeld SilenceBroken",
     "measure": "MeasureOffered MeasureAmended MeasureAccepted MeasureDeclined MeasureStarted MeasureDelivered "
-    "MeasureWithdrawn NationalActionStated NationalActionEnded",
-    "message": "MessageSent InformationRequested InformationAnswered InformationRequestClosed",
+    "MeasureWithdrawn NationalActionStated NationalActionEnded PlanOpened PlanVersionProposed PlanAccepted "
+    "PlanDeclined PlanActivated PlanStoodDown PlanRetired",
+    "message": "MessageSent PhraseSent MessageTranslated VoiceCallLogged MeetingHeld PlannedMeetingHeld "
+    "MeetingEvidenceGiven InformationRequested InformationAnswered InformationRequestClosed",
     "release": "ItemShared ItemGiven PassedOn ItemPassedOn PassOnReported EntryDisclosed QuarantineReleased "
     "GivenInAnswer",
     "consent": "PassOnRequested ConsentGiven ConsentRefused ConsentWithdrawn RefusalGroundStated PassOnGranted "

@@ -23,10 +23,9 @@ from comity.procedure.stated import Stated
 from comity.rehearsal.checks.check import Check
 from comity.rehearsal.checks.excused import is_excused
 from comity.rehearsal.checks.second_look import find_differences
+from comity.rehearsal.checks.shown import KINDS
 
 __all__ = ["SameVerdict", "find_views"]
-
-KINDS = ("consultation", "indicator", "line", "measure", "message", "national", "text", "threat")
 
 Views = Mapping[Scope, str]
 SeenName = tuple[bytes, int, bytes]
