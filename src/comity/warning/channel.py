@@ -64,10 +64,36 @@ class Channel:
         for audience, outlet in self._outlets.items():
             outlet.waiting.keep(lambda lane, audience=audience: releases.may_tell(audience, *lane))  # type: ignore[misc]
 
-    def restore(self, page: Page) -> None:
-        """Take note of an own page of this incarnation that is stored: key pages and the last of each journal."""
-        if page.header.journal.incarnation == self._settings.secrets.incarnation:
-            self._get_outlet(page.header.journal.audience).restore(page)
+    def restore(self, page: Page, *, at: Instant) -> None:
+        """Take note of a page that is stored, read back at a start: key pages and the last of each journal, ascending.
+
+        Of others' nothing is told again; what their journals' keys are, and how far they went, is known again.
+        """
+        journal = page.header.journal
+        if journal.author != self._settings.party:
+            self.intake.restore(page, at)
+        elif journal.incarnation == self._settings.secrets.incarnation:
+            self._get_outlet(journal.audience).restore(page)
+
+    def lacks(self, page: Page) -> bool:
+        """Tell whether an own page lies beyond what is known here; another in the place of the tip closes it."""
+        if page.header.journal.incarnation != self._settings.secrets.incarnation:
+            return False
+        outlet = self._get_outlet(page.header.journal.audience)
+        if page.header.number >= outlet.next_number:
+            return True
+        outlet.check_known(page.header.number, page.digest)
+        return False
+
+    def close(self, audience: Audience) -> None:
+        """Write nothing more in a journal: somebody else writes in it (T19)."""
+        self._get_outlet(audience).is_behind = True
+
+    def check_anchor(self, anchor: Anchor) -> bool:
+        """Hold an own anchor of the record against what is known here; one that lies beyond it closes its journal."""
+        if anchor.incarnation != self._settings.secrets.incarnation:
+            return True
+        return self._get_outlet(anchor.audience).check_known(anchor.number, anchor.page)
 
     def say(self, block: Block, *, at: Instant) -> int:
         """Put a block of ours in line for everybody who may have it; return in how many journals."""

@@ -54,6 +54,8 @@ class Inlet:
         self._floor = 0
         """The lowest number of which anything may be remembered."""
         self._runs: list[_Run] = []
+        self._settled = -1
+        """Up to here nothing is said to be missing: an earlier run of this reader came so far."""
 
     def find_fate(self, page: Page) -> Fate | None:
         """Return what becomes of a page for its number alone: None where it is news."""
@@ -81,12 +83,18 @@ class Inlet:
             self.last = number
         elif number < self.first:
             # Before the first that came here nothing was missed: who begins to read begins somewhere.
-            if number < self.first - 1:
-                self._add_run(_Run(number + 1, self.first - 1, at))
+            lowest = max(number, self._settled) + 1
+            if lowest < self.first:
+                self._add_run(_Run(lowest, self.first - 1, at))
             self.first = number
         else:
             self._fill(number)
         return forks
+
+    def resume(self, page: Page) -> None:
+        """Take note of a page that an earlier run took, ascending: what lay before it is not missing now."""
+        self.first = self.last = self._settled = page.header.number
+        self._remember(page.header.number, _Known(page.digest, page.header.previous))
 
     def _find_forks(self, page: Page) -> Iterator[Fork]:
         number, author = page.header.number, self.id.author

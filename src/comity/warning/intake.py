@@ -6,6 +6,7 @@ Rules
 - Bytes from outside end as a `Taken`; nothing here raises for them.
 """
 
+import contextlib
 from dataclasses import dataclass, field
 
 from comity.base.errors import RemoteError
@@ -60,6 +61,19 @@ class Intake:
         except RemoteError as error:
             return step.end(Fate.REFUSED, error.code)
         return self._take(page, step)
+
+    def restore(self, page: Page, at: Instant) -> None:
+        """Take note of a page that was taken before: its place and, of a key page, its key. Nothing is told again."""
+        inlet = self._inlets.get(page.journal)
+        with contextlib.suppress(RemoteError):
+            need = check_author(page, trust=self.trust, reader=self._party, suite=self._suite)
+            self._check_place(page, inlet)
+            if need is not None or (inlet is not None and inlet.find_fate(page) is not None):
+                return
+            inlet = self._inlets.setdefault(page.journal, Inlet(page.header.journal, page.journal))
+            inlet.resume(page)
+            if page.header.kind is Kind.KEYS:
+                self._learn(page, inlet, _Step(at))
 
     def take_root_statements(self, at: Instant) -> Taken | None:
         """Judge again what waited for a certificate, where `trust` has learned more since; None where it has not."""

@@ -10,11 +10,11 @@ Rules
 
 from comity.base.names import Digest, Party
 from comity.pact.model import Pact
-from comity.pact.track import TrackClass, TrackTerm
-from comity.procedure.entry import Marking
+from comity.pact.track import TrackTerm
 from comity.procedure.ground import Ground
 from comity.procedure.release import decide
 from comity.procedure.verdict import Decision, Permit, Subject
+from comity.warning.classes import make_marking
 from comity.warning.telling import Releases, Ruling, Terms
 
 __all__ = ["ReleaseBook", "decide_releases"]
@@ -26,19 +26,12 @@ def decide_releases(pact: Pact, *, digest: Digest, author: Party, ground: Ground
     for row in pact.track_classes:
         if author not in row.reported_by:
             continue
-        subject = Subject((_find_marking(pact, row, author),))
+        subject = Subject((make_marking(pact, row, author),))
         for to in pact.audience:
             if to != author:
                 decision = decide(subject, holder=author, to=to, ground=ground)
                 rulings.append(Ruling(row.id, to, decision, _find_terms(pact, row.id, author, to, decision)))
     return Releases(digest, author, tuple(rulings))
-
-
-def _find_marking(pact: Pact, row: TrackClass, author: Party) -> Marking:
-    """Return how this author marks the class: with the one of its levels that is of its own scheme."""
-    own = {level.id for scheme in pact.schemes if scheme.party == author for level in scheme.levels}
-    level = next((id_ for id_ in row.levels if id_ in own), "")
-    return Marking(author, author, level, (row.topic,), tuple(sorted(row.caveats)))
 
 
 def _find_terms(pact: Pact, class_: str, author: Party, to: Party, decision: Decision) -> Terms | None:

@@ -324,19 +324,31 @@ def test_a_writer_goes_on_where_its_file_ends_and_never_before(feeds: Feeds) -> 
     pages = _say(feeds, 1, 2, 3)
     member = feeds.world.parties["USA"]
     anew = feeds.make_channel(member)
-    anew.restore(_parse(feeds, pages[0]))
-    anew.restore(_parse(feeds, pages[3]))
+    anew.restore(_parse(feeds, pages[0]), at=T0)
+    anew.restore(_parse(feeds, pages[3]), at=T0)
     anew.say(make_block(1, first=4), at=T0)
     (page,) = anew.write(T0, salt=b"\x08" * 32)
     assert _parse(feeds, page).header.previous == pages[3].digest
     assert _numbers(feeds.share([*pages, page], to="JPN")) == [1, 2, 3, 4]
     older = feeds.make_channel(member)
-    older.restore(_parse(feeds, pages[0]))
-    older.restore(_parse(feeds, pages[2]))
+    older.restore(_parse(feeds, pages[0]), at=T0)
+    older.restore(_parse(feeds, pages[2]), at=T0)
     (outlet,) = older.outlets()
     assert not outlet.check_known(pages[3].number, pages[3].digest)
     older.say(make_block(1, first=4), at=T0)
     assert older.write(T0, salt=b"\x08" * 32) == ()
+
+
+def test_a_reader_goes_on_where_it_was_and_says_of_nothing_before_that_it_lacks(feeds: Feeds) -> None:
+    """After a start key pages and the last page are enough; a page from before that comes again leaves no gap."""
+    pages = _say(feeds, 1, 2, 3, 4)
+    anew = feeds.make_channel(feeds.world.parties["JPN"])
+    for page in (pages[0], pages[3]):
+        anew.restore(_parse(feeds, page), at=T0)
+    told = [anew.take(page.raw, T0) for page in (pages[4], pages[1], pages[3])]
+    assert [[_numbers(list(one.blocks)) for one in taken.received] for taken in told] == [[[4]], [[1]], []]
+    (inlet,) = anew.intake.inlets()
+    assert (inlet.missing_count, inlet.is_forked) == (0, False)
 
 
 def test_an_anchor_is_held_against_what_came(feeds: Feeds) -> None:

@@ -1,0 +1,189 @@
+"""The file of the warning feed's pages: own ones durable before they go out, all of them for a day (W24, W33).
+
+It is no part of the record and may be lost: what was sent is in the own stream for a quarter of an hour, and how far it
+went is anchored in the record. But while it is here no number is given twice. One process at a time holds it; who makes
+an archive reads beside.
+"""
+
+import contextlib
+import fcntl
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Final, TypeVar
+
+from comity.base.errors import OutageError
+from comity.base.instants import DAY_MS, Instant
+from comity.journal.header import Kind, Page
+from comity.node.durable import make_folder, make_private
+
+__all__ = ["FEED_FILE", "FeedFile", "read_day"]
+
+FEED_FILE: Final = "warning.db"
+KEEP_MS: Final = DAY_MS
+KEEP_SIZE_BYTES_MAX: Final = 8 * 1024**3
+"""All pages together: past it the oldest go before their day is over."""
+PRUNED_COUNT: Final = 512
+"""Pages taken out in one transaction."""
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS kept (
+    seq INTEGER PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE,
+    journal BLOB NOT NULL,
+    number INTEGER NOT NULL,
+    author TEXT NOT NULL,
+    kind INTEGER NOT NULL,
+    written_at INTEGER NOT NULL,
+    kept_at INTEGER NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    raw BLOB NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS kept_of_journal ON kept (journal, kind, number);
+CREATE INDEX IF NOT EXISTS kept_by_age ON kept (kept_at);
+"""
+_KEEP: Final = "INSERT OR IGNORE INTO kept VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_TIPS: Final = """
+SELECT raw FROM kept AS one
+WHERE kind = ? OR number = (SELECT max(number) FROM kept AS other WHERE other.journal = one.journal)
+ORDER BY journal, number
+"""
+_OLD: Final = """
+DELETE FROM kept WHERE seq IN (
+    SELECT seq FROM kept WHERE kept_at < ? AND seq NOT IN (SELECT max(seq) FROM kept GROUP BY journal, kind)
+    ORDER BY seq LIMIT ?
+)
+"""
+_OLDEST: Final = """
+DELETE FROM kept WHERE seq IN (
+    SELECT seq FROM kept WHERE seq NOT IN (SELECT max(seq) FROM kept GROUP BY journal, kind) ORDER BY seq LIMIT ?
+)
+"""
+_OF_DAY: Final = "SELECT raw FROM kept WHERE written_at >= ? AND written_at < ? ORDER BY journal, number"
+
+T = TypeVar("T")
+
+
+class FeedFile:
+    """Opened by the one process that speaks in the feed."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, or make it.
+
+        Raises:
+            OutageError: `store.locked` where another process holds it; `store.damaged` where it is none.
+        """
+        make_folder(path.parent)
+        lock = path.with_name(path.name + ".lock")
+        make_private(lock)
+        self._lock = os.open(lock, os.O_RDWR)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            make_private(path)
+            self._db = sqlite3.connect(path, isolation_level=None, timeout=2.0)
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = FULL")
+            self._db.executescript(_SCHEMA)
+        except (OSError, sqlite3.DatabaseError) as error:
+            os.close(self._lock)
+            code = "store.damaged" if isinstance(error, sqlite3.DatabaseError) else "store.locked"
+            raise OutageError(code, path=path.name) from error
+        (self._size_bytes,) = self._db.execute("SELECT total(size_bytes) FROM kept").fetchone()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+        os.close(self._lock)
+
+    def keep_own(self, pages: Iterable[Page], *, at: Instant) -> None:
+        """Keep own pages durably: only then may they go out.
+
+        Raises:
+            OutageError: `store.full`; none of them was kept.
+        """
+        self._write(lambda db: self._insert(db, pages, at))
+
+    def keep(self, pages: Iterable[Page], *, at: Instant) -> None:
+        """Keep pages of others; a power cut may undo it.
+
+        Raises:
+            OutageError: `store.full`.
+        """
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        try:
+            self._write(lambda db: self._insert(db, pages, at))
+        finally:
+            self._db.execute("PRAGMA synchronous = FULL")
+
+    def _insert(self, db: sqlite3.Connection, pages: Iterable[Page], at: Instant) -> None:
+        for page in pages:
+            header, size = page.header, len(page.raw)
+            row = (page.digest, page.journal, header.number, header.journal.author, int(header.kind))
+            found = db.execute(_KEEP, (*row, header.written_at, at, size, page.raw))
+            self._size_bytes += size * found.rowcount
+
+    def _write(self, work: Callable[[sqlite3.Connection], None]) -> None:
+        before = self._size_bytes
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            work(self._db)
+            self._db.execute("COMMIT")
+        except sqlite3.DatabaseError as error:
+            self._size_bytes = before
+            with contextlib.suppress(sqlite3.DatabaseError):
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+            raise OutageError("store.full") from error
+
+    def read_tips(self) -> Iterator[bytes]:
+        """Yield of each journal its key pages and its last page, ascending."""
+        for (raw,) in self._db.execute(_TIPS, (int(Kind.KEYS),)):
+            yield raw
+
+    def prune(self, at: Instant) -> int:
+        """Let go of pages older than a day, and of the oldest beyond the room for all; return how many went.
+
+        Of each journal the last page and the last key page stay.
+        """
+        count = 0
+        while went := self._prune_some(at):
+            count += went
+        return count
+
+    def _prune_some(self, at: Instant) -> int:
+        before = self._db.total_changes
+        if self._size_bytes > KEEP_SIZE_BYTES_MAX:
+            self._write(lambda db: _execute(db, _OLDEST, PRUNED_COUNT))
+        else:
+            self._write(lambda db: _execute(db, _OLD, at - KEEP_MS, PRUNED_COUNT))
+        went = self._db.total_changes - before
+        if went:
+            (self._size_bytes,) = self._db.execute("SELECT total(size_bytes) FROM kept").fetchone()
+        return went
+
+    def count_pages(self) -> int:
+        """Return how many pages are kept."""
+        (count,) = self._db.execute("SELECT count(*) FROM kept").fetchone()
+        return int(count)
+
+
+def _execute(db: sqlite3.Connection, statement: str, *values: int) -> None:
+    db.execute(statement, values)
+
+
+def read_day(path: Path, *, day_at: Instant) -> Iterator[bytes]:
+    """Yield every kept page of a UTC day, by its author's clock, journal by journal.
+
+    The file may be in use by the process that writes it.
+
+    Raises:
+        OutageError: `store.damaged` where it cannot be read.
+    """
+    begins_at = day_at - day_at % DAY_MS
+    try:
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=2.0)) as db:
+            for (raw,) in db.execute(_OF_DAY, (begins_at, begins_at + DAY_MS)):
+                yield raw
+    except sqlite3.DatabaseError as error:
+        raise OutageError("store.damaged", path=path.name) from error
