@@ -191,6 +191,21 @@ class Nodes:
         """Wait until these parties have read a statement."""
         await until(lambda: all(self.knows(party, id_) for party in parties))
 
+    async def settle(self) -> None:
+        """Wait until all that run have signed for what the others of them said, and have nothing to hand out."""
+        await until(lambda: all(self._is_settled(node) for node in self.nodes.values()))
+
+    def _is_settled(self, node: Node) -> bool:
+        """Whether a node knows of a receipt for all that the running ones said, and its outbox has all of its own."""
+        ledger, running = node.machine.ledger, frozenset(self.nodes)
+        for book in ledger.books():
+            owed = max((tip.news_number for tip in book.find_named_tips()), default=-1)
+            confirmed, readers = ledger.witnesses.find_confirmed(book.digest), running.intersection(book.id.audience)
+            others = readers - {book.id.author}
+            if book.id.author in running and any(confirmed.get(other, (-1,))[0] < owed for other in others):
+                return False
+        return not node.store.find_unpublished()
+
 
 def _has_tested(machine: Machine) -> bool:
     lines = [line for line in machine.pact.hotlines if machine.party in line.parties]

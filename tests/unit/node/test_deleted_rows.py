@@ -30,8 +30,7 @@ async def _speak_and_delete(nodes: Nodes, *authors: str) -> list[Digest]:
             said += await nodes.say(party, CALL)
     for id_ in said:
         await nodes.reaches(id_, *PARTIES)
-    await until(lambda: not nodes["JPN"].store.find_unpublished())
-    await asyncio.sleep(0.5)
+    await nodes.settle()
     await nodes.stop("JPN")
     db = sqlite3.connect(nodes.accepted["JPN"].path / "store.db", isolation_level=None)
     for author in authors:

@@ -72,7 +72,7 @@ async def _speak(nodes: Nodes) -> None:
         await nodes.reaches((await nodes.say("USA", CALL))[0], *PARTIES)
     for _ in range(8):  # what comes after the tip lies in other blocks
         await nodes.reaches((await nodes.say("JPN", CALL, to=PAIR))[0], "USA")
-    await asyncio.sleep(1.2)
+    await nodes.settle()
     await nodes.stop("USA")
 
 
@@ -149,7 +149,7 @@ def test_a_page_that_came_back_is_not_counted_twice(nodes: Nodes) -> None:
     async def scene(nodes: Nodes) -> None:
         await nodes.be_in_force()
         await nodes.reaches((await nodes.say("USA", CALL))[0], *PARTIES)
-        await asyncio.sleep(0.5)
+        await nodes.settle()
         usa = nodes["USA"]
         seq = usa.store.last_seq
         db = usa.store._db

@@ -32,7 +32,7 @@ async def _say_and_lose(nodes: Nodes, *, has_outbox: bool = False) -> Digest:
     await nodes.start("USA")
     (lost,) = await nodes.say("USA", CALL, to=PAIR)
     await nodes.reaches(lost, "JPN")
-    await asyncio.sleep(0.5)
+    await nodes.settle()
     await nodes.stop("USA")
     nodes.put_back("USA", copy)
     if not has_outbox:

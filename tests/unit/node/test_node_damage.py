@@ -41,8 +41,7 @@ async def _speak(nodes: Nodes) -> None:
     for _ in range(4):
         await nodes.reaches((await nodes.say("USA", CALL))[0], *PARTIES)
         await nodes.reaches((await nodes.say("JPN", CALL))[0], *PARTIES)
-    await asyncio.sleep(1)  # the receipts too are signed, stored and out
-    await until(lambda: not any(nodes[party].store.find_unpublished() for party in PARTIES))
+    await nodes.settle()  # the receipts too are signed, stored and out
 
 
 @pytest.mark.parametrize("author", ["USA", "JPN"])

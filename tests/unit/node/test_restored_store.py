@@ -34,7 +34,7 @@ async def _say_and_lose(nodes: Nodes) -> list[Digest]:
     await nodes.reaches(lost[3], "JPN")
     heard = await nodes.say("JPN", CALL)
     await nodes.reaches(heard[0], *PARTIES)
-    await asyncio.sleep(0.5)
+    await nodes.settle()
     await nodes.stop("USA")
     nodes.put_back("USA", copy)
     nodes.days_later = 1
