@@ -16,9 +16,9 @@ import httpx
 
 from comity.api.app import make_app
 from comity.api.desk import Desk
+from comity.api.intake import Intake
 from comity.api.metrics import Metrics
 from comity.base.names import Party
-from comity.exchange.imported import ImportLog
 from comity.exchange.register import Register
 from comity.procedure.sharing import Giving
 from kit.described import check_described
@@ -39,7 +39,7 @@ class Apis:
         self._runner = asyncio.Runner()
         self._clients: dict[Party, httpx.AsyncClient] = {}
         self.registers: dict[Party, Register] = {}
-        self.imports: dict[Party, ImportLog] = {}
+        self.intakes: dict[Party, Intake] = {}
         self.desks: dict[Party, Desk] = {}
         self.apps: dict[Party, Any] = {}
         self._tables = TemporaryDirectory(prefix="comity-tables-")
@@ -59,11 +59,11 @@ class Apis:
         raw = self.nodes.accepted[party].pact_raw
         desk = Desk(self.nodes[party], self.nodes.items(party), pact_raw=raw, suite=SUITE)
         self.metrics[party].watch(desk)
-        self.registers[party], self.desks[party], self.imports[party] = Register(), desk, ImportLog()
+        self.registers[party], self.desks[party] = Register(), desk
+        self.intakes[party] = Intake(desk, misp_table=self.misp_table_path(party))
         # What the application raises must have been turned into an answer by the application itself.
         app: Any = make_app(desk, token=TOKEN, metrics=self.metrics[party], metrics_token=METRICS_TOKEN,
-                            register=self.registers[party], imports=self.imports[party],
-            misp_table=self.misp_table_path(party))  # fmt: skip
+                            register=self.registers[party], intake=self.intakes[party])  # fmt: skip
         self.apps[party] = app
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
         self._clients[party] = httpx.AsyncClient(transport=transport, base_url="http://node.test")

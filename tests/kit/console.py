@@ -65,7 +65,7 @@ class Browser:
                 provider=provider,
                 contacts=contacts,
                 register=apis.registers[party],
-                imports=apis.imports[party],
+                intake=apis.intakes[party],
             )
         self.origin = f"http://{party.lower()}.localhost:{PORT}"
         self._client = httpx.AsyncClient(

@@ -82,7 +82,7 @@ class Floor(Apis):
         port, sessions = self._ports[party], Sessions(SessionBook(self._folder / party / "sessions.json"))
         origins = Origins(party, port)
         console = make_console(desk, token=TOKEN, origins=origins, passkeys=self.passkeys[party], sessions=sessions,
-                               register=self.registers[party], imports=self.imports[party])  # fmt: skip
+                               register=self.registers[party], intake=self.intakes[party])  # fmt: skip
         front: Any = Front(make_app(desk, token=TOKEN, metrics=self.metrics[party]), console)
         config = uvicorn.Config(front, host="127.0.0.1", port=port, log_config=None, lifespan="off", access_log=False)
         server = uvicorn.Server(config)

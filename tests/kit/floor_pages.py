@@ -191,6 +191,7 @@ PAGES: Final[tuple[FloorPage, ...]] = (
     FloorPage("compose", lambda _: "/release/new"),
     FloorPage("inquiries", lambda _: "/release/inquiries", (make_items,)),
     FloorPage("came-in", lambda _: "/release/imports", (make_came_in,)),
+    FloorPage("bring-in", lambda _: "/release/imports/new"),
     FloorPage("warnings", lambda _: "/release/warnings", (make_came_in,)),
     FloorPage("indicators", lambda _: "/release/indicators"),
     FloorPage("reached", lambda _: "/release/record", (make_items,)),

@@ -32,11 +32,10 @@ from comity.api.exchange_routes import make_exchange_routes
 from comity.api.feeds import make_feeds, make_officer_feeds
 from comity.api.floor_routes import make_floor
 from comity.api.health import ANYBODY, MONITOR, make_health, make_metrics
-from comity.api.importing import Importer
 from comity.api.imports_view import make_import_views
 from comity.api.indicator_routes import make_indicator_routes
 from comity.api.inquiries import make_inquiries
-from comity.api.known import Known
+from comity.api.intake import Intake
 from comity.api.metrics import Metrics
 from comity.api.misp_feed import make_misp_feed
 from comity.api.officer_door import OfficerDoor
@@ -52,7 +51,6 @@ from comity.api.schema import Document
 from comity.api.shape import Problem, make_problem
 from comity.api.showcase import Showcase
 from comity.api.taxii import make_taxii
-from comity.api.taxii_adding import Receptions
 from comity.api.upkeep import make_upkeep
 from comity.api.words import say
 from comity.base.errors import ComityError, get_code
@@ -83,19 +81,19 @@ def make_app(
     passkeys: PasskeyBook | None = None,
     contacts: ContactsFile | None = None,
     door: OfficerDoor | None = None,
+    intake: Intake | None = None,
 ) -> Litestar:
     """Build the application over one node's desk; with `metrics` it serves them, also to a weaker token.
 
     `register` holds the consumers, `given` since when each may have what, `imports` what came in as which item;
     without them these end with the process. `door` is one with the console's, so that what is counted at both is
-    counted once.
+    counted once; `intake` is one with the console's, too, instead of `imports` and `misp_table`.
     """
     counted = [] if metrics is None else make_metrics(metrics)
     consumers = Register() if register is None else register
-    log = ImportLog() if imports is None else imports
-    known = Known(desk.node, log)
-    showcase, importer = Showcase(desk, given), Importer(desk, misp_table=misp_table, known=known)
-    receptions, repeats = Receptions(desk, importer, desk.deposits), Repeats(desk)
+    intake = Intake(desk, log=imports, misp_table=misp_table) if intake is None else intake
+    log, known, importer, receptions = intake.log, intake.known, intake.importer, intake.receptions
+    showcase, repeats = Showcase(desk, given), Repeats(desk)
     consumers.when_removed += [showcase.forget, receptions.forget]
     return Litestar(
         route_handlers=[

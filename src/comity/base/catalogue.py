@@ -1616,6 +1616,18 @@ _ROWS: Final[tuple[Code, ...]] = (
         "console.field-malformed", "something was filled in that is not of the form asked for", "go back and mend it"
     ),
     _usage(
+        "exchange.partly-stored",
+        "some of it was stored, and some was not",
+        "bring the same in again: what is in is known, and is not given twice",
+        http_status=409,
+    ),
+    _usage(
+        "console.upload-large",
+        "the file is larger than the console takes",
+        "bring it in by the command `comity import`, which takes more",
+        http_status=413,
+    ),
+    _usage(
         "console.other-officer",
         "in which role an officer did something is put right by that officer alone",
         "take it back with a reason, and say it in your own name",

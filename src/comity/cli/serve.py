@@ -25,6 +25,7 @@ import uvicorn
 from comity.api.app import make_app, make_monitor_app
 from comity.api.desk import Desk
 from comity.api.first_look import look_first
+from comity.api.intake import Intake
 from comity.api.metrics import Metrics
 from comity.api.officer_door import OfficerDoor
 from comity.api.words import say
@@ -192,7 +193,7 @@ def _prepare(path: Path, place: _Place, desk: Desk, metrics: Metrics, kept: str)
     port = place.api or _find_kept_port(path) or find_free_port(LOOPBACK)
     register, imports = Register(path / REGISTER_FILE), ImportLog(path / IMPORTS_FILE)
     passkeys, contacts = PasskeyBook(path / PASSKEYS_FILE), ContactsFile(path / CONTACTS_FILE)
-    door = OfficerDoor(desk)
+    door, intake = OfficerDoor(desk), Intake(desk, log=imports, misp_table=path / TABLE_FILE)
     app = make_app(
         desk,
         door=door,
@@ -201,8 +202,7 @@ def _prepare(path: Path, place: _Place, desk: Desk, metrics: Metrics, kept: str)
         metrics_token=metrics_token,
         register=register,
         given=GivenLog(path / GIVEN_FILE),
-        imports=imports,
-        misp_table=path / TABLE_FILE,
+        intake=intake,
         passkeys=passkeys,
         contacts=contacts,
     )
@@ -217,7 +217,7 @@ def _prepare(path: Path, place: _Place, desk: Desk, metrics: Metrics, kept: str)
         is_demo=place.is_demo,
         contacts=contacts,
         register=register,
-        imports=imports,
+        intake=intake,
         provider=ProviderFile(path / PROVIDER_FILE),
     )
     servers = [_Server(make_config(Front(app, console), port, proxies=place.proxies))]

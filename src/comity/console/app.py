@@ -13,6 +13,7 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 
 from comity.api.desk import Desk
+from comity.api.intake import Intake
 from comity.api.officer_door import OfficerDoor
 from comity.api.words import say
 from comity.base.catalogue import CODES
@@ -48,7 +49,6 @@ from comity.console.shortcuts import make_shortcuts
 from comity.console.stream import make_stream
 from comity.console.visit import Cookies
 from comity.console.watch_pages import make_watch
-from comity.exchange.imported import ImportLog
 from comity.exchange.register import Register
 from comity.node.contacts import ContactsFile
 from comity.node.log import note
@@ -75,7 +75,7 @@ def make_console(
     contacts: ContactsFile | None = None,
     provider: ProviderFile | None = None,
     register: Register | None = None,
-    imports: ImportLog | None = None,
+    intake: Intake | None = None,
     door: OfficerDoor | None = None,
 ) -> Litestar:
     """Build the console over one node's desk; `token` is the realm's own, `door` the API's too.
@@ -112,7 +112,7 @@ def make_console(
             *by_click,
             *make_preferences(pages, gate),
             *(acts.make_resume(), acts.make_shown_once(), make_stream(desk, gate, pages)),
-            *_make_rooms(pages, desk, acts, gate.sessions, _Files(book, contacts, register, imports)),
+            *_make_rooms(pages, desk, acts, gate.sessions, _Files(book, contacts, register, intake)),
         ],
         before_request=gate.admit,
         before_send=[add_headers],
@@ -141,14 +141,14 @@ class _Files(NamedTuple):
     passkeys: PasskeyBook
     contacts: ContactsFile | None = None
     register: Register | None = None
-    imports: ImportLog | None = None
+    intake: Intake | None = None
 
 
 def _make_rooms(pages: Pages, desk: Desk, acts: Acts, sessions: Sessions, files: _Files) -> list[HTTPRouteHandler]:
     """Return the routes of every page that an officer works on; another page is one line here."""
     contacts, register = files.contacts or ContactsFile(), files.register or Register()
     return [
-        *make_release(pages, desk, acts, imports=files.imports or ImportLog(), register=register),
+        *make_release(pages, desk, acts, intake=files.intake or Intake(desk), register=register),
         *make_shortcuts(pages),
         *make_palette(pages, desk),
         *make_watch(pages, desk, acts),

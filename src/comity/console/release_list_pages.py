@@ -13,6 +13,7 @@ from comity.api.words import get_language
 from comity.console.pages import Pages
 from comity.console.release_lists import cut, find_came_in, find_warned
 from comity.console.release_words import make_words
+from comity.exchange.deposit import DepositState
 from comity.exchange.imported import ImportLog
 from comity.exchange.register import Register
 
@@ -31,7 +32,7 @@ def make_lists(pages: Pages, desk: Desk, *, imports: ImportLog, register: Regist
         return pages.render(
             request, "release_imports.html", **make_words(desk, pages.titles), formats=FORMATS,
             listed=find_came_in(desk, imports, cursor), officers=lambda by: say_officers(by, pages.titles),
-            waiting=desk.deposits.count_waiting(), path="/release/imports",
+            waiting=[one for one in desk.deposits.list() if one.state is DepositState.WAITING], path="/release/imports",
         )  # fmt: skip
 
     @get("/release/warnings")

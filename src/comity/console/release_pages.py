@@ -14,6 +14,7 @@ from litestar.response import Stream
 from comity.api.attaching import stream_attachment
 from comity.api.desk import Desk
 from comity.api.form import parse_id
+from comity.api.intake import Intake
 from comity.api.items import find_handled, read_item
 from comity.api.reading import show_reads
 from comity.api.views.items import ItemShown
@@ -23,6 +24,7 @@ from comity.console.acts import Acts
 from comity.console.compose_pages import make_compose
 from comity.console.forms import list_terms
 from comity.console.inquiry_pages import make_inquiries, make_waiting
+from comity.console.intake_pages import make_intake
 from comity.console.pages import Pages
 from comity.console.release import find_release
 from comity.console.release_acts import make_release_acts
@@ -30,7 +32,6 @@ from comity.console.release_item import ItemRecord, find_item
 from comity.console.release_list_pages import make_lists
 from comity.console.release_record import find_record
 from comity.console.release_words import make_words
-from comity.exchange.imported import ImportLog
 from comity.exchange.register import Register
 from comity.node.powers import ACTING, check_may
 from comity.pact.offices import Act
@@ -47,9 +48,7 @@ Sought = Annotated[str, QueryParameter(max_length=64)]
 Page = Annotated[int, QueryParameter(ge=1, le=100_000)]
 
 
-def make_release(
-    pages: Pages, desk: Desk, acts: Acts, *, imports: ImportLog, register: Register
-) -> list[HTTPRouteHandler]:
+def make_release(pages: Pages, desk: Desk, acts: Acts, *, intake: Intake, register: Register) -> list[HTTPRouteHandler]:
     """Return the routes of everything under *Release*, pages and acts."""
 
     def find_overview() -> dict[str, Any]:
@@ -81,7 +80,8 @@ def make_release(
         *make_inquiries(pages, desk),
         *make_waiting(pages, desk),
         *make_release_acts(acts, pages, desk),
-        *make_lists(pages, desk, imports=imports, register=register),
+        *make_lists(pages, desk, imports=intake.log, register=register),
+        *make_intake(pages, desk, acts, intake),
     ]
 
 
