@@ -51,6 +51,7 @@ _CHECKS: Final = (
     *(
         f"pact/{name}.py"
         for name in (
+            "check_area",
             "check_foreign",
             "check_indicator",
             "check_levels",

@@ -33,6 +33,7 @@ LABELS: Final[Mapping[str, str]] = {
     "altitude_max_m": "highest altitude in metres",
     "answer_within_ms": "machine answers within",
     "applies_to": "limits clause",
+    "area": "area",
     "article": "article",
     "back": "goes out with it too",
     "binding": "law behind it",
@@ -64,6 +65,7 @@ LABELS: Final[Mapping[str, str]] = {
     "kept_by_machine": "silence may be kept by the machine",
     "kinds": "kinds",
     "label": "label",
+    "languages": "languages",
     "legal_basis": "legal basis",
     "legs": "legs",
     "level": "level",
@@ -81,6 +83,9 @@ LABELS: Final[Mapping[str, str]] = {
     "path": "path",
     "permitted": "permitted",
     "person_within_ms": "person answers within",
+    "polygon": "corners (north east)",
+    "precedence": "precedence",
+    "probability_percent": "probability of at least (%)",
     "rank": "rank",
     "rank_max": "highest rank",
     "renewal": "renewal",
@@ -113,6 +118,7 @@ LABELS: Final[Mapping[str, str]] = {
     "voluntary": "voluntary",
     "warning_at": "warning at",
     "watch_at": "watch at",
+    "when": "when",
     "who": "who",
     "window_ms_min": "window at least",
     "with_consents": "even with every consent",
@@ -162,6 +168,8 @@ def _format(value: object) -> str:
         return f"{value.id} ({_format(value.title)})"
     if isinstance(value, StateSince):
         return format_state(value)
+    if isinstance(value, tuple) and value and isinstance(value[0], tuple):
+        return "; ".join(f"{north / 1e6:g} {east / 1e6:g}" for east, north in value)
     if isinstance(value, tuple):
         return ("; " if value and isinstance(value[0], msgspec.Struct) else ", ").join(map(_format, value))
     return value.isoformat() if isinstance(value, dt.date) else str(value)

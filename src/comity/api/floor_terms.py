@@ -5,6 +5,7 @@ from typing import Final
 
 from comity.audit.procedures.scope import ObjectKind
 from comity.machine.waiting import AlertKind, AlertState
+from comity.pact.area import RuleAct, RulePrecedence, TrackEvent
 from comity.pact.track import TrackDomain
 from comity.procedure import alarm, appointment, matrix, meeting, plan, shift, voice
 from comity.warning.tally import Reason
@@ -24,7 +25,10 @@ FLOOR_SHOWN: Final[tuple[type[enum.Enum], ...]] = (
     plan.PlanStatus,
     shift.ShiftStatus,
     Reason,
+    RuleAct,
+    RulePrecedence,
     TrackDomain,
+    TrackEvent,
     voice.VoiceAccount,
     voice.VoiceCheck,
 )
@@ -62,6 +66,11 @@ FLOOR_TERMS: Final[tuple[tuple[enum.Enum, str], ...]] = (
     (Reason.SPEED, "speed out of bounds"),
     (Reason.TRACKS, "more tracks than the source may have"),
     (Reason.UNCERTAINTY, "uncertainty that none can be"),
+    (RuleAct.DRAFT, "a report is drafted for an officer"),
+    (RuleAct.SEND, "a report is sent at once"),
+    (TrackEvent.ENTERS, "it is in the area"),
+    (TrackEvent.IMPACT_IN, "its impact is estimated in the area"),
+    (TrackEvent.LAUNCH_IN, "its launch is estimated in the area"),
     (TrackDomain.AIR, "in the air"),
     (TrackDomain.HEALTH, "public health"),
     (TrackDomain.LAND, "on land"),

@@ -1777,6 +1777,11 @@ _ROWS: Final[tuple[Code, ...]] = (
         "compare the named line with the table that ships",
         http_status=422,
     ),
+    _usage(
+        "pact.warning-area",
+        "a row [[warning_area]] or [[warning_rule]] contradicts itself",
+        "docs/guide/warning.md says what a row needs",
+    ),
 )
 
 CODES: Final[dict[str, Code]] = {row.name: row for row in _ROWS}

@@ -132,6 +132,11 @@ def _print_marking(pact: Pact) -> None:
         classes = [(row.id, _words(row.title), _say_values(row)) for row in pact.track_classes]
         terms = [(term.id, term.text, _say_values(term)) for term in pact.track_terms]
         print_table(("clause", "title", "values"), [*classes, *terms])
+    if pact.warning_areas:
+        print_heading("Warning areas, and what in them leads to a report")
+        areas = [(area.id, _words(area.title), _say_values(area)) for area in pact.warning_areas]
+        rules = [(rule.id, rule.text, _say_values(rule)) for rule in pact.track_rules]
+        print_table(("clause", "title", "values"), [*areas, *rules])
     if pact.phrases:
         print_heading("Standard phrases of the hotline")
         print_table(("clause", "words"), [(row.id, _words(row.words)) for row in pact.phrases])

@@ -28,7 +28,7 @@ __all__ = [
 
 
 _KINDS: Final = {
-    "agreement": "agreement", "board": "body", "bodies": "body", "body": "body", "by": "role",
+    "agreement": "agreement", "area": "area", "board": "body", "bodies": "body", "body": "body", "by": "role",
     "commitment": "commitment", "giver": "party", "givers": "party", "hub": "party", "legs": "agreement",
     "level": "level", "levels": "level", "order": "party", "originator": "party", "parties": "party", "party": "party",
     "recipient": "party", "reported_by": "party", "role": "role", "roles": "role", "topic": "topic", "topics": "topic",
@@ -113,6 +113,7 @@ def list_parts(pact: Pact, titles: Titles) -> tuple[Part, ...]:
         ("foreign", say("Labels of other vocabularies"), pact.foreign),
         ("warning", say("Early warning"), (*pact.indicators, *pact.warnings)),
         ("tracks", say("Tracks that are shared live"), (*pact.track_classes, *pact.track_terms)),
+        ("areas", say("Warning areas and what leads to a report"), (*pact.warning_areas, *pact.track_rules)),
         ("offices", say("Who may act"), () if pact.offices is None else (pact.offices,)),
         ("policy", say("Policy of this deployment"), policy),
     )

@@ -191,3 +191,8 @@ def _check_tracks(pact: Pact, parties: _Names, topics: _Names, levels: _Names, c
         clauses.check((term.track_class,), (*at, "class"), listed=False)
         parties.check((term.giver,), (*at, "from"), listed=False)
         parties.check((term.recipient,), (*at, "to"), listed=False)
+    for index, area in enumerate(pact.warning_areas):
+        parties.check(area.parties, ("warning_area", index, "parties"))
+    for index, rule in enumerate(pact.track_rules):
+        clauses.check((rule.track_class,), ("warning_rule", index, "class"), listed=False)
+        clauses.check((rule.area,), ("warning_rule", index, "area"), listed=False)

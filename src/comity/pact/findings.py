@@ -43,6 +43,7 @@ MESSAGES: Final[Mapping[str, str]] = {
     "pact.indicator": "early warning: {why}",
     "pact.warning": "public warnings: {why}",
     "pact.track": "tracks: {why}",
+    "pact.warning-area": "warning areas: {why}",
     "pact.phrase": "standard phrases: {why}",
     "record.dates": "the fact {id}: {why}",
     "record.other-pact": "this record is of the pact {found}, not of {wanted}",

@@ -15,6 +15,7 @@ from msgspec import Meta
 from comity.base.limits import AUDIENCE_COUNT_MAX, PACT_ROW_COUNT_MAX
 from comity.base.names import Audience, Party
 from comity.pact.agreement import Agreement
+from comity.pact.area import TrackRule, WarningArea
 from comity.pact.commitment import (
     Body,
     Commitment,
@@ -88,6 +89,8 @@ class Pact(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     warnings: Annotated[tuple[WarningRule, ...], _ROWS] = _field(name="warning", default=())
     track_classes: Annotated[tuple[TrackClass, ...], _ROWS] = _field(name="track_class", default=())
     track_terms: Annotated[tuple[TrackTerm, ...], _ROWS] = _field(name="track_term", default=())
+    warning_areas: Annotated[tuple[WarningArea, ...], _ROWS] = _field(name="warning_area", default=())
+    track_rules: Annotated[tuple[TrackRule, ...], _ROWS] = _field(name="warning_rule", default=())
     phrases: Annotated[tuple[Phrase, ...], _ROWS] = _field(name="phrase", default=())
     policy: Policy
     offices: Offices | None = None
@@ -114,6 +117,11 @@ class Pact(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """Return the class of tracks with this clause id, or None."""
         rule = self._by_clause.get(id_)
         return rule if isinstance(rule, TrackClass) else None
+
+    def find_warning_area(self, id_: str) -> WarningArea | None:
+        """Return the warning area with this clause id, or None."""
+        rule = self._by_clause.get(id_)
+        return rule if isinstance(rule, WarningArea) else None
 
     def find_party(self, id_: Party) -> Signatory | None:
         """Return the party with this short name, or None."""

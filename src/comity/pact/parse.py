@@ -9,6 +9,7 @@ Rules
 
 from comity.base.names import Digest
 from comity.crypto.suite import Suite
+from comity.pact.check_area import check_areas
 from comity.pact.check_foreign import check_foreign
 from comity.pact.check_indicator import check_indicators
 from comity.pact.check_marking import check_agreements, check_equivalence
@@ -59,6 +60,7 @@ def _read(raw: bytes) -> tuple[Pact | None, tuple[Finding, ...]]:
         check_warnings(pact, findings)
         check_indicators(pact, findings)
         check_tracks(pact, findings)
+        check_areas(pact, findings)
         check_phrases(pact, findings)
     return pact, findings.list()
 

@@ -22,6 +22,7 @@ class Titled(enum.Enum):
     """Kinds of what has a title. Each has ids of its own: a role and a body may share one."""
 
     AGREEMENT = "agreement"
+    AREA = "area"
     BODY = "body"
     CHANNEL = "channel"
     COMMITMENT = "commitment"
@@ -52,6 +53,7 @@ def list_titles(pact: Pact) -> Iterator[tuple[Titled, str, Words]]:
     yield from ((Titled.TRACK_CLASS, row.id, row.title) for row in pact.track_classes)
     for row in pact.track_classes:
         yield from ((Titled.TRACK_KIND, f"{row.id}/{kind.id}", kind.title) for kind in row.kinds)
+    yield from ((Titled.AREA, row.id, row.title) for row in pact.warning_areas)
     yield from ((Titled.ROLE, row.id, row.title) for row in (pact.offices.roles if pact.offices else ()))
 
 

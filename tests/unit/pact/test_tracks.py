@@ -43,13 +43,14 @@ def test_every_class_and_kind_has_a_title_in_three_languages(camp_david: Pact) -
 
 
 def test_a_pact_without_the_tables_keeps_its_meaning(harbour_raw: bytes, harbour: Pact) -> None:
-    """The tables are optional: leaving them out changes nothing but them."""
+    """The tables, and those that rest on them, are optional: leaving them out changes nothing but them."""
     head, _, rest = harbour_raw.partition(b"[[track_class]]")
     without = parse_pact(head + b"[[phrase]]" + rest.partition(b"[[phrase]]")[2])
     assert (without.track_classes, without.track_terms) == ((), ())
     assert without.find_track_class(VESSEL) is None
     changed = {change.part for change in compare_pacts(without, harbour)}
-    assert changed == {row.id for row in (*harbour.track_classes, *harbour.track_terms)}
+    tables = (harbour.track_classes, harbour.track_terms, harbour.warning_areas, harbour.track_rules)
+    assert changed == {row.id for table in tables for row in table}
     assert harbour.find_track_class("harbour-open") is None, "an agreement is no class"
 
 
@@ -65,16 +66,16 @@ TERM_ID = "policy.track.vessel-c-b"
          SHARED + '"B-OPEN", "C-OPEN"]\nspeed_max_m_s = 40', "one level of each party that reports, and of no other"),
         (VESSEL, SHARED + '"B-OPEN", "C-OPEN", "D-OPEN"]\nspeed_max_m_s = 40',
          SHARED + '"A-STAFF", "B-OPEN", "C-OPEN", "D-OPEN"]\nspeed_max_m_s = 40', "two levels of one party"),
-        (VESSEL, 'id = "tanker"', 'id = "cargo"', "two kinds of one id"),
+        (VESSEL, 'id = "ferry"', 'id = "cargo"', "two kinds of one id"),
         (VESSEL, "stale_after_ms = 600000", "stale_after_ms = 3600001", "a track is gone before it is stale"),
         (TERM_ID, 'agreement = "harbour-open"', 'agreement = "H1"', "this clause is no agreement"),
-        (TERM_ID, 'class = "policy.track.vessel"', 'class = "H1"', "this clause is no class of tracks"),
+        (TERM_ID, TERM, TERM.replace("policy.track.vessel", "H1"), "this clause is no class of tracks"),
         (TERM_ID, 'from = "PORT-C"', 'from = "PORT-B"', "nobody is told less by himself"),
         (TERM_ID, 'agreement = "harbour-open"', 'agreement = "ab-staff"',
          "both parties of a term are parties of its agreement"),
         (TERM_ID, 'topics = ["storm", "spill"]\nceiling_rank = 0', 'topics = ["storm"]\nceiling_rank = 0',
          "the agreement does not cover the topic of the class"),
-        (TERM_ID, 'class = "policy.track.vessel"', 'class = "policy.track.slick"',
+        (TERM_ID, TERM, TERM.replace("policy.track.vessel", "policy.track.slick"),
          "this party does not report the class"),
         (TERM_ID, REST, 'sources = ["invented"]\nconfidence = "OK"\n',
          "a term tells less: coarser, later, or without the sensor"),
