@@ -19,7 +19,7 @@ import numpy.typing as npt
 from comity.base.encoding import encode
 from comity.base.names import Digest
 from comity.crypto.suite import Suite
-from comity.warning.layout import ESTIMATE, ROW
+from comity.warning.layout import ESTIMATE, NOT_NAMED, ROW
 from comity.warning.rows import Coarsening
 
 __all__ = ["IN_FULL", "MEMBER", "OBJECT", "Conflict", "Delay", "Situation", "Stand", "TrackName"]
@@ -153,6 +153,16 @@ class Situation:
         member = self.members[place]
         track = int(member["row"]["track"])
         return TrackName(self.authors[member["author"]], track, 0 if track else int(member["row"]["number"]))
+
+    def find_told(self, place: int) -> Coarsening | None:
+        """Return under which terms a member's author tells less than it knows; None where it tells all."""
+        told = int(self.members[place]["told"])
+        return None if told == IN_FULL else self.coarsenings[told]
+
+    def find_sensor(self, place: int) -> str | None:
+        """Return what saw a member's last report, if its author says so."""
+        sensor = int(self.members[place]["row"]["sensor"])
+        return None if sensor == NOT_NAMED else self.sensors[sensor]
 
     def iterate_members(self, place: int) -> Iterator[int]:
         """Yield the places of an object's members."""
