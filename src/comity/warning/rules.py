@@ -1,11 +1,10 @@
 """From what a picture shows to the reports that the pact's rules ask for (docs/spec/warning.md, W14, W15).
 
 Rules
-- Deterministic and without memory: what was drafted before is handed in by its `key`, so that one object leads to one
-  report under one rule, however long it stands in the area.
+- Deterministic and without memory: what was drafted before is handed in by its `keys`, so that one object leads to one
+  report under one rule, however long it stands in the area, and whoever else begins to report it.
 - A report says what is known and how surely: the probability, the ellipses, whose tracks they are; no decision.
-- Which objects are looked at is said by whoever has the picture: none that is stale or gone, and of a conflict each
-  member by itself.
+- Not here: which objects of a picture are looked at (`seen`).
 - Values and codes alone: the words are made where languages are.
 """
 
@@ -51,7 +50,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Seen:
-    """One object of a picture as the rules look at it. `names` are those of its members, the first that of the object.
+    """One object of a picture as the rules look at it. `names` are those of the tracks that it is made of.
 
     `authors` are the parties whose tracks it is made of. `kind` is a kind's id, or empty where none is named.
     """
@@ -83,9 +82,9 @@ class Drafted:
     seen: Seen
 
     @property
-    def key(self) -> tuple[str, str]:
-        """By which it is known again: the rule, and the name of the object."""
-        return self.rule, self.seen.names[0]
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """By any of which it is known again: the rule, and the name of a track that the object is made of."""
+        return tuple((self.rule, name) for name in self.seen.names)
 
 
 def find_place(
@@ -113,7 +112,7 @@ class Rules:
         """Yield what the rules ask for, in the order of objects and of the file; without what was drafted before."""
         for seen in objects:
             for rule in self._pact.track_rules:
-                if rule.track_class != seen.class_ or (rule.id, seen.names[0]) in already:
+                if rule.track_class != seen.class_ or any((rule.id, name) in already for name in seen.names):
                     continue
                 if rule.kinds and seen.kind not in rule.kinds:
                     continue

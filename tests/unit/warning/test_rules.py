@@ -70,9 +70,12 @@ def test_one_object_leads_to_one_report_under_one_rule() -> None:
     both = dataclasses.replace(MISSILE, impact=_place(TOKYO))
     first = list(rules.draft([both]))
     assert [one.rule for one in first] == ["policy.rule.launch", "policy.rule.impact-japan"]
-    assert list(rules.draft([both], already={one.key for one in first})) == []
+    already = {key for one in first for key in one.keys}
+    assert list(rules.draft([both], already=already)) == []
+    joined = dataclasses.replace(both, names=("USA-0001", "KOR-0007"))
+    assert list(rules.draft([joined], already=already)) == [], "whoever else begins to report it"
     other = dataclasses.replace(both, names=("KOR-0008",))
-    assert len(list(rules.draft([both, other], already={first[0].key}))) == 3
+    assert len(list(rules.draft([both, other], already=first[0].keys))) == 3
 
 
 def test_a_rule_is_about_its_class_its_kinds_and_its_event() -> None:

@@ -1,0 +1,85 @@
+"""What of a picture the rules of the pact look at (docs/spec/warning.md, W15).
+
+Rules
+- Of what nobody has heard of lately nothing is drafted: only objects that are live, and of those the live reports.
+- Where reports contradict each other, or cannot be told apart, each is looked at by itself: none hides behind another.
+- Of estimates of several reports of one object that of the smallest ellipse counts; of equals the first.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from comity.base.instants import Instant
+from comity.pact.model import Pact
+from comity.warning.classes import find_kind
+from comity.warning.layout import Estimated
+from comity.warning.rules import Place, Seen, find_place
+from comity.warning.situation import Situation, Stand
+
+__all__ = ["list_seen"]
+
+_Row = np.void
+
+
+def list_seen(situation: Situation, pact: Pact) -> Iterator[Seen]:
+    """Yield what the rules look at, in the order of the picture; what is of no class of the pact is left out."""
+    for place, found in enumerate(situation.objects):
+        if found["standing"] != Stand.LIVE:
+            continue
+        members = [one for one in situation.iterate_members(place) if _is_live(situation, one)]
+        if found["is_estimated"] and not found["conflict"]:
+            yield from _see(situation, pact, members, found, Instant(situation.at))
+        else:
+            for member in members:
+                row = situation.members[member]["row"]
+                yield from _see(situation, pact, [member], row, Instant(int(row["at"])), class_=int(found["class_"]))
+
+
+def _is_live(situation: Situation, member: int) -> bool:
+    return bool(situation.members[member]["standing"] == Stand.LIVE)
+
+
+def _see(
+    situation: Situation, pact: Pact, members: list[int], found: _Row, at: Instant, *, class_: int | None = None
+) -> Iterator[Seen]:
+    """Yield an object, or one report of it. The class stands in an object alone."""
+    name = situation.classes[int(found["class_"]) if class_ is None else class_]
+    row = pact.find_track_class(name)
+    if row is None or not members:
+        return
+    names = [str(situation.name_member(one)) for one in members]
+    yield Seen(
+        names=tuple(dict.fromkeys(names)),
+        authors=tuple(sorted({situation.authors[int(situation.members[one]["author"])] for one in members})),
+        class_=name,
+        kind=find_kind(row, int(found["kind"])) or "",
+        place=find_place(
+            at,
+            latitude=int(found["latitude"]),
+            longitude=int(found["longitude"]),
+            sigma_east_dm=int(found["sigma_east"]),
+            sigma_north_dm=int(found["sigma_north"]),
+            rho_en=int(found["rho_en"]),
+        ),
+        launch=_find_surest(situation, members, Estimated.LAUNCH),
+        impact=_find_surest(situation, members, Estimated.IMPACT),
+    )
+
+
+def _find_surest(situation: Situation, members: list[int], what: Estimated) -> Place | None:
+    """Return the estimate of the smallest ellipse among those of these reports."""
+    estimates = situation.estimates
+    of_members = estimates[np.isin(estimates["row"], members) & (estimates["what"] == what)]
+    if not len(of_members):
+        return None
+    sizes = of_members["semi_major"].astype(np.float64) * of_members["semi_minor"]
+    one = of_members[int(sizes.argmin())]
+    return Place(
+        Instant(int(one["at"])),
+        int(one["latitude"]),
+        int(one["longitude"]),
+        int(one["semi_major"]),
+        int(one["semi_minor"]),
+        int(one["bearing"]),
+    )
