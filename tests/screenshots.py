@@ -27,11 +27,15 @@ FOLDER: Final = ROOT / "docs" / "screenshots"
 LANGUAGES: Final = ("en", "ja", "ko")
 THEMES: Final = ("light", "dark")
 SUFFIX: Final = ".webp"
-COLOUR_COUNT: Final = 64
-"""A page has fewer, but for the edges of its letters; half the size of a PNG, and as sharp."""
+GREY_COUNT: Final = 16
+"""Grounds, lines and letters; the edges of letters are the nearest of these."""
+BRIGHT_COUNT: Final = 14
+"""What has a colour, however small, as a lamp has."""
+BRIGHT_LEAST: Final = 60
+"""From which distance between its channels on a colour is none of the greys."""
 SOUNDS: Final = "--autoplay-policy=no-user-gesture-required"
 """As an officer's browser is set: each page is armed from its start."""
-SCREEN: Final = {"width": 1280, "height": 860}
+SCREEN: Final = {"width": 1280, "height": 800}
 PHONE: Final = {"width": 390, "height": 844}
 OFFICER: Final = "duty-j"
 ROLES: Final = ("watch-officer", "director", "release-officer", "administrator")
@@ -97,7 +101,7 @@ def _is_signed_in(context: BrowserContext) -> bool:
 
 def _open(page: Page, shown: FloorPage, ids: Mapping[str, str]) -> None:
     page.goto(shown.path(ids))
-    page.wait_for_function("document.documentElement.dataset.guard === 'armed' || !document.querySelector('#guard')")
+    page.locator("html[data-guard='armed'], html:not(:has(#guard))").wait_for(state="attached")
     if shown.click is not None:
         page.locator(shown.click(ids)).click()
         page.locator("#confirm[open] [data-first]").wait_for()
@@ -111,10 +115,22 @@ def _keep_both(page: Page, folder: Path, name: str) -> None:
 
 
 def _keep(page: Page, path: Path) -> None:
-    picture = Image.open(io.BytesIO(page.screenshot()))
+    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     path.parent.mkdir(parents=True, exist_ok=True)
-    few = picture.convert("RGB").quantize(COLOUR_COUNT, dither=Image.Dither.NONE)
+    few = picture.quantize(palette=_find_palette(picture), dither=Image.Dither.NONE)
     few.convert("RGB").save(path, lossless=True, method=6)
+
+
+def _find_palette(picture: Image.Image) -> Image.Image:
+    """Return the colours that a picture is written with: the most frequent greys, and the most frequent others."""
+    counted: Any = picture.getcolors(picture.width * picture.height)
+    colours = [colour for _, colour in sorted(counted, reverse=True)]
+    bright = [colour for colour in colours if max(colour) - min(colour) >= BRIGHT_LEAST]
+    grey = [colour for colour in colours if max(colour) - min(colour) < BRIGHT_LEAST]
+    values = [value for colour in grey[:GREY_COUNT] + bright[:BRIGHT_COUNT] for value in colour]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(values + values[:3] * (256 - len(values) // 3))
+    return palette
 
 
 if __name__ == "__main__":
