@@ -24,6 +24,7 @@ from bench.figure import Figure, tell
 from bench.growth import measure_growth
 from bench.imports import measure_imports
 from bench.pact import read_without_offices
+from bench.picture import measure_picture
 from bench.plots import draw
 from bench.release import measure_release
 from bench.report import format_table, write_document
@@ -51,6 +52,7 @@ class Size:
     exchanged: int
     pulled: int
     rows: int
+    correlated: int
 
 
 TITLES: Final = {
@@ -63,6 +65,7 @@ TITLES: Final = {
     "h": "a release decision",
     "i": "exchange with threat-intelligence systems",
     "j": "blocks of the warning feed",
+    "k": "a cycle of the warning picture",
 }
 FULL = Size(
     400,
@@ -80,8 +83,9 @@ FULL = Size(
     50_000,
     10_000,
     200_000,
+    1_000,
 )
-QUICK = Size(5, 600, 640, 30, 60, (3, 4), (3,), 1, 300, 200, 6_000, 200, 300, 300, 3_000)
+QUICK = Size(5, 600, 640, 30, 60, (3, 4), (3,), 1, 300, 200, 6_000, 200, 300, 300, 3_000, 60)
 
 
 def measure(size: Size, folder: Path, only: str) -> Iterator[Figure]:
@@ -105,6 +109,7 @@ def measure(size: Size, folder: Path, only: str) -> Iterator[Figure]:
         "h": lambda: (measure_release(item_count=size.decided, compared_count=size.compared, cedar_count=size.cedar),),
         "i": lambda: (measure_exchange(folder / "i", profile, count=size.pulled, imported=size.exchanged),),
         "j": lambda: (measure_blocks(row_count=size.rows),),
+        "k": lambda: (measure_picture(track_count=size.correlated),),
     }
     for letter, step in steps.items():
         if letter in only:
@@ -132,7 +137,7 @@ def main() -> None:
     """Run."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--only", default="abcdeghij")
+    parser.add_argument("--only", default="abcdeghijk")
     parser.add_argument("--out", type=Path, help="the folder of the documents; without it nothing is written")
     chosen = parser.parse_args()
     # Asked to end in whatever way, it ends as by Ctrl-C: what was started is stopped on the way out.

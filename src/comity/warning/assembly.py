@@ -9,13 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from comity.base.instants import Instant
+from comity.warning.columns import concatenate
 from comity.warning.correlate import Correlated
 from comity.warning.domain import TrackTerms
 from comity.warning.layout import ESTIMATE, NOT_NAMED
 from comity.warning.motion import Ints
 from comity.warning.rows import Rows
 from comity.warning.situation import IN_FULL, MEMBER, OBJECT, Delay, Situation, Stand
-from comity.warning.trackbook import Standing
+from comity.warning.trackbook import KEPT, Standing
 from comity.warning.words import Words, list_words
 
 __all__ = ["Part", "put_together"]
@@ -35,23 +36,28 @@ class Part:
 
 def put_together(at: Instant, classes: tuple[str, ...], parts: list[Part], words: Words) -> Situation:
     """Return the situation of all classes."""
-    objects, members, estimates = np.empty(0, OBJECT), np.empty(0, MEMBER), np.empty(0, ESTIMATE)
-    told, seen, received, stale_after = (np.empty(0, np.int64) for _ in range(4))
+    shown: list[Rows] = []
+    lasts: list[Rows] = []
+    object_count = member_count = 0
     for part in parts:
-        mine, last = part.found, part.standing.last[part.found.place]
+        mine, last = part.found, part.standing.last.take(part.found.place)
         mine.objects["class_"] = part.class_
-        mine.objects["first_member"] += len(members)
-        mine.members["object"] += len(objects)
+        mine.objects["first_member"] += member_count
+        mine.members["object"] += object_count
         place = np.full(len(part.standing.last), -1)
-        place[mine.place] = np.arange(len(mine.place)) + len(members)
+        place[mine.place] = np.arange(len(mine.place)) + member_count
         is_shown = place[part.estimated] >= 0
-        shown = part.estimates[is_shown]
-        shown["row"] = place[part.estimated[is_shown]]
-        objects, members = np.concatenate([objects, mine.objects]), np.concatenate([members, mine.members])
-        estimates = np.concatenate([estimates, shown[np.lexsort((shown["what"], shown["row"]))]])
-        told, seen = np.concatenate([told, last["told"]]), np.concatenate([seen, last["seen"]])
-        received = np.concatenate([received, last["received"]])
-        stale_after = np.concatenate([stale_after, np.full(len(last), part.terms.stale_after_ms)])
+        estimates = part.estimates[is_shown]
+        estimates["row"] = place[part.estimated[is_shown]]
+        shown.append(estimates[np.lexsort((estimates["what"], estimates["row"]))])
+        lasts.append(last)
+        object_count, member_count = object_count + len(mine.objects), member_count + len(mine.members)
+    objects = concatenate([np.empty(0, OBJECT), *(part.found.objects for part in parts)], OBJECT)
+    members = concatenate([np.empty(0, MEMBER), *(part.found.members for part in parts)], MEMBER)
+    estimates = concatenate([np.empty(0, ESTIMATE), *shown], ESTIMATE)
+    last = concatenate([np.empty(0, KEPT), *lasts], KEPT)
+    told, seen, received = (last[name].astype(np.int64) for name in ("told", "seen", "received"))
+    stale_after = np.repeat([part.terms.stale_after_ms for part in parts], [len(of) for of in lasts]).astype(np.int64)
     authors, used = sorted(words.authors), np.unique(members["author"])
     members["author"] = np.searchsorted(used, members["author"])
     objects["author"] = np.searchsorted(used, objects["author"])

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from comity.warning.assign import assign
+from comity.warning.columns import concatenate, put, read_field, write_field
 from comity.warning.domain import TrackTerms
 from comity.warning.fuse import fuse
 from comity.warning.gate import find_pairs
@@ -32,18 +33,21 @@ class Looks:
     """The states of all tracks at the ends of cycles, kept as long as the rows that they come from."""
 
     def __init__(self) -> None:
-        self._held: dict[int, tuple[Kept, States]] = {}
+        self._held: dict[int, tuple[Ints, States]] = {}
 
     def find(self, standing: Standing, terms: TrackTerms) -> list[tuple[States, Bools]]:
         """Return the states at the end of each of the last cycles, and which tracks had one that was not stale."""
         held, self._held = self._held, {}
         found = []
         for until, kept, has in standing.looks:
-            rows, at = kept["row"], kept["row"]["at"].astype(np.int64)
+            serials, at = kept["serial"], kept["row"]["at"].astype(np.int64)
             known = held.get(until)
-            if known is None or known[0].tobytes() != rows.tobytes():
+            if known is None or not np.array_equal(known[0], serials):
                 # A track that had not begun by then is where it began: it has nothing to say, and is masked.
-                known = (rows, make_states(rows, terms).predict(np.maximum(at, until), terms))
+                known = (
+                    serials.copy(),
+                    make_states(read_field(kept, "row"), terms).predict(np.maximum(at, until), terms),
+                )
             self._held[until] = known
             found.append((known[1], has & (until - at <= terms.stale_after_ms)))
         return found
@@ -60,7 +64,7 @@ class Correlated:
 
 def correlate(standing: Standing, instant: int, terms: TrackTerms, looks: Looks) -> Correlated:
     """Return what the tracks of a class come to. Objects and members refer to authors by the ranks in `standing`."""
-    row = standing.last["row"]
+    row = read_field(standing.last, "row")
     silent = instant - row["at"]
     is_dropped = ((row["flags"] & Flag.DROPPED) != 0) | (silent > terms.dropped_after_ms)
     is_stale = silent > terms.stale_after_ms
@@ -68,7 +72,7 @@ def correlate(standing: Standing, instant: int, terms: TrackTerms, looks: Looks)
     is_left = np.zeros(len(row), np.bool_)
     is_left[earlier[earlier >= 0]] = True
     current = np.flatnonzero(~is_dropped & ~is_left)
-    states = make_states(row[current], terms).predict(instant, terms)
+    states = make_states(row.take(current), terms).predict(instant, terms)
     everywhere = np.ones(len(current), np.bool_)
     past = [(of.take(current), has[current]) for of, has in looks.find(standing, terms)]
     pairs = find_pairs([(states, everywhere), *past], standing.author[current])
@@ -79,18 +83,19 @@ def correlate(standing: Standing, instant: int, terms: TrackTerms, looks: Looks)
     is_far = np.zeros(len(groups.is_salvo), np.bool_)
     is_inside = (pairs.distance > pairs.apart) & (groups.of_track[pairs.first] == groups.of_track[pairs.second])
     is_far[groups.of_track[pairs.first[is_inside]]] = True
-    objects = _describe(row[place], group, standing.author[place], is_stale[place])
+    objects = _describe(row.take(place), group, standing.author[place], is_stale[place])
     objects["count"] = _count(group, standing.author[place], len(objects))
     objects["count"][~groups.is_salvo] = 1
     objects["conflict"] |= np.where(is_far & ~groups.is_salvo, Conflict.PLACE, 0).astype(np.uint8)
     is_estimated = ~groups.is_salvo & ~is_far
-    _estimate(objects, states.take(order), group, row[place], np.flatnonzero(is_estimated))
+    _estimate(objects, states.take(order), group, row.take(place), np.flatnonzero(is_estimated))
     gone = np.flatnonzero(is_dropped & ~is_left)
-    dropped = _describe(row[gone], np.arange(len(gone)), standing.author[gone], is_stale[gone])
+    dropped = _describe(row.take(gone), np.arange(len(gone)), standing.author[gone], is_stale[gone])
     dropped["standing"], dropped["count"] = Stand.DROPPED, 1
     found = _put_in_order(objects, dropped, np.concatenate([place, gone]))
     members = found.members
-    members["author"], members["row"] = standing.author[found.place], row[found.place]
+    members["author"] = standing.author[found.place]
+    write_field(members, "row", row.take(found.place))
     members["standing"] = np.where(is_stale[found.place], Stand.STALE, Stand.LIVE)
     members["standing"][is_dropped[found.place]] = Stand.DROPPED
     before = earlier[found.place]
@@ -145,20 +150,20 @@ def _estimate(objects: Kept, states: States, group: Ints, row: Kept, wanted: Int
     for turn in range(1, int(sizes[wanted].max())):
         more = np.flatnonzero(sizes[wanted] > turn)
         fused.put(more, fuse(fused.take(more), states.take(starts[wanted[more]] + turn)))
-    written = objects[wanted]
-    write_states(written, fused, guess=row[starts[wanted]])
+    written = objects.take(wanted)
+    write_states(written, fused, guess=row.take(starts[wanted]))
     written["is_estimated"] = 1
-    objects[wanted] = written
+    put(objects, wanted, written)
     assert len(group) == len(row), "a row for each member"
 
 
 def _put_in_order(objects: Kept, dropped: Kept, place: Ints) -> Correlated:
     """Put all in the order of their first members, and the members beside each other. `place` is of the members."""
-    found = np.concatenate([objects, dropped])
+    found = concatenate([objects, dropped], OBJECT)
     sizes = found["member_count"].astype(np.int64)
     starts = np.cumsum(sizes) - sizes
     order = np.argsort(place[starts], kind="stable")
-    found, starts, sizes = found[order], starts[order], sizes[order]
+    found, starts, sizes = found.take(order), starts[order], sizes[order]
     found["first_member"] = np.cumsum(sizes) - sizes
     object_of = np.repeat(np.arange(len(found)), sizes)
     members = np.zeros(len(place), MEMBER)

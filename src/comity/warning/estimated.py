@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from comity.warning.columns import concatenate
 from comity.warning.layout import ESTIMATE, ROW
 from comity.warning.motion import Ints
 
@@ -44,7 +45,7 @@ class EstimateBook:
 
         `author` are numbers as taken, `since` the instant from which each track's life runs.
         """
-        held = np.concatenate([self._kept, *self._waiting])
+        held = concatenate([self._kept, *self._waiting], ESTIMATED)
         is_ahead = held["at"] > instant
         self._waiting = [held[is_ahead]] if is_ahead.any() else []
         held = held[~is_ahead]

@@ -80,14 +80,14 @@ class States:
     def take(self, index: npt.NDArray[np.integer]) -> "States":
         """Return the states at these places."""
         return States(
-            self.at[index],
-            self.point[:, index],
-            self.velocity[:, index],
-            self.axes[:, index],
-            self.covariance[:, index],
-            self.spread[index],
-            self.knows[index],
-            self.is_falling[index],
+            self.at.take(index),
+            self.point.take(index, axis=1),
+            self.velocity.take(index, axis=1),
+            self.axes.take(index, axis=1),
+            self.covariance.take(index, axis=1),
+            self.spread.take(index),
+            self.knows.take(index),
+            self.is_falling.take(index),
         )
 
     def put(self, index: npt.NDArray[np.integer], other: "States") -> None:

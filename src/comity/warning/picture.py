@@ -15,6 +15,7 @@ import numpy as np
 
 from comity.base.instants import Instant
 from comity.warning.assembly import Part, put_together
+from comity.warning.columns import write_field
 from comity.warning.correlate import Looks, correlate
 from comity.warning.domain import TrackTerms
 from comity.warning.estimated import EstimateBook, name_tracks
@@ -58,7 +59,8 @@ class Picture:
             return
         number = self._words.number_author(author)
         rows = np.empty(len(block.rows), KEPT)
-        rows["row"], rows["author"], rows["slot"] = block.rows, number, -1
+        write_field(rows, "row", block.rows)
+        rows["author"], rows["slot"] = number, -1
         rows["received"] = block.rows["at"] if received_at is None else received_at
         rows["told"] = self._words.number_told(block.coarsening)
         rows["seen"] = self._number_sensors(block)

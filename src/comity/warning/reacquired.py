@@ -11,6 +11,7 @@ Rules
 import numpy as np
 
 from comity.warning.assign import match
+from comity.warning.columns import read_field
 from comity.warning.domain import TrackTerms
 from comity.warning.gate import APART, GATE, Pairs, compare, round_cost
 from comity.warning.motion import Ints, make_states
@@ -30,8 +31,8 @@ def find_earlier(standing: Standing, has_ended: Bools, terms: TrackTerms) -> Int
     one, other = _find_in_time(standing, ended, track, terms)
     if not len(one):
         return earlier
-    began = make_states(standing.first["row"][other], terms)
-    lost = make_states(standing.last["row"][one], terms).predict(began.at, terms)
+    began = make_states(read_field(standing.first.take(other), "row"), terms)
+    lost = make_states(read_field(standing.last.take(one), "row"), terms).predict(began.at, terms)
     places = np.arange(len(one))
     distance, width = compare(lost, places, places, other=began)
     form = (lost.knows & began.knows) >> 2
