@@ -7,6 +7,7 @@ Rules (W66, W67)
 - What the arc leaves out (`flaw`) is added to the covariance, never taken from the place.
 - If one of the twelve is on no arc, the state is too vague for an estimate and gets none: no ellipse is better than one
   that lies.
+- What falls below 60 km has been slowed by air and tells no launch any more: an earlier state did.
 - Not here: a search for the best state from many reports; a source's own filter has done that, or the picture has.
 """
 
@@ -25,6 +26,7 @@ __all__ = ["Axes", "EndEstimate", "find_axes", "find_end_estimates"]
 MALFORMED: Final = "warning.covariance-malformed"
 _SAFE: Final = to_point(np.array([0.0, 0.0, 0.0]))
 _SIZE: Final = 6
+SLOWED_M: Final = 60_000.0
 _SLACK: Final = 1e-9
 _LARGEST: Final = 1e18
 
@@ -46,12 +48,13 @@ class Axes(NamedTuple):
 
 
 def find_end_estimates(
-    point: npt.ArrayLike, velocity: npt.ArrayLike, covariance: npt.ArrayLike
+    point: npt.ArrayLike, velocity: npt.ArrayLike, covariance: npt.ArrayLike, *, with_flaw: bool = True
 ) -> tuple[EndEstimate, EndEstimate]:
     """Return the estimates of launch and of impact of each state; NaN for a state that has none.
 
     `covariance` is `(…, 6, 6)` over east, north, up at the state's place, in metres and then in metres a second. What
-    is no covariance is refused (`warning.covariance-malformed`), with how many.
+    is no covariance is refused (`warning.covariance-malformed`), with how many. Without the flaw it is what the state
+    alone tells, for comparison.
     """
     point, velocity = np.asarray(point, np.float64), np.asarray(velocity, np.float64)
     root = _find_root(np.asarray(covariance, np.float64))
@@ -62,8 +65,10 @@ def find_end_estimates(
     is_lost = (judge_states(points, velocities) != "").any(axis=0) | ~is_on_arc
     points = np.where(is_lost[..., None], _SAFE, points)
     ends = find_ends(points, np.where(is_lost[..., None], 0.0, velocities))
-    launch = _gather(ends.launch, ends.launch_s, is_lost)
+    launch = _gather(ends.launch, ends.launch_s, is_lost | _is_slowed(point, velocity))
     impact = _gather(ends.impact, ends.impact_s, is_lost)
+    if not with_flaw:
+        return launch, impact
     to_launch, to_impact = _find_ways(point, velocity)
     return (
         launch._replace(covariance=launch.covariance + find_launch_flaw(to_launch)),
@@ -112,6 +117,12 @@ def _gather(end: Floats, after_s: Floats, is_lost: npt.NDArray[np.bool_]) -> End
     covariance = np.einsum("k...i,k...j->...ij", parts, parts) / len(parts)
     lost = np.where(is_lost, np.nan, 0.0)
     return EndEstimate(middle + lost[..., None], after_s.mean(axis=0) + lost, covariance + lost[..., None, None])
+
+
+def _is_slowed(point: Floats, velocity: Floats) -> npt.NDArray[np.bool_]:
+    """Tell which states fall so low that air has taken from what they tell of their launch."""
+    place = to_place(point)
+    return np.asarray((place[..., 2] < SLOWED_M) & (turn_to_local(velocity, at=place)[..., 2] < 0))
 
 
 def _find_ways(point: Floats, velocity: Floats) -> tuple[Way, Way]:
