@@ -132,37 +132,53 @@ def _find_doubt(gain: Ints, one: Ints, other: Ints) -> _Bools:
 
 def _join(pairs: Pairs, sure: Ints, unsure: Ints, authors: Ints) -> tuple[Ints, _Bools]:
     """Return for each track the first track of its group, and whether that group is a salvo."""
-    count = len(authors)
     edges = np.concatenate([sure, unsure])
-    label = _label(count, pairs.first[edges], pairs.second[edges])
+    crowded, after = _chain(pairs.crowd)
+    first = np.concatenate([pairs.first[edges], crowded])
+    label = _label(len(authors), first, np.concatenate([pairs.second[edges], after]))
     in_salvo = np.zeros(label.max(initial=-1) + 1, np.bool_)
     in_salvo[label[pairs.first[unsure]]] = True
+    in_salvo[label[crowded]] = True
     sizes = np.bincount(label, minlength=len(in_salvo))
-    inside = label[pairs.first] == label[pairs.second]
+    inside = np.flatnonzero(label[pairs.first] == label[pairs.second])
+    inside = inside[np.argsort(label[pairs.first[inside]], kind="stable")]
     links = np.bincount(label[pairs.first[inside]], minlength=len(sizes))
-    is_whole = links == sizes * (sizes - 1) // 2
-    spoiled = np.flatnonzero(~is_whole & ~in_salvo)
+    ends, is_sure = np.cumsum(links), np.zeros(len(pairs.first), np.bool_)
+    is_sure[sure] = True
     joined = _first_of(label)
-    for group in spoiled:
-        members = np.flatnonzero(label == group)
-        joined[members] = _join_closest(members, pairs, sure, authors, label == group)
+    members = np.argsort(label, kind="stable")
+    stops = np.cumsum(sizes)
+    for group in np.flatnonzero((links != sizes * (sizes - 1) // 2) & ~in_salvo):
+        own = members[stops[group] - sizes[group] : stops[group]]
+        near = inside[ends[group] - links[group] : ends[group]]
+        joined[own] = _join_closest(own, pairs.take(near), is_sure[near], authors)
     return joined, in_salvo[label]
 
 
-def _join_closest(members: Ints, pairs: Pairs, sure: Ints, authors: Ints, is_inside: _Bools) -> list[int]:
-    """Join the closest first, as long as everything in a group is within everything's gate; return the firsts."""
-    inside = np.flatnonzero(is_inside[pairs.first] & is_inside[pairs.second])
-    near = {(int(pairs.first[i]), int(pairs.second[i])) for i in inside}
-    edges = sure[is_inside[pairs.first[sure]] & is_inside[pairs.second[sure]]]
+def _chain(crowd: Ints) -> tuple[Ints, Ints]:
+    """Return each track in a crowd with the next one in it, so that a crowd hangs together."""
+    inside = np.flatnonzero(crowd)
+    inside = inside[np.argsort(crowd[inside], kind="stable")]
+    is_same = crowd[inside[1:]] == crowd[inside[:-1]]
+    return inside[:-1][is_same], inside[1:][is_same]
+
+
+def _join_closest(members: Ints, pairs: Pairs, is_sure: _Bools, authors: Ints) -> list[int]:
+    """Join the closest first, as long as everything in a group is within everything's gate; return the firsts.
+
+    `pairs` are all that are within the gate among the members; those that are sure are joined.
+    """
+    near = set(zip(pairs.first.tolist(), pairs.second.tolist(), strict=True))
+    edges = np.flatnonzero(is_sure)
     edges = edges[np.lexsort((pairs.second[edges], pairs.first[edges], pairs.distance[edges]))]
-    group = {int(member): [int(member)] for member in members}
+    group = {member: [member] for member in members.tolist()}
     for edge in edges:
         one, other = group[int(pairs.first[edge])], group[int(pairs.second[edge])]
         if one is not other and all((min(a, b), max(a, b)) in near for a in one for b in other):
             merged = sorted(one + other)
             group.update(dict.fromkeys(merged, merged))
     assert all(len({int(authors[i]) for i in of}) == len(of) for of in group.values()), "one author, one track"
-    return [group[int(member)][0] for member in members]
+    return [group[member][0] for member in members.tolist()]
 
 
 def _label(count: int, first: Ints, second: Ints) -> Ints:

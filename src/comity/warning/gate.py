@@ -5,8 +5,8 @@ Rules
   from its own last update before it (W45). The distance is the mean over these, so that one noisy moment neither joins
   nor parts two tracks, and it depends on what was reported and on nothing that a picture showed before.
 - Position and velocity count, each where both know it: what is known of neither tells nothing apart.
-- The search by a tree of places yields at least every pair that can be within the gate; what is within is decided by
-  the distance alone.
+- The search (`near`) yields at least every pair that can be within the gate; what is within is decided by the distance
+  alone.
 - Not here: who is given to whom (`assign`).
 """
 
@@ -15,12 +15,12 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial import cKDTree
 
 from comity.warning.linear import Floats, join, measure, multiply, turn_covariance
 from comity.warning.motion import Ints, States, find_logarithm, list_axes
+from comity.warning.near import find_near
 
-__all__ = ["APART", "GATE", "SCALE", "Pairs", "compare", "find_near", "find_pairs", "round_cost"]
+__all__ = ["APART", "GATE", "SCALE", "Pairs", "compare", "find_pairs", "round_cost"]
 
 SCALE: Final = 1024
 """Costs are whole numbers of this part of a squared standard deviation: their sums are exact in any order (W46)."""
@@ -50,6 +50,8 @@ class Pairs:
     width: Ints
     gate: Ints
     apart: Ints
+    crowd: Ints
+    """Of each track: 0, or the number of the crowd that it is in, where nobody is compared with anybody."""
 
     def take(self, index: npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> "Pairs":
         """Return some of them."""
@@ -60,6 +62,7 @@ class Pairs:
             self.width[index],
             self.gate[index],
             self.apart[index],
+            self.crowd,
         )
 
 
@@ -70,9 +73,8 @@ def find_pairs(looks: list[tuple[States, npt.NDArray[np.bool_]]], authors: Ints)
     anything to say then.
     """
     now = looks[0][0]
-    first, second = find_near(now)
-    is_other = authors[first] != authors[second]
-    first, second = first[is_other], second[is_other]
+    near = find_near(now.point, _find_reach(now), authors)
+    first, second = near.first, near.second
     form = (now.knows[first] & now.knows[second]) >> 2
     distance, width = compare(now, first, second)
     is_near = distance < _NOW_FACTOR * GATE[form]
@@ -84,41 +86,16 @@ def find_pairs(looks: list[tuple[States, npt.NDArray[np.bool_]]], authors: Ints)
         distance[both] += more
         width[both] += wider
         count[both] += 1
-    pairs = Pairs(
-        first,
-        second,
-        round_cost(distance / count),
-        round_cost(width / count),
-        round_cost(GATE[form]),
-        round_cost(APART[form]),
-    )
+    mean, wide = round_cost(distance / count), round_cost(width / count)
+    pairs = Pairs(first, second, mean, wide, round_cost(GATE[form]), round_cost(APART[form]), near.crowd)
     return pairs.take(pairs.distance < pairs.gate)
 
 
-def find_near(states: States) -> tuple[Ints, Ints]:
-    """Return all pairs of places near enough to be looked at, in order.
-
-    Tracks are sorted by how well they are known, each level four times as wide as the one before, so that one vague
-    report does not have all precise ones compared with each other.
-    """
+def _find_reach(states: States) -> Floats:
+    """Return how far from each track another as well known can be at most, to be within the gate."""
     variance = states.covariance[0] + states.covariance[1] + states.covariance[2]
-    reach = np.sqrt(variance * (2 * _NOW_FACTOR * float(GATE[-1])))
-    levels = np.frexp(reach)[1] // 2
-    found: list[tuple[Ints, Ints]] = []
-    known = sorted(set(levels.tolist()))
-    places = {level: np.flatnonzero(levels == level) for level in known}
-    trees = {level: cKDTree(states.point.T[places[level]]) for level in known}
-    for place, level in enumerate(known):
-        radius = float(reach[places[level]].max()) * (1 + 1e-9)
-        inside = trees[level].query_pairs(radius, output_type="ndarray")
-        found.append((places[level][inside[:, 0]], places[level][inside[:, 1]]))
-        for lower in known[:place]:
-            across = trees[level].sparse_distance_matrix(trees[lower], radius, output_type="ndarray")
-            found.append((places[level][across["i"]], places[lower][across["j"]]))
-    one, other = (np.concatenate([pair[side] for pair in found] or [np.empty(0, np.int64)]) for side in (0, 1))
-    first, second = np.minimum(one, other), np.maximum(one, other)
-    order = np.argsort(first * len(levels) + second)
-    return first[order], second[order]
+    reach: Floats = np.sqrt(variance * (2 * _NOW_FACTOR * float(GATE[-1])))
+    return reach
 
 
 def compare(states: States, first: Ints, second: Ints, *, other: States | None = None) -> tuple[Floats, Floats]:

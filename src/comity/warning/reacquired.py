@@ -37,7 +37,8 @@ def find_earlier(standing: Standing, has_ended: Bools, terms: TrackTerms) -> Int
     distance, width = compare(lost, places, places, other=began)
     form = (lost.knows & began.knows) >> 2
     gate = round_cost(GATE[form])
-    pairs = Pairs(one, other + count, round_cost(distance), round_cost(width), gate, round_cost(APART[form]))
+    nobody = np.zeros(2 * count, np.int64)
+    pairs = Pairs(one, other + count, round_cost(distance), round_cost(width), gate, round_cost(APART[form]), nobody)
     pairs = pairs.take(pairs.distance < gate)
     found = match(pairs, np.repeat([0, 1], count), 2 * count)
     sure = np.setdiff1d(found.asserted, found.doubtful)

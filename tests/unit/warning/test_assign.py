@@ -16,7 +16,7 @@ from stonesoup.types.state import GaussianState
 from stonesoup.types.track import Track
 from stonesoup.updater.kalman import KalmanUpdater
 
-from comity.warning.assign import MARGIN, assign, match
+from comity.warning.assign import assign, match
 from comity.warning.domain import TrackTerms
 from comity.warning.gate import GATE, SCALE, Pairs, find_pairs
 from comity.warning.layout import Flag
@@ -195,9 +195,18 @@ def test_two_of_one_author_are_two() -> None:
     assert _group(_place(0, 0), np.array([0, 0])) == ([[0], [1]], [False, False])
 
 
-def test_a_crowd_is_a_salvo_without_a_look_at_each() -> None:
-    """More than a matching is worth: thousands on one spot, by two authors, are one salvo of as many as one says."""
-    rows, authors = _place(*[0] * 1_400), np.repeat([0, 1], [800, 600])
+@pytest.mark.parametrize(("one", "other"), [(600, 400), (3_000, 2_000)])
+def test_a_crowd_is_a_salvo_without_a_look_at_each(one: int, other: int) -> None:
+    """More than a matching is worth, and more than anybody could compare: one salvo; elsewhere all is as ever."""
+    rows, authors = _place(*[0] * (one + other), 90_000, 90_040), np.repeat([0, 1, 0, 1], [one, other, 1, 1])
     groups, is_salvo = _group(rows, authors)
-    assert (len(groups), is_salvo) == (1, [True])
-    assert int(MARGIN) > 0
+    assert [(len(group), of) for group, of in zip(groups, is_salvo, strict=True)] == [(one + other, True), (2, False)]
+
+
+def test_a_crowd_of_one_author_is_no_crowd() -> None:
+    """A harbour full of ships that one party reports, and one that another does: each stands alone but that."""
+    rows = _place(*range(0, 3_000 * 1_500, 1_500), 1_540)
+    authors = np.repeat([0, 1], [3_000, 1])
+    groups, is_salvo = _group(rows, authors)
+    assert (len(groups), any(is_salvo)) == (3_000, False)
+    assert [1, 3_000] in groups

@@ -16,6 +16,7 @@ from kit.tracks import make_estimates, make_rows
 AIR = "policy.track.air"
 TERMS = {AIR: TrackTerms(AIR, "air", 1_000, 20_000, 60_000)}
 START = 1_795_000_000_000
+DIGEST = "a25e4e7fa20679e391cec3b5a72c726b9950453e7ebd9b4a6b31c6d0d25732f5"
 
 
 def _fly(track: int, ms: int = 0, *, north_m: int = 0, **changes: int) -> Rows:
@@ -176,3 +177,30 @@ def test_only_who_reports_a_class_is_shown() -> None:
     for author, class_ in (("AUS", AIR), ("JPN", "policy.track.none"), ("JPN", AIR)):
         picture.take(author, Block.of_rows(class_, block.rows))
     assert _name(picture.at(Instant(START))) == [("JPN-0007", ["JPN-0007"])]
+
+
+def test_the_same_rows_are_the_same_picture_on_every_machine() -> None:
+    """This digest was made elsewhere: another here means that a number of W41 to W49 changed, or that this machine's
+    arithmetic is not that of the others.
+    """
+    said = []
+    for number, party in enumerate(("JPN", "KOR", "USA")):
+        rows = [
+            _fly(
+                track,
+                ms,
+                north_m=track * 37_001 + number * 17,
+                longitude=1_271_000_000 + track * 22_345_677,
+                altitude=track * 40_009,
+                velocity_up=track * 911,
+                sigma_east=300 + 97 * number,
+                rho_en=track * 1_003 - 9_000,
+                rho_nu=-track * 701,
+            )
+            for track in range(1, 20)
+            for ms in range(number * 333, 12_000, 1_000 + number)
+        ]
+        said.append((party, _block(*rows)))
+    situation = _look(*said, ms=12_345)
+    assert (situation.objects["member_count"] == 3).all()
+    assert situation.digest(ProductionSuite()).hex() == DIGEST
