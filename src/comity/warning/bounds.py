@@ -16,8 +16,8 @@ from comity.base.limits import INSTANT_MS_MAX
 from comity.warning.layout import NOT_NAMED, Estimated, Flag
 
 __all__ = [
-    "Check", "Fault", "find_class_checks", "find_class_fault", "find_estimate_checks", "find_estimate_fault",
-    "find_row_checks", "find_row_fault",
+    "Check", "ClassBounds", "Fault", "find_class_checks", "find_class_fault", "find_estimate_checks",
+    "find_estimate_fault", "find_row_checks", "find_row_fault",
 ]  # fmt: skip
 
 _Rows = npt.NDArray[np.void]
@@ -53,6 +53,15 @@ class Fault:
     row: int
 
 
+@dataclass(frozen=True, slots=True)
+class ClassBounds:
+    """What the pact sets to a class, in the units of a row (W7)."""
+
+    kind_count: int
+    speed_max_cm_s: int
+    altitude_max_dm: int
+
+
 Check = tuple[str, Callable[[_Rows], _Mask]]
 """A code, and what tells of each row whether it breaks the bound of that code."""
 
@@ -66,16 +75,16 @@ def find_row_checks(*, sensor_count: int) -> tuple[Check, ...]:
     return (*_ROW_CHECKS, ("warning.sensor", is_of_strange_sensor))
 
 
-def find_class_checks(*, kind_count: int, speed_max_cm_s: int, altitude_max_dm: int) -> tuple[Check, ...]:
+def find_class_checks(of: ClassBounds) -> tuple[Check, ...]:
     """Return the bounds of W7 in their order, for a class that has these."""
 
     def is_of_strange_kind(rows: _Rows) -> _Mask:
-        return _both(rows["kind"] >= kind_count, rows["kind"] != NOT_NAMED)
+        return _both(rows["kind"] >= of.kind_count, rows["kind"] != NOT_NAMED)
 
     return (
         ("warning.kind", is_of_strange_kind),
-        ("warning.altitude", lambda rows: rows["altitude"] > altitude_max_dm),
-        ("warning.speed", lambda rows: _squared_speed(rows) > speed_max_cm_s**2),
+        ("warning.altitude", lambda rows: rows["altitude"] > of.altitude_max_dm),
+        ("warning.speed", lambda rows: _squared_speed(rows) > of.speed_max_cm_s**2),
     )
 
 
@@ -106,10 +115,9 @@ def find_estimate_fault(estimates: _Rows, *, row_count: int) -> Fault | None:
     return found or _find(estimates, tuple(others))
 
 
-def find_class_fault(rows: _Rows, *, kind_count: int, speed_max_cm_s: int, altitude_max_dm: int) -> Fault | None:
+def find_class_fault(rows: _Rows, of: ClassBounds) -> Fault | None:
     """Return the first bound that the pact sets to a class and that rows break, or None (W7)."""
-    checks = find_class_checks(kind_count=kind_count, speed_max_cm_s=speed_max_cm_s, altitude_max_dm=altitude_max_dm)
-    return _find(rows, checks)
+    return _find(rows, find_class_checks(of))
 
 
 def _find(rows: _Rows, checks: tuple[Check, ...]) -> Fault | None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from comity.pact.model import Pact
+from comity.warning.bounds import ClassBounds
+from comity.warning.classes import read_bounds
 
 __all__ = ["DOMAINS", "SHOWN_AFTER_MS", "Domain", "TrackTerms", "read_terms"]
 
@@ -50,6 +52,8 @@ class TrackTerms:
     dropped_after_ms: int
     reported_by: frozenset[str] | None = None
     """Who may report it; None: anybody."""
+    bounds: ClassBounds | None = None
+    """What a row of the class may hold; None: whatever any row may."""
 
     @property
     def horizon_ms(self) -> int:
@@ -97,6 +101,7 @@ def read_terms(pact: Pact) -> dict[str, TrackTerms]:
             of.stale_after_ms,
             of.dropped_after_ms,
             frozenset(of.reported_by),
+            read_bounds(of),
         )
         for of in pact.track_classes
     }

@@ -20,6 +20,7 @@ from comity.base.limits import INSTANT_MS_MAX, SENSOR_COUNT_MAX, SOURCE_RATE_PER
 from comity.pact.track import TrackClass
 from comity.warning.bounds import Check, find_class_checks, find_estimate_checks, find_row_checks
 from comity.warning.bucket import Bucket
+from comity.warning.classes import read_bounds
 from comity.warning.layout import ESTIMATE, pick
 from comity.warning.quantise import find_finite, find_finite_guesses, make_estimates, make_rows
 from comity.warning.reports import Reports
@@ -118,11 +119,7 @@ def _sift(
     rows["track"] = reports["track"][places] != 0
     checks: tuple[Check, ...] = (
         *find_row_checks(sensor_count=min(sensor_count, SENSOR_COUNT_MAX)),
-        *find_class_checks(
-            kind_count=len(row.kinds),
-            speed_max_cm_s=row.speed_max_m_s * 100,
-            altitude_max_dm=row.altitude_max_m * 10,
-        ),
+        *find_class_checks(read_bounds(row)),
     )
     for code, is_broken in checks:
         broken = is_broken(rows)

@@ -6,7 +6,8 @@ Rules
 - When a block came is shown as a delay, and correlates nothing.
 - The live path keeps of each track a handful of rows (`trackbook`), however long it runs; a picture of an earlier
   moment is another `Picture`, made from the archive.
-- A block of a class that the pact does not have, or of an author who does not report it, is no part of any picture.
+- A block of a class that the pact does not have, of an author who does not report it, or with a row that the class
+  does not permit, is no part of any picture (W7, W8).
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,6 +16,7 @@ import numpy as np
 
 from comity.base.instants import Instant
 from comity.warning.assembly import Part, put_together
+from comity.warning.bounds import find_class_fault
 from comity.warning.columns import write_field
 from comity.warning.correlate import Looks, correlate
 from comity.warning.domain import TrackTerms
@@ -56,6 +58,8 @@ class Picture:
         """Take a block of an author. What is own, or comes out of an archive, was here at its own instants."""
         of = self._classes.get(block.class_)
         if of is None or (of.terms.reported_by is not None and author not in of.terms.reported_by):
+            return
+        if of.terms.bounds is not None and find_class_fault(block.rows, of.terms.bounds) is not None:
             return
         number = self._words.number_author(author)
         rows = np.empty(len(block.rows), KEPT)

@@ -25,8 +25,6 @@ _Row = np.void
 def list_seen(situation: Situation, pact: Pact) -> Iterator[Seen]:
     """Yield what the rules look at, in the order of the picture; what is of no class of the pact is left out."""
     for place, found in enumerate(situation.objects):
-        if found["standing"] != Stand.LIVE:
-            continue
         members = [one for one in situation.iterate_members(place) if _is_live(situation, one)]
         if found["is_estimated"] and not found["conflict"]:
             yield from _see(situation, pact, members, found, Instant(situation.at))

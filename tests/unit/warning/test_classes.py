@@ -1,11 +1,14 @@
-"""What the pact says of a block: its class, its marking, on which terms a party is told less (W7 to W9)."""
+"""What the pact says of a block: its class, its marking, its kinds (W7, W8)."""
 
 import pytest
 
+from comity.base.instants import Instant
 from comity.pact.model import Pact
 from comity.pact.parse import parse_pact
-from comity.warning.classes import find_block_fault, find_kind, find_term, make_marking
+from comity.warning.classes import find_block_fault, find_kind, make_marking
+from comity.warning.domain import read_terms
 from comity.warning.layout import NOT_NAMED
+from comity.warning.picture import make_situation
 from comity.warning.rows import Block
 from kit.loop import read_profile
 from kit.tracks import make_rows
@@ -58,20 +61,18 @@ def test_a_class_is_marked_by_its_author(pact: Pact) -> None:
     assert (marking.topics, marking.caveats) == (("dprk-missile",), ())
 
 
-def test_a_term_is_of_one_agreement_class_and_pair(pact: Pact) -> None:
-    """Ships go from Seoul to Tokyo within two kilometres; to Washington, and missiles to anybody, in full."""
-    case = {"agreement": "jpn-kor-gsomia", "class_": SURFACE, "giver": "KOR", "recipient": "JPN"}
-    term = find_term(pact, **case)
-    assert term is not None
-    assert (term.id, term.coarsen_m, term.delay_ms) == ("policy.track.surface-kor-jpn", 2_000, 60_000)
-    for change in (
-        {"agreement": "usa-kor-1987"}, {"class_": "policy.track.ballistic"}, {"giver": "USA"}, {"recipient": "USA"},
-    ):  # fmt: skip
-        assert find_term(pact, **{**case, **change}) is None
-
-
 def test_a_kind_has_the_name_that_the_pact_gives_it(pact: Pact) -> None:
     """By its place in the row; none where none is named."""
     row = pact.find_track_class(SURFACE)
     assert row is not None
     assert (find_kind(row, 2), find_kind(row, NOT_NAMED)) == ("fishing", None)
+
+
+def test_a_block_that_its_class_does_not_permit_is_no_part_of_a_picture(pact: Pact) -> None:
+    """A kind that the pact does not have, a ship that flies: the block counts for nothing, and those beside it do."""
+    at = 1_795_000_000_000
+    kept = Block.of_rows(SURFACE, make_rows({**SHIP, "at": at}))
+    for change in ({"kind": 6}, {"velocity_east": 5_001}, {"flags": 3, "altitude": 5_001}):
+        odd = Block.of_rows(SURFACE, make_rows({**SHIP, "at": at, "latitude": 0, **change}))
+        found = make_situation(read_terms(pact), [("JPN", kept), ("KOR", odd)], Instant(at))
+        assert [str(found.name_object(place)) for place in range(len(found.objects))] == ["JPN-0042"]

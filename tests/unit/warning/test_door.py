@@ -218,6 +218,8 @@ def test_updates_out_of_order_are_put_in_order_and_counted() -> None:
     late = _take(door, {"at": NOW + 100}, {"at": NOW + 400})
     assert late.tally.counts == {Reason.REORDERED: 1}
     assert list(late.block.rows["number"]) == [4, 5]
+    assert _take(door, {"at": NOW + 50}).tally.counts == {Reason.REORDERED: 1}
+    assert _take(door, {"at": NOW + 350}).tally.counts == {Reason.REORDERED: 1}, "what came late is not the latest"
 
 
 def test_track_numbers_are_given_once() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from comity.base.encoding import encode
 from comity.base.errors import RemoteError
 from comity.base.limits import ENTRY_SIZE_BYTES_MAX, INSTANT_MS_MAX
-from comity.warning.bounds import RHO_ONE, find_class_fault
+from comity.warning.bounds import RHO_ONE, ClassBounds, find_class_fault
 from comity.warning.layout import ESTIMATE, NOT_NAMED, ROW, Flag
 from comity.warning.rows import Block, Coarsening, Rows, encode_block, read_block
 from kit.tracks import BLOCKS, make_estimates, make_rows
@@ -182,14 +182,14 @@ def test_a_block_that_no_reader_would_take_is_not_written() -> None:
 
 def test_a_class_has_bounds_of_its_own() -> None:
     """A ship is no faster than ships are, and a kind that the pact's row does not have is none."""
-    limits = {"kind_count": 3, "speed_max_cm_s": 5_000, "altitude_max_dm": 1_000}
+    limits = ClassBounds(kind_count=3, speed_max_cm_s=5_000, altitude_max_dm=1_000)
     kept = {"altitude": 1_000, "velocity_east": 3_000, "velocity_north": -4_000, "kind": 2}
-    assert find_class_fault(make_rows(kept, {**kept, "kind": NOT_NAMED}), **limits) is None
+    assert find_class_fault(make_rows(kept, {**kept, "kind": NOT_NAMED}), limits) is None
     for code, change in (
         ("warning.kind", {"kind": 3}),
         ("warning.altitude", {"altitude": 1_001}),
         ("warning.speed", {"velocity_up": 1}),
     ):
-        fault = find_class_fault(make_rows(kept, {**kept, **change}), **limits)
+        fault = find_class_fault(make_rows(kept, {**kept, **change}), limits)
         assert fault is not None
         assert (fault.code, fault.row) == (code, 1)

@@ -61,6 +61,8 @@ def test_what_may_come_down_in_an_area_is_sent_and_says_whom_it_threatens() -> N
     assert drafted.probability_percent >= 99
     vague = dataclasses.replace(seen, impact=_place((141.6, 36.0), major_m=100_000))
     assert [10 <= one.probability_percent < 50 for one in _draft(vague)] == [True]
+    slight = dataclasses.replace(seen, impact=_place((142.2, 36.0), major_m=100_000))
+    assert _draft(slight) == [], "some of it lies inside, and less than the rule asks for"
     assert _draft(dataclasses.replace(seen, impact=_place(OCEAN, major_m=100_000))) == []
 
 
