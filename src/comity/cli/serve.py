@@ -50,6 +50,7 @@ from comity.node.assembly import Assembly, assemble
 from comity.node.bell import read_clock
 from comity.node.ceremony import open_accepted
 from comity.node.contacts import CONTACTS_FILE, ContactsFile
+from comity.node.ending import end_tasks
 from comity.node.home import find_free_port, write_private
 from comity.node.layout import check_runnable
 from comity.node.log import FORMATS, LEVELS, note, open_log
@@ -233,18 +234,26 @@ async def _serve_until_stopped(servers: "list[_Server]", assembly: Assembly, des
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
     serving = [loop.create_task(server.serve([open_listener(server.config)])) for server in servers]
-    looking = loop.create_task(look_first(desk))
+    looking = loop.create_task(_look_first(desk))
     _tell_supervisor("READY=1")
     await stopping.wait()
     _tell_supervisor("STOPPING=1")
     note("node.stopping")
-    looking.cancel()
+    await end_tasks(looking)
     desk.bulletin.close()  # a server waits for every answer that is under way, and a stream is one without end
     for server in servers:
         server.should_exit = True
     await asyncio.gather(*serving)
     await assembly.stop()
     note("node.ended")
+
+
+async def _look_first(desk: Desk) -> None:
+    """Nothing rests on it, so nothing ends with it."""
+    try:
+        await look_first(desk)
+    except Exception as error:  # noqa: BLE001 -- the page that fails is told so when it is asked for
+        note("look.failed", why=type(error).__name__)
 
 
 def _tell_supervisor(state: str) -> None:

@@ -23,6 +23,7 @@ from comity.node.alarm.plan import PlanBook
 from comity.node.bell import read_clock
 from comity.node.ceremony import Accepted, open_accepted
 from comity.node.cluster import read_cluster
+from comity.node.ending import end_tasks
 from comity.node.home import Home
 from comity.node.items import Items
 from comity.node.jetstream import JetStreamOutbox
@@ -75,8 +76,7 @@ class Assembly:
     async def stop(self) -> None:
         """Stop the node, then the server."""
         if self._keeper is not None:
-            self._keeper.cancel()
-            await asyncio.gather(self._keeper, return_exceptions=True)
+            await end_tasks(self._keeper)
         await self.node.stop()
         if self.server is not None:
             await self.server.stop()

@@ -20,6 +20,7 @@ from comity.base.errors import OutageError
 from comity.base.limits import PAGES_CHUNK_COUNT_MAX, PULL_COUNT_MAX, PULL_EXPIRES_MS
 from comity.crypto.link import LinkKeys, LinkPublic, get_link_public
 from comity.node.accounts import login_seed
+from comity.node.ending import end_tasks
 from comity.node.outbox import Delivery
 from comity.node.pages import Answer
 from comity.node.session import Session
@@ -78,9 +79,7 @@ class JetStreamLink:
             while True:
                 yield await arrived.get()
         finally:
-            for pull in pulls:
-                pull.cancel()
-            await asyncio.gather(*pulls, return_exceptions=True)
+            await end_tasks(*pulls)
 
     async def request_pages(self, request: bytes, *, timeout_ms: int) -> list[bytes]:
         loop = asyncio.get_running_loop()

@@ -67,6 +67,7 @@ EVENTS: Final[dict[str, Event]] = {
     ),
     "api.failed": Event(logging.ERROR, "a request met a fault of the node's own"),
     "api.answer-unkept": Event(logging.WARNING, "the answer to a request with a key could not be kept", ("code",)),
+    "look.failed": Event(logging.WARNING, "what pages show could not be gone through ahead", ("why",)),
     "log.foreign": Event(logging.NOTSET, "a library that the node uses has logged", ("logger", "place", "words")),
 }
 

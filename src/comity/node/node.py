@@ -46,6 +46,7 @@ from comity.node.attachments import Attachments
 from comity.node.bell import Bell, read_clock
 from comity.node.carrier import BlobAnswer, Carrier
 from comity.node.custody import Custody
+from comity.node.ending import end_tasks
 from comity.node.errands import Errands
 from comity.node.imports import import_entries
 from comity.node.log import note
@@ -160,9 +161,7 @@ class Node:
         self._is_stopping = True
         self._steps.stop()
         self._bell.stop()
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_tasks(*self._tasks)
         await self._carrier.stop()
         self._steps.acts.break_off(OutageError("node.stopping"))
         await self._keeper.finish(is_whole=self.failure is None and not self._steps.is_full)

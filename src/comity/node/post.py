@@ -17,6 +17,7 @@ from comity.crypto.production import ProductionSuite
 from comity.journal.header import Feed
 from comity.node.blob_answer import BLOB_TIMEOUT_MS, cut_blob, join_blob
 from comity.node.carrier import BlobAnswer, Receiver
+from comity.node.ending import end_tasks
 from comity.node.log import note
 from comity.node.outbox import Delivery, Held, Keyed, Link, Outbox
 from comity.node.pages import decode_page_request, encode_page_request
@@ -92,10 +93,7 @@ class Post:
 
     async def stop(self) -> None:
         """Stop pulling and disconnect."""
-        tasks = [*self._own_tasks, *self._pulls.values()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_tasks(*self._own_tasks, *self._pulls.values())
         for lane in self._lanes:
             for link in lane.links.values():
                 await link.close()

@@ -5,13 +5,13 @@ most; callers either wait for a wire with a bound of their own, or are told at o
 """
 
 import asyncio
-import contextlib
 import itertools
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from comity.base.errors import OutageError
+from comity.node.ending import end_tasks
 from comity.node.wire import Endpoint, Wire
 
 __all__ = ["Session"]
@@ -84,9 +84,7 @@ class Session:
     async def close(self) -> None:
         """Disconnect and stay so."""
         if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await end_tasks(self._task)
             self._task = None
         await self._drop()
 
