@@ -19,7 +19,13 @@ from comity.base.errors import OutageError
 __all__ = ["ASSETS_PATH", "Assets"]
 
 ASSETS_PATH: Final = "/assets"
-_TYPES: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+_TYPES: Final = {
+    "bin": "application/octet-stream",
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml; charset=utf-8",
+    "txt": "text/plain; charset=utf-8",
+}
 _ENCODINGS: Final = {"br": ".br", "gzip": ".gz"}
 """Encodings that were prepared, the smaller first, with how their files end."""
 
@@ -50,6 +56,10 @@ class Assets:
         """Return the path under which a page loads an asset."""
         return f"{ASSETS_PATH}/{self._names[stem]}"
 
+    def read(self, path: str) -> bytes:
+        """Return the bytes of an asset, as they are without any encoding, by the path under which a page loads it."""
+        return self._assets[path.removeprefix(f"{ASSETS_PATH}/")].bodies[""]
+
     def make_route(self) -> HTTPRouteHandler:
         """Return the route that serves them, to anybody."""
 
@@ -72,5 +82,4 @@ class Assets:
 
 def _read(folder: Traversable, name: str) -> _Asset:
     bodies = {encoding: (folder / (name + end)).read_bytes() for encoding, end in _ENCODINGS.items()}
-    media = f"{_TYPES[name.rpartition('.')[2]]}; charset=utf-8"
-    return _Asset(media, {"": (folder / name).read_bytes(), **bodies})
+    return _Asset(_TYPES[name.rpartition(".")[2]], {"": (folder / name).read_bytes(), **bodies})
