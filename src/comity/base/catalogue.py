@@ -1782,6 +1782,16 @@ _ROWS: Final[tuple[Code, ...]] = (
         "a row [[warning_area]] or [[warning_rule]] contradicts itself",
         "docs/guide/warning.md says what a row needs",
     ),
+    _outage(
+        "warning.not-running",
+        "the warning process of this realm does not run, or is just being started",
+        "start the node (comity node run) with a pact that has classes of tracks, and try again",
+    ),
+    _usage(
+        "warning.not-reported",
+        "this is no class of tracks that this party reports under the pact in force",
+        "comity pact show lists the classes and who reports them",
+    ),
 )
 
 CODES: Final[dict[str, Code]] = {row.name: row for row in _ROWS}

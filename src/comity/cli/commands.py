@@ -72,6 +72,7 @@ _ROOMS: Final = {
     "timeline": ("look",),
     "upgrade": ("upgrade",),
     "voice": ("phrases",),
+    "warning": ("warning",),
 }
 
 
@@ -84,8 +85,8 @@ _CHAPTERS: Final = (
     Chapter(
         say("On watch"),
         ("status", "timeline", "duties", "threat", "consult", "alarm", "message", "voice", "line", "text", "measure",
-         "action", "plan", "meeting", "shift", "item", "indicator", "release", "recall", "quarantine", "inquiry",
-         "spillage", "disclose", "disclosed"),
+         "action", "plan", "meeting", "shift", "item", "indicator", "warning", "release", "recall", "quarantine",
+         "inquiry", "spillage", "disclose", "disclosed"),
     ),
     Chapter(
         say("Keep it running"),

@@ -51,7 +51,7 @@ from comity.node.bell import read_clock
 from comity.node.ceremony import open_accepted
 from comity.node.contacts import CONTACTS_FILE, ContactsFile
 from comity.node.ending import end_tasks
-from comity.node.home import find_free_port, write_private
+from comity.node.home import Home, find_free_port, write_private
 from comity.node.layout import check_runnable
 from comity.node.log import FORMATS, LEVELS, note, open_log
 from comity.node.passkeys import PASSKEYS_FILE, PasskeyBook
@@ -167,6 +167,7 @@ async def _run(home_path: Path, realm: str, place: _Place, metrics_token: str) -
     port, servers = _prepare(path, place, desk, metrics, metrics_token)
     began_s = time.monotonic()
     await assembly.start()
+    _keep_feed(opened, assembly)
     write_private(path / "api", f"http://{LOOPBACK}:{port}".encode())
     took_ms, pages = int((time.monotonic() - began_s) * 1000), assembly.node.store.count_pages()
     note("node.started", party=opened.party, realm=named, pages=pages, took_ms=took_ms, port=port)
@@ -175,6 +176,18 @@ async def _run(home_path: Path, realm: str, place: _Place, metrics_token: str) -
                realm=named, url=url, token=str(path / "token"))  # fmt: skip
     print_line("Console: {url}", url=Origins(opened.party, port, place.origins).first + "/")
     await _serve_until_stopped(servers, assembly, desk)
+
+
+def _keep_feed(home: Home, assembly: Assembly) -> None:
+    """Start the warning process, and keep it for as long as the node runs, where the pact has classes of tracks."""
+    accepted = assembly.accepted
+    if not any(pact.track_classes for pact in (accepted.pact, *(version.pact for version in accepted.versions))):
+        return
+    from comity.node.feed.keeper import FeedKeeper  # noqa: PLC0415 -- arrays come with it; who has no tracks needs none
+    from comity.node.feed.wiring import make_feed_setup  # noqa: PLC0415 -- as above
+
+    setup = make_feed_setup(home, accepted, suite=ProductionSuite())
+    assembly.node.spawn(FeedKeeper(assembly.node, setup, pacts=accepted.pacts).keep())
 
 
 def _find_clock(realm: str) -> Callable[[], int]:

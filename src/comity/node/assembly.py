@@ -44,7 +44,7 @@ from comity.node.store import Store
 from comity.node.stream import Reader
 from comity.node.wire import Endpoint
 
-__all__ = ["Assembly", "assemble", "find_readers"]
+__all__ = ["Assembly", "assemble", "find_places", "find_readers"]
 
 RESTART_PAUSE_S: Final = 0.5
 
@@ -106,12 +106,12 @@ def find_readers(home: Home, accepted: Accepted, *, suite: Suite) -> tuple[Peer,
     Raises:
         UsageError: `home.no-links`, `home.reach-malformed`.
     """
-    public, _ = _find_places(home, accepted, suite)
+    public, _ = find_places(home, accepted, suite)
     lineage = Digest(accepted.pins.lineage)
     return tuple(Peer(Reader(lineage, accepted.realm, party), public[party]) for party in accepted.parties)
 
 
-def _find_places(
+def find_places(
     home: Home, accepted: Accepted, suite: Suite
 ) -> tuple[dict[Party, LinkPublic], dict[Party, tuple[Endpoint, ...]]]:
     """Return the link keys of every party, and where its servers are reached from here."""
@@ -171,7 +171,7 @@ def _assemble(
     is_mute: bool,
 ) -> Assembly:
     secrets, realm, lineage = accepted.secrets, accepted.realm, Digest(accepted.pins.lineage)
-    public, endpoints = _find_places(home, accepted, suite)
+    public, endpoints = find_places(home, accepted, suite)
     peers = find_readers(home, accepted, suite=suite)
     cluster = read_cluster(accepted.path)
     (own, *more) = endpoints[home.party] if cluster is None else cluster.endpoints

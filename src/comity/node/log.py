@@ -68,6 +68,8 @@ EVENTS: Final[dict[str, Event]] = {
     "api.failed": Event(logging.ERROR, "a request met a fault of the node's own"),
     "api.answer-unkept": Event(logging.WARNING, "the answer to a request with a key could not be kept", ("code",)),
     "look.failed": Event(logging.WARNING, "what pages show could not be gone through ahead", ("why",)),
+    "warning.ended": Event(logging.WARNING, "the warning process ended and is started again"),
+    "warning.odd": Event(logging.WARNING, "something is odd in a warning feed", ("party", "code")),
     "log.foreign": Event(logging.NOTSET, "a library that the node uses has logged", ("logger", "place", "words")),
 }
 

@@ -273,9 +273,9 @@ class Post:
         return self._links[party].why_down
 
     def follow(self, party: Party, feed: Feed, audience: Audience) -> None:
-        """Pull one more stream of a peer; each is a pull of its own, so that none waits for another."""
+        """Pull one more stream of a peer, each by itself; the warning feed is pulled by a process of its own."""
         key = (party, self._stream(feed, audience))
-        if party in self._links and key not in self._pulls and not self._has_left:
+        if party in self._links and key not in self._pulls and not (self._has_left or feed is Feed.WARNING):
             self._pulls[key] = asyncio.get_running_loop().create_task(self._pull(*key))
 
     def leave(self) -> None:

@@ -4,8 +4,9 @@ The first thing in the content, before the files' bytes in its order (docs/spec/
 everything was read, so that it says what is in the file and not what was meant to be.
 
 What is in a backup is what cannot be made anew. Left out: the outbox (rebuilt from the store), what is drawn at each
-start (tokens, the API's address), snapshots (a cache), logs, the *marks*, which must never travel with the store whose
-age they tell (journal.md), and the root's vault, unless it is asked for.
+start (tokens, the API's address), snapshots (a cache), logs, pages of the warning feed (a day at most, and never older
+than what was said since), the *marks*, which must never travel with the store whose age they tell (journal.md), and the
+root's vault, unless it is asked for.
 """
 
 from collections.abc import Iterator
@@ -31,7 +32,7 @@ LEFT_OUT: Final = (
     "realms/*/outbox", "realms/*/outbox/*", "realms/*/token", "realms/*/officers/*", "realms/*/officers",
     "realms/*/metrics.token", "realms/*/api",
     "realms/*/snapshot*", "realms/*/exchange.db*", "realms/*/store.db*", "realms/*/store.copy*", "realms/*/*.log",
-    "realms/*/*.new", "realms/*/imports.db*",
+    "realms/*/*.new", "realms/*/imports.db*", "realms/*/warning.db*", "realms/*/warning.sock",
 )  # fmt: skip
 """Patterns of paths below the home, matched from its top; stores are copied apart, at one instant each."""
 

@@ -11,7 +11,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 from comity.base.errors import OutageError
 from comity.base.instants import DAY_MS, Instant
@@ -40,6 +40,7 @@ CREATE TABLE IF NOT EXISTS kept (
     size_bytes INTEGER NOT NULL,
     raw BLOB NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
 CREATE INDEX IF NOT EXISTS kept_of_journal ON kept (journal, kind, number);
 CREATE INDEX IF NOT EXISTS kept_by_age ON kept (kept_at);
 """
@@ -62,7 +63,8 @@ DELETE FROM kept WHERE seq IN (
 """
 _OF_DAY: Final = "SELECT raw FROM kept WHERE written_at >= ? AND written_at < ? ORDER BY journal, number"
 
-T = TypeVar("T")
+_NEXT_TRACK: Final = "INSERT OR REPLACE INTO marks VALUES ('next_track', ?)"
+TRACKS_AHEAD_COUNT: Final = 1000
 
 
 class FeedFile:
@@ -90,6 +92,9 @@ class FeedFile:
             code = "store.damaged" if isinstance(error, sqlite3.DatabaseError) else "store.locked"
             raise OutageError(code, path=path.name) from error
         (self._size_bytes,) = self._db.execute("SELECT total(size_bytes) FROM kept").fetchone()
+        found = self._db.execute("SELECT value FROM marks WHERE name = 'next_track'").fetchone()
+        self.next_track = 1 if found is None else int(found[0])
+        """The lowest number that no track of ours was given."""
 
     def close(self) -> None:
         """Let go of the file."""
@@ -135,6 +140,15 @@ class FeedFile:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
             raise OutageError("store.full") from error
+
+    def note_next_track(self, number: int) -> None:
+        """See that no track gets a number below this after a start; some are passed over, so that few calls write."""
+        if number < self.next_track:
+            return
+        ahead = number + TRACKS_AHEAD_COUNT
+        with contextlib.suppress(OutageError):
+            self._write(lambda db: _execute(db, _NEXT_TRACK, ahead))
+            self.next_track = ahead
 
     def read_tips(self) -> Iterator[bytes]:
         """Yield of each journal its key pages and its last page, ascending."""

@@ -74,6 +74,7 @@ class FeedRunner:
         at = self._clock()
         for raw in self._file.read_tips():
             self.channel.restore(parse_page(raw, self._suite), at=at)
+        self.channel.set_releases(releases)  # rows may wait from now on; nothing is written before the streams are open
         await self.set_releases(releases)
         self._spawn(self._write_for_ever())
         self._spawn(self._tick_for_ever())
@@ -240,8 +241,7 @@ class FeedRunner:
             at = self._clock()
             for gap in self.channel.give_up(at):
                 self.on_gap(gap)
-            if at >= next_anchor:
-                self.anchor()
+            if at >= next_anchor and self.anchor():
                 next_anchor = Instant(at + ANCHOR_MS)
             if at >= next_prune:
                 with contextlib.suppress(OutageError):
@@ -249,9 +249,12 @@ class FeedRunner:
                 next_prune = Instant(at + HOUR_MS)
             await asyncio.sleep(1)
 
-    def anchor(self) -> None:
-        """Name the last page of each own journal that went out since it was named last (W30)."""
+    def anchor(self) -> bool:
+        """Name the last page of each own journal that went out since it was named last (W30); tell whether any did."""
+        has_news = False
         for anchor in self.channel.find_anchors():
             if self._anchored.get(anchor.audience) != anchor:
                 self._anchored[anchor.audience] = anchor
                 self.on_anchor(anchor)
+                has_news = True
+        return has_news

@@ -1,0 +1,120 @@
+"""`comity warning`: the own end of the warning feed: how it stands, reports in, and what arrives.
+
+It speaks with the node's warning process over a socket in the realm's folder, which only who may read that folder
+reaches.
+"""
+
+import asyncio
+import contextlib
+import sys
+from pathlib import Path
+from typing import IO, Any
+
+import click
+import msgspec
+
+from comity.api.words import say
+from comity.base.errors import OutageError, UsageError
+from comity.cli.asking import find_realm_path, home_option, realm_option
+from comity.cli.help_page import CommandGroup
+from comity.cli.terminal import emit, is_json, json_option, print_line, print_table
+from comity.node.feed.door_socket import connect
+
+__all__ = ["COMMANDS"]
+
+_CHUNK_SIZE_BYTES = 64 * 1024
+
+
+@click.group(cls=CommandGroup, help=say("The warning feed: how it stands, own reports in, what arrives."))
+def warning() -> None:
+    """See `help` above."""
+
+
+@warning.command(help=say("Show own and others' journals of the feed, sources and links, with counts since the start."))
+@home_option
+@realm_option
+@json_option
+def status(home: Path, realm: str) -> None:
+    """See `help` above."""
+    found = asyncio.run(_ask(find_realm_path(home, realm), {"do": "status"}))
+    if is_json():
+        emit(found)
+        return
+    print_table(("to", "pages", "rows", "waiting", "dropped"), map(_lay_out, found["out"]))
+    print_table(("from", "pages", "rows", "late", "missing", "lost"), map(_lay_in, found["in"]))
+    for source, counts in found["sources"].items():
+        print_line("{source}: {counts}", source=source, counts=_lay_counts(counts))
+
+
+@warning.command(help=say("Hand in reports of own sensors, a line of JSON each, from a file or standard input."))
+@click.argument("file", type=click.File("rb"), default="-")
+@click.option("--class", "class_", required=True, help=say("The class of tracks, by its clause."))
+@click.option("--source", default="cli", help=say("What the source is called in counts."))
+@home_option
+@realm_option
+@json_option
+def send(file: IO[bytes], class_: str, source: str, home: Path, realm: str) -> int:
+    """See `help` above. Exit status 1 where a report was not taken as it was."""
+    asked = {"do": "send", "class": class_, "source": source}
+    found = asyncio.run(_ask(find_realm_path(home, realm), asked, file))
+    if "code" in found:
+        raise UsageError("warning.not-reported", clause=class_)
+    counts = found["counts"]
+    if is_json():
+        emit(counts)
+    else:
+        print_line("{counts}", counts=_lay_counts(counts))
+    return 0 if set(counts) <= {"taken"} else 1
+
+
+@warning.command(help=say("Print every row as it comes, own ones too, a line of JSON each, until interrupted."))
+@home_option
+@realm_option
+def watch(home: Path, realm: str) -> None:
+    """See `help` above."""
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_watch(find_realm_path(home, realm)))
+
+
+async def _ask(folder: Path, asked: dict[str, str], lines: IO[bytes] | None = None) -> Any:
+    """Ask one thing and return the answer.
+
+    Raises:
+        OutageError: `warning.not-running`.
+    """
+    try:
+        reader, writer = await connect(folder)
+        writer.write(msgspec.json.encode(asked) + b"\n")
+        while lines is not None and (chunk := lines.read(_CHUNK_SIZE_BYTES)):
+            writer.write(chunk)
+            await writer.drain()
+        writer.write_eof()
+        return msgspec.json.decode(await reader.readline())
+    except (OSError, msgspec.DecodeError) as error:
+        raise OutageError("warning.not-running") from error
+
+
+async def _watch(folder: Path) -> None:
+    try:
+        reader, writer = await connect(folder)
+        writer.write(msgspec.json.encode({"do": "watch"}) + b"\n")
+        while line := await reader.readline():
+            sys.stdout.write(line.decode())
+            sys.stdout.flush()
+    except OSError as error:
+        raise OutageError("warning.not-running") from error
+
+
+def _lay_out(row: dict[str, Any]) -> tuple[object, ...]:
+    return ", ".join(row["audience"]), row["pages"], row["rows"], row["waiting"], sum(row["dropped"].values())
+
+
+def _lay_in(row: dict[str, Any]) -> tuple[object, ...]:
+    return row["author"], row["pages"], row["rows"], row["late"], row["missing"], row["lost"]
+
+
+def _lay_counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counts.items())
+
+
+COMMANDS = (warning,)

@@ -1,0 +1,212 @@
+"""The warning process of a node: a feed with a door, told by the node over a pipe what the record says (W35, W36).
+
+It has its own connections and its own file, so that a flood of tracks delays no page of the record by more than the
+machine and the network are shared. It ends when its node does: when the pipe closes.
+"""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from comity.base.errors import OutageError
+from comity.base.names import Audience, Digest, Party
+from comity.crypto.production import ProductionCeremony, ProductionSuite
+from comity.journal.trust import Trust
+from comity.node.bell import read_clock
+from comity.node.feed.door_socket import DoorSocket
+from comity.node.feed.frames import (
+    Anchored,
+    FeedSetup,
+    FeedState,
+    Message,
+    Noted,
+    Opened,
+    StateAnchor,
+    read_frame,
+    write_frame,
+)
+from comity.node.feed.kept import FEED_FILE, FeedFile
+from comity.node.feed.runner import FeedRunner
+from comity.node.feed.showing import show_feed, show_rows
+from comity.node.jetstream import JetStreamOutbox
+from comity.node.link import JetStreamLink
+from comity.node.stream import Reader
+from comity.pact.parse import parse_pact
+from comity.procedure.verdict import Permit
+from comity.warning.channel import Channel, ChannelSettings
+from comity.warning.door import Door, DoorRules
+from comity.warning.effect import Anchor, AnchorFault, Received, Taken
+from comity.warning.reports import read_lines
+from comity.warning.rows import Block
+from comity.warning.telling import Releases, Ruling, Terms
+
+__all__ = ["FeedChild", "run_child"]
+
+SOURCE_COUNT_MAX: Final = 64
+
+
+class FeedChild:
+    """One party's feed in a process of its own; `tell` hands a message to the node."""
+
+    def __init__(self, setup: FeedSetup, *, tell: Callable[[Message], None]) -> None:
+        suite = ProductionSuite()
+        me = Reader(Digest(setup.pins.lineage), setup.realm, setup.party)
+        self._party, self._tell = setup.party, tell
+        self._trust = Trust(setup.pins, suite)
+        settings = ChannelSettings(setup.pins.lineage, setup.realm, setup.party, setup.secrets)
+        channel = Channel(settings, trust=self._trust, receiving_secrets=setup.receiving, suite=suite)
+        self._file = FeedFile(Path(setup.folder) / FEED_FILE)
+        (own, *more) = setup.places[setup.party].endpoints
+        self._outbox = JetStreamOutbox(own, setup.link, replicas=setup.replicas, more=more)
+        self._links = {
+            party: JetStreamLink(at, setup.link, server=place.public, reader=me, more=rest)
+            for party, place in setup.places.items()
+            if party != setup.party
+            for at, *rest in (place.endpoints,)
+        }
+        self.runner = FeedRunner(
+            channel, self._file, self._outbox, self._links,
+            me=me, suite=suite, ceremony=ProductionCeremony(), clock=read_clock,
+        )  # fmt: skip
+        self._door = Door(next_track=self._file.next_track)
+        self._socket = DoorSocket(Path(setup.folder), show=self.show, take=self._take)
+        self._state: FeedState | None = None
+        self._opened: tuple[Audience, ...] = ()
+        self._starting: asyncio.Task[None] | None = None
+        self.runner.on_received = self._note_received
+        self.runner.on_odd = self._note_odd
+        self.runner.on_anchor = self._anchor
+        self.runner.on_gap = lambda gap: tell(Noted("gap", gap.author))
+        self.runner.on_closed = lambda _: tell(Noted("closed", setup.party))
+
+    async def start(self, state: FeedState) -> None:
+        """Begin; where the own outbox is down, rows wait in bounded room meanwhile."""
+        self._learn(state)
+        await self._socket.start()
+        self._starting = asyncio.get_running_loop().create_task(self.runner.start(_make_releases(self._party, state)))
+        self._starting.add_done_callback(lambda _: self._follow(state))
+
+    async def stop(self) -> None:
+        """Stop everything."""
+        await self._socket.stop()
+        if self._starting is not None:
+            self._starting.cancel()
+        await self.runner.stop()
+        for link in self._links.values():
+            await link.close()
+        await self._outbox.close()
+        self._file.close()
+
+    async def take(self, state: FeedState) -> None:
+        """Go by what the record says now."""
+        self._learn(state)
+        if self._starting is not None:
+            await self._starting
+        self.runner.note_root_statements()
+        await self.runner.set_releases(_make_releases(self._party, state))
+        self._follow(state)
+
+    def _learn(self, state: FeedState) -> None:
+        self._trust.learn_all(state.statements)
+        self._pact = parse_pact(state.pact_raw)
+        self._state = state
+
+    def _follow(self, state: FeedState) -> None:
+        for party, audience in state.followed:
+            self.runner.follow(party, audience)
+        for author, *rest in state.anchors:
+            anchor = Anchor(*rest)  # type: ignore[arg-type]
+            if author == self._party:
+                if not self.runner.channel.check_anchor(anchor):
+                    self._tell(Noted("behind", author))
+            elif self.runner.channel.intake.find_anchor_fault(author, anchor) is AnchorFault.DIFFERS:
+                self._tell(Noted("anchor-differs", author))
+
+    def _take(self, class_: str, source: str, lines: bytes) -> dict[str, int] | None:
+        """Take lines of reports from one source; None where the class is none that this party reports."""
+        row = self._pact.find_track_class(class_)
+        if row is None or self._party not in row.reported_by:
+            return None
+        if source not in self._door.tallies:
+            if len(self._door.tallies) >= SOURCE_COUNT_MAX:
+                return {"source": len(lines.splitlines())}
+            self._door.admit_source(source, DoorRules())
+        reports, tally = read_lines(lines, row)
+        taken = self._door.take(source, row, reports, read_clock())
+        self._file.note_next_track(self._door.next_track)
+        tally.add(taken.tally)
+        if len(taken.block.rows):
+            self.runner.say(taken.block)
+            self._watch(self._party, taken.block)
+        self._announce()
+        return {"taken": tally.taken, **{reason.value: count for reason, count in sorted(tally.counts.items())}}
+
+    def _announce(self) -> None:
+        opened = tuple(outlet.id.audience for outlet in self.runner.channel.outlets() if outlet.next_number)
+        if opened != self._opened:
+            self._opened = opened
+            self._tell(Opened(opened))
+
+    def _anchor(self, anchor: Anchor) -> None:
+        self._announce()
+        self._tell(StateAnchor(Anchored(self._party, *anchor)))
+
+    def _note_received(self, received: Received) -> None:
+        for block in received.blocks:
+            self._watch(received.author, block)
+
+    def _watch(self, author: Party, block: Block) -> None:
+        if self._socket.is_watched:
+            self._socket.publish(show_rows(author, block, self._pact, at=read_clock()))
+
+    def _note_odd(self, party: Party, taken: Taken) -> None:
+        if taken.forks:
+            self._tell(Noted("forked", party))
+        for code in dict.fromkeys((*taken.faults, *filter(None, (taken.code,)))):
+            self._tell(Noted(code, party))
+
+    def show(self) -> dict[str, object]:
+        """Return how the feed stands, for the own operator."""
+        links = {party: link.is_up for party, link in sorted(self._links.items())}
+        return show_feed(self.runner.channel, self._door, links=links)
+
+
+def _make_releases(author: Party, state: FeedState) -> Releases:
+    rulings = tuple(
+        Ruling(
+            row.class_, row.to, Permit(row.agreement, (author, row.to)),
+            Terms(row.clause, row.coarsen_m, row.delay_ms, row.is_sensor_named),
+        )
+        for row in state.told
+    )  # fmt: skip
+    return Releases(Digest(state.pact), author, rulings)
+
+
+async def run_child() -> None:
+    """Run until the node closes the pipe."""
+    loop = asyncio.get_running_loop()
+    stream = asyncio.StreamReader()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stream), sys.stdin)
+    setup, state = await read_frame(stream), await read_frame(stream)
+    if not isinstance(setup, FeedSetup) or not isinstance(state, FeedState):
+        return
+
+    def tell(message: Message) -> None:
+        with contextlib.suppress(BrokenPipeError):
+            sys.stdout.buffer.write(write_frame(message))
+            sys.stdout.buffer.flush()
+
+    try:
+        child = FeedChild(setup, tell=tell)
+    except OutageError as error:  # the process before this one still holds the file
+        tell(Noted(error.code, setup.party))
+        return
+    await child.start(state)
+    try:
+        while isinstance(message := await read_frame(stream), FeedState):
+            await child.take(message)
+    finally:
+        await child.stop()

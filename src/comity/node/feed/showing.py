@@ -1,0 +1,81 @@
+"""What the own operator sees of the warning feed: how it stands, and rows as lines of JSON."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from comity.base.instants import Instant
+from comity.base.names import Party
+from comity.pact.model import Pact
+from comity.warning.channel import Channel
+from comity.warning.classes import find_kind
+from comity.warning.door import Door
+from comity.warning.layout import Flag
+from comity.warning.rows import Block
+
+__all__ = ["show_feed", "show_rows"]
+
+_DEGREE = 10_000_000
+_ENCODER = msgspec.json.Encoder()
+
+
+def show_feed(channel: Channel, door: Door, *, links: Mapping[Party, bool]) -> dict[str, object]:
+    """Return own journals, others', sources and links, each with its counts since the start."""
+    return {
+        "out": [
+            {
+                "audience": list(outlet.id.audience),
+                "pages": outlet.next_number,
+                "rows": outlet.row_count,
+                "waiting": outlet.waiting.row_count,
+                "dropped": dict(outlet.waiting.dropped),
+                "withdrawn": dict(outlet.waiting.withdrawn),
+                "is_closed": outlet.is_behind,
+            }
+            for outlet in channel.outlets()
+        ],
+        "in": [
+            {
+                "author": inlet.id.author,
+                "audience": list(inlet.id.audience),
+                "pages": inlet.page_count,
+                "rows": inlet.row_count,
+                "late": inlet.late_count,
+                "missing": inlet.missing_count,
+                "lost": inlet.lost_count,
+                "is_forked": inlet.is_forked,
+                "held": channel.intake.count_held(inlet.id.author),
+            }
+            for inlet in channel.intake.inlets()
+        ],
+        "sources": {
+            source: {"taken": tally.taken, **{reason.value: n for reason, n in sorted(tally.counts.items())}}
+            for source, tally in sorted(door.tallies.items())
+        },
+        "links": dict(links),
+    }
+
+
+def show_rows(author: Party, block: Block, pact: Pact, *, at: Instant) -> bytes:
+    """Return each row of a block as a line."""
+    row_of = pact.find_track_class(block.class_)
+    lines = []
+    for row in block.rows:
+        told: dict[str, object] = {
+            "author": author,
+            "class": block.class_,
+            "track": f"{author}-{int(row['track']):04}" if row["track"] else "",
+            "number": int(row["number"]),
+            "at": int(row["at"]),
+            "came_at": at,
+            "latitude": int(row["latitude"]) / _DEGREE,
+            "longitude": int(row["longitude"]) / _DEGREE,
+            "kind": (find_kind(row_of, int(row["kind"])) or "") if row_of else "",
+            "is_dropped": bool(row["flags"] & Flag.DROPPED),
+        }
+        if row["flags"] & Flag.ALTITUDE:
+            told["altitude"] = int(row["altitude"]) / 10
+        if block.coarsening is not None:
+            told["told_under"] = block.coarsening.clause
+        lines.append(_ENCODER.encode(told) + b"\n")
+    return b"".join(lines)
