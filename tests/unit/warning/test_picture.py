@@ -113,6 +113,20 @@ def test_a_crossing_exchanges_nobody() -> None:
         assert found == [("JPN-0001", ["JPN-0001", "KOR-0001"]), ("JPN-0002", ["JPN-0002", "KOR-0002"])]
 
 
+def test_one_noisy_moment_parts_nobody() -> None:
+    """Together for four cycles, then one report beyond the gate: still one object, for the mean decides; without the
+    cycles before, the same two rows are two.
+    """
+    said = [
+        (party, _block(*(_fly(7, ms, north_m=off) for ms in range(0, 20_000, 5_000))))
+        for party, off in (("JPN", 0), ("KOR", 20))
+    ]
+    jump = [("JPN", _block(_fly(7, 20_000))), ("KOR", _block(_fly(7, 20_000, north_m=290)))]
+    together, alone = _look(*said, *jump, ms=20_000), _look(*jump, ms=20_000)
+    assert [len(members) for _, members in _name(together)] == [2]
+    assert [len(members) for _, members in _name(alone)] == [1, 1]
+
+
 def test_live_stale_dropped_gone() -> None:
     """By the class's own numbers; what is dropped counts nowhere and is shown a quarter of an hour longer."""
     picture = Picture(TERMS)
