@@ -12,6 +12,8 @@ from comity.crypto.production import ProductionSuite
 from comity.exchange.cap_make import make_ack
 from comity.exchange.cap_read import parse_alert
 from comity.exchange.cap_write import format_alert
+from comity.exchange.cot import format_event, parse_event
+from comity.exchange.cot_own import read_told
 from comity.exchange.drop import BlobRecord, DropHeader, format_part, read_part
 from comity.exchange.geojson import Feature, format_collection, parse_areas
 from comity.exchange.indicator_table import parse_values
@@ -62,6 +64,12 @@ def _find_pact() -> Pact:
     return parse_pact((files(PROFILE_PACKAGE) / (DEFAULT_PROFILE + PROFILE_SUFFIX)).read_bytes())
 
 
+_EVENT = b"""<event version="2.0" uid="a" type="a-u-S" how="m-p" time="2026-11-27T10:00:00Z" opex="o" access="JPN-HI"
+start="2026-11-27T10:00:00.5Z" stale="2026-11-27T10:05:00Z"><point lat="1" lon="2" hae="3" ce="4" le="9999999"/><detail>
+<track course="9" speed="1"/><__comity form="1" author="JPN" class="a.b" estimate="0" track="1" at="5"/></detail>
+</event>"""
+
+
 def _read_telegram(raw: bytes) -> None:
     """What is read can be shown and written as an alert."""
     parse_alert(format_alert(read_as_alert(parse_telegram(raw))))
@@ -104,7 +112,19 @@ def _read_alert(raw: bytes) -> None:
     parse_alert(format_alert(make_ack(alert, by="JPN", at=Instant(0), lineage=bytes(32), pact=_find_pact())))
 
 
+def _read_event(raw: bytes) -> None:
+    """What is read is written and reads back as the same; what was ours is read or refused."""
+    event = parse_event(raw)
+    again = parse_event(format_event(event))
+    assert (again.uid, again.type, again.access, again.releasable_to) == (
+        event.uid, event.type, event.access, event.releasable_to,
+    )  # fmt: skip
+    if event.own is not None:
+        read_told(event)
+
+
 DOORS = (
+    Door("cot", _read_event, lambda: [_EVENT, _EVENT.replace(b"__comity", b"other")], _change_markup),
     Door("xml", read_xml, lambda: [_ALERT, b"<a b='c'>d<e/></a>"], _change_markup),
     Door("indicator-table", parse_values, _find_tables, change_text),
     Door("jma", _read_telegram, lambda: [_TELEGRAM], _change_markup),

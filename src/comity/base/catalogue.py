@@ -1714,6 +1714,46 @@ _ROWS: Final[tuple[Code, ...]] = (
         "an estimate of the warning feed belongs to no row, or its row has it twice",
         "its author's software is damaged",
     ),
+    _remote(
+        "cot.malformed",
+        "this is no event of Cursor on Target 2.0",
+        "tell its sender which part is wrong; nothing of it was taken in",
+    ),
+    _remote(
+        "cot.no-track",
+        "this event of Cursor on Target says of nothing where it is",
+        "chat, requests and what programs tell each other are not taken in; leave it out",
+    ),
+    _remote(
+        "cot.other-class",
+        "this event is of a type that no kind of the class is, or of a source that hands in another class",
+        "name the class that its type belongs to; docs/guide/warning.md has the table",
+    ),
+    _remote(
+        "cot.uncertainty",
+        "this event does not say how sure its place is, and nothing was set for such",
+        "set for its source how far off it may be, or leave it out",
+    ),
+    _remote(
+        "cot.echo",
+        "this event was made of the picture, and is no new report",
+        "leave it out: a track that came back would be counted as a second witness of itself",
+    ),
+    _remote(
+        "cot.altered",
+        "this event was made of the picture, and has been changed since",
+        "ask whoever passed it on for the original",
+    ),
+    _remote(
+        "cot.other-realm",
+        "an event with this opex does not belong into this realm",
+        "operations go into realm real; exercise and simulation into the exercise that they name",
+    ),
+    _remote(
+        "cot.above-class",
+        "this event may be known to fewer than the class that it would become part of",
+        "a class is told as the pact marks it; leave the event out, or have the pact mark a class of its own",
+    ),
     _usage(
         "pact.track",
         "a row [[track_class]] or [[track_term]] contradicts itself",

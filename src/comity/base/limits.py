@@ -266,6 +266,12 @@ WARNING_HELD_SIZE_BYTES_MAX: Final = 32 * 1024 * 1024
 WARNING_GAP_COUNT_MAX: Final = 1024
 """Runs of missing pages of one warning journal that a reader keeps apart; past it the oldest is given up."""
 
+COT_SIZE_BYTES_MAX: Final = 64 * 1024
+"""One event of Cursor on Target: a track has one or two kB, and what clients send of themselves no more."""
+
+COT_WORD_SIZE_MAX: Final = 512
+"""Characters of one of its words: a name, a type, what it says of its marking."""
+
 REPORT_LINE_SIZE_BYTES_MAX: Final = 4096
 """One report as a line of JSON: with both estimates and every digit it has about 1,200 bytes."""
 

@@ -20,6 +20,7 @@ __all__ = [
     "make_own_definition",
     "parse_own_marking",
     "read_own_marking",
+    "say_own_marking",
 ]
 
 OWN_EXTENSION: Final = "extension-definition--5d2c1c5a-5c0e-4f7b-9a0f-3b8f5e6f1c21"
@@ -61,12 +62,12 @@ def make_own_definition(own: OwnMarking) -> dict[str, Any]:
         "created": TLP_CREATED,
         "name": ("EXERCISE " if is_exercise(own.realm) else "") + own.level,
         "definition_type": "statement",
-        "definition": {"statement": _say(own)},
+        "definition": {"statement": say_own_marking(own)},
         "extensions": {OWN_EXTENSION: msgspec.to_builtins(own)},
     }
 
 
-def _say(own: OwnMarking) -> str:
+def say_own_marking(own: OwnMarking) -> str:
     """Write a marking in one line: exercise first, then level, topics, caveats, whose, handled as."""
     parts = ["EXERCISE EXERCISE EXERCISE"] if is_exercise(own.realm) else []
     parts.append(" // ".join(filter(None, (own.level, ", ".join(own.topics), ", ".join(own.caveats)))))
