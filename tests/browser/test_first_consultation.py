@@ -141,6 +141,8 @@ def _report_and_call(officers: Officers) -> None:
         expect_tone(officers[party].page, "call")
     wait_until(officers["JPN"].page, "hear().loud > 0.05")
     expect_tone(seoul.page, "")
+    expect(seoul.page.locator(".talk #positions")).to_be_visible()  # the page of what was called opens
+    seoul.press_key("C")
     seoul.sees("Open", "section:has(#open) h2")
 
 

@@ -53,4 +53,4 @@ def test_times_say_how_far_they_are(page: Page, floor: Floor, sign_in: SignIn) -
     (id_,) = floor.state(CALL, party="USA")
     sign_in(page)
     row = page.locator("li", has=page.locator(f"#ack-{id_[:16]}"))
-    expect(row.locator("[data-ago]").first).to_have_text(re.compile(r"\d+ ?分(前|後)"))
+    expect(row.locator("[data-ago]").first).to_have_text(re.compile(r"今|\d+ ?分(前|後)"))

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.server
 TEXT = "発射を探知。飛翔体1、半島東方。"
 BAND = "EXERCISEEXERCISEEXERCISE演習演習演習연습연습연습exercise/nodes"
 NONE = "Nothingonthispageismarked"
-MARKS = {"KOR": "KOR·평문(Pyeongmun)", "USA": "USA·UNCLASSIFIED"}
+MARKS = {"JPN": "JPN·秘密でない情報(Himitsudenaijoho)", "KOR": "KOR·평문(Pyeongmun)", "USA": "USA·UNCLASSIFIED"}
 OWN_SHEETS = frozenset({"card", "item", "own-item"})
 """Pages of which a sheet of their own is printed."""
 CLICKED = ("Signout", "Ctrl", "Showwhatwillbesigned", "Signandsend")
@@ -86,10 +86,10 @@ def test_every_sheet_bears_the_realm_and_the_highest_marking(printing: Page, ids
 
 
 def test_what_is_marked_higher_is_on_top(printing: Page, ids: Mapping[str, str]) -> None:
-    """Of two originators both, in their own words, the higher first."""
+    """Of several originators all, each in its own words, the higher first."""
     pages = {shown.name: shown for shown in PAGES}
     marked = _check_frame("consultation", _open(printing, pages["consultation"], ids))
-    assert marked == MARKS["KOR"] + MARKS["USA"]
+    assert marked == MARKS["JPN"] + MARKS["KOR"] + MARKS["USA"]
     assert _check_frame("keys", _open(printing, pages["keys"], ids)) == NONE
     # What a piece that renewed itself shows since counts as well.
     printing.evaluate(

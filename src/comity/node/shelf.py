@@ -52,9 +52,10 @@ class Shelf:
     def find_wanted(self) -> tuple[tuple[Party, Digest], ...]:
         """Return whom to ask for every blob that is not here: who gave it, and for an own one those to whom it went."""
         wanted: dict[tuple[Party, Digest], None] = {}
+        needless = {*self._store.list_blobs(), *self._store.list_gone(), *self.find_certified()}
         for stated in self.find_givings():
             blob_id = _get_blob(stated)
-            if not self._store.has_blob(blob_id) and not self.is_gone(blob_id):
+            if blob_id not in needless:
                 wanted |= {(holder, blob_id): None for holder in self.find_holders(stated)}
         return tuple(wanted)
 
