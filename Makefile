@@ -13,7 +13,7 @@ EXAMPLES ?= 50
 FROM ?= 0
 WEB := $(wildcard web/*.json web/*.mjs web/.npmrc web/src/* web/style/*)
 
-.PHONY: alert-speed launch-replay many-consoles page-speed described mutants demo test check rehearse endure opinions release-table fuzz account bench vectors pictures screenshots browser assets reference commands clean
+.PHONY: alert-speed arc-flaw launch-replay many-consoles page-speed described mutants demo test check rehearse endure opinions release-table fuzz account bench vectors pictures screenshots browser assets reference commands clean
 
 demo: .venv/installed
 	@$(BIN)/comity demo
@@ -62,8 +62,12 @@ alert-speed: .venv/installed browser
 page-speed: .venv/installed
 	@PYTHONPATH=tests $(BIN)/python -m bench.page_speed --count $(ENTRIES) $(if $(LOG),--log $(LOG))
 
+arc-flaw: .venv/installed
+	@$(BIN)/python -m bench.arc_flaw $(if $(LOG),--log $(LOG))
+
+launch-replay: SEEDS = 2
 launch-replay: .venv/installed
-	@PYTHONPATH=tests $(BIN)/python -m bench.launch_replay --seeds $(if $(filter-out 200,$(SEEDS)),$(SEEDS),5) $(if $(LOG),--log $(LOG))
+	@PYTHONPATH=tests $(BIN)/python -m bench.launch_replay --seeds $(SEEDS) $(if $(LOG),--log $(LOG))
 
 many-consoles: COUNT = 200
 many-consoles: .venv/installed

@@ -1,7 +1,7 @@
 """All launches since Camp David replayed as three parties' noisy reports: what the picture makes of them, and how often
 the impact area holds where it fell.
 
-    make launch-replay SEEDS=8 LOG=docs/launch-replay.md
+    make launch-replay SEEDS=2 LOG=docs/launch-replay.md
 
 Twice: over the plain arcs, and over flights integrated with an engine, a flattened earth and air, of which neither the
 picture nor the estimates know. The page's own text ends where what is measured begins.
@@ -31,7 +31,7 @@ CLASS: Final = "policy.track.ballistic"
 def main() -> None:
     """Measure, print, and write the page."""
     given = argparse.ArgumentParser(description=__doc__)
-    given.add_argument("--seeds", type=int, default=5)
+    given.add_argument("--seeds", type=int, default=2)
     given.add_argument("--log", type=Path)
     asked = given.parse_args()
     text = measure(asked.seeds)
