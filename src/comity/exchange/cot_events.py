@@ -7,7 +7,7 @@ is said once more, stale at once.
 Everything is decided before: a situation that comes in here holds what the reader may have, and nothing else.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,10 +45,12 @@ class Reader:
     find_marking: Marked
 
 
-def make_events(situation: Situation, reader: Reader) -> Iterator[Event]:
-    """Yield the events of a situation, in its order."""
+def make_events(situation: Situation, reader: Reader, *, places: Container[int] | None = None) -> Iterator[Event]:
+    """Yield the events of a situation, in its order; `places`: of these objects alone."""
     at = Instant(situation.at)
     for place, found in enumerate(situation.objects):
+        if places is not None and place not in places:
+            continue
         members = tuple(situation.iterate_members(place))
         row = reader.pact.find_track_class(situation.classes[found["class_"]])
         assert row is not None, "a picture has the classes of the pact"
