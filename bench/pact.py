@@ -38,7 +38,7 @@ def make_profile(count: int) -> bytes:
             kept += [_make_party(party) for party in parties]
         elif head == "[[scheme]]" and not any("[[scheme]]" in one for one in kept):
             kept += [_make_scheme(party) for party in parties]
-        table = re.sub(r"(?m)^parties = .*$", f"parties = {_quote(parties)}", table)  # noqa: PLW2901
+        table = re.sub(r"(?m)^(parties|reported_by) = .*$", rf"\1 = {_quote(parties)}", table)  # noqa: PLW2901
         table = re.sub(r"(?m)^levels = .*-OPEN.*$", f"levels = {_quote(map(_level, parties))}", table)  # noqa: PLW2901
         if head not in _OF_SHIPPED and not _NAMES_SHIPPED.search(table):
             kept.append(table)

@@ -30,8 +30,9 @@ pytestmark = [pytest.mark.server, pytest.mark.timeout(900)]
 
 Officers = Mapping[Party, AtConsole]
 LANGUAGES = {"JPN": ("ja", "ja-JP"), "KOR": ("ko", "ko-KR"), "USA": ("en", "en-US")}
-LEFT_OUT = frozenset({"Decline the call", "unconfirmed", "agreed"})
-"""What the guide speaks of and the case does not come to: a call that is declined, a party that was cut off."""
+LEFT_OUT = frozenset({"Decline the call", "unconfirmed", "agreed", "not proved"})
+"""What the guide speaks of and the case does not come to: a call that is declined, a party that was cut off, a
+moment of which nobody can say what another knew."""
 FIRST = {
     "en": "The three parties consulted at once.",
     "ja": "三者は直ちに協議した。",
@@ -124,6 +125,7 @@ def _report_and_call(officers: Officers) -> None:
     seoul.choose("What it is", "missile launch")
     expect(seoul.page.get_by_text(seoul.named("English"), exact=True).first).to_be_visible()
     seoul.write("What was seen", en="PLAYED. Launch detected, toward the east.")
+    seoul.tick("What it is about", "DPRK nuclear and missile threats", "북한 핵·미사일 위협")
     seoul.show()
     seoul.sign(says=["PLAYED. Launch detected, toward the east.", "duty-k", "JPN, USA"])
     for officer in officers.values():
@@ -179,6 +181,7 @@ def _take_positions(officers: Officers) -> None:
         officer.show()
         officer.sign()
         expect(officer.page.locator(f"article:has(#column-{party})")).to_contain_text(officer.named(position))
+        officer.sees("Explain a position")
     expect(tokyo.page.locator("article:has(#column-JPN)")).not_to_contain_text(expected)
 
 

@@ -74,11 +74,11 @@ class AtConsole:
             label = label.filter(has=self.page.locator(f"[lang={language}]")).first
             self.page.locator(f"#{label.get_attribute('for')}").fill(text)
 
-    def tick(self, field: str, option: str) -> None:
-        """Tick one box of several; a party is called what the pact calls it in English."""
+    def tick(self, field: str, option: str, shown: str = "") -> None:
+        """Tick one box of several; `shown`: what the pact calls it in this console's language."""
         self._guide.meet(option)
         boxes = self.page.locator(".write fieldset", has_text=self.named(field)).first
-        boxes.get_by_label(option, exact=True).check()
+        boxes.get_by_label(shown or option, exact=True).check()
 
     def show(self) -> None:
         """Send a form, to be shown what will be signed."""

@@ -109,7 +109,7 @@ def make_app(
             *make_consumer_routes(desk, consumers),
             *make_exchange_routes(importer, showcase, consumers),
             *make_import_views(desk, log),
-            *make_exchange_check(desk, consumers, misp_table),
+            *make_exchange_check(desk, consumers, intake.misp_table),
             *make_misp_feed(showcase),
             make_taxii(desk, showcase, receptions), *make_deposit_routes(receptions),
             *make_releasing(desk),

@@ -19,6 +19,7 @@ class Intake:
 
     def __init__(self, desk: Desk, *, log: ImportLog | None = None, misp_table: Path | None = None) -> None:
         """`log` is what came in as which item; without it that ends with the process."""
+        self.misp_table = misp_table
         self.log = ImportLog() if log is None else log
         self.known = Known(desk.node, self.log)
         self.importer = Importer(desk, misp_table=misp_table, known=self.known)

@@ -166,7 +166,8 @@ class Acts:
             request, "confirm.html", proposal=proposal, rows=rows,
             others=[other for other in proposal.audience if other != party], key=secrets.token_hex(16),
             name=find_name(visit, party), roles=roles, role=role, path=wish.path, back=wish.back,
-            typed=wish.fields.rows, prove=prove, **proposal.shown,
+            typed=wish.fields.rows, prove=prove, binds=any(entry.binding for entry in proposal.entries),
+            **proposal.shown,
         )  # fmt: skip
 
     async def _do(self, request: Request[Any, Any, Any], wish: _Wish, *, digest: str, key: str) -> Response[Any]:

@@ -98,6 +98,8 @@ REMEDIES: Final[Mapping[str, str]] = {
     "officer.wrong-role": "an officer in a role that the clause names has to do it; the page Pact shows them",
     "officer.not-deputy": "the page Pact shows who stands in for whom, and once vacant for how long",
     "officer.too-few": "a second officer in a fitting role approves it: it waits on the page Watch",
+    "console.upload-large": "hand it in by parts, or have the administrator bring it in on the node's machine",
+    "warning.not-running": "repeat this in a moment; the page Administration shows how the node stands",
     "console.wrong-host": "use the address that the administrator gave you",
 }
 """By code; each is a message id."""

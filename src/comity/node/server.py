@@ -14,13 +14,12 @@ is installed there.
 """
 
 import asyncio
-import ctypes
 import os
 import shutil
 import signal
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -36,7 +35,6 @@ START_S_MAX: Final = 20.0
 """Until the server listens: it reads its streams first, which takes a second for each gigabyte or so."""
 STOP_S_MAX: Final = 10.0
 _POLL_S: Final = 0.05
-_PR_SET_PDEATHSIG: Final = 1
 
 
 def find_server_program() -> Path:
@@ -93,15 +91,12 @@ class ServerChild:
         with no_room_is_outage():
             port = self._prepare(peers)
         self._child = await asyncio.create_subprocess_exec(
-            program,
-            "--config",
-            "server.conf",
+            *_tie_to_parent((str(program), "--config", "server.conf")),
             cwd=self._folder,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=_make_die_with_parent() if sys.platform == "linux" else None,
         )
         await self._wait_until_listening(port)
 
@@ -225,18 +220,22 @@ def _send(pid: int, signal_: signal.Signals) -> None:
         return
 
 
-def _make_die_with_parent() -> Callable[[], None]:
-    """Return what the child runs before it becomes the server: ask the kernel to end it when this process ends.
+_TIED: Final = """
+import ctypes, os, sys
+ctypes.CDLL(None).prctl(1, 15, 0, 0, 0)  # PR_SET_PDEATHSIG, SIGTERM
+if os.getppid() != int(sys.argv[1]):
+    sys.exit(1)  # the parent died in between, and nobody would tell us
+os.execv(sys.argv[2], sys.argv[2:])
+"""
 
-    The library is loaded here, before the fork, because loading after it may deadlock. The kernel ties the wish to
-    the *thread* that forks: start the server from a thread that lives as long as the node.
+
+def _tie_to_parent(command: Sequence[str]) -> tuple[str, ...]:
+    """Return the command by which a program ends when this process does, where the kernel can be asked for that.
+
+    A small program asks, and becomes the other one. Nothing of ours runs between fork and exec: a process with threads
+    may hang there for ever, and its parent with it. The kernel ties the wish to the *thread* that forks: start the
+    server from a thread that lives as long as the node.
     """
-    prctl = ctypes.CDLL(None, use_errno=True).prctl
-    parent = os.getpid()
-
-    def ask() -> None:
-        prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
-        if os.getppid() != parent:
-            os._exit(1)  # the parent died in between, and nobody would tell us
-
-    return ask
+    if sys.platform != "linux":
+        return tuple(command)
+    return (sys.executable, "-I", "-S", "-c", _TIED, str(os.getpid()), *command)

@@ -128,6 +128,7 @@ SAYS: Final[Mapping[str, str]] = {
     "timeline.pact-accepted": "{party} accepted the pact {pact}",
     "timeline.root-statement-published": "{party} published a statement of its root",
     "timeline.audience-opened": "{party} opened a journal for {readers}",
+    "timeline.warning-anchored": "{party} anchored its warning journal at page {number}",
     "timeline.keys-requested": "{party} asked for keys again",
     "timeline.entry-corrected": "{party} corrected an entry: {reason}",
     "timeline.entry-withdrawn": "{party} withdrew an entry: {reason}",

@@ -96,7 +96,7 @@ def test_the_way_to_each_console_is_printed(printed: str) -> None:
     for party in PARTIES:
         (line,) = (row for row in printed.splitlines() if f"http://{party.lower()}.localhost:" in row)
         assert "or http://127.0.0.1:" in line
-    assert "Enter goes on." not in printed
+    assert "Enter goes on" not in printed
 
 
 def test_who_acted_is_shown_and_who_must_not_is_refused(printed: str) -> None:

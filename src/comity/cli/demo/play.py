@@ -3,6 +3,7 @@
 import shutil
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from statistics import median
@@ -74,17 +75,27 @@ def demo(folder: Path, pace: float | None, keep_running: bool) -> int:
         if waits:
             print_line("Sign in, then watch the case unfold there; or leave it, and raise one of your own.")
         started = time.monotonic()
-        play_case(floor, show, pace_s=(WATCHED_PACE_S if waits else PACE_S) if pace is None else pace)
-        OUT.print()
-        print_line(
-            "Played in {seconds} s. From an officer's word to both readers' screens: median {ms} ms.",
-            seconds=round(time.monotonic() - started),
-            ms=round(median(show.delays_ms)),
-        )
-        time.sleep(RECEIPTS_S)
-        if keep_running or is_watched():
-            _keep_running(stage)
+        try:
+            play_case(floor, show, pace_s=(WATCHED_PACE_S if waits else PACE_S) if pace is None else pace)
+        except KeyboardInterrupt:
+            if not waits:
+                raise
+            OUT.print()  # whoever watches has raised a case of his own, or seen enough: both are audited
+        else:
+            _say_played(round(time.monotonic() - started), show.delays_ms)
+            if keep_running or is_watched():
+                _keep_running(stage)
     return _audit(stage)
+
+
+def _say_played(seconds: int, delays_ms: Sequence[float]) -> None:
+    OUT.print()
+    print_line(
+        "Played in {seconds} s. From an officer's word to both readers' screens: median {ms} ms.",
+        seconds=seconds,
+        ms=round(median(delays_ms)),
+    )
+    time.sleep(RECEIPTS_S)
 
 
 RECEIPTS_S = 2.5

@@ -30,6 +30,8 @@ __all__ = ["show_tampering"]
 
 _OF_USA: Final = "author = 'USA' AND feed = 'record' AND audience = 'JPN KOR USA'"
 
+_NOT_RECORD: Final = shutil.ignore_patterns("outbox", "node.log", "warning.*")
+
 Folders = Mapping[Party, Path]
 
 
@@ -47,7 +49,9 @@ def _judge_damaged(stage: Stage, damage: Callable[[Folders], None]) -> None:
     with TemporaryDirectory(prefix="comity-") as folder:
         copies = {party: Path(folder) / party for party in stage.parties}
         for party, copy in copies.items():
-            shutil.copytree(stage.realm_path(party), copy, ignore=shutil.ignore_patterns("outbox", "node.log"))
+            shutil.copytree(
+                stage.realm_path(party), copy, ignore=shutil.ignore_patterns("outbox", "node.log", "*.sock")
+            )
         damage(copies)
         report, _ = judge_realms(list(copies.values()), is_open=False)
     print_text(f"   {say_phrase(word_verdict(report.verdict))}", style="bold red")

@@ -50,8 +50,12 @@ def print_consoles(stage: Stage) -> None:
 
 
 def wait_for_enter() -> None:
-    """Wait until whoever watches wants the next chapter; Ctrl-C ends the demo."""
-    print_line("Enter goes on.", style="dim")
+    """Wait until whoever watches wants the next chapter.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C, of who wants no more of them.
+    """
+    print_line("Enter goes on. Ctrl-C stops the nodes and audits what was said so far.", style="dim")
     while not set(click.getchar()) & set("\r\n "):  # who presses quickly gives several at once
         pass
 

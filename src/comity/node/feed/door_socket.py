@@ -63,9 +63,11 @@ class DoorSocket:
         (self._folder / SOCKET_FILE).chmod(0o600)
 
     async def stop(self) -> None:
-        """Stop listening."""
+        """Stop listening; nobody finds a socket that nobody serves."""
         if self._server is not None:
             self._server.close()
+            with contextlib.suppress(FileNotFoundError):
+                (self._folder / SOCKET_FILE).unlink()
         for writer in list(self._watchers):
             writer.close()
 

@@ -39,6 +39,8 @@ LOOK_S = 0.5
 RECKON_MS = 10_000
 """How often it is asked what the record says though nothing came: a notice may have run out."""
 RESTART_S = 2.0
+END_S = 2.0
+"""How long a process has for its end, before it is killed."""
 ANNOUNCED = Feed.WARNING.value
 
 
@@ -89,9 +91,7 @@ class FeedKeeper:
             hearing.cancel()
             self.pid = None
             child.stdin.close()
-            with contextlib.suppress(ProcessLookupError):
-                child.terminate()
-            await child.wait()
+            await _end(child)
 
     async def _hear(self, stream: asyncio.StreamReader) -> None:
         while (message := await read_frame(stream)) is not None:
@@ -167,3 +167,15 @@ class FeedKeeper:
             assert isinstance(one.entry, RootStatementPublished)
             found[one.entry.statement] = None
         yield from sorted(found)
+
+
+async def _end(child: asyncio.subprocess.Process) -> None:
+    """Wait until the process, whose pipe is closed, has ended; it is killed if it does not go."""
+    try:
+        async with asyncio.timeout(END_S):
+            await child.wait()
+    except TimeoutError:
+        pass
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            child.kill()
