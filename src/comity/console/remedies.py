@@ -100,6 +100,7 @@ REMEDIES: Final[Mapping[str, str]] = {
     "officer.too-few": "a second officer in a fitting role approves it: it waits on the page Watch",
     "console.upload-large": "hand it in by parts, or have the administrator bring it in on the node's machine",
     "warning.not-running": "repeat this in a moment; the page Administration shows how the node stands",
+    "warning.not-reported": "the page Pact lists the classes and who reports them",
     "console.wrong-host": "use the address that the administrator gave you",
 }
 """By code; each is a message id."""
