@@ -83,24 +83,24 @@ async def _ask(folder: Path, asked: dict[str, str], lines: IO[bytes] | None = No
         OutageError: `warning.not-running`.
     """
     try:
-        reader, writer = await connect(folder)
-        writer.write(msgspec.json.encode(asked) + b"\n")
-        while lines is not None and (chunk := lines.read(_CHUNK_SIZE_BYTES)):
-            writer.write(chunk)
-            await writer.drain()
-        writer.write_eof()
-        return msgspec.json.decode(await reader.readline())
+        async with connect(folder) as (reader, writer):
+            writer.write(msgspec.json.encode(asked) + b"\n")
+            while lines is not None and (chunk := lines.read(_CHUNK_SIZE_BYTES)):
+                writer.write(chunk)
+                await writer.drain()
+            writer.write_eof()
+            return msgspec.json.decode(await reader.readline())
     except (OSError, msgspec.DecodeError) as error:
         raise OutageError("warning.not-running") from error
 
 
 async def _watch(folder: Path) -> None:
     try:
-        reader, writer = await connect(folder)
-        writer.write(msgspec.json.encode({"do": "watch"}) + b"\n")
-        while line := await reader.readline():
-            sys.stdout.write(line.decode())
-            sys.stdout.flush()
+        async with connect(folder) as (reader, writer):
+            writer.write(msgspec.json.encode({"do": "watch"}) + b"\n")
+            while line := await reader.readline():
+                sys.stdout.write(line.decode())
+                sys.stdout.flush()
     except OSError as error:
         raise OutageError("warning.not-running") from error
 

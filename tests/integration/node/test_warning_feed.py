@@ -41,12 +41,9 @@ def _ask(stage: Stage, party: str) -> dict[str, Any]:
     """The status of a party's feed; nothing while its process is being started."""
 
     async def ask() -> bytes:
-        reader, writer = await connect(stage.realm_path(party))
-        writer.write(b'{"do": "status"}\n')
-        try:
+        async with connect(stage.realm_path(party)) as (reader, writer):
+            writer.write(b'{"do": "status"}\n')
             return await reader.readline()
-        finally:
-            writer.close()
 
     try:
         found: dict[str, Any] = json.loads(asyncio.run(ask()))
@@ -72,13 +69,12 @@ def _flood(stage: Stage, party: str, is_over: threading.Event, sent: list[int]) 
     """Hand in reports as fast as they are taken, until told to stop."""
 
     async def flood() -> None:
-        _, writer = await connect(stage.realm_path(party))
-        writer.write(json.dumps({"do": "send", "class": BALLISTIC, "source": "flood"}).encode() + b"\n")
-        while not is_over.is_set():
-            writer.write("".join(_report(track=track) for track in range(1, 400)).encode())
-            await writer.drain()
-            sent.append(399)
-        writer.close()
+        async with connect(stage.realm_path(party)) as (_, writer):
+            writer.write(json.dumps({"do": "send", "class": BALLISTIC, "source": "flood"}).encode() + b"\n")
+            while not is_over.is_set():
+                writer.write("".join(_report(track=track) for track in range(1, 400)).encode())
+                await writer.drain()
+                sent.append(399)
 
     asyncio.run(flood())
 

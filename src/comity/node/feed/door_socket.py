@@ -132,11 +132,18 @@ def _short_path(folder: Path) -> Iterator[str]:
         os.close(descriptor)
 
 
-async def connect(folder: Path) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Connect to the warning process of a realm's folder.
+@contextlib.asynccontextmanager
+async def connect(folder: Path) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """Be connected to the warning process of a realm's folder, for as long as the block lasts.
 
     Raises:
         OSError: nobody listens there.
     """
     with _short_path(folder) as path:
-        return await asyncio.open_unix_connection(path, limit=LINE_SIZE_BYTES_MAX)
+        reader, writer = await asyncio.open_unix_connection(path, limit=LINE_SIZE_BYTES_MAX)
+    try:
+        yield reader, writer
+    finally:
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
