@@ -6,7 +6,6 @@ statement is answered once it is stored, with its id; a refusal with its code an
 
 import hmac
 import re
-from pathlib import Path
 from typing import Any, Final
 
 from litestar import Litestar, Request, Response
@@ -55,7 +54,6 @@ from comity.api.upkeep import make_upkeep
 from comity.api.words import say
 from comity.base.errors import ComityError, get_code
 from comity.exchange.given import GivenLog
-from comity.exchange.imported import ImportLog
 from comity.exchange.register import Register
 from comity.node.contacts import ContactsFile
 from comity.node.log import note
@@ -76,8 +74,6 @@ def make_app(
     metrics_token: str = "",
     register: Register | None = None,
     given: GivenLog | None = None,
-    imports: ImportLog | None = None,
-    misp_table: Path | None = None,
     passkeys: PasskeyBook | None = None,
     contacts: ContactsFile | None = None,
     door: OfficerDoor | None = None,
@@ -85,13 +81,12 @@ def make_app(
 ) -> Litestar:
     """Build the application over one node's desk; with `metrics` it serves them, also to a weaker token.
 
-    `register` holds the consumers, `given` since when each may have what, `imports` what came in as which item;
-    without them these end with the process. `door` is one with the console's, so that what is counted at both is
-    counted once; `intake` is one with the console's, too, instead of `imports` and `misp_table`.
+    `register` holds the consumers, `given` since when each may have what; without them these end with the process.
+    `door` and `intake` are the console's, too: what is counted or comes in at both is counted and given once.
     """
     counted = [] if metrics is None else make_metrics(metrics)
     consumers = Register() if register is None else register
-    intake = Intake(desk, log=imports, misp_table=misp_table) if intake is None else intake
+    intake = Intake(desk) if intake is None else intake
     log, known, importer, receptions = intake.log, intake.known, intake.importer, intake.receptions
     showcase, repeats = Showcase(desk, given), Repeats(desk)
     consumers.when_removed += [showcase.forget, receptions.forget]

@@ -1,5 +1,6 @@
 """What stands in a reader's calendar: duties and meetings that it may know of, and the pact's own dates (X41, X42)."""
 
+import functools
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -24,7 +25,6 @@ from comity.procedure.consultation import ConsultationState
 from comity.procedure.correction import Settled, find_settled
 from comity.procedure.duty import Duty, DutyVerdict
 from comity.procedure.meeting import MeetingHeld, MeetingState, MeetingStatus
-from comity.procedure.scope import Scope
 from comity.procedure.stated import Stated
 from comity.procedure.verdict import Permit
 
@@ -156,7 +156,7 @@ class _Reader:
 
     def list_held(self) -> Iterator[Date]:
         """Yield each other meeting that is stated on the record; one that was taken back is cancelled."""
-        shown = self._list_shown_as_planned()
+        shown = {state.scope for row in self._planned for state in row.held}
         for state in list_meetings(self._machine):
             if state.scope in shown:
                 continue
@@ -187,20 +187,20 @@ class _Reader:
 
     def list_planned(self) -> Iterator[Date]:
         """Yield each planned meeting, under one identity when it moves, is called off, is held."""
-        for row in list_planned(self._machine, as_of=self._now):
-            if self._may_know_of(row) and self._is_near(row.setting.starts_at):
-                yield self._make_planned(row, [state for state in row.held if self._may_know_held(state)])
+        for row in self._planned:
+            yield self._make_planned(row, [state for state in row.held if self._may_know_held(state)])
+
+    @functools.cached_property
+    def _planned(self) -> tuple[Planned, ...]:
+        """The planned meetings that this calendar has."""
+        return tuple(row for row in list_planned(self._machine, as_of=self._now)
+                     if self._may_know_of(row) and self._is_near(row.setting.starts_at))  # fmt: skip
 
     def _may_know_of(self, row: Planned) -> bool:
         return self._may_know(row.stated) and self._may_know(row.state.settings[-1])
 
     def _may_know_held(self, state: MeetingState) -> bool:
         return state.held is not None and self._may_know(state.held.stated)
-
-    def _list_shown_as_planned(self) -> set[Scope]:
-        """Return the meetings that stand in the calendar as the planned ones that they were."""
-        return {state.scope for row in list_planned(self._machine, as_of=self._now)
-                if self._may_know_of(row) and self._is_near(row.setting.starts_at) for state in row.held}  # fmt: skip
 
     def _make_planned(self, row: Planned, held: list[MeetingState]) -> Date:
         rule, setting = self._machine.pact.find_clause(row.entry.commitment), row.setting

@@ -26,8 +26,6 @@ from comity.base.limits import BUNDLE_BODY_SIZE_BYTES_MAX
 
 __all__ = ["make_acts", "make_files", "make_views"]
 
-"""A bundle handed in over HTTP is held in memory whole; a larger record is carried in several."""
-
 Number = Annotated[int, QueryParameter(ge=0)]
 
 

@@ -93,7 +93,7 @@ BUNDLE_SIZE_BYTES_MAX: Final = 4 * 1024**3
 """A bundle file; it is read page by page, never whole into memory by a node."""
 
 BUNDLE_BODY_SIZE_BYTES_MAX: Final = 256 * 1024 * 1024
-"""A bundle file that a running node takes in one request."""
+"""A bundle file that a running node takes in one request, whole in memory; a larger record is carried in several."""
 
 AUTHORITY_SIZE_BYTES_MAX: Final = 1024
 """The X.509 authority of a party's links, DER: an Ed25519 certificate of our form has about 400 bytes."""

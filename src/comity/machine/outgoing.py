@@ -14,6 +14,7 @@ from comity.base.instants import NEVER, Instant
 from comity.base.limits import BULK_PAGE_SIZE_BYTES_MAX, ENTRY_COUNT_MAX, PAGE_SIZE_BYTES_MAX
 from comity.base.names import Audience, Digest, Party
 from comity.journal.header import Feed, JournalId
+from comity.journal.readers import ReaderKeys
 from comity.machine.own_clock import set_back
 from comity.procedure.entry import Entry
 from comity.procedure.officer import ActedBy, Capacity
@@ -71,7 +72,7 @@ class OwnJournal:
     checkpoint_at: Instant = NEVER
     has_new_pages: bool = False
     receipt_at: Instant | None = None
-    wanted: tuple[int, frozenset[tuple[Party, bytes]]] = (-1, frozenset())
+    wanted: tuple[int, ReaderKeys] = (-1, frozenset())
     """The receiving keys that its readers have by the root statements of that version."""
 
     @property

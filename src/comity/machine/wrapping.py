@@ -17,7 +17,7 @@ from comity.journal.header import Kind, Page
 from comity.journal.keypage import find_key_id, parse_key_body, split_wraps
 from comity.journal.keyring import Keyring
 from comity.journal.ledger import Ledger
-from comity.journal.statement import Certificate
+from comity.journal.readers import ReaderKeys, find_reader_keys, find_readers, list_known_readers
 from comity.machine.effect import Wrap
 from comity.machine.input import Wrapped
 from comity.machine.outgoing import OwnJournal
@@ -76,7 +76,7 @@ class Wrapping:
             self._wrap_again(own, min(own.requests), step)
 
     def _wrap(self, own: OwnJournal, epoch: int, step: Step, key: bytes = b"") -> None:
-        readers = self._find_readers(own)
+        readers = find_readers(self._ledger.trust, own.id.audience)
         if readers is not None:
             own.is_wrapping = True
             step.now.append(Wrap(own.id, epoch, readers, key))
@@ -113,21 +113,10 @@ class Wrapping:
         is_open = self._keyring.find_epoch_key(journal=own.digest, epoch=own.epoch) is not None
         return is_open and self._find_wanted(own) <= own.wrapped.get(own.epoch, frozenset())
 
-    def _find_wanted(self, own: OwnJournal) -> frozenset[tuple[Party, bytes]]:
+    def _find_wanted(self, own: OwnJournal) -> ReaderKeys:
         """Return the receiving keys of all readers, by the root statements known now."""
-        version = self._ledger.trust.version
-        if own.wanted[0] != version:
-            readers = (self._ledger.trust.find_newest(party) for party in own.id.audience)
-            own.wanted = (
-                version,
-                frozenset(
-                    (reader.party, find_key_id(self._suite, reader.receiving_key)) for reader in readers if reader
-                ),
-            )
+        trust = self._ledger.trust
+        if own.wanted[0] != trust.version:
+            known = list_known_readers(trust, own.id.audience)
+            own.wanted = (trust.version, find_reader_keys(self._suite, known))
         return own.wanted[1]
-
-    def _find_readers(self, own: OwnJournal) -> tuple[Certificate, ...] | None:
-        """Return the newest certificate of every reader, or None while one is not known yet."""
-        readers = [self._ledger.trust.find_newest(party) for party in own.id.audience]
-        found = tuple(reader for reader in readers if reader is not None)
-        return found if len(found) == len(readers) else None

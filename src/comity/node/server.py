@@ -27,6 +27,7 @@ from comity.base.errors import OutageError, UsageError
 from comity.crypto.link import LinkKeys, derive_part, get_link_public
 from comity.crypto.tls import issue_server_leaf
 from comity.node.accounts import Peer, format_accounts, format_authorities_of, format_server
+from comity.node.ending import end_child
 from comity.node.room import no_room_is_outage
 
 __all__ = ["ServerChild", "find_server_program"]
@@ -130,11 +131,7 @@ class ServerChild:
             return
         if self._child.returncode is None:
             self._child.terminate()
-            try:
-                await asyncio.wait_for(self._child.wait(), STOP_S_MAX)
-            except TimeoutError:
-                self._child.kill()
-        await self._child.wait()
+        await end_child(self._child, patience_s=STOP_S_MAX)
         self._child = None
 
     def kill(self) -> None:

@@ -8,10 +8,12 @@ from collections.abc import Iterable
 from typing import Final
 
 from comity.pact.findings import Findings
+from comity.pact.indicator import Indicator
 from comity.pact.lines import KeyPath
 from comity.pact.model import Pact, walk_rules
 from comity.pact.offices import Act, Offices
 from comity.pact.terms import SourcedRule, Unspecified
+from comity.pact.track import TrackClass
 
 __all__ = ["check_references"]
 
@@ -168,21 +170,23 @@ def _check_warnings(pact: Pact, parties: _Names, topics: _Names, levels: _Names)
             parties.check((rule.party,), ("warning", index, "party"), listed=False)
 
 
+def _check_reported(row: Indicator | TrackClass, at: KeyPath, parties: _Names, topics: _Names, levels: _Names) -> None:
+    parties.check(row.reported_by, (*at, "reported_by"))
+    levels.check(row.levels, (*at, "levels"))
+    topics.check((row.topic,), (*at, "topic"), listed=False)
+
+
 def _check_indicators(pact: Pact, parties: _Names, topics: _Names, levels: _Names, clauses: _Names) -> None:
     for index, row in enumerate(pact.indicators):
         at: KeyPath = ("indicator", index)
-        parties.check(row.reported_by, (*at, "reported_by"))
-        levels.check(row.levels, (*at, "levels"))
-        topics.check((row.topic,), (*at, "topic"), listed=False)
+        _check_reported(row, at, parties, topics, levels)
         clauses.check((row.commitment,), (*at, "commitment"), listed=False)
 
 
 def _check_tracks(pact: Pact, parties: _Names, topics: _Names, levels: _Names, clauses: _Names) -> None:
     for index, row in enumerate(pact.track_classes):
         at: KeyPath = ("track_class", index)
-        parties.check(row.reported_by, (*at, "reported_by"))
-        levels.check(row.levels, (*at, "levels"))
-        topics.check((row.topic,), (*at, "topic"), listed=False)
+        _check_reported(row, at, parties, topics, levels)
         if row.commitment is not None:
             clauses.check((row.commitment,), (*at, "commitment"), listed=False)
     for index, term in enumerate(pact.track_terms):

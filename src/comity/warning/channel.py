@@ -17,14 +17,14 @@ from comity.crypto.suite import Suite
 from comity.journal.building import Signer
 from comity.journal.header import Feed, JournalId, Page
 from comity.journal.identity import NodeSecrets
-from comity.journal.keypage import Wrap, find_key_id
+from comity.journal.keypage import Wrap
 from comity.journal.keyring import Keyring
-from comity.journal.statement import Certificate
+from comity.journal.readers import ReaderKeys, find_reader_keys, find_readers, list_known_readers
 from comity.journal.trust import Trust
 from comity.warning.coarsen import coarsen_block
 from comity.warning.effect import Anchor, Gap, PageOut, Taken, WrapWish
 from comity.warning.intake import Intake
-from comity.warning.outlet import Outlet, ReaderKeys
+from comity.warning.outlet import Outlet
 from comity.warning.rows import Block
 from comity.warning.telling import Releases
 
@@ -113,7 +113,7 @@ class Channel:
         for outlet in self._outlets.values():
             if not outlet.needs_epoch(at, self._find_wanted(outlet.id.audience)):
                 continue
-            readers = self._find_readers(outlet.id.audience)
+            readers = find_readers(self._trust, outlet.id.audience)
             if readers is not None:
                 outlet.is_wrapping = True
                 wishes.append(WrapWish(outlet.id, outlet.epoch + 1, readers))
@@ -121,7 +121,7 @@ class Channel:
 
     def take_wrapped(self, wish: WrapWish, *, key: bytes, commitment: Digest, wraps: tuple[Wrap, ...]) -> None:
         """Take the answer to a wish."""
-        meant_for = frozenset(self._find_key(reader) for reader in wish.readers)
+        meant_for = find_reader_keys(self._suite, wish.readers)
         self._outlets[wish.journal.audience].take_wrapped(
             epoch=wish.epoch, key=key, commitment=commitment, wraps=wraps, meant_for=meant_for
         )
@@ -172,20 +172,10 @@ class Channel:
             outlet = self._outlets[audience] = Outlet(id_, signer=self._signer, keyring=self._keyring)
         return outlet
 
-    def _find_readers(self, audience: Audience) -> tuple[Certificate, ...] | None:
-        """Return the newest certificate of every reader, or None while one is not known yet."""
-        found = [self._trust.find_newest(party) for party in audience]
-        readers = tuple(reader for reader in found if reader is not None)
-        return readers if len(readers) == len(found) else None
-
     def _find_wanted(self, audience: Audience) -> ReaderKeys:
         """Return the receiving keys of all readers, by the root statements known now."""
         if self._wanted_version != self._trust.version:
             self._wanted, self._wanted_version = {}, self._trust.version
         if audience not in self._wanted:
-            newest = (self._trust.find_newest(party) for party in audience)
-            self._wanted[audience] = frozenset(self._find_key(reader) for reader in newest if reader is not None)
+            self._wanted[audience] = find_reader_keys(self._suite, list_known_readers(self._trust, audience))
         return self._wanted[audience]
-
-    def _find_key(self, reader: Certificate) -> tuple[Party, bytes]:
-        return reader.party, find_key_id(self._suite, reader.receiving_key)

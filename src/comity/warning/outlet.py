@@ -15,12 +15,13 @@ from typing import Final
 from comity.base.errors import RemoteError
 from comity.base.instants import MINUTE_MS, NEVER, Instant
 from comity.base.limits import BULK_PAGE_SIZE_BYTES_MAX
-from comity.base.names import Digest, Party
+from comity.base.names import Digest
 from comity.journal.building import Built, Draft, Place, Signer
 from comity.journal.epoch_day import find_next_epoch_at
 from comity.journal.header import JournalId, Kind, Page, parse_page
 from comity.journal.keypage import Wrap, parse_key_body, split_wraps
 from comity.journal.keyring import Keyring
+from comity.journal.readers import ReaderKeys
 from comity.warning.effect import Anchor, PageOut
 from comity.warning.rows import encode_block
 from comity.warning.waiting import Waiting
@@ -31,9 +32,6 @@ HEADER_ROOM_BYTES: Final = 8 * 1024
 """Left free in a page for header, the largest audience and the seal."""
 KEYS_AGAIN_MS: Final = 5 * MINUTE_MS
 """A third of what the stream keeps: whoever reads it from its first page on comes by the key (W26)."""
-
-ReaderKeys = frozenset[tuple[Party, bytes]]
-"""Parties, each with the id of a receiving key."""
 
 
 class Outlet:

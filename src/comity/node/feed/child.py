@@ -16,6 +16,7 @@ from comity.base.names import Audience, Digest, Party
 from comity.crypto.production import ProductionCeremony, ProductionSuite
 from comity.journal.trust import Trust
 from comity.node.bell import read_clock
+from comity.node.ending import end_tasks
 from comity.node.feed.door_socket import DoorSocket
 from comity.node.feed.frames import (
     Anchored,
@@ -30,7 +31,7 @@ from comity.node.feed.frames import (
 )
 from comity.node.feed.kept import FEED_FILE, FeedFile
 from comity.node.feed.runner import FeedRunner
-from comity.node.feed.showing import show_feed, show_rows
+from comity.node.feed.showing import show_feed, show_rows, show_tally
 from comity.node.jetstream import JetStreamOutbox
 from comity.node.link import JetStreamLink
 from comity.node.stream import Reader
@@ -73,7 +74,6 @@ class FeedChild:
         )  # fmt: skip
         self._door = Door(next_track=self._file.next_track)
         self._socket = DoorSocket(Path(setup.folder), show=self.show, take=self._take)
-        self._state: FeedState | None = None
         self._opened: tuple[Audience, ...] = ()
         self._starting: asyncio.Task[None] | None = None
         self.runner.on_received = self._note_received
@@ -93,7 +93,7 @@ class FeedChild:
         """Stop everything."""
         await self._socket.stop()
         if self._starting is not None:
-            self._starting.cancel()
+            await end_tasks(self._starting)
         await self.runner.stop()
         for link in self._links.values():
             await link.close()
@@ -112,7 +112,6 @@ class FeedChild:
     def _learn(self, state: FeedState) -> None:
         self._trust.learn_all(state.statements)
         self._pact = parse_pact(state.pact_raw)
-        self._state = state
 
     def _follow(self, state: FeedState) -> None:
         for party, audience in state.followed:
@@ -142,7 +141,7 @@ class FeedChild:
             self.runner.say(taken.block)
             self._watch(self._party, taken.block)
         self._announce()
-        return {"taken": tally.taken, **{reason.value: count for reason, count in sorted(tally.counts.items())}}
+        return show_tally(tally)
 
     def _announce(self) -> None:
         opened = tuple(outlet.id.audience for outlet in self.runner.channel.outlets() if outlet.next_number)

@@ -56,8 +56,7 @@ class DoorSocket:
 
     async def start(self) -> None:
         """Begin to listen."""
-        with contextlib.suppress(FileNotFoundError):
-            (self._folder / SOCKET_FILE).unlink()
+        (self._folder / SOCKET_FILE).unlink(missing_ok=True)
         with _short_path(self._folder) as path:
             self._server = await asyncio.start_unix_server(self._serve, path, limit=LINE_SIZE_BYTES_MAX)
         (self._folder / SOCKET_FILE).chmod(0o600)
@@ -66,8 +65,7 @@ class DoorSocket:
         """Stop listening; nobody finds a socket that nobody serves."""
         if self._server is not None:
             self._server.close()
-            with contextlib.suppress(FileNotFoundError):
-                (self._folder / SOCKET_FILE).unlink()
+            (self._folder / SOCKET_FILE).unlink(missing_ok=True)
         for writer in list(self._watchers):
             writer.close()
 

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from comity.base.errors import ComityError
 from comity.base.names import Audience, Digest, Party
 from comity.journal.header import Feed
+from comity.node.ending import end_child, end_tasks
 from comity.node.feed.frames import (
     Anchored,
     FeedSetup,
@@ -88,10 +89,12 @@ class FeedKeeper:
         except ConnectionError:
             pass
         finally:
-            hearing.cancel()
             self.pid = None
             child.stdin.close()
-            await _end(child)
+            try:
+                await end_child(child, patience_s=END_S)
+            finally:
+                await end_tasks(hearing)
 
     async def _hear(self, stream: asyncio.StreamReader) -> None:
         while (message := await read_frame(stream)) is not None:
@@ -167,15 +170,3 @@ class FeedKeeper:
             assert isinstance(one.entry, RootStatementPublished)
             found[one.entry.statement] = None
         yield from sorted(found)
-
-
-async def _end(child: asyncio.subprocess.Process) -> None:
-    """Wait until the process, whose pipe is closed, has ended; it is killed if it does not go."""
-    try:
-        async with asyncio.timeout(END_S):
-            await child.wait()
-    except TimeoutError:
-        pass
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            child.kill()

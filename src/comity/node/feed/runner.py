@@ -19,6 +19,7 @@ from comity.base.names import Audience, Party
 from comity.crypto.suite import KEY_SIZE, Ceremony, Suite
 from comity.journal.header import Feed, Page, parse_page
 from comity.journal.writer import wrap_epoch_key
+from comity.node.ending import end_tasks
 from comity.node.feed.kept import FeedFile
 from comity.node.outbox import Link, Outbox
 from comity.node.repeat import AGAIN_S, repeat
@@ -81,9 +82,7 @@ class FeedRunner:
 
     async def stop(self) -> None:
         """Stop; what is in flight is finished at the next start."""
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_tasks(*self._tasks)
 
     async def set_releases(self, releases: Releases) -> None:
         """Tell from now on as these say, once the streams of new audiences were looked at."""
@@ -120,10 +119,14 @@ class FeedRunner:
     def _stream(self, audience: Audience) -> Stream:
         return Stream(self._me.lineage, self._me.realm, Feed.WARNING, audience)
 
+    async def _ensure(self, stream: Stream) -> int:
+        """Make an own stream unless it is there; return its last sequence."""
+        return await self._outbox.ensure_stream(stream, [party for party in stream.audience if party != self._me.party])
+
     async def _open(self, audience: Audience) -> None:
         """Make an own stream unless it is there, and take back what it holds and the file does not."""
-        stream, readers = self._stream(audience), [party for party in audience if party != self._me.party]
-        last = await repeat(lambda: self._outbox.ensure_stream(stream, readers))
+        stream = self._stream(audience)
+        last = await repeat(lambda: self._ensure(stream))
         held = await repeat(lambda: self._outbox.describe(stream))
         lacking: list[Page] = []
         for sequence in range(last, held.first - 1, -1):
@@ -206,8 +209,7 @@ class FeedRunner:
     async def _look_again(self, stream: Stream, page: PageOut) -> None:
         """Find out where an own stream ends, after an answer that leaves it open; it may have lost everything."""
         with contextlib.suppress(OutageError):
-            readers = [party for party in stream.audience if party != self._me.party]
-            last = await self._outbox.ensure_stream(stream, readers)
+            last = await self._ensure(stream)
             is_there = last > 0 and await self._outbox.find_page(stream, last) == page.raw
             self._lasts[stream] = last - is_there
 

@@ -12,8 +12,9 @@ from comity.warning.classes import find_kind
 from comity.warning.door import Door
 from comity.warning.layout import Flag
 from comity.warning.rows import Block
+from comity.warning.tally import Tally
 
-__all__ = ["show_feed", "show_rows"]
+__all__ = ["show_feed", "show_rows", "show_tally"]
 
 _DEGREE = 10_000_000
 _ENCODER = msgspec.json.Encoder()
@@ -48,12 +49,14 @@ def show_feed(channel: Channel, door: Door, *, links: Mapping[Party, bool]) -> d
             }
             for inlet in channel.intake.inlets()
         ],
-        "sources": {
-            source: {"taken": tally.taken, **{reason.value: n for reason, n in sorted(tally.counts.items())}}
-            for source, tally in sorted(door.tallies.items())
-        },
+        "sources": {source: show_tally(tally) for source, tally in sorted(door.tallies.items())},
         "links": dict(links),
     }
+
+
+def show_tally(tally: Tally) -> dict[str, int]:
+    """Return how many reports were taken, and how many were flagged or refused for each reason."""
+    return {"taken": tally.taken, **{reason.value: count for reason, count in sorted(tally.counts.items())}}
 
 
 def show_rows(author: Party, block: Block, pact: Pact, *, at: Instant) -> bytes:
