@@ -7,7 +7,9 @@ with it: the next one reads what its own command writes. And what others share i
 import functools
 import logging
 import os
+import secrets
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -46,10 +48,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _nobody_guesses() -> Iterator[None]:
     """What is slow by design, so that guesses are few, is done once or lightly.
 
-    A vault's key follows from passphrase and salt alone, and is worked out once. What is kept of a token says itself
-    how it was made; the numbers of use have a test of their own.
+    A vault's key follows from passphrase and salt alone, and is worked out once: all vaults that this process seals
+    have one salt, and nonces of their own. What is kept of a token says itself how it was made. That salts are drawn
+    and the numbers of use have tests of their own.
     """
+    salt = secrets.token_bytes(vault.SALT_SIZE)
+    drawn = SimpleNamespace(token_bytes=lambda size: salt if size == vault.SALT_SIZE else secrets.token_bytes(size))
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(vault, "secrets", drawn)
         patch.setattr(vault, "_derive", functools.lru_cache(maxsize=512)(vault._derive))
         patch.setattr(password, "_NOTHING", password._NOTHING.replace(_COST, "m=8,t=1,p=1"))
         patch.setattr(password, "_MEMORY_KIB", 8)

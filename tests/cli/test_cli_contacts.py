@@ -6,17 +6,15 @@ import pytest
 
 from comity.node.contacts import CONTACTS_FILE
 from kit.command import Json, Run
-from kit.nodes import accept_all, make_homes
+from kit.nodes import AllAccepted, copy_homes
 
 GOOD = '[[contact]]\nparty = "KOR"\nreach = "+00 0"\n'
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(accepted: AllAccepted, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Japan's home, with a pact accepted."""
-    homes = tmp_path_factory.mktemp("homes")
-    accept_all(make_homes(homes))
-    return homes / "JPN"
+    return copy_homes(accepted, tmp_path_factory.mktemp("homes")) / "JPN"
 
 
 def test_what_no_card_would_print_is_named(comity: Run, comity_json: Json, home: Path, tmp_path: Path) -> None:

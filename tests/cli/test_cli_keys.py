@@ -6,14 +6,13 @@ import pytest
 
 from comity.node.home import open_home
 from kit.command import Json, Run
-from kit.nodes import REALM, accept_all, make_homes
+from kit.nodes import REALM, AllAccepted, copy_homes
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
+def home(accepted: AllAccepted, tmp_path: Path) -> Path:
     """USA's home, which has accepted the pact and was never started."""
-    accept_all(make_homes(tmp_path))
-    return tmp_path / "USA"
+    return copy_homes(accepted, tmp_path) / "USA"
 
 
 def test_a_key_is_replaced_and_listed(comity: Run, comity_json: Json, home: Path) -> None:

@@ -8,17 +8,16 @@ import pytest
 from comity.cli.asking import TOKEN_VARIABLE
 from comity.node.officers import OFFICERS_FILE
 from kit.command import Json, Run
-from kit.nodes import REALM, accept_all, make_homes
+from kit.nodes import REALM, AllAccepted, copy_homes
 
 SOON, LATER, PAST = "2099-11-26T08:00", "2099-11-26T20:00", "2020-01-01T00:00"
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(accepted_with_offices: AllAccepted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """USA's home, which has accepted a pact that asks for officers and was never started."""
     monkeypatch.delenv(TOKEN_VARIABLE, raising=False)
-    accept_all(make_homes(tmp_path), has_offices=True)
-    return tmp_path / "USA"
+    return copy_homes(accepted_with_offices, tmp_path) / "USA"
 
 
 @pytest.fixture

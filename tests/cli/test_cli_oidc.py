@@ -6,7 +6,7 @@ import pytest
 
 from comity.node.provider import PROVIDER_FILE, SIZE_BYTES_MAX
 from kit.command import Json, Run
-from kit.nodes import accept_all, make_homes
+from kit.nodes import AllAccepted, copy_homes
 
 GOOD = """issuer = "https://id.example"
 client = "c"
@@ -19,11 +19,9 @@ floor = "watch-officer"
 
 
 @pytest.fixture
-def home(tmp_path: Path, comity: Run) -> Path:
+def home(accepted_with_offices: AllAccepted, tmp_path: Path, comity: Run) -> Path:
     """A home with one officer."""
-    homes = make_homes(tmp_path)
-    accept_all(homes, has_offices=True)
-    path = homes["USA"].path
+    path = copy_homes(accepted_with_offices, tmp_path) / "USA"
     assert comity("officer", "add", "usa-w", "--role", "watch-officer", "--home", path)[0] == 0
     return path
 

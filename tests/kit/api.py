@@ -41,7 +41,9 @@ class Apis:
         self.registers: dict[Party, Register] = {}
         self.intakes: dict[Party, Intake] = {}
         self.desks: dict[Party, Desk] = {}
-        self.apps: dict[Party, Any] = {}
+        self._apps: dict[Party, Any] = {}
+        self.consoles: dict[Desk, Any] = {}
+        """Consoles that several browsers of a test module are at (`kit.console`), by their desks."""
         self._tables = TemporaryDirectory(prefix="comity-tables-")
 
     def __enter__(self) -> Self:
@@ -61,12 +63,25 @@ class Apis:
         self.metrics[party].watch(desk)
         self.registers[party], self.desks[party] = Register(), desk
         self.intakes[party] = Intake(desk, misp_table=self.misp_table_path(party))
-        # What the application raises must have been turned into an answer by the application itself.
-        app: Any = make_app(desk, token=TOKEN, metrics=self.metrics[party], metrics_token=METRICS_TOKEN,
-                            register=self.registers[party], intake=self.intakes[party])  # fmt: skip
-        self.apps[party] = app
-        transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
-        self._clients[party] = httpx.AsyncClient(transport=transport, base_url="http://node.test")
+        self._apps.pop(party, None)
+        self._clients.pop(party, None)
+
+    def find_app(self, party: Party) -> Any:
+        """Return the application of a party's API, which is made when it is first asked for."""
+        if party not in self._apps:
+            self._apps[party] = make_app(
+                self.desks[party], token=TOKEN, metrics=self.metrics[party], metrics_token=METRICS_TOKEN,
+                register=self.registers[party], intake=self.intakes[party],
+            )  # fmt: skip
+        return self._apps[party]
+
+    def find_client(self, party: Party) -> httpx.AsyncClient:
+        """Return the client that calls go through."""
+        if party not in self._clients:
+            # What the application raises must have been turned into an answer by the application itself.
+            transport = httpx.ASGITransport(app=self.find_app(party), raise_app_exceptions=True)
+            self._clients[party] = httpx.AsyncClient(transport=transport, base_url="http://node.test")
+        return self._clients[party]
 
     def __exit__(self, *_: object) -> None:
         self.run(self.nodes.stop())
@@ -96,7 +111,7 @@ class Apis:
         headers = dict(given.pop("headers", {}))
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
-        response: httpx.Response = self.run(self._clients[party].request(method, path, headers=headers, **given))
+        response: httpx.Response = self.run(self.find_client(party).request(method, path, headers=headers, **given))
         check_described(method, response.request.url.path, response)
         return response
 

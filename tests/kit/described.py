@@ -55,10 +55,14 @@ def find_operation(method: str, path: str) -> tuple[str, dict[str, Any]] | None:
 
 @functools.cache
 def _find_validator(method: str, name: str, status: str, media: str) -> Any:
-    document = read_document()
-    schema = document["paths"][name][method]["responses"][status]["content"][media]["schema"]
-    components = {"schemas": {part: _close(inner) for part, inner in document["components"]["schemas"].items()}}
-    return jsonschema_rs.validator_for({**_close(schema), "components": components})
+    schema = read_document()["paths"][name][method]["responses"][status]["content"][media]["schema"]
+    return jsonschema_rs.validator_for({**_close(schema), "components": _close_components()})
+
+
+@functools.cache
+def _close_components() -> dict[str, Any]:
+    schemas = read_document()["components"]["schemas"]
+    return {"schemas": {part: _close(inner) for part, inner in schemas.items()}}
 
 
 def _close(schema: Any) -> Any:

@@ -6,6 +6,7 @@ is cut, an outbox is down, a node is stopped or crashes.
 
 import asyncio
 import dataclasses
+import shutil
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -61,6 +62,14 @@ def accept_all(
         party: accept_pact(home, raw, realm=REALM, at=now, suite=SUITE, ceremony=CEREMONY)
         for party, home in homes.items()
     }
+
+
+def copy_homes(accepted: AllAccepted, root: Path) -> Path:
+    """Copy homes that accepted a pact, as they were before anybody started; return `root`, where they lie then."""
+    made = next(iter(accepted.values())).path.parents[2]
+    for party in accepted:
+        shutil.copytree(made / party, root / party)
+    return root
 
 
 def make_machine(party: Party, held: Accepted, *, is_mute: bool = False) -> Machine:

@@ -18,12 +18,13 @@ from comity.base.errors import RemoteError, UsageError
 __all__ = ["open_vault", "seal_vault"]
 
 VAULT_SIZE_BYTES_MAX: Final = 1024 * 1024
+SALT_SIZE: Final = 16
 _N, _R, _P = 2**15, 8, 1
 
 
 class _Form(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     format: Annotated[str, msgspec.Meta(pattern="^comity-vault-1$")]
-    salt: Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
+    salt: Annotated[bytes, msgspec.Meta(min_length=SALT_SIZE, max_length=SALT_SIZE)]
     nonce: Annotated[bytes, msgspec.Meta(min_length=12, max_length=12)]
     sealed: bytes
 
@@ -36,7 +37,7 @@ _CONTENT: Final[Decoder[tuple[tuple[str, bytes], ...]]] = Decoder(
 
 def seal_vault(content: dict[str, bytes], *, passphrase: bytes) -> bytes:
     """Seal named secrets; every call draws a new salt and nonce."""
-    salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)
+    salt, nonce = secrets.token_bytes(SALT_SIZE), secrets.token_bytes(12)
     plaintext = encode(tuple(sorted(content.items())))
     sealed = AESGCM(_derive(passphrase, salt)).encrypt(nonce, plaintext, b"comity-vault-1")
     return encode(_Form("comity-vault-1", salt, nonce, sealed))

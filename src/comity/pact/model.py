@@ -133,8 +133,8 @@ def walk_rules(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tupl
     if isinstance(value, Rule):
         yield path, value
     if isinstance(value, msgspec.Struct):
-        for field in msgspec.structs.fields(value):
-            yield from walk_rules(getattr(value, field.name), (*path, field.encode_name))
+        for name, key in zip(value.__struct_fields__, value.__struct_encode_fields__, strict=True):
+            yield from walk_rules(getattr(value, name), (*path, key))
     elif isinstance(value, tuple):
         for index, element in enumerate(value):
             yield from walk_rules(element, (*path, index))

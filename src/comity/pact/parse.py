@@ -7,6 +7,9 @@ Rules
 - The digest is of the file's exact bytes: one byte more, be it in a comment, is another pact.
 """
 
+import functools
+from typing import Final
+
 from comity.base.names import Digest
 from comity.crypto.suite import Suite
 from comity.pact.check_area import check_areas
@@ -26,8 +29,13 @@ from comity.pact.model import Pact
 __all__ = ["check_pact", "pact_digest", "pact_lineage", "parse_pact"]
 
 
+PARSED_COUNT_MAX: Final = 16
+"""Pacts that stay at hand: a party and its peers ask for the same few versions again and again."""
+
+
+@functools.lru_cache(PARSED_COUNT_MAX)
 def parse_pact(raw: bytes) -> Pact:
-    """Read a pact file or a profile.
+    """Read a pact file or a profile. The same bytes are the same pact, which nobody changes.
 
     Raises:
         PactRefused: with every finding, each with line, clause and code.

@@ -10,6 +10,7 @@ Rules
 
 import datetime as dt
 import enum
+import functools
 import re
 import types
 import unicodedata
@@ -17,6 +18,7 @@ from typing import Annotated, Any, Final, Union, get_args, get_origin
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import FieldInfo
 
 from comity.base.limits import PACT_ROW_COUNT_MAX
 from comity.pact.findings import Findings
@@ -133,7 +135,7 @@ def _read_mapping(options: tuple[Any, ...], value: object, path: KeyPath, findin
 def _read_struct(wanted: type[msgspec.Struct], value: object, path: KeyPath, findings: Findings) -> Any:
     if not isinstance(value, dict):
         return _refuse_type(dict, value, path, findings)
-    fields = {field.encode_name: field for field in msgspec.structs.fields(wanted)}
+    fields = _find_fields(wanted)
     for key in value:
         if key not in fields:
             findings.add((*path, key), "pact.key-unknown", key=key)
@@ -146,6 +148,12 @@ def _read_struct(wanted: type[msgspec.Struct], value: object, path: KeyPath, fin
             read[field.name] = NOTHING
     whole = all(item is not NOTHING for item in read.values())
     return wanted(**read) if whole else NOTHING
+
+
+@functools.cache
+def _find_fields(wanted: type[msgspec.Struct]) -> dict[str, FieldInfo]:
+    """Return the fields of a struct by their keys; to work out their annotations is most of reading a pact."""
+    return {field.encode_name: field for field in msgspec.structs.fields(wanted)}
 
 
 def _fits(value: Any, meta: Meta, path: KeyPath, findings: Findings) -> bool:

@@ -29,7 +29,7 @@ def apis(apis_with_offices: Apis) -> Apis:
 
 def _list_acting(apis: Apis) -> set[str]:
     """The paths that do something; consumers and browsers have doors of their own."""
-    app = apis._clients["USA"]._transport.app  # type: ignore[attr-defined]
+    app = apis.find_app("USA")
     acting = {"POST", "PUT", "PATCH", "DELETE"}
     paths = {route.path for route in app.routes if acting & set(getattr(route, "methods", ()))}
     return {path for path in paths if path.startswith("/v1/")}

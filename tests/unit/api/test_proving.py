@@ -48,7 +48,7 @@ def test_no_request_waits_for_a_proof_and_it_is_made_once(apis: Apis, monkeypatc
     async def ask() -> list[Any]:
         asked = [asyncio.create_task(proofs.find()) for _ in range(3)]
         impatient = asyncio.create_task(proofs.find())
-        client = apis._clients["KOR"]
+        client = apis.find_client("KOR")
         status = await client.get("/v1/status", headers={"Authorization": f"Bearer {TOKEN}"})
         assert status.status_code == 200
         assert not any(task.done() for task in asked)

@@ -151,7 +151,7 @@ def test_two_at_once_are_one(apis: Apis, tokens: dict[str, str]) -> None:
     headers = {"Authorization": f"Bearer {tokens['release']}", "Idempotency-Key": key}
 
     async def ask() -> list[httpx.Response]:
-        client = apis._clients["USA"]
+        client = apis.find_client("USA")
         return await asyncio.gather(*(client.post("/v1/items", json=SHARING, headers=headers) for _ in range(4)))
 
     found = apis.run(ask())

@@ -1,9 +1,12 @@
 """Secrets at rest."""
 
+import secrets
+
 import pytest
 
 from comity.base.encoding import encode
 from comity.base.errors import ComityError
+from comity.crypto import vault
 from comity.crypto.vault import open_vault, seal_vault
 
 SECRETS = {"node": bytes(32), "receiving": bytes(96)}
@@ -15,10 +18,13 @@ def test_a_vault_opens_with_its_passphrase() -> None:
     assert open_vault(SEALED, passphrase=b"correct horse") == SECRETS
 
 
-def test_no_secret_stands_in_the_file_and_no_file_is_made_twice() -> None:
+def test_no_secret_stands_in_the_file_and_no_file_is_made_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     """A new salt and nonce each time; the names are sealed too."""
+    monkeypatch.setattr(vault, "secrets", secrets)
     assert b"receiving" not in SEALED
-    assert seal_vault(SECRETS, passphrase=b"correct horse") != SEALED
+    one, other = (vault._FORM.decode(seal_vault(SECRETS, passphrase=b"correct horse")) for _ in range(2))
+    assert one.salt != other.salt
+    assert one.nonce != other.nonce
 
 
 @pytest.mark.parametrize(

@@ -336,7 +336,7 @@ def test_over_the_wire(apis: Apis) -> None:
     scope = {"type": "http", "method": "GET", "path": "/v1/events", "raw_path": b"/v1/events", "root_path": "",
              "query_string": b"", "headers": headers, "client": ("127.0.0.1", 9), "server": ("node.test", 80),
              "scheme": "http", "http_version": "1.1", "asgi": {"version": "3.0"}}  # fmt: skip
-    app: Any = apis.apps["USA"]
+    app: Any = apis.find_app("USA")
     apis.run(asyncio.wait_for(app(scope, receive, send), 20))
     assert dict(sent[0]["headers"])[b"content-type"].startswith(b"text/event-stream")
     text = b"".join(message.get("body", b"") for message in sent).decode()
