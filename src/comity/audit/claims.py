@@ -2,7 +2,8 @@
 
 Each page's entries come once, in no order across journals, with the page that they stand in. Root statements published
 in genesis entries are judged here (S11). Entries of a type that docs/spec does not fix are counted and passed over.
-A page under a version of the pact that is not at hand is not read at all (P37).
+A page under a version of the pact that is not at hand is not read at all (P37). A page of the warning feed holds blocks
+and no statements (W1): whatever else stands there is counted.
 """
 
 from collections import Counter
@@ -19,11 +20,13 @@ from comity.audit.procedures.forms import Entry
 from comity.audit.procedures.forms_pact import RootStatementPublished
 from comity.audit.procedures.known import decode_entry, find_known, is_known
 from comity.audit.root import Roots
+from comity.audit.tracks.block import BLOCK_TYPES
 from comity.base.errors import RemoteError
 
-__all__ = ["Claim", "Claims", "iterate_published"]
+__all__ = ["Claim", "Claims", "RawBlock", "iterate_published"]
 
 _PUBLISHED: Final = "RootStatementPublished"
+_WARNING: Final = "warning"
 
 
 def iterate_published(sheets: Sequence[Sheet]) -> Iterator[bytes]:
@@ -58,6 +61,14 @@ class Claim(msgspec.Struct, frozen=True, eq=False, gc=False):
     entry: Entry
 
 
+class RawBlock(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """An entry of the warning feed that says it is a block (W1): its page, its place there from 0, itself."""
+
+    sheet: Sheet
+    number: int
+    raw: bytes
+
+
 class Claims:
     """Takes entries as they are opened; `kept` are those that the procedures are judged from."""
 
@@ -70,6 +81,8 @@ class Claims:
         self.counts: Counter[str] = Counter()
         self.findings: list[Finding] = []
         self.kept: list[Claim] = []
+        self.blocks: list[RawBlock] = []
+        """What pages of the warning feed tell: these are no statements of the record."""
 
     def take(self, sheet: Sheet, entries: Sequence[bytes], leaves: Sequence[bytes]) -> None:
         """Take the entries of one accepted page, opened and proved to be those that were signed (S6)."""
@@ -78,8 +91,9 @@ class Claims:
         if self._versions and sheet.header.pact not in self._versions:
             self.first_unread.setdefault(sheet.journal_digest, number)
             return
+        is_warning = journal.feed == _WARNING
         for index, entry in enumerate(entries):
-            type_ = find_known(entry)
+            type_ = None if is_warning else find_known(entry)
             if type_ is not None:
                 said = decode_entry(type_, entry)
                 if said is None:
@@ -91,10 +105,12 @@ class Claims:
                     self._judge_published(said, sheet, index)
                 continue
             value = find_value(entry)
-            if value is None or is_known(type_of_entry(value)):
+            if value is None or (is_known(type_of_entry(value)) and not is_warning):
                 self.findings.append(make_finding("entry.malformed", journal=journal, number=number, index=index))
                 continue
             self.counts[type_of_entry(value)] += 1
+            if is_warning and type_of_entry(value) in BLOCK_TYPES:
+                self.blocks.append(RawBlock(sheet, index, entry))
 
     def _judge_published(self, said: RootStatementPublished, sheet: Sheet, index: int) -> None:
         code = self._roots.code_of(said.statement)

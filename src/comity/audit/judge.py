@@ -6,7 +6,8 @@
    So far `trace`.
 4. What the keys open is opened and checked, and its entries go by (`seal`, `claims`).
 5. What they come to is judged, where a pact is at hand (`opinion`, `procedures`).
-6. What was kept of the warning feed is held against its anchors (`archive`).
+6. What was kept of the warning feed is held against its anchors (`archive`), and what it tells against its clauses
+   (`tracks`).
 7. Holders are compared (`holding`); rows and the verdict follow (`verdict`).
 
 Independent of order: two audits of the same bytes give the same report, in whatever order records and pages come, but
@@ -28,6 +29,7 @@ from comity.audit.record import Pins, Record
 from comity.audit.report import Coverage, Report, Row
 from comity.audit.seal import Seals
 from comity.audit.trace import Derived, derive
+from comity.audit.tracks.ledger import judge_blocks
 from comity.audit.verdict import build_rows, decide_verdict
 from comity.audit.version import Line, Version, grow_pins
 from comity.crypto.suite import Suite
@@ -91,21 +93,18 @@ def audit(
     derived = derive(judged, pins, suite, tick)
     journals, heads, ordered = derived.journals, derived.heads, derived.ordered
     every = (*ordered, *derived.archive.values())
-    seals = Seals(suite, claims := Claims(derived.roots, pins.versions))
-    seals.gather_keys(judged, {**journals, **derived.archive})
-    for journal in every:
-        seals.open_journal(journal, tick)
+    seals = _open_all(judged, derived, pins, suite, tick)
+    claims = seals.claims
     findings += [*derived.findings, *seals.findings, *claims.findings]
     findings += [*_find_misfits(line), *find_unproved(claims.kept, judged, derived.roots, pins, suite, line=line)]
     holders = sorted({record.holder for record in judged})
-    opinion = Opinion(None, ())
-    if line is not None:
-        opinion = find_opinion(derived, seals, line, pins, suite, holders=holders, as_of=as_of)
+    opinion = _judge_opened(derived, seals, line, pins, suite, holders=holders, as_of=as_of)
     if opinion.procedures is not None:
         findings += find_faults(opinion.procedures, journals)
     findings += _find_of_holders(derived, holdings := Holdings(holders, journals, derived.sheets, heads), pins, suite)
-    archive, of_archive = judge_archive(derived.archive, claims.kept)
-    findings += [*of_archive, *_find_notes(judged, every, pins, seals, _find_at_hand(judged, line, suite))]
+    archive, told = judge_archive(derived.archive, claims.kept), judge_blocks(claims.blocks, opinion.basis)
+    findings += [*archive[1], *told.findings]
+    findings += _find_notes(judged, every, pins, seals, _find_at_hand(judged, line, suite))
     findings.sort(key=_rank)
     rows = build_rows(ordered, holdings, heads, seals)
     tick.end()
@@ -116,8 +115,34 @@ def audit(
         coverage=_cover(page_count, rows, seals, claims),
         procedures=opinion.procedures,
         versions=opinion.versions,
-        archive=tuple(_count_opened(archive, derived, seals)),
+        archive=tuple(_count_opened(archive[0], derived, seals)),
+        tracks=told.rows,
+        blocks=told.blocks,
     )
+
+
+def _open_all(records: Sequence[Record], derived: Derived, pins: Pins, suite: Suite, tick: Callable[[], None]) -> Seals:
+    """Open what the keys open, and show the entries to the claims."""
+    seals = Seals(suite, Claims(derived.roots, pins.versions))
+    seals.gather_keys(records, {**derived.journals, **derived.archive})
+    for journal in (*derived.ordered, *derived.archive.values()):
+        seals.open_journal(journal, tick)
+    return seals
+
+
+def _judge_opened(
+    derived: Derived,
+    seals: Seals,
+    line: Line | None,
+    pins: Pins,
+    suite: Suite,
+    *,
+    holders: Iterable[str],
+    as_of: int | None,
+) -> Opinion:
+    if line is None:
+        return Opinion(None, ())
+    return find_opinion(derived, seals, line, pins, suite, holders=holders, as_of=as_of)
 
 
 def _count_opened(rows: Iterable[ArchiveRow], derived: Derived, seals: Seals) -> Iterable[ArchiveRow]:

@@ -28,6 +28,7 @@ from comity.audit.procedures.terms import Funnels
 from comity.audit.record import Pins, Record
 from comity.audit.seal import Seals
 from comity.audit.trace import Derived, derive
+from comity.audit.tracks.told import Basis
 from comity.audit.version import Line, Version, VersionShown, find_versions, grow_pins, show_versions
 from comity.crypto.suite import Suite
 from comity.pact.model import Pact
@@ -42,6 +43,8 @@ class Opinion:
     procedures: Procedures | None
     """None where no key opened an entry."""
     versions: tuple[VersionShown, ...]
+    basis: Basis | None = None
+    """By what the warning feed is judged; None where nothing was opened."""
 
 
 def judge_procedures(
@@ -127,7 +130,7 @@ def find_opinion(
     named = {claim.sheet.digest: claim.sheet.header.pact for claim in claims.kept}
     procedures = judge_versions(procedures, statements, force=force, reach=knowledge, journals=names, named=named)
     procedures = judge_officers(procedures, by_page, force=force, reach=knowledge)
-    return Opinion(procedures, shown)
+    return Opinion(procedures, shown, Basis(line, funnels, statements, knowledge))
 
 
 def _merge(seals: Seals, claims: Claims) -> Mapping[bytes, int]:

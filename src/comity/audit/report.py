@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from comity.audit.archive import ArchiveRow
+from comity.audit.claims import RawBlock
 from comity.audit.finding import Finding
 from comity.audit.form import JournalId
 from comity.audit.heads import Confirmation
 from comity.audit.procedures.judge import Procedures
+from comity.audit.tracks.ledger import TracksRow
 from comity.audit.version import VersionShown
 from comity.base.names import Party
 
@@ -118,3 +120,7 @@ class Report:
     """The versions of the pact at hand, and on what each is believed (J35); none where no pact is at hand."""
     archive: tuple[ArchiveRow, ...] = ()
     """What was kept of the warning feed, and how much of it is anchored in the record (W32)."""
+    tracks: tuple[TracksRow, ...] = ()
+    """What its blocks tell, by journal, class and terms (W71)."""
+    blocks: tuple[RawBlock, ...] = ()
+    """Every block that counts, as it came."""

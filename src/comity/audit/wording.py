@@ -13,10 +13,20 @@ from comity.audit.archive import ArchiveRow
 from comity.audit.finding import Finding
 from comity.audit.form import JournalId
 from comity.audit.report import Row, Verdict, VerdictCode
+from comity.audit.tracks.ledger import TracksRow
 from comity.base.instants import SECOND_MS, Instant, format_dtg
 from comity.base.names import format_digest
 
-__all__ = ["FINDING_MESSAGES", "Phrase", "format_english", "word_archive", "word_finding", "word_row", "word_verdict"]
+__all__ = [
+    "FINDING_MESSAGES",
+    "Phrase",
+    "format_english",
+    "word_archive",
+    "word_finding",
+    "word_row",
+    "word_tracks",
+    "word_verdict",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +92,32 @@ FINDING_MESSAGES: Final[Mapping[str, str]] = {
     "warning.anchored-twice": "{author} anchored two different pages {number} of {journal}",
     "warning.not-anchored": "pages of {journal} that no anchor here covers: {count}, the first of them page {number}",
     "warning.gap": "pages of {journal} that were not kept: {count}, the first of them page {number}",
+    "warning.malformed": "blocks of {journal} that are none: {count}, the first in page {number}",
+    "warning.instant": "blocks of {journal} with an instant that is none: {count}, the first in page {number}",
+    "warning.position": "blocks of {journal} with a place that is nowhere: {count}, the first in page {number}",
+    "warning.flags": "blocks of {journal} with flags that no row may have: {count}, the first in page {number}",
+    "warning.altitude": "blocks of {journal} with an altitude out of bounds: {count}, the first in page {number}",
+    "warning.speed": "blocks of {journal} with a velocity out of bounds: {count}, the first in page {number}",
+    "warning.uncertainty": "blocks of {journal} with an uncertainty that none can be: {count}, the first in page"
+    " {number}",
+    "warning.kind": "blocks of {journal} with a kind that their class does not have: {count}, the first in page"
+    " {number}",
+    "warning.sensor": "blocks of {journal} with a sensor that they do not name: {count}, the first in page {number}",
+    "warning.estimate": "blocks of {journal} with estimates that belong to no row: {count}, the first in page {number}",
+    "warning.class": "blocks of {journal} of a class that {author} does not report: {count}, the first in page"
+    " {number}",
+    "warning.unpermitted": "blocks of {journal} that might not go to {party} [{clause}]: {count}, the first in page"
+    " {number}",
+    "warning.other-terms": "blocks of {journal} that tell {party} otherwise than {clause} has it: {count}, the first in"
+    " page {number}",
+    "warning.off-grid": "rows and estimates of {journal} that do not lie on the grid of {clause}, or are surer than it"
+    " lets them be: {count}, the first in page {number}",
+    "warning.told-otherwise": "rows and estimates of {journal} that say other than what {author} told in full: {count},"
+    " the first in page {number}",
+    "warning.told-early": "blocks of {journal} that went out earlier than {clause} has it: {count}, the first in page"
+    " {number}",
+    "warning.not-judged": "blocks of {journal} whose release cannot be judged, for a page that {author} had is not"
+    " here: {count}, the first in page {number}",
     "entry.cites-hidden": "entry {index} of page {number} of {journal} names an entry that {readers} may not read",
     "disclosure.malformed": "entry {index} of page {number} of {journal} discloses what is no disclosure",
     "disclosure.signature": "entry {index} of page {number} of {journal} discloses what no certified key signed",
@@ -169,6 +205,30 @@ def word_archive(row: ArchiveRow) -> Phrase:
         "anchored_count": row.anchored_count,
     }
     return Phrase("{journal}: {count} pages kept, from {first} to {last}; {anchored_count} of them anchored", fields)
+
+
+def word_tracks(row: TracksRow) -> Phrase:
+    """Say what one warning journal tells of one class, and by which clause it may."""
+    fields: dict[str, object] = {
+        "journal": word_journal(row.journal),
+        "class_": row.class_,
+        "count": row.row_count,
+        "blocks": row.block_count,
+        "first_at": row.first_at,
+        "last_at": row.last_at,
+        "clause": row.clause or "–",
+    }
+    if row.less is None:
+        return Phrase(
+            "{journal}: {count} rows of {class_} in {blocks} blocks, from {first_at} to {last_at}, in full by {clause}",
+            fields,
+        )
+    fields |= {"coarsen_m": row.less.coarsen_m, "delay_ms": row.less.delay_ms, "less": row.less.clause}
+    return Phrase(
+        "{journal}: {count} rows of {class_} in {blocks} blocks, from {first_at} to {last_at}, by {less} on a grid of"
+        " {coarsen_m} m and {delay_ms} late",
+        fields,
+    )
 
 
 def word_verdict(verdict: Verdict) -> Phrase:

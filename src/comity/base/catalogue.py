@@ -1832,6 +1832,16 @@ _ROWS: Final[tuple[Code, ...]] = (
         "this is no class of tracks that this party reports under the pact in force",
         "comity pact show lists the classes and who reports them",
     ),
+    _usage(
+        "warning.nothing-kept",
+        "this home kept no page of the warning feed of that time",
+        "a node keeps a day of them; make the archive each day, or take one from another reader",
+    ),
+    _usage(
+        "warning.archive-too-large",
+        "the pages of that time are more than one bundle may hold",
+        "make several: --hours 0-11 and --hours 12-23",
+    ),
 )
 
 CODES: Final[dict[str, Code]] = {row.name: row for row in _ROWS}

@@ -16,8 +16,9 @@ from comity.audit.archive import ArchiveRow
 from comity.audit.finding import Finding
 from comity.audit.form import JournalId
 from comity.audit.report import Coverage, Report, Row
+from comity.audit.tracks.ledger import TracksRow
 from comity.audit.version import VersionShown
-from comity.audit.wording import word_archive, word_finding, word_row, word_verdict
+from comity.audit.wording import word_archive, word_finding, word_row, word_tracks, word_verdict
 from comity.base.instants import Instant, format_dtg
 from comity.cli.audit_objects import lay_procedures, print_procedures
 from comity.cli.phrase import say_phrase
@@ -45,6 +46,7 @@ def print_report(
     print_heading("Journals")
     print_table(("author", "feed", "audience", "pages", "agreed up to", "confirmed by"), map(_lay_row, report.rows))
     _print_archive(report.archive)
+    _print_tracks(report.tracks)
     _print_coverage(report.coverage)
     print_procedures(report.procedures)
     print_line()
@@ -71,6 +73,13 @@ def _print_archive(rows: tuple[ArchiveRow, ...]) -> None:
         print_heading("Kept of the warning feed")
     for row in rows:
         print_line("{says}", says=say_phrase(word_archive(row)))
+
+
+def _print_tracks(rows: tuple[TracksRow, ...]) -> None:
+    if rows:
+        print_heading("Told in the warning feed")
+    for row in rows:
+        print_line("{says}", says=say_phrase(word_tracks(row)))
 
 
 def _print_findings(report: Report) -> None:
@@ -149,6 +158,7 @@ def report_as_json(report: Report) -> dict[str, object]:
         },
         "findings": [_lay_finding(finding) for finding in report.findings],
         "rows": [{**_simplify_fields(row), "says": say_phrase(word_row(row))} for row in report.rows],
+        "tracks": [{**_simplify_fields(row), "says": say_phrase(word_tracks(row))} for row in report.tracks],
         "archive": [{**_simplify_fields(row), "says": say_phrase(word_archive(row))} for row in report.archive],
         "versions": [_simplify_fields(version) for version in report.versions],
         "coverage": {**_simplify_fields(report.coverage), "is_chains_only": report.coverage.is_chains_only},

@@ -18,6 +18,7 @@ from comity.base.errors import OutageError, UsageError
 from comity.cli.asking import find_realm_path, home_option, realm_option
 from comity.cli.help_page import CommandGroup
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table
+from comity.cli.warning_archive import archive
 from comity.node.feed.door_socket import connect
 
 __all__ = ["COMMANDS"]
@@ -116,5 +117,7 @@ def _lay_in(row: dict[str, Any]) -> tuple[object, ...]:
 def _lay_counts(counts: dict[str, int]) -> str:
     return ", ".join(f"{name} {count}" for name, count in counts.items())
 
+
+warning.add_command(archive)
 
 COMMANDS = (warning,)

@@ -37,6 +37,8 @@ class Answer(NamedTuple):
 
     says: Says
     clause: str
+    rests_on: tuple[str, ...] = ()
+    """Agreements that protect the way besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ class Funnel:
             for route in self._routes:
                 fits = (route.leg, route.giver, route.receiver) == (leg, case.marking.originator, case.to)
                 if fits and self._carries(route, case):
-                    return Answer(Says.PERMIT, route.agreement)
+                    return Answer(Says.PERMIT, route.agreement, route.legs)
         return self.refusal
 
     def _carries(self, route: Route, case: "_Case") -> bool:

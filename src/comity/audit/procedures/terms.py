@@ -95,7 +95,10 @@ class Funnels:
 
     def find(self, said: Said) -> Funnel:
         """Return the funnel that decided for the author of a statement (R10, P36)."""
-        version = self.force.find_version(said)
+        return self.find_of(self.force.find_version(said))
+
+    def find_of(self, version: Version) -> Funnel:
+        """Return the funnel of one version."""
         if version.digest not in self._funnels:
             self._funnels[version.digest] = self._make(version)
         return self._funnels[version.digest]

@@ -18,7 +18,7 @@ from comity.base.instants import DAY_MS, Instant
 from comity.journal.header import Kind, Page
 from comity.node.durable import make_folder, make_private
 
-__all__ = ["FEED_FILE", "FeedFile", "read_day"]
+__all__ = ["FEED_FILE", "FeedFile", "read_day", "read_key_pages", "read_span"]
 
 FEED_FILE: Final = "warning.db"
 KEEP_MS: Final = DAY_MS
@@ -62,6 +62,8 @@ DELETE FROM kept WHERE seq IN (
 )
 """
 _OF_DAY: Final = "SELECT raw FROM kept WHERE written_at >= ? AND written_at < ? ORDER BY journal, number"
+
+_KEYS_BEFORE: Final = "SELECT raw FROM kept WHERE kind = ? AND written_at < ? ORDER BY journal, number"
 
 _NEXT_TRACK: Final = "INSERT OR REPLACE INTO marks VALUES ('next_track', ?)"
 TRACKS_AHEAD_COUNT: Final = 1000
@@ -194,10 +196,24 @@ def read_day(path: Path, *, day_at: Instant) -> Iterator[bytes]:
     Raises:
         OutageError: `store.damaged` where it cannot be read.
     """
-    begins_at = day_at - day_at % DAY_MS
+    begins_at = Instant(day_at - day_at % DAY_MS)
+    yield from read_span(path, from_at=begins_at, until_at=Instant(begins_at + DAY_MS))
+
+
+def read_span(path: Path, *, from_at: Instant, until_at: Instant) -> Iterator[bytes]:
+    """Yield every kept page written from one instant to before another; as `read_day`."""
+    yield from _read(path, _OF_DAY, from_at, until_at)
+
+
+def read_key_pages(path: Path, *, until_at: Instant) -> Iterator[bytes]:
+    """Yield every kept key page written before an instant; as `read_day`."""
+    yield from _read(path, _KEYS_BEFORE, int(Kind.KEYS), until_at)
+
+
+def _read(path: Path, statement: str, *values: int) -> Iterator[bytes]:
     try:
         with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=2.0)) as db:
-            for (raw,) in db.execute(_OF_DAY, (begins_at, begins_at + DAY_MS)):
+            for (raw,) in db.execute(statement, values):
                 yield raw
     except sqlite3.DatabaseError as error:
         raise OutageError("store.damaged", path=path.name) from error
