@@ -7,7 +7,7 @@ because the node does not hold it.
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from comity.api.arriving import show_arriving
 from comity.api.deposits import DEPOSITS_FOLDER, Deposits
@@ -52,6 +52,9 @@ from comity.procedure.scope import Scope
 from comity.procedure.text_view import judge_text
 from comity.procedure.threat import ThreatState
 
+if TYPE_CHECKING:
+    from comity.node.feed.reporting import DraftKeeper
+
 __all__ = ["Desk"]
 
 ANNOUNCEMENT_GAP_MS: Final = HOUR_MS
@@ -85,6 +88,8 @@ class Desk:
         self.items = items
         self.alerts = HeldAlerts(node)
         self.bulletin = Bulletin(node)
+        self.drafts: DraftKeeper | None = None
+        """What the rules of the pact ask for, where the node runs a warning feed."""
         self.looks: list[Callable[[], Awaitable[None]]] = []
         """What pages go through at their first look, to be gone through before that (`api.first_look`)."""
         self._pact_raw = pact_raw

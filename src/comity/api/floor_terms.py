@@ -7,7 +7,7 @@ from comity.audit.procedures.scope import ObjectKind
 from comity.machine.waiting import AlertKind, AlertState
 from comity.pact.area import RuleAct, RulePrecedence, TrackEvent
 from comity.pact.track import TrackDomain
-from comity.procedure import alarm, appointment, matrix, meeting, plan, shift, voice
+from comity.procedure import alarm, appointment, detected, matrix, meeting, plan, shift, voice
 from comity.warning.tally import Reason
 
 __all__ = ["FLOOR_SHOWN", "FLOOR_TERMS"]
@@ -18,6 +18,7 @@ FLOOR_SHOWN: Final[tuple[type[enum.Enum], ...]] = (
     alarm.Outcome,
     appointment.AppointmentStatus,
     appointment.InvitationAnswer,
+    detected.DiscardReason,
     matrix.NeedState,
     meeting.Attendance,
     meeting.EvidenceForm,
@@ -39,6 +40,8 @@ FLOOR_TERMS: Final[tuple[tuple[enum.Enum, str], ...]] = (
     (alarm.Outcome.FAILED, "did not get through"),
     (appointment.AppointmentStatus.ACCEPTED, "all will attend"),
     (appointment.AppointmentStatus.PAST, "its time is over"),
+    (detected.DiscardReason.KNOWN, "it is reported already"),
+    (detected.DiscardReason.OTHER, "for another reason"),
     (appointment.InvitationAnswer.OTHER_TIME, "proposes another time"),
     (ObjectKind.APPOINTMENT, "planned meeting"),
     (ObjectKind.VOICE, "voice call"),

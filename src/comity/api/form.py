@@ -21,6 +21,7 @@ from comity.base.names import Digest
 from comity.procedure import (
     alarm,
     anchor,
+    detected,
     disclosed,
     genesis,
     line,
@@ -114,6 +115,7 @@ _BY_NODE: Final[tuple[type[Entry], ...]] = (
     reading.ItemRead,
     *alarm.ENTRIES,
     *anchor.ENTRIES,
+    *(detected.ThreatDetected, detected.ThreatDrafted),
 )
 BY_NODE: Final = frozenset(type_.__name__ for type_ in _BY_NODE)
 """What the node states by itself: plain facts about itself that an officer's word must not imitate, and the statements

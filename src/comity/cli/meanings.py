@@ -75,5 +75,9 @@ def _list_alarms() -> dict[str, str]:
         "alarm.should-not-have-come": say("a party was sent what the clause that is named does not let it have"),
         "alarm.store-full": say("the disk is full: nothing is stored until there is room"),
         "alarm.store-resumed": say("the disk has room again: statements are taken"),
+        "alarm.threat-detected": say(
+            "a rule of the pact had the node report a threat at once; see comity warning drafts"
+        ),
+        "alarm.threat-drafted": say("a rule of the pact asks whether to report a threat; see comity warning drafts"),
         "alarm.store-was-old": say("this store was older than its word; own pages came back from their readers"),
     }

@@ -24,6 +24,7 @@ import uvicorn
 
 from comity.api.app import make_app, make_monitor_app
 from comity.api.desk import Desk
+from comity.api.detected_words import compose_report
 from comity.api.first_look import look_first
 from comity.api.intake import Intake
 from comity.api.metrics import Metrics
@@ -167,7 +168,7 @@ async def _run(home_path: Path, realm: str, place: _Place, metrics_token: str) -
     port, servers = _prepare(path, place, desk, metrics, metrics_token)
     began_s = time.monotonic()
     await assembly.start()
-    _keep_feed(opened, assembly)
+    _keep_feed(opened, assembly, desk)
     write_private(path / "api", f"http://{LOOPBACK}:{port}".encode())
     took_ms, pages = int((time.monotonic() - began_s) * 1000), assembly.node.store.count_pages()
     note("node.started", party=opened.party, realm=named, pages=pages, took_ms=took_ms, port=port)
@@ -178,16 +179,18 @@ async def _run(home_path: Path, realm: str, place: _Place, metrics_token: str) -
     await _serve_until_stopped(servers, assembly, desk)
 
 
-def _keep_feed(home: Home, assembly: Assembly) -> None:
+def _keep_feed(home: Home, assembly: Assembly, desk: Desk) -> None:
     """Start the warning process, and keep it for as long as the node runs, where the pact has classes of tracks."""
     accepted = assembly.accepted
     if not any(pact.track_classes for pact in (accepted.pact, *(version.pact for version in accepted.versions))):
         return
     from comity.node.feed.keeper import FeedKeeper  # noqa: PLC0415 -- arrays come with it; who has no tracks needs none
+    from comity.node.feed.reporting import DraftKeeper  # noqa: PLC0415 -- as above
     from comity.node.feed.wiring import make_feed_setup  # noqa: PLC0415 -- as above
 
     setup = make_feed_setup(home, accepted, suite=ProductionSuite())
-    assembly.node.spawn(FeedKeeper(assembly.node, setup, pacts=accepted.pacts).keep())
+    desk.drafts = DraftKeeper(assembly.node, compose=compose_report)
+    assembly.node.spawn(FeedKeeper(assembly.node, setup, pacts=accepted.pacts, drafts=desk.drafts).keep())
 
 
 def _find_clock(realm: str) -> Callable[[], int]:

@@ -16,6 +16,7 @@ from comity.procedure import (
     bracket,
     call,
     correction,
+    detected,
     disclosed,
     genesis,
     hotline,
@@ -48,7 +49,13 @@ from comity.procedure.entry import Entry
 __all__ = ["ACTS", "OF_NODE", "find_act", "find_effective"]
 
 _TYPES: Final[Mapping[Act, tuple[type[Entry], ...]]] = {
-    Act.REPORT: (threat.ThreatReported, indicator.IndicatorReported, *spillage.ENTRIES),
+    Act.REPORT: (
+        threat.ThreatReported,
+        detected.DetectedThreatReported,
+        detected.DraftDiscarded,
+        indicator.IndicatorReported,
+        *spillage.ENTRIES,
+    ),
     Act.CALL: (call.ConsultationCalled,),
     Act.ACKNOWLEDGE: (
         call.Acknowledged,
@@ -157,6 +164,8 @@ OF_NODE: Final[frozenset[type[Entry]]] = frozenset(
         reading.ItemRead,
         *alarm.ENTRIES,
         *anchor.ENTRIES,
+        detected.ThreatDetected,
+        detected.ThreatDrafted,
     }
 )
 """What a node says by itself, or a ceremony makes it say: nobody has to act for it."""
@@ -165,10 +174,13 @@ DecodeEntry = Callable[[bytes], Entry | None]
 
 
 def find_effective(entry: Entry, decode: DecodeEntry) -> Entry:
-    """Return what a statement comes to: of a correction the entry that it puts in place, where that can be read."""
+    """Return what a statement comes to: of a correction the entry that it puts in place, where that can be read.
+
+    A node keeps what it said by itself under a rule up to date (docs/spec/warning.md, W19): no officer does.
+    """
     if isinstance(entry, correction.EntryCorrected):
         replacement = decode(entry.replacement)
-        if replacement is not None and type(replacement) in ACTS:
+        if replacement is not None and (type(replacement) in ACTS or isinstance(replacement, detected.ThreatDetected)):
             return replacement
     return entry
 

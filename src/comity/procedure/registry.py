@@ -22,6 +22,7 @@ from comity.procedure import (
     bracket,
     call,
     correction,
+    detected,
     disclosed,
     genesis,
     hotline,
@@ -58,6 +59,7 @@ ENTRY_TYPES: Final[tuple[type[Entry], ...]] = tuple(
     for module in (
         genesis,
         threat,
+        detected,
         call,
         position,
         text,

@@ -29,6 +29,10 @@ Argument = str | int | MarkedText | tuple[object, ...]
 
 SAYS: Final[Mapping[str, str]] = {
     "timeline.threat-reported": "{party} reported a threat: {kind}",
+    "timeline.threat-detected": "{party} reported a threat by a rule of the pact: {kind}",
+    "timeline.detected-threat-reported": "{party} reported a threat: {kind}",
+    "timeline.threat-drafted": "{party} drafted a report of a threat: {kind}",
+    "timeline.draft-discarded": "{party} discarded the draft of a report: {reason}",
     "timeline.consultation-called": "{party} called for consultation under {commitment}, at the level of {level}",
     "timeline.acknowledged": "{party} acknowledged the call: {officer}, {role}",
     "timeline.acknowledgement-withdrawn": "{party} withdrew its acknowledgement",

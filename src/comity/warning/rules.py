@@ -117,7 +117,21 @@ class Rules:
                 if rule.kinds and seen.kind not in rule.kinds:
                     continue
                 drafted = self._judge(rule, seen)
-                if drafted is not None:
+                if drafted is not None and drafted.probability_percent >= rule.probability_percent:
+                    yield drafted
+
+    def follow(self, objects: Iterable[Seen], *, known: Collection[tuple[str, str]]) -> Iterator[Drafted]:
+        """Yield what the rules ask for, what is known too; and of that how it stands where they ask no longer (W19)."""
+        by_class: dict[str, list[TrackRule]] = {}
+        for rule in self._pact.track_rules:
+            by_class.setdefault(rule.track_class, []).append(rule)
+        for seen in objects:
+            for rule in by_class.get(seen.class_, ()):
+                is_known = any((rule.id, name) in known for name in seen.names)
+                if not is_known and rule.kinds and seen.kind not in rule.kinds:
+                    continue
+                drafted = self._judge(rule, seen)
+                if drafted is not None and (is_known or drafted.probability_percent >= rule.probability_percent):
                     yield drafted
 
     def _judge(self, rule: TrackRule, seen: Seen) -> Drafted | None:
@@ -133,8 +147,6 @@ class Rules:
             semi_minor_dm=place.semi_minor_dm,
             bearing=place.bearing,
         )
-        if probability * 100 < rule.probability_percent:
-            return None
         row = self._pact.find_track_class(rule.track_class)
         assert row is not None, "a parsed pact has every class that a rule names"
         return Drafted(

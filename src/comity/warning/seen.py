@@ -11,13 +11,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from comity.base.instants import Instant
+from comity.base.names import Party
 from comity.pact.model import Pact
 from comity.warning.classes import find_kind
 from comity.warning.layout import Estimated
 from comity.warning.rules import Place, Seen, find_place
 from comity.warning.situation import Situation, Stand
 
-__all__ = ["list_seen"]
+__all__ = ["list_own_seen", "list_seen"]
 
 _Row = np.void
 
@@ -32,6 +33,17 @@ def list_seen(situation: Situation, pact: Pact) -> Iterator[Seen]:
             for member in members:
                 row = situation.members[member]["row"]
                 yield from _see(situation, pact, [member], row, Instant(int(row["at"])), class_=int(found["class_"]))
+
+
+def list_own_seen(situation: Situation, pact: Pact, party: Party) -> Iterator[Seen]:
+    """Yield each live report of one party by itself, in the order of the picture (W18)."""
+    if party not in situation.authors:
+        return
+    own = situation.authors.index(party)
+    members = situation.members
+    for member in np.flatnonzero((members["author"] == own) & (members["standing"] == Stand.LIVE)):
+        row, class_ = members[member]["row"], int(situation.objects[int(members[member]["object"])]["class_"])
+        yield from _see(situation, pact, [int(member)], row, Instant(int(row["at"])), class_=class_)
 
 
 def _is_live(situation: Situation, member: int) -> bool:

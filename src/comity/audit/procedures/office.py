@@ -16,6 +16,7 @@ from comity.audit.procedures.forms import Entry, Marking
 from comity.audit.procedures.forms_line import EntryCorrected
 from comity.audit.procedures.forms_officer import ActedBy
 from comity.audit.procedures.forms_release import EntryDisclosed
+from comity.audit.procedures.forms_warning import ThreatDetected
 from comity.audit.procedures.known import decode_entry, is_known
 from comity.audit.procedures.received import Reach
 from comity.audit.procedures.said import Said
@@ -25,7 +26,8 @@ from comity.pact.offices import Act, Offices
 __all__ = ["Misacted", "find_act", "list_misacted"]
 
 _ROWS: Final[Mapping[str, str]] = {
-    "report": "ThreatReported IndicatorReported SpillageReported SpillageConcluded",
+    "report": "ThreatReported DetectedThreatReported DraftDiscarded IndicatorReported SpillageReported"
+    " SpillageConcluded",
     "call": "ConsultationCalled",
     "acknowledge": "Acknowledged AcknowledgementWithdrawn MessageRead MessageAcknowledged MessageReadBack"
     " LineTestAnsweredByPerson PhraseReadBack VoiceCallConfirmed MeetingAttended InvitationAnswered"
@@ -85,6 +87,9 @@ def list_misacted(statements: Iterable[Said], force: Force, reach: Reach) -> Ite
                 acting, left = said.entry, index + said.entry.covers
                 continue
             version = force.find_version(said)
+            made = _find_made(said.entry)
+            if isinstance(made, ThreatDetected) and not _is_by_rule(made, version.pact):
+                yield Misacted(said, "warning.not-by-rule", made.evidence.rule, "report")
             if version.pact.offices is None:
                 continue
             if version.digest not in ranks:
@@ -159,12 +164,22 @@ def _names_hold(offices: Offices) -> bool:
 
 
 def _find_made(entry: Entry) -> Entry:
-    """Return what a statement puts in place: of a correction its replacement, where that has an act of its own."""
+    """Return what a statement puts in place: of a correction its replacement, where P42 or W19 speaks of it."""
     if isinstance(entry, EntryCorrected):
         replacement = _read(entry.replacement)
-        if replacement is not None and type(replacement).__name__ in _ACTS:
+        if replacement is not None and type(replacement).__name__ in {*_ACTS, ThreatDetected.__name__}:
             return replacement
     return entry
+
+
+def _is_by_rule(said: ThreatDetected, pact: Pact) -> bool:
+    """W18: whether a rule of the pact lets a node say this by itself."""
+    shown = said.evidence
+    wanted = (shown.rule, shown.class_, shown.area, shown.event, shown.precedence, "send")
+    return any(
+        (rule.id, rule.track_class, rule.area, rule.when.value, rule.precedence.value, rule.act.value) == wanted
+        for rule in pact.track_rules
+    )
 
 
 def _read(raw: bytes) -> Entry | None:

@@ -13,6 +13,7 @@ from comity.audit.procedures import (
     forms_line,
     forms_plan,
     forms_text,
+    forms_warning,
     forms_watch,
 )
 from comity.audit.procedures.forms import Entry
@@ -44,7 +45,10 @@ class ObjectKind(enum.Enum):
 
 
 _OBJECTS: Final[dict[type[Entry], tuple[str, str]]] = {
-    forms_call.ThreatReported: ("threat", ""),
+    **dict.fromkeys(
+        (forms_call.ThreatReported, forms_warning.ThreatDetected, forms_warning.DetectedThreatReported),
+        ("threat", ""),
+    ),
     forms_call.ConsultationCalled: ("consultation", ""),
     forms_text.TextOpened: ("text", ""),
     forms_act.MeasureOffered: ("measure", ""),

@@ -15,8 +15,20 @@ from comity.crypto.link import LinkKeys, LinkPublic
 from comity.journal.identity import NodeSecrets
 from comity.journal.trust import Pins
 from comity.node.wire import Endpoint
+from comity.procedure.detected import ThreatDrafted
 
-__all__ = ["Anchored", "FeedSetup", "FeedState", "Noted", "Opened", "Place", "TellingRow", "read_frame", "write_frame"]
+__all__ = [
+    "Anchored",
+    "Detected",
+    "FeedSetup",
+    "FeedState",
+    "Noted",
+    "Opened",
+    "Place",
+    "TellingRow",
+    "read_frame",
+    "write_frame",
+]
 
 FRAME_SIZE_BYTES_MAX: Final = 64 * 1024 * 1024
 _LENGTH_SIZE_BYTES: Final = 4
@@ -76,6 +88,8 @@ class FeedState(msgspec.Struct, frozen=True, tag=True):
     followed: tuple[tuple[Party, Audience], ...]
     anchors: tuple[Anchored, ...]
     """The last of each journal, own ones too."""
+    known: tuple[tuple[str, str], ...] = ()
+    """Rule and track of what was drafted or reported already (W17)."""
 
 
 class Opened(msgspec.Struct, frozen=True, tag=True):
@@ -97,7 +111,14 @@ class StateAnchor(msgspec.Struct, frozen=True, tag=True):
     anchor: Anchored
 
 
-Message = FeedSetup | FeedState | Opened | Noted | StateAnchor
+class Detected(msgspec.Struct, frozen=True, tag=True):
+    """All that the rules ask for in the picture of one instant, and how stands what is known (W15, W19)."""
+
+    at: int
+    rows: tuple[ThreatDrafted, ...]
+
+
+Message = FeedSetup | FeedState | Opened | Noted | StateAnchor | Detected
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _DECODER: Final[msgspec.msgpack.Decoder[Message]] = msgspec.msgpack.Decoder(Message)
 

@@ -19,6 +19,7 @@ from comity.journal.header import Feed
 from comity.node.ending import end_child, end_tasks
 from comity.node.feed.frames import (
     Anchored,
+    Detected,
     FeedSetup,
     FeedState,
     Noted,
@@ -28,6 +29,7 @@ from comity.node.feed.frames import (
     read_frame,
     write_frame,
 )
+from comity.node.feed.reporting import DraftKeeper
 from comity.node.log import note
 from comity.node.node import Node
 from comity.procedure.anchor import AnchoredJournal, WarningAnchored, fold_anchors
@@ -48,8 +50,12 @@ ANNOUNCED = Feed.WARNING.value
 class FeedKeeper:
     """Keeps one warning process for as long as the node runs."""
 
-    def __init__(self, node: Node, setup: FeedSetup, *, pacts: Mapping[Digest, bytes]) -> None:
+    def __init__(
+        self, node: Node, setup: FeedSetup, *, pacts: Mapping[Digest, bytes], drafts: DraftKeeper | None = None
+    ) -> None:
+        """Set up; `drafts` takes what the rules ask for."""
         self._node = node
+        self._drafts = drafts
         self._setup = setup
         self._pacts = pacts
         self._book = ReleaseBook(setup.party)
@@ -103,6 +109,8 @@ class FeedKeeper:
                     await self._state_anchor(message.anchor)
                 elif isinstance(message, Opened):
                     await self._announce(message.audiences)
+                elif isinstance(message, Detected) and self._drafts is not None:
+                    await self._drafts.take(message)
                 elif isinstance(message, Noted):
                     note("warning.odd", party=message.party, code=message.code)
 
@@ -142,7 +150,8 @@ class FeedKeeper:
         followed = tuple((party, audience) for party, feed, audience in machine.find_followed() if feed is Feed.WARNING)
         last = tuple(row for _, row in sorted(self._take_anchors().items()))
         pact_raw = self._pacts[version.digest]
-        return FeedState(tuple(self._list_statements()), version.digest, pact_raw, told, followed, last)
+        known = () if self._drafts is None else self._drafts.list_known()
+        return FeedState(tuple(self._list_statements()), version.digest, pact_raw, told, followed, last, known)
 
     def _take_anchors(self) -> Mapping[AnchoredJournal, Anchored]:
         """Take in the anchors that came since, and return the last of each journal: only ever more come."""

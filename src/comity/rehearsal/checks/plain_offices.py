@@ -13,7 +13,8 @@ from typing import Any, Final, NamedTuple
 __all__ = ["ACTS", "Officer", "PlainOffices", "find_marking_levels", "read_plain_offices"]
 
 _ACTS: Final[Mapping[str, str]] = {
-    "report": "ThreatReported IndicatorReported SpillageReported SpillageConcluded",
+    "report": "ThreatReported DetectedThreatReported DraftDiscarded IndicatorReported SpillageReported"
+    " SpillageConcluded",
     "call": "ConsultationCalled",
     "acknowledge": "Acknowledged AcknowledgementWithdrawn MessageRead MessageAcknowledged MessageReadBack "
     "PhraseReadBack VoiceCallConfirmed MeetingAttended InvitationAnswered ShiftHandedOver ShiftRelieved "

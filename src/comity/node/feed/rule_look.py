@@ -1,0 +1,82 @@
+"""Asks the rules of the pact about each picture, and tells the node what they ask for (W15 to W19).
+
+Rules
+- The process remembers nothing of what it told: the node says what its record knows, whole, and is told whole states.
+- Who may read what others told is known by the journals in which they told it.
+- Bounded: what is new goes before what is known, and more than a number is told in a later cycle.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from comity.base.names import Party
+from comity.crypto.suite import Suite
+from comity.node.feed.frames import Detected, FeedState
+from comity.pact.model import Pact
+from comity.procedure.detected import ThreatDrafted
+from comity.warning.effect import Received
+from comity.warning.evidence import find_drafts
+from comity.warning.rules import Rules
+from comity.warning.situation import Situation
+
+__all__ = ["RuleLook"]
+
+ROW_COUNT_MAX: Final = 512
+
+
+class RuleLook:
+    """One party's look at its own picture; `tell` hands what the rules ask for to the node."""
+
+    def __init__(self, party: Party, suite: Suite, *, tell: Callable[[Detected], None]) -> None:
+        self._party, self._suite, self._tell = party, suite, tell
+        self._pact: Pact | None = None
+        self._raw = b""
+        self._told: dict[str, frozenset[Party]] = {}
+        self._known: frozenset[tuple[str, str]] = frozenset()
+        self._heard: dict[tuple[Party, str], frozenset[Party]] = {}
+        self._last: tuple[ThreatDrafted, ...] = ()
+
+    def learn(self, state: FeedState, pact: Pact) -> None:
+        """Go by what the record says now."""
+        if state.pact_raw != self._raw:
+            self._raw, self._pact, self._rules = state.pact_raw, pact, Rules(pact, self._party)
+        told: dict[str, set[Party]] = {}
+        for row in state.told:
+            if (row.coarsen_m, row.delay_ms, row.is_sensor_named) == (0, 0, True):
+                told.setdefault(row.class_, {self._party}).add(row.to)
+        self._told = {class_: frozenset(parties) for class_, parties in told.items()}
+        self._known = frozenset(state.known)
+
+    def note_received(self, received: Received) -> None:
+        """Take note of who was told what together with this party."""
+        for block in received.blocks:
+            self._heard[received.author, block.class_] = frozenset(received.audience)
+
+    def look(self, situation: Situation) -> None:
+        """Ask the rules about a picture."""
+        if self._pact is None or not self._pact.track_rules:
+            return
+        found = find_drafts(
+            situation,
+            self._pact,
+            self._party,
+            rules=self._rules,
+            known=self._known,
+            readers=self._find_readers,
+            suite=self._suite,
+        )
+        rows = tuple(sorted(found, key=self._is_known)[:ROW_COUNT_MAX])
+        if rows or self._last:
+            self._tell(Detected(situation.at, rows))
+        self._last = rows
+
+    def _is_known(self, row: ThreatDrafted) -> bool:
+        return any((row.evidence.rule, track) in self._known for track in row.evidence.tracks)
+
+    def _find_readers(self, class_: str, authors: tuple[Party, ...]) -> tuple[Party, ...]:
+        me = frozenset({self._party})
+        sets = [
+            self._told.get(class_, me) if author == self._party else self._heard.get((author, class_), me)
+            for author in authors
+        ]
+        return tuple(sorted(me.union(frozenset.intersection(*sets)) if sets else me))
