@@ -72,7 +72,7 @@ _ROOMS: Final = {
     "timeline": ("look",),
     "upgrade": ("upgrade",),
     "voice": ("phrases",),
-    "warning": ("warning",),
+    "warning": ("warning", "sensing"),
 }
 
 

@@ -19,7 +19,7 @@ from comity.warning.layout import NOT_NAMED, Estimated, Flag
 from comity.warning.rows import Rows
 from comity.warning.tally import Reason, Tally
 
-__all__ = ["GUESS", "REPORT", "Reports", "read_lines"]
+__all__ = ["GUESS", "REPORT", "GuessLine", "ReportLine", "Reports", "encode_line", "read_lines"]
 
 REPORT: Final[np.dtype[np.void]] = np.dtype(
     [
@@ -71,7 +71,9 @@ class Reports:
     sensors: tuple[str, ...] = ()
 
 
-class _Guess(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class GuessLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Where and when something was launched or comes down, as a line says it."""
+
     at: int
     latitude: float
     longitude: float
@@ -85,7 +87,7 @@ _Triple = tuple[float, float, float]
 _Line = Annotated[tuple[float, ...], Meta(max_length=3)]
 
 
-class _Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ReportLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One line. `covariance` is 3 by 3, or 2 by 2 without an altitude; `velocity` has three components or two."""
 
     at: Annotated[int, Meta(ge=0, le=2**53)]
@@ -102,13 +104,18 @@ class _Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     is_coasted: bool = False
     is_dropped: bool = False
     is_deception: bool = False
-    launch: _Guess | None = None
-    impact: _Guess | None = None
+    launch: GuessLine | None = None
+    impact: GuessLine | None = None
 
 
-_DECODER: Final = msgspec.json.Decoder(_Report)
+_DECODER: Final = msgspec.json.Decoder(ReportLine)
 _ODD: Final = float("nan")
 """Written where a line contradicts itself: the door refuses what is not a number."""
+
+
+def encode_line(report: ReportLine) -> bytes:
+    """Return a report as a line of JSON, with its end; what is not known is left out."""
+    return msgspec.json.encode(report) + b"\n"
 
 
 def read_lines(raw: bytes, row: TrackClass) -> tuple[Reports, Tally]:
@@ -130,7 +137,7 @@ def read_lines(raw: bytes, row: TrackClass) -> tuple[Reports, Tally]:
     return Reports(np.array(rows, REPORT), np.array(guesses, GUESS), named), tally
 
 
-def _read_lines(raw: bytes, tally: Tally) -> Iterator[_Report]:
+def _read_lines(raw: bytes, tally: Tally) -> Iterator[ReportLine]:
     for line in raw.splitlines():
         if not line.strip():
             continue
@@ -143,7 +150,7 @@ def _read_lines(raw: bytes, tally: Tally) -> Iterator[_Report]:
             tally.count(Reason.MALFORMED, 1)
 
 
-def _list_guesses(report: _Report) -> Iterable[tuple[float, ...]]:
+def _list_guesses(report: ReportLine) -> Iterable[tuple[float, ...]]:
     for what, guess in ((Estimated.LAUNCH, report.launch), (Estimated.IMPACT, report.impact)):
         if guess is not None:
             at = min(max(guess.at, -(2**63)), 2**63 - 1)
@@ -151,7 +158,7 @@ def _list_guesses(report: _Report) -> Iterable[tuple[float, ...]]:
             yield (what, at, guess.sigma_at_ms, guess.latitude, guess.longitude, *axes)
 
 
-def _flatten(report: _Report, kind: int, sensor: int) -> tuple[float, ...]:
+def _flatten(report: ReportLine, kind: int, sensor: int) -> tuple[float, ...]:
     """Return a line as a record."""
     flags = (Flag.COASTED if report.is_coasted else 0) | (Flag.DROPPED if report.is_dropped else 0)
     flags |= Flag.DECEPTION if report.is_deception else 0

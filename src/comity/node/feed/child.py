@@ -9,7 +9,6 @@ import contextlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 from comity.base.errors import OutageError
 from comity.base.names import Audience, Digest, Party
@@ -31,22 +30,20 @@ from comity.node.feed.frames import (
 )
 from comity.node.feed.kept import FEED_FILE, FeedFile
 from comity.node.feed.runner import FeedRunner
-from comity.node.feed.showing import show_feed, show_rows, show_tally
+from comity.node.feed.showing import show_feed, show_rows
+from comity.node.feed.sources import Sources
 from comity.node.jetstream import JetStreamOutbox
 from comity.node.link import JetStreamLink
 from comity.node.stream import Reader
 from comity.pact.parse import parse_pact
 from comity.procedure.verdict import Permit
 from comity.warning.channel import Channel, ChannelSettings
-from comity.warning.door import Door, DoorRules
+from comity.warning.door import Door
 from comity.warning.effect import Anchor, AnchorFault, Received, Taken
-from comity.warning.reports import read_lines
 from comity.warning.rows import Block
 from comity.warning.telling import Releases, Ruling, Terms
 
 __all__ = ["FeedChild", "run_child"]
-
-SOURCE_COUNT_MAX: Final = 64
 
 
 class FeedChild:
@@ -72,8 +69,9 @@ class FeedChild:
             channel, self._file, self._outbox, self._links,
             me=me, suite=suite, ceremony=ProductionCeremony(), clock=read_clock,
         )  # fmt: skip
-        self._door = Door(next_track=self._file.next_track)
-        self._socket = DoorSocket(Path(setup.folder), show=self.show, take=self._take)
+        door = Door(next_track=self._file.next_track)
+        self._sources = Sources(door, party=setup.party, realm=setup.realm, take_block=self._say)
+        self._socket = DoorSocket(Path(setup.folder), show=self.show, take=self._take, find=self._sources.find_class)
         self._opened: tuple[Audience, ...] = ()
         self._starting: asyncio.Task[None] | None = None
         self.runner.on_received = self._note_received
@@ -112,6 +110,7 @@ class FeedChild:
     def _learn(self, state: FeedState) -> None:
         self._trust.learn_all(state.statements)
         self._pact = parse_pact(state.pact_raw)
+        self._sources.learn(self._pact)
 
     def _follow(self, state: FeedState) -> None:
         for party, audience in state.followed:
@@ -124,24 +123,17 @@ class FeedChild:
             elif self.runner.channel.intake.find_anchor_fault(author, anchor) is AnchorFault.DIFFERS:
                 self._tell(Noted("anchor-differs", author))
 
-    def _take(self, class_: str, source: str, lines: bytes) -> dict[str, int] | None:
+    def _take(self, class_: str, source: str, lines: bytes, *, is_replay: bool) -> dict[str, int] | None:
         """Take lines of reports from one source; None where the class is none that this party reports."""
-        row = self._pact.find_track_class(class_)
-        if row is None or self._party not in row.reported_by:
-            return None
-        if source not in self._door.tallies:
-            if len(self._door.tallies) >= SOURCE_COUNT_MAX:
-                return {"source": len(lines.splitlines())}
-            self._door.admit_source(source, DoorRules())
-        reports, tally = read_lines(lines, row)
-        taken = self._door.take(source, row, reports, read_clock())
-        self._file.note_next_track(self._door.next_track)
-        tally.add(taken.tally)
-        if len(taken.block.rows):
-            self.runner.say(taken.block)
-            self._watch(self._party, taken.block)
+        counts = self._sources.take(class_, source, lines, now=read_clock(), is_replay=is_replay)
+        self._file.note_next_track(self._sources.door.next_track)
         self._announce()
-        return show_tally(tally)
+        return counts
+
+    def _say(self, block: Block) -> None:
+        self._file.note_next_track(self._sources.door.next_track)
+        self.runner.say(block)
+        self._watch(self._party, block)
 
     def _announce(self) -> None:
         opened = tuple(outlet.id.audience for outlet in self.runner.channel.outlets() if outlet.next_number)
@@ -170,7 +162,7 @@ class FeedChild:
     def show(self) -> dict[str, object]:
         """Return how the feed stands, for the own operator."""
         links = {party: link.is_up for party, link in sorted(self._links.items())}
-        return show_feed(self.runner.channel, self._door, links=links)
+        return show_feed(self.runner.channel, self._sources.door, links=links)
 
 
 def _make_releases(author: Party, state: FeedState) -> Releases:

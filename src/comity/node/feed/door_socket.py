@@ -2,7 +2,9 @@
 
 Whoever may open the folder may use it; it is for its owner alone. One line of JSON asks, lines of JSON answer:
 - `{"do": "status"}`: one line.
-- `{"do": "send", "class": …, "source": …}`, then reports as lines until the end: one line, what came of them.
+- `{"do": "class", "class": …}`: one line, the class as the pact in force has it; `null` where this party reports none.
+- `{"do": "send", "class": …, "source": …}`, then reports as lines until the end: one line, what came of them. With
+  `"is_replay": true` they may be a day old, where the realm is not `real` (W58).
 - `{"do": "watch"}`: a line for every row that comes, until the asker goes; who reads too slowly is cut off.
 """
 
@@ -11,9 +13,11 @@ import contextlib
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
+
+from comity.pact.track import TrackClass
 
 __all__ = ["SOCKET_FILE", "DoorSocket", "connect"]
 
@@ -30,6 +34,11 @@ class Asked(msgspec.Struct, frozen=True, rename={"class_": "class"}):
     do: str
     class_: str = ""
     source: str = ""
+    is_replay: bool = False
+
+
+class _Take(Protocol):
+    def __call__(self, class_: str, source: str, lines: bytes, *, is_replay: bool) -> dict[str, int] | None: ...
 
 
 class DoorSocket:
@@ -40,12 +49,17 @@ class DoorSocket:
         folder: Path,
         *,
         show: Callable[[], dict[str, object]],
-        take: Callable[[str, str, bytes], dict[str, int] | None],
+        take: _Take,
+        find: Callable[[str], TrackClass | None],
     ) -> None:
-        """`show` returns the status; `take` class, source and lines, and returns counts, None for an unknown class."""
+        """`show` returns the status; `take` class, source and lines, and returns counts, None for an unknown class.
+
+        `find` returns a class that this party reports.
+        """
         self._folder = folder
         self._show = show
         self._take = take
+        self._find = find
         self._server: asyncio.Server | None = None
         self._watchers: set[asyncio.StreamWriter] = set()
 
@@ -86,6 +100,8 @@ class DoorSocket:
                 await reader.read()
             elif asked.do == "status":
                 writer.write(_line(self._show()))
+            elif asked.do == "class":
+                writer.write(_line(self._find(asked.class_)))
             elif asked.do == "send":
                 writer.write(_line(await self._receive(reader, asked)))
             await writer.drain()
@@ -95,7 +111,7 @@ class DoorSocket:
     async def _receive(self, reader: asyncio.StreamReader, asked: Asked) -> dict[str, object]:
         counts: dict[str, int] = {}
         async for batch in _read_batches(reader):
-            found = self._take(asked.class_, asked.source or "cli", batch)
+            found = self._take(asked.class_, asked.source or "cli", batch, is_replay=asked.is_replay)
             if found is None:
                 return {"code": "warning.class"}
             for name, count in found.items():
