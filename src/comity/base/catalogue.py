@@ -1770,6 +1770,37 @@ _ROWS: Final[tuple[Code, ...]] = (
         "its sender's software is damaged; the record is not touched by it",
     ),
     _usage(
+        "sensor.unknown",
+        "there is no plug-in for a sensor of this name",
+        "install the package that offers it under comity.sensors, or use one of those named",
+    ),
+    _usage(
+        "sensor.broken",
+        "this plug-in for a sensor cannot be loaded, or is none",
+        "ask its author to hold it against comity.sensors.contract",
+    ),
+    _usage(
+        "sensor.class",
+        "this sensor reports nothing of that class's domain",
+        "comity pact show lists the classes; choose one that is about what the sensor sees",
+    ),
+    _usage(
+        "sensor.called",
+        "this is no name that a sensor can have",
+        "1 to 48 letters, digits, spaces and . _ / + -, beginning and ending with a letter or digit",
+    ),
+    _usage(
+        "sensor.where",
+        "this is no place that a sensor's messages can come from",
+        "a file, - for standard input, tcp://HOST:PORT, tcp-listen://HOST:PORT or udp://HOST:PORT; "
+        "the port must be free",
+    ),
+    _remote(
+        "sensor.stream",
+        "what comes from this sensor is not in its format, and nothing after it could be understood",
+        "compare the plug-in with what the sensor sends; its stream is read anew from here",
+    ),
+    _usage(
         "warning.arc-not-a-number",
         "a position or velocity holds something that is no number",
         "look at what the source sent; nothing was computed from it",
@@ -1841,35 +1872,6 @@ _ROWS: Final[tuple[Code, ...]] = (
         "warning.archive-too-large",
         "the pages of that time are more than one bundle may hold",
         "make several: --hours 0-11 and --hours 12-23",
-        "sensor.unknown",
-        "there is no plug-in for a sensor of this name",
-        "install the package that offers it under comity.sensors, or use one of those named",
-    ),
-    _usage(
-        "sensor.broken",
-        "this plug-in for a sensor cannot be loaded, or is none",
-        "ask its author to hold it against comity.sensors.contract",
-    ),
-    _usage(
-        "sensor.class",
-        "this sensor reports nothing of that class's domain",
-        "comity pact show lists the classes; choose one that is about what the sensor sees",
-    ),
-    _usage(
-        "sensor.called",
-        "this is no name that a sensor can have",
-        "1 to 48 letters, digits, spaces and . _ / + -, beginning and ending with a letter or digit",
-    ),
-    _usage(
-        "sensor.where",
-        "this is no place that a sensor's messages can come from",
-        "a file, - for standard input, tcp://HOST:PORT, tcp-listen://HOST:PORT or udp://HOST:PORT; "
-        "the port must be free",
-    ),
-    _remote(
-        "sensor.stream",
-        "what comes from this sensor is not in its format, and nothing after it could be understood",
-        "compare the plug-in with what the sensor sends; its stream is read anew from here",
     ),
 )
 
