@@ -12,7 +12,7 @@ from comity.console.app import make_console
 from comity.console.origins import Origins
 from comity.console.session import Sessions
 from comity.node.contacts import ContactsFile
-from comity.node.passkeys import PasskeyBook
+from comity.node.passkeys import PasskeyBook, Passkeys
 from comity.node.provider import ProviderFile
 from kit.api import TOKEN, Apis
 
@@ -47,11 +47,16 @@ class Browser:
         provider: ProviderFile | None = None,
         contacts: ContactsFile | None = None,
     ) -> None:
-        """Open a browser; `like` another at the same console, or at one of the demo."""
+        """Open a browser; `like` another at the same console, or at one of the demo.
+
+        A console with nothing of its own is made once: later browsers find it as those before left it (`end_all`).
+        """
         self._apis = apis
         self.sessions = sessions or Sessions()
         self.passkeys = PasskeyBook()
         self.app: Any
+        is_plain = not is_demo and all(own is None for own in (sessions, provider, contacts))
+        like = like or (apis.consoles.get(apis.desks[party]) if is_plain else None)
         if like is not None:
             self.sessions, self.passkeys, self.app = like.sessions, like.passkeys, like.app
         else:
@@ -67,6 +72,8 @@ class Browser:
                 register=apis.registers[party],
                 intake=apis.intakes[party],
             )
+            if is_plain:
+                apis.consoles[apis.desks[party]] = self
         self.origin = f"http://{party.lower()}.localhost:{PORT}"
         self._client = httpx.AsyncClient(
             transport=httpx.ASGITransport(app=self.app, raise_app_exceptions=True),
@@ -78,6 +85,12 @@ class Browser:
     def cookies(self) -> httpx.Cookies:
         """What the browser holds."""
         return self._client.cookies
+
+    def end_all(self) -> "Browser":
+        """End every session at this console and take every passkey away, as at a new one; return the browser."""
+        self.sessions._sessions.clear()
+        self.passkeys.change(lambda _: Passkeys())
+        return self
 
     def get(self, path: str, **given: Any) -> httpx.Response:
         """Load a page, following no redirection."""

@@ -33,7 +33,9 @@ from comity.console.pages import Pages
 from comity.console.shown import show_entry
 from comity.console.signing import Deed, Proposal, ShownOnce, find_name, is_pressing
 from comity.console.visit import Visit, get_visit, is_local_path, split_address
+from comity.machine.funnel import decode_known
 from comity.pact.offices import Act
+from comity.procedure.act import find_act
 
 __all__ = ["Acts", "Propose"]
 
@@ -166,6 +168,7 @@ class Acts:
             request, "confirm.html", proposal=proposal, rows=rows,
             others=[other for other in proposal.audience if other != party], key=secrets.token_hex(16),
             name=find_name(visit, party), roles=roles, role=role, path=wish.path, back=wish.back,
+            permitted_as="" if role else self._find_permitted(visit, proposal),
             typed=wish.fields.rows, prove=prove, binds=any(entry.binding for entry in proposal.entries),
             **proposal.shown,
         )  # fmt: skip
@@ -213,6 +216,17 @@ class Acts:
         if not hmac.compare_digest(digest.encode(), proposal.digest.encode()):
             raise UsageError("console.changed-meanwhile")
         return proposal
+
+    def _find_permitted(self, visit: Visit, proposal: Proposal | Deed) -> str:
+        """Return the role that lets this officer say what carries none itself; empty where the pact asks for none."""
+        node = self._desk.node
+        terms = node.machine.versions.find_offices(node.machine.parties)
+        officer = node.officers.read().find(visit.officer) if visit.officer else None
+        if terms is None or officer is None:
+            return ""
+        acts = [find_act(entry, decode_known) for entry in proposal.entries]
+        permitted = [terms.offices.find_permitted(act)[1] for act in acts if act is not None]
+        return next((role for role in sorted(officer.roles) if permitted and all(role in of for of in permitted)), "")
 
     def _find_roles(self, visit: Visit, wish: _Wish) -> Sequence[str]:
         """Return the roles in which this session may say it, the one that the pact asks for first."""

@@ -7,6 +7,7 @@ from comity.api.words import say
 from comity.console.consultation import find_threats
 from comity.console.fields import Fields
 from comity.console.forms import (
+    TOPIC,
     Field,
     Option,
     list_parties,
@@ -21,9 +22,10 @@ from comity.console.forms import (
 )
 from comity.console.moments import read_moment
 from comity.console.writing import Kind, Place, Speaker, Writing, read_audience
+from comity.pact.model import Pact
 from comity.pact.offices import Act
 from comity.procedure.fields import Level
-from comity.procedure.threat import ThreatKind
+from comity.procedure.threat import REPORTED_AS, ThreatKind
 
 __all__ = ["NOTHING", "OF_FLOOR"]
 
@@ -40,13 +42,20 @@ def _to(place: Place) -> Field:
     return make_ticks("to", say("Who is told"), parties, [party for party, _ in parties])
 
 
+def find_topic(pact: Pact, kind: ThreatKind) -> str:
+    """Return the topic under which the pact has what is of that kind tracked (W8, W15), else the usual one."""
+    of_kind = (row.topic for row in pact.track_classes if REPORTED_AS[row.domain] is kind)
+    return next(of_kind, TOPIC)
+
+
 def _report_fields(place: Place, _: Nothing) -> list[Field]:
     return [
         make_choice("kind", say("What it is"), list_terms(ThreatKind)),
         make_moment("occurred_at", say("When it occurred"), place.desk.node.now()),
         make_ticks("threatened", say("Whom it threatens"), list_parties(place.desk, place.titles),
               hint=say("none: not judged")),
-        *make_words(place.desk, place.titles, say("What was seen")),
+        *make_words(place.desk, place.titles, say("What was seen"), topic="",
+                    topic_hint=say("none: the topic that fits what it is")),
         _to(place),
     ]  # fmt: skip
 
@@ -55,11 +64,11 @@ def _report(place: Place, _: Nothing, fields: Fields, __: Speaker) -> dict[str, 
     desk = place.desk
     return {
         "type": "ThreatReported",
-        "kind": read_one_of(fields, "kind", list_terms(ThreatKind)),
+        "kind": (kind := read_one_of(fields, "kind", list_terms(ThreatKind))),
         "occurred_at": read_moment(fields, "occurred_at", now=desk.node.now()),
         "threatened": read_boxes(fields, "threatened", list_parties(desk, place.titles)),
         "sources": [],
-        "narrative": read_marked(desk, fields),
+        "narrative": read_marked(desk, fields, topic=find_topic(desk.node.machine.pact, ThreatKind(kind))),
     }
 
 

@@ -24,6 +24,8 @@ from comity.console.texts import find_drafts
 from comity.console.visit import get_visit
 from comity.console.watch import order_versions
 from comity.console.writing import Place, list_offered, make_writing
+from comity.node.alarm.escalation import find_alarm_logs
+from comity.procedure.alarm import NO_LOG
 
 __all__ = ["make_consultations"]
 
@@ -92,6 +94,8 @@ def _find_one(place: Place, talk: Talk) -> dict[str, Any]:
         "columns": find_columns(machine, talk),
         "matrix": matrix,
         "read_words": read_words,
+        "role_titles": lambda roles: ", ".join(place.titles.title_of("role", role) for role in roles),
+        "called_out": find_alarm_logs(place.desk.node).get(bytes.fromhex(talk.id), NO_LOG).steps,
         "drafts": drafts,
         "groups": group_events(events[:SHOWN_COUNT]),
         "shown_count": min(SHOWN_COUNT, len(events)),

@@ -24,11 +24,12 @@ from comity.pact.duty import DutyKind
 from comity.pact.zone import local_offset_ms
 from comity.procedure.duty import Duty, DutyVerdict
 
-__all__ = ["VERDICTS", "Duties", "Month", "find_duties", "find_month", "read_month"]
+__all__ = ["VERDICTS", "Duties", "Month", "find_duties", "find_month", "read_month", "show_duty"]
 
 VERDICTS: Final = (DutyVerdict.OVERDUE, DutyVerdict.OPEN, DutyVerdict.MET, DutyVerdict.EXCUSED)
 LINES_MS: Final = 31 * DAY_MS
 """How far back line tests are looked at."""
+OF_LINES: Final = (DutyKind.LINE_TEST, DutyKind.LINE_ANSWER_BY_MACHINE, DutyKind.LINE_ANSWER_BY_PERSON)
 DONE_COUNT: Final = 30
 """How many of the latest that are met or excused are shown."""
 RUNNING_COUNT: Final = 100
@@ -39,11 +40,12 @@ _EPOCH: Final = dt.date(1970, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class DutyRow:
-    """One duty with what it answers, in a sentence."""
+    """One duty with what it answers, in a sentence. `is_of_line`: a line test; one missed alarms nobody."""
 
     duty: Duty
     about: str
     path: str
+    is_of_line: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +130,17 @@ def _list_rows(desk: Desk, titles: Titles, duties: Iterable[Duty], verdict: Duty
         rows.sort(key=lambda duty: (duty.party != own, -duty.due_at))
         del rows[RUNNING_COUNT:]
         rows.sort(key=lambda duty: (duty.party != own, duty.due_at, duty.party, duty.subject))
-    return [_show(desk, titles, duty) for duty in rows]
+    return [show_duty(desk, titles, duty) for duty in rows]
 
 
-def _show(desk: Desk, titles: Titles, duty: Duty) -> DutyRow:
-    stated = desk.node.machine.record.find_statement(duty.subject)
+def show_duty(desk: Desk, titles: Titles, duty: Duty) -> DutyRow:
+    """Return a duty with what it answers, and where that is looked at: of a line's tests, which line."""
+    is_of_line, stated = duty.kind in OF_LINES, desk.node.machine.record.find_statement(duty.subject)
+    path = f"/hotline/on/{duty.clause}" if is_of_line else ""
     if stated is None:
-        return DutyRow(duty, "", "")
-    return DutyRow(duty, say_entry(stated.entry, stated.author, titles), find_path(stated.entry, stated.id.hex()))
+        return DutyRow(duty, titles.title_of("channel", duty.clause) if is_of_line else "", path, is_of_line)
+    about = say_entry(stated.entry, stated.author, titles)
+    return DutyRow(duty, about, path or find_path(stated.entry, stated.id.hex()), is_of_line)
 
 
 def read_month(desk: Desk, text: str) -> dt.date:

@@ -19,6 +19,7 @@ from comity.console.fields import Fields
 from comity.console.wording import make_marked
 
 __all__ = [
+    "TOPIC",
     "Field",
     "Kind",
     "Option",
@@ -97,8 +98,13 @@ def make_words(
     words: Mapping[str, str] | None = None,
     is_needed: bool = True,
     prefix: str = "",
+    topic: str = TOPIC,
+    topic_hint: str = "",
 ) -> tuple[Field, ...]:
-    """Return the fields of a text: one for each language, the reader's first, then level and topics."""
+    """Return the fields of a text: one for each language, the reader's first, then level and topics.
+
+    `topic` is ticked at first; with none the hint says what it is then of.
+    """
     reader, held = get_language(), dict(words or {})
     tongues = sorted(languages, key=lambda one: (one != reader, one))
     fields = [
@@ -113,12 +119,24 @@ def make_words(
     return (
         *fields,
         Field("level", say("Its level in our own scheme"), Kind.CHOICE, choices, (choices[0][0],)),
-        Field("topics", say("What it is about"), Kind.BOXES, topics, (TOPIC,), is_needed=False),
+        Field(
+            "topics",
+            say("What it is about"),
+            Kind.BOXES,
+            topics,
+            (topic,) if topic else (),
+            topic_hint,
+            is_needed=False,
+        ),
     )
 
 
-def read_marked(desk: Desk, fields: Fields, *, prefix: str = "", is_needed: bool = True) -> dict[str, object] | None:
+def read_marked(
+    desk: Desk, fields: Fields, *, prefix: str = "", is_needed: bool = True, topic: str = ""
+) -> dict[str, object] | None:
     """Return the text that was typed under the marking that was chosen; None where none was and none is needed.
+
+    It is of `topic` where none was ticked.
 
     Raises:
         UsageError: `console.field-missing`, `console.field-malformed`.
@@ -132,7 +150,7 @@ def read_marked(desk: Desk, fields: Fields, *, prefix: str = "", is_needed: bool
         return None
     levels = {level["id"] for level in desk.levels()}
     known = {topic.id for topic in desk.node.machine.pact.topics}
-    level, topics = fields.get("level"), fields.list("topics")
+    level, topics = fields.get("level"), fields.list("topics") or ([topic] if topic else [])
     if level not in levels or not set(topics) <= known:
         raise UsageError("console.field-malformed", field="level" if level not in levels else "topics")
     return make_marked(desk, texts, level=level, topics=topics)

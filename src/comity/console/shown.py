@@ -23,7 +23,8 @@ from comity.base.names import Digest, Party
 from comity.console.marks import Written, format_mark
 from comity.procedure.bracket import PassageBracketed
 from comity.procedure.entry import Entry, MarkedText, Marking
-from comity.procedure.text import TextVersionProposed, find_version_digest
+from comity.procedure.measure import MeasureOffered
+from comity.procedure.text import TextOpened, TextVersionProposed, find_version_digest
 from comity.procedure.timeline import find_code, read_arguments
 
 __all__ = ["Row", "Shown", "say_entry", "show_entry"]
@@ -32,7 +33,7 @@ _KINDS: Final = ("agreement", "channel", "commitment", "indicator", "role", "top
 _KIND_OF: Final = {"topics": "topic", **{kind: kind for kind in _KINDS}}
 _TERMS: Final = frozenset({"kind", "reason"})
 """Fields whose texts are words of the pact and of no enum."""
-SHORT: Final = 16
+SHORT, QUOTED_SIZE = 16, 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,7 @@ def _read_lines(desk: Desk, titles: Titles, name: str, value: object) -> Iterato
                 yield from _read_lines(desk, titles, name, element)
         case bytes():
             yield "", _say_reference(desk, titles, value)
+            yield from _quote_named(desk, value)
         case int():
             yield "", _say_number(name, value)
         case str():
@@ -121,6 +123,29 @@ def _say_reference(desk: Desk, titles: Titles, value: bytes) -> str:
     short, machine = value.hex()[:SHORT], desk.node.machine
     stated = machine.record.find_statement(Digest(value))
     return short if stated is None else f"{say_entry(stated.entry, stated.author, titles)} ({short})"
+
+
+def _quote_named(desk: Desk, value: bytes) -> Iterator[tuple[str, str]]:
+    """Quote how a text's version or a measure begins, in each of its languages: an id alone says nothing to anybody."""
+    named = _find_named(desk, value)
+    for one in named.translations if named is not None else ():
+        yield one.language, one.text if len(one.text) <= QUOTED_SIZE else f"{one.text[:QUOTED_SIZE].rstrip()} …"
+
+
+def _find_named(desk: Desk, value: bytes) -> MarkedText | None:
+    """Return the words of what an id names: of a measure what is done, of a text its latest version."""
+    machine = desk.node.machine
+    stated = machine.record.find_statement(Digest(value))
+    if stated is not None and isinstance(stated.entry, MeasureOffered):
+        return stated.entry.terms.description
+    if stated is not None and not isinstance(stated.entry, TextOpened):
+        return None
+    versions = [one.entry for one in machine.statements.find(TextVersionProposed)]
+    for version in reversed(versions):
+        assert isinstance(version, TextVersionProposed), "asked for by its type"
+        if value in (version.text, find_version_digest(version)):
+            return version.body
+    return None
 
 
 def _say_number(name: str, value: int) -> str:

@@ -10,6 +10,7 @@ from comity.api.desk import Desk
 from comity.api.pact_view import find_policy
 from comity.api.words import get_language
 from comity.console.acts import Acts
+from comity.console.duties import show_duty
 from comity.console.fields import Fields
 from comity.console.marks import format_mark
 from comity.console.pages import Pages
@@ -34,6 +35,7 @@ def make_watch(pages: Pages, desk: Desk, acts: Acts) -> list[HTTPRouteHandler]:
         return {
             "watch": pages.shared.find("watch", lambda: find_watch(desk)),
             "now_at": desk.node.now(),
+            "about": lambda duty: show_duty(desk, pages.titles, duty),
             "mark": lambda marking: format_mark(pages.titles, marking),
             "versions": lambda text: order_versions(text, get_language()),
         }

@@ -7,11 +7,12 @@ The narrative is marked text, so the release funnel decides the whole entry (DES
 import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Final
 
 import msgspec
 
 from comity.base.limits import CITATION_COUNT_MAX
+from comity.pact.track import TrackDomain
 from comity.procedure.correction import Settled, settle
 from comity.procedure.entry import Entry, InstantField, MarkedText
 from comity.procedure.fields import Parties, check_ascending, check_languages
@@ -21,6 +22,7 @@ from comity.procedure.stated import Stated
 
 __all__ = [
     "ENTRIES",
+    "REPORTED_AS",
     "Credibility",
     "Reliability",
     "SourceKind",
@@ -46,6 +48,19 @@ class ThreatKind(enum.StrEnum):
     INFORMATION_MANIPULATION = "information-manipulation"
     DISASTER = "disaster"
     OTHER = "other"
+
+
+REPORTED_AS: Final = {
+    TrackDomain.MISSILE: ThreatKind.MISSILE_LAUNCH,
+    TrackDomain.AIR: ThreatKind.AIR_INCIDENT,
+    TrackDomain.SURFACE: ThreatKind.MARITIME_INCIDENT,
+    TrackDomain.LAND: ThreatKind.LAND_INCIDENT,
+    TrackDomain.SPACE: ThreatKind.SPACE_INCIDENT,
+    TrackDomain.CYBER: ThreatKind.CYBER_INCIDENT,
+    TrackDomain.HEALTH: ThreatKind.DISASTER,
+    TrackDomain.INFRASTRUCTURE: ThreatKind.OTHER,
+}
+"""As what a thing that is tracked is reported, by the domain of its class (W15)."""
 
 
 class SourceKind(enum.StrEnum):

@@ -18,22 +18,10 @@ from comity.base.instants import Instant
 from comity.base.names import Party
 from comity.pact.area import RuleAct, RulePrecedence, TrackEvent, TrackRule, WarningArea
 from comity.pact.model import Pact
-from comity.pact.track import TrackDomain
-from comity.procedure.threat import Credibility, Reliability, SourceKind, ThreatKind, ThreatSource
+from comity.procedure.threat import REPORTED_AS, Credibility, Reliability, SourceKind, ThreatKind, ThreatSource
 from comity.warning.areas import Ring, find_probability
 
 __all__ = ["Drafted", "Place", "Rules", "Seen", "find_place"]
-
-_KINDS: Final = {
-    TrackDomain.MISSILE: ThreatKind.MISSILE_LAUNCH,
-    TrackDomain.AIR: ThreatKind.AIR_INCIDENT,
-    TrackDomain.SURFACE: ThreatKind.MARITIME_INCIDENT,
-    TrackDomain.LAND: ThreatKind.LAND_INCIDENT,
-    TrackDomain.SPACE: ThreatKind.SPACE_INCIDENT,
-    TrackDomain.CYBER: ThreatKind.CYBER_INCIDENT,
-    TrackDomain.HEALTH: ThreatKind.DISASTER,
-    TrackDomain.INFRASTRUCTURE: ThreatKind.OTHER,
-}
 
 
 @dataclass(frozen=True)
@@ -153,7 +141,7 @@ class Rules:
             rule=rule.id,
             act=rule.act,
             precedence=rule.precedence,
-            kind=_KINDS[row.domain],
+            kind=REPORTED_AS[row.domain],
             occurred_at=_find_occurred_at(rule, seen),
             threatened=_find_threatened(rule, area),
             sources=self._find_sources(seen),

@@ -37,7 +37,7 @@ def tokens(apis: Apis) -> Iterator[dict[str, str]]:
 @pytest.fixture
 def keeper(apis: Apis, tokens: dict[str, str]) -> Browser:
     """The administrator's browser, signed in."""
-    browser = Browser(apis)
+    browser = Browser(apis).end_all()
     browser.sign_in(tokens["usa-a"])
     return browser
 

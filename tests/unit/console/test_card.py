@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from comity.base.errors import UsageError
-from comity.console import app
 from comity.node.contacts import CONTACT_COUNT_MAX, SIZE_BYTES_MAX, Contacts, ContactsFile
 from kit.api import Apis
 from kit.console import Browser, find_inline, strip_tags
@@ -25,10 +24,9 @@ ja = "青い表による。"
 """
 
 
-def _open(apis: Apis, monkeypatch: pytest.MonkeyPatch, file: Path | None) -> Browser:
+def _open(apis: Apis, file: Path | None) -> Browser:
     """Open a browser at a console whose party keeps its contacts in this file."""
-    monkeypatch.setattr(app, "ContactsFile", lambda: ContactsFile(file))
-    browser = Browser(apis)
+    browser = Browser(apis, contacts=ContactsFile(file))
     browser.sign_in()
     return browser
 
@@ -42,9 +40,9 @@ def _sheets(browser: Browser, path: str = "/card") -> dict[str, str]:
     return {language: strip_tags(text) for language, text in rows}
 
 
-def test_a_sheet_in_each_language_says_what_the_pact_says(apis: Apis, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sheet_in_each_language_says_what_the_pact_says(apis: Apis) -> None:
     """Parties, channels, precedence, phrases under numbers that are the same on each sheet; and which pact."""
-    sheets = _sheets(_open(apis, monkeypatch, None))
+    sheets = _sheets(_open(apis, None))
     assert list(sheets) == ["en", "ja", "ko"]
     assert "Launch detected at ‹time 1›" in sheets["en"]
     assert "‹時刻1›に発射を探知" in sheets["ja"]
@@ -57,20 +55,20 @@ def test_a_sheet_in_each_language_says_what_the_pact_says(apis: Apis, monkeypatc
     assert "演習 演習 演習" in sheets["ja"]
 
 
-def test_nothing_is_invented(apis: Apis, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_invented(apis: Apis) -> None:
     """Without a file there is no number on it, but lines to write on, and the page says where numbers come from."""
-    browser = _open(apis, monkeypatch, None)
+    browser = _open(apis, None)
     page = browser.get("/card/en")
     assert "No numbers are known here" in page.text
     assert page.text.count('class="blank"') == 4
     assert not re.search(r"\+\d{2}", page.text)
 
 
-def test_numbers_are_those_of_the_partys_own_file(apis: Apis, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_numbers_are_those_of_the_partys_own_file(apis: Apis, tmp_path: Path) -> None:
     """Letter for letter, with offices and channels by their titles; what was written last is read."""
     file = tmp_path / "contacts.toml"
     file.write_text(FILE, encoding="utf-8")
-    browser = _open(apis, monkeypatch, file)
+    browser = _open(apis, file)
     sheets = _sheets(browser)
     assert "Watch officer NSC line <b>+82 0 000 0000</b> ask for the watch" in sheets["en"]
     assert "当直士官 NSC回線" in sheets["ja"]
@@ -92,15 +90,13 @@ def test_numbers_are_those_of_the_partys_own_file(apis: Apis, monkeypatch: pytes
         "\udcff",
     ],
 )
-def test_a_file_that_is_none_is_said_and_the_card_printed_without_it(
-    apis: Apis, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str
-) -> None:
+def test_a_file_that_is_none_is_said_and_the_card_printed_without_it(apis: Apis, tmp_path: Path, text: str) -> None:
     """Bounded, of known fields, in UTF-8: anything else has a code, and never stops a card."""
     file = tmp_path / "contacts.toml"
     file.write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(UsageError, match=r"contacts\.malformed"):
         ContactsFile(file).read()
-    page = _open(apis, monkeypatch, file).get("/card/en")
+    page = _open(apis, file).get("/card/en")
     assert page.status_code == 200
     assert 'role="alert"' in page.text
     assert page.text.count('class="blank"') == 4
@@ -111,9 +107,9 @@ def test_no_file_is_a_card_without_contacts(tmp_path: Path) -> None:
     assert ContactsFile().read() == ContactsFile(tmp_path / "contacts.toml").read() == Contacts()
 
 
-def test_another_language_than_ours_is_all_of_them(apis: Apis, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_language_than_ours_is_all_of_them(apis: Apis) -> None:
     """The page round the sheets stays in the reader's language."""
-    browser = _open(apis, monkeypatch, None)
+    browser = _open(apis, None)
     assert list(_sheets(browser, "/card/fr")) == ["en", "ja", "ko"]
     page = browser.get("/card/ja").text
     assert '<html lang="en"' in page

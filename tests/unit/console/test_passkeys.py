@@ -40,7 +40,7 @@ def _show(browser: Browser, key: Authenticator, path: str = "/sign-in", origin: 
 @pytest.fixture
 def key(apis: Apis, tokens: dict[str, str]) -> tuple[Browser, Authenticator]:
     """A browser whose officer has made a passkey and left."""
-    browser, made = Browser(apis), Authenticator()
+    browser, made = Browser(apis).end_all(), Authenticator()
     assert _enrol(browser, apis, tokens["usa-w"], made).status_code == 303
     browser.submit(browser.get("/"), "/sign-out")
     return browser, made
@@ -61,7 +61,7 @@ def test_a_passkey_signs_in_and_the_token_alone_no_more(
 
 def test_token_and_code_are_both_needed(apis: Apis, tokens: dict[str, str]) -> None:
     """A code of another officer, one that was used, one that is old, none: nobody makes a passkey."""
-    browser, node = Browser(apis), apis.nodes["USA"]
+    browser, node = Browser(apis).end_all(), apis.nodes["USA"]
     other = browser.passkeys.draw_code("usa-x", at=node.now())
     old = browser.passkeys.draw_code("usa-w", at=Instant(node.now() - CODE_MS))
     for code in (other, old, "0", "AAAAA-AAAAA-AAAAA-AAAAA"):

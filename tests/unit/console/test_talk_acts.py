@@ -58,7 +58,7 @@ def _hours(play: Play, hours: int) -> str:
 
 def test_a_threat_is_reported_and_called_on(apis: Apis, browser: Browser) -> None:
     """The report's words under their marking to whom was ticked; the call names the report that its link was at, and
-    leads to the consultation that it began.
+    leads to the consultation that it began. Where no topic was ticked it is the one that fits the kind.
     """
     _do(browser, "/consultations", "/consultations/new/write/threat", kind="cyber-incident", threatened=["KOR"],
         **{"text-en": "A registry is down.", "text-ja": "", "text-ko": ""})  # fmt: skip
@@ -66,7 +66,7 @@ def test_a_threat_is_reported_and_called_on(apis: Apis, browser: Browser) -> Non
     assert (threat["kind"], threat["threatened"], threat["audience"]) == ("cyber-incident", ("KOR",), PARTIES)
     (version,) = threat["narrative"].translations
     assert (version.language, version.text) == ("en", "A registry is down.")
-    assert threat["narrative"].marking.topics == ("public-message",)
+    assert threat["narrative"].marking.topics == ("cyber",)
     link = f"/consultations/new/write/call?threats={threat['id']}&kind=cyber-incident"
     way = _find_way(browser, "/consultations", link, level="working", threatened=["KOR"])
     call = _last(apis, "ConsultationCalled")

@@ -7,10 +7,14 @@ from typing import Any
 
 import pytest
 
+from comity.api.desk import Desk
 from comity.api.form import parse_form
+from comity.base.names import Digest
 from comity.console import watch
 from comity.machine.waiting import find_calls, find_messages
+from comity.pact.duty import DutyKind
 from comity.procedure.call import Acknowledged
+from comity.procedure.duty import Duty, DutyVerdict
 from comity.procedure.entry import Entry
 from comity.procedure.hotline import MessageAcknowledged
 from comity.procedure.officer import ActedBy
@@ -85,6 +89,20 @@ def test_what_does_not_stand_on_the_watch_stands_on_a_sheet(
     assert last == found[-len(last) :]
     for id_ in ids:
         browser.submit(browser.get(f"/acknowledge/{id_}"), f"/acknowledge/{id_}")
+
+
+def test_an_overdue_line_test_says_of_which_line(apis: Apis, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It leads to that line, and is no alarm: a pattern of misses is shown with the lines."""
+    duty = Duty(
+        "duty.line-test.hotline.nsc", DutyKind.LINE_TEST, "KOR", Digest(bytes(32)), apis.nodes["USA"].now(),
+        DutyVerdict.OVERDUE, None, False, None, "hotline.nsc", "policy.line-test",
+    )  # fmt: skip
+    monkeypatch.setattr(Desk, "judge_duties", lambda *_, **__: [duty])
+    id_ = _state(apis, PHRASE)  # the page is made anew for what came
+    overdue = browser.get("/").text.partition('aria-labelledby="overdue"')[2].partition("</section>")[0]
+    assert '<a class="target" href="/hotline/on/hotline.nsc">NSC line</a>' in overdue
+    assert 'class="side warn-text"' in overdue
+    browser.submit(browser.get(f"/acknowledge/{id_}"), f"/acknowledge/{id_}")
 
 
 def find_watch_alerts(apis: Apis) -> list[object]:
