@@ -13,7 +13,7 @@ EXAMPLES ?= 50
 FROM ?= 0
 WEB := $(wildcard web/*.json web/*.mjs web/.npmrc web/src/* web/style/*)
 
-.PHONY: alert-speed arc-flaw launch-replay many-consoles page-speed described mutants demo test check rehearse endure opinions release-table fuzz account bench vectors pictures screenshots browser assets reference commands clean
+.PHONY: alert-speed arc-flaw cut-link launch-replay many-consoles page-speed described mutants demo test check rehearse endure opinions release-table fuzz account bench vectors pictures screenshots browser assets reference commands clean
 
 demo: .venv/installed
 	@$(BIN)/comity demo
@@ -68,6 +68,10 @@ arc-flaw: .venv/installed
 launch-replay: SEEDS = 2
 launch-replay: .venv/installed
 	@PYTHONPATH=tests $(BIN)/python -m bench.launch_replay --seeds $(SEEDS) $(if $(LOG),--log $(LOG))
+
+cut-link: MINUTES = 10
+cut-link: .venv/installed
+	@PYTHONPATH=tests $(BIN)/python -m bench.cut_link --minutes $(MINUTES) $(if $(LOG),--log $(LOG))
 
 many-consoles: COUNT = 200
 many-consoles: .venv/installed

@@ -60,8 +60,9 @@ def show_tally(tally: Tally) -> dict[str, int]:
 
 
 def show_rows(author: Party, block: Block, pact: Pact, *, at: Instant) -> bytes:
-    """Return each row of a block as a line."""
+    """Return each row of a block as a line; late is what was stale when it came (W51)."""
     row_of = pact.find_track_class(block.class_)
+    stale_after_ms = row_of.stale_after_ms if row_of else 0
     lines = []
     for row in block.rows:
         told: dict[str, object] = {
@@ -71,6 +72,7 @@ def show_rows(author: Party, block: Block, pact: Pact, *, at: Instant) -> bytes:
             "number": int(row["number"]),
             "at": int(row["at"]),
             "came_at": at,
+            "is_late": at - int(row["at"]) > stale_after_ms,
             "latitude": int(row["latitude"]) / _DEGREE,
             "longitude": int(row["longitude"]) / _DEGREE,
             "kind": (find_kind(row_of, int(row["kind"])) or "") if row_of else "",
