@@ -8,6 +8,7 @@ from pathlib import Path
 
 from comity.node.bell import read_clock
 from comity.node.feed.door_socket import DoorSocket
+from comity.node.feed.sending import make_door_verbs
 from comity.node.feed.showing import show_tally
 from comity.node.feed.sources import Sources
 from comity.pact.parse import parse_pact
@@ -26,12 +27,12 @@ class FeedDoor:
         self.folder = folder
         self.sources = Sources(Door(), party="JPN", realm=realm, take_block=self.blocks.append)
         self.sources.learn(parse_pact(read_profile("camp-david")))
-        self.socket = DoorSocket(
-            folder,
+        verbs = make_door_verbs(
             show=lambda: {name: show_tally(tally) for name, tally in self.sources.door.tallies.items()},
             take=lambda *given, is_replay: self.sources.take(*given, now=read_clock(), is_replay=is_replay),
             find=self.sources.find_class,
         )
+        self.socket = DoorSocket(folder, verbs)
 
 
 @contextmanager

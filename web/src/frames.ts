@@ -68,7 +68,7 @@ export class MarkTable {
   /** Take the body of a frame; what is broken changes nothing that the next whole frame does not set right. */
   take(body: ArrayBuffer): void {
     const head = readHead(body);
-    if (head.what === WHOLE ? head.number !== 0 : head.number !== this.number + 1) throw new BrokenFrame("order");
+    if (head.what !== WHOLE && head.number !== this.number + 1) throw new BrokenFrame("order");
     const reader = new Reader(body, HEAD_SIZE);
     const words = head.wordSize > 0 ? readWords(reader.bytes(head.wordSize)) : this.words;
     const fresh = reader.table(NEW, head.newCount);

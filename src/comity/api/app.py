@@ -51,6 +51,7 @@ from comity.api.shape import Problem, make_problem
 from comity.api.showcase import Showcase
 from comity.api.taxii import make_taxii
 from comity.api.upkeep import make_upkeep
+from comity.api.warning import make_warning_routes
 from comity.api.words import say
 from comity.base.errors import ComityError, get_code
 from comity.exchange.given import GivenLog
@@ -108,7 +109,7 @@ def make_app(
             *make_misp_feed(showcase),
             make_taxii(desk, showcase, receptions), *make_deposit_routes(receptions),
             *make_releasing(desk),
-            *make_approving(desk), *make_reading(desk),
+            *make_approving(desk), *make_reading(desk), *make_warning_routes(desk),
         ],
         openapi_config=OpenAPIConfig(
             title="Comity node",

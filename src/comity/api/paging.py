@@ -122,6 +122,7 @@ BOUNDED: Final = (
     "/v1/texts/{text}",
     "/v1/timeline/{entry}",
     "/v1/titles",
+    "/v1/warning/picture",
 )
 """Answers with lists that the pact, one object or a bound of their own keeps short."""
 

@@ -1873,6 +1873,22 @@ _ROWS: Final[tuple[Code, ...]] = (
         "the pages of that time are more than one bundle may hold",
         "make several: --hours 0-11 and --hours 12-23",
     ),
+    _outage(
+        "warning.too-many",
+        "as many listen to this already as the warning process has room for",
+        "close a map or a program that reads the feed, and try again",
+    ),
+    _usage(
+        "warning.not-kept",
+        "of this instant nothing is kept here any more, or it is still to come",
+        "the feed is kept for a day; a day's archive has what is older",
+        http_status=404,
+    ),
+    _outage(
+        "warning.busy",
+        "earlier pictures are being made for others already",
+        "try again in a moment",
+    ),
 )
 
 CODES: Final[dict[str, Code]] = {row.name: row for row in _ROWS}

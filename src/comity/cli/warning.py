@@ -7,14 +7,17 @@ reaches.
 import asyncio
 import contextlib
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
 import click
 import msgspec
 
+from comity.api.views.warning import ObjectRow, PartyDelay, PictureRows
 from comity.api.words import say
-from comity.base.errors import OutageError, UsageError
+from comity.base.errors import OutageError, UsageError, make_error
+from comity.base.instants import Instant, format_iso, parse_instant
 from comity.cli.asking import find_realm_path, home_option, realm_option
 from comity.cli.help_page import CommandGroup
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table
@@ -77,11 +80,34 @@ def watch(home: Path, realm: str) -> None:
         asyncio.run(_watch(find_realm_path(home, realm)))
 
 
-async def _ask(folder: Path, asked: dict[str, str], lines: IO[bytes] | None = None) -> Any:
+@warning.command(help=say("Print the picture: objects, who reports each, on what terms, and how late."))
+@click.option("--at", help=say("An earlier instant of the last day."))
+@home_option
+@realm_option
+@json_option
+def picture(at: str | None, home: Path, realm: str) -> None:
+    """See `help` above."""
+    asked: dict[str, object] = {"do": "picture"}
+    if at is not None:
+        asked["at"] = parse_instant(at)
+    found: PictureRows = asyncio.run(_ask(find_realm_path(home, realm), asked))
+    if is_json():
+        emit(found)
+        return
+    print_line("{at}: {count} objects", at=format_iso(Instant(found["at"])), count=found["object_count"])
+    rows = (row for one in found["objects"] for row in _lay_object(one))
+    print_table(("object", "class", "stands", "latitude", "longitude", "by", "told under"), rows)
+    print_table(
+        ("party", "latest ms", "median ms", "longest ms", "stale when it came"), map(_lay_delay, found["delays"])
+    )
+
+
+async def _ask(folder: Path, asked: Mapping[str, object], lines: IO[bytes] | None = None) -> Any:
     """Ask one thing and return the answer.
 
     Raises:
         OutageError: `warning.not-running`.
+        ComityError: another code that is the answer.
     """
     try:
         async with connect(folder) as (reader, writer):
@@ -90,9 +116,12 @@ async def _ask(folder: Path, asked: dict[str, str], lines: IO[bytes] | None = No
                 writer.write(chunk)
                 await writer.drain()
             writer.write_eof()
-            return msgspec.json.decode(await reader.readline())
+            found = msgspec.json.decode(await reader.read())
     except (OSError, msgspec.DecodeError) as error:
         raise OutageError("warning.not-running") from error
+    if lines is None and "code" in found:
+        raise make_error(found["code"])
+    return found
 
 
 async def _watch(folder: Path) -> None:
@@ -112,6 +141,23 @@ def _lay_out(row: dict[str, Any]) -> tuple[object, ...]:
 
 def _lay_in(row: dict[str, Any]) -> tuple[object, ...]:
     return row["author"], row["pages"], row["rows"], row["late"], row["missing"], row["lost"]
+
+
+def _lay_object(one: ObjectRow) -> Iterator[tuple[object, ...]]:
+    """Yield the object, then each report of it: where there is no estimate they stand side by side."""
+    place = one["estimate"]
+    stands = "; ".join((one["standing"], *one["conflicts"], *([f"salvo {one['count']}"] if one["count"] > 1 else [])))
+    where = ("", "") if place is None else (f"{place['latitude']:.4f}", f"{place['longitude']:.4f}")
+    yield one["name"], one["class_"], stands, *where, len(one["members"]), ""
+    for member in one["members"]:
+        of = member["place"]
+        where = f"{of['latitude']:.4f}", f"{of['longitude']:.4f}"
+        told = f"{member['clause']} {member['coarsen_m']} m {member['delay_ms']} ms" if member["clause"] else ""
+        yield f"  {member['name']}", "", member["standing"], *where, member["author"], told
+
+
+def _lay_delay(row: PartyDelay) -> tuple[object, ...]:
+    return row["author"], row["latest_ms"], row["median_ms"], row["longest_ms"], row["late_count"]
 
 
 def _lay_counts(counts: dict[str, int]) -> str:

@@ -9,6 +9,7 @@ from comity.api.views.record import Disclosure, NumberedRow, Row, Spillage, Thre
 from comity.api.views.release import Proved
 from comity.api.views.standing import Here, Live, Ready, Status
 from comity.api.views.titles import TitleShown
+from comity.api.views.warning import PictureRows
 from comity.base.errors import UsageError
 from comity.client.connection import Connection
 from comity.client.events import Events
@@ -69,6 +70,10 @@ class Watch(Connection):
     def list_timeline(self, *, after: int = 0) -> list[NumberedRow]:
         """What was stated, in the order shown, from row number `after` on."""
         return self.ask(list[NumberedRow], "/v1/timeline", after=after)
+
+    def show_picture(self, *, at: int | None = None) -> PictureRows:
+        """The warning picture: objects, who reports each, on what terms, how late; of now, or of an earlier instant."""
+        return self.ask(PictureRows, "/v1/warning/picture", at=at)
 
     def find_row(self, id_: str) -> Row | None:
         """One statement as it stands now, or None while it is not here."""

@@ -48,6 +48,7 @@ from comity.console.session import Sessions
 from comity.console.shortcuts import make_shortcuts
 from comity.console.stream import make_stream
 from comity.console.visit import Cookies
+from comity.console.warning_stream import make_warning_streams
 from comity.console.watch_pages import make_watch
 from comity.exchange.register import Register
 from comity.node.contacts import ContactsFile
@@ -111,7 +112,12 @@ def make_console(
             *by_provider.make_routes(),
             *by_click,
             *make_preferences(pages, gate),
-            *(acts.make_resume(), acts.make_shown_once(), make_stream(desk, gate, pages)),
+            *(
+                acts.make_resume(),
+                acts.make_shown_once(),
+                make_stream(desk, gate, pages),
+                *make_warning_streams(desk, gate),
+            ),
             *_make_rooms(pages, desk, acts, gate.sessions, _Files(book, contacts, register, intake)),
         ],
         before_request=gate.admit,

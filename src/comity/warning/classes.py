@@ -9,7 +9,6 @@ from comity.pact.release import find_level
 from comity.pact.track import TrackClass
 from comity.procedure.entry import Marking
 from comity.warning.bounds import ClassBounds, Fault, find_class_fault
-from comity.warning.layout import NOT_NAMED
 from comity.warning.rows import Block
 
 __all__ = ["find_block_fault", "find_kind", "make_marking", "read_bounds"]
@@ -29,8 +28,8 @@ def read_bounds(row: TrackClass) -> ClassBounds:
 
 
 def find_kind(row: TrackClass, kind: int) -> str | None:
-    """Return the id of the kind that a row of the feed names by its place, or None where it names none."""
-    return None if kind == NOT_NAMED else row.kinds[kind].id
+    """Return the id of the kind that a row of the feed names by its place, or None where it names none of the class."""
+    return row.kinds[kind].id if kind < len(row.kinds) else None
 
 
 def make_marking(pact: Pact, row: TrackClass, author: Party) -> Marking:

@@ -45,19 +45,24 @@ class EstimateBook:
 
         `author` are numbers as taken, `since` the instant from which each track's life runs.
         """
+        of = self.settle(instant, author, track)
+        shown = np.flatnonzero(self._kept["at"] >= since[of])
+        shown = shown[np.lexsort((self._kept["estimate"]["what"][shown], of[shown]))]
+        return self._kept["estimate"][shown], of[shown]
+
+    def settle(self, instant: int, author: Ints, track: npt.NDArray[np.uint64]) -> Ints:
+        """Let go of all but the latest of these tracks, and of what is ahead; return of which each that is kept is."""
         held = concatenate([self._kept, *self._waiting], ESTIMATED)
         is_ahead = held["at"] > instant
         self._waiting = [held[is_ahead]] if is_ahead.any() else []
         held = held[~is_ahead]
         if not (len(held) and len(author)):
             self._kept = np.empty(0, ESTIMATED)
-            return np.empty(0, ESTIMATE), np.empty(0, np.int64)
+            return np.empty(0, np.int64)
         held = _keep_latest(held)
         of = _find_tracks(held, author, track)
-        self._kept, of = held[of >= 0], of[of >= 0]
-        shown = np.flatnonzero(self._kept["at"] >= since[of])
-        shown = shown[np.lexsort((self._kept["estimate"]["what"][shown], of[shown]))]
-        return self._kept["estimate"][shown], of[shown]
+        self._kept = held[of >= 0]
+        return of[of >= 0]
 
 
 def _keep_latest(held: Estimates) -> Estimates:

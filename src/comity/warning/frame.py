@@ -8,6 +8,7 @@ has a slot for as long as it is there; slots that are gone are free before the f
 
 Rules
 - The first frame of a stream holds everything, and so does any that follows a frame that was not made for its reader.
+  It has the number that the change after it goes on from.
 - What did not change is not said again. Applied one after the other, frames leave what the last situation alone gives.
 - A frame holds at most `MARK_COUNT_MAX` marks: who reports what moves now stands before what is stale or dropped; how
   many were left out is in its head.
@@ -69,6 +70,8 @@ class FrameWriter:
 
     def __init__(self) -> None:
         self._book = WordBook()
+        self._last: Array = np.zeros(1, HEAD)
+        """The head of the last frame."""
         self._free: list[int] = []
         self._forget()
 
@@ -104,7 +107,20 @@ class FrameWriter:
             "report": _list_reports(reports, names, slots, ~stays),
             "gone": _fill(TABLES["gone"], np.array(gone, np.intp), np.empty(len(gone), MARK)),
         }
-        return self._put_together(situation, tables, left_out)
+        return self._end(situation, tables, left_out)
+
+    def repeat(self) -> bytes:
+        """Return all that the frames so far have said, as one: whoever reads it goes on with the next change."""
+        assert self._number > 0, "something was said"
+        names = list(self._slots)
+        slots = np.array(list(self._slots.values()), np.intp)
+        tables = {
+            "new": _fill(_NEW, slots, self._rows[slots]),
+            "moved": np.empty(0, _MOVED),
+            "report": _list_reports(self._reports, names, slots, np.ones(len(names), np.bool_)),
+            "gone": np.empty(0, TABLES["gone"]),
+        }
+        return _put_together(self._last.copy(), What.WHOLE, _write_words(self._book), tables)
 
     def _free_slots(self, names: set[bytes]) -> list[int]:
         gone = [self._slots.pop(name) for name in [name for name in self._slots if name not in names]]
@@ -124,21 +140,27 @@ class FrameWriter:
             rows[: len(self._rows)] = self._rows
             self._rows = rows
 
-    def _put_together(self, situation: Situation, tables: dict[str, Array], left_out: int) -> bytes:
+    def _end(self, situation: Situation, tables: dict[str, Array], left_out: int) -> bytes:
         words = b""
         if self._book.count != self._said_words or self._number == 0:
             self._said_words = self._book.count
             words = _write_words(self._book)
         head = np.zeros(1, HEAD)
-        head["version"], head["what"] = VERSION, What.CHANGE if self._number else What.WHOLE
-        head["number"], head["at"], head["since"] = self._number, situation.at, self._since
-        head["word_size"], head["left_out_count"] = len(words), left_out
-        for name, table in tables.items():
-            head[f"{name}_count"] = len(table)
+        head["version"], head["number"] = VERSION, self._number
+        head["at"], head["since"], head["left_out_count"] = situation.at, self._since, left_out
+        self._last = head.copy()
+        what = What.CHANGE if self._number else What.WHOLE
         self._number += 1
-        body = head.tobytes() + words + b"".join(map(_write_columns, tables.values()))
-        assert len(body) <= FRAME_SIZE_BYTES_MAX, "marks, reports and words are bounded"
-        return len(body).to_bytes(4, "little") + body
+        return _put_together(head, what, words, tables)
+
+
+def _put_together(head: Array, what: What, words: bytes, tables: dict[str, Array]) -> bytes:
+    head["what"], head["word_size"] = what, len(words)
+    for name, table in tables.items():
+        head[f"{name}_count"] = len(table)
+    body = head.tobytes() + words + b"".join(map(_write_columns, tables.values()))
+    assert len(body) <= FRAME_SIZE_BYTES_MAX, "marks, reports and words are bounded"
+    return len(body).to_bytes(4, "little") + body
 
 
 def _fill(layout: "np.dtype[np.void]", slots: npt.NDArray[np.intp], rows: Array) -> Array:

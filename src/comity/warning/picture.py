@@ -73,6 +73,13 @@ class Picture:
         if len(block.estimates):
             of.estimates.take(number, block.rows, block.estimates)
 
+    def settle(self, instant: Instant) -> None:
+        """Let go of what can matter no more at this instant and after it: what comes goes on, and nobody looks."""
+        assert instant >= self._asked, "an earlier moment is another picture's"
+        self._asked = instant
+        for of in self._classes.values():
+            of.estimates.settle(instant, *of.tracks.settle(instant))
+
     def at(self, instant: Instant) -> Situation:
         """Return the situation at an instant, which is not before one asked for earlier."""
         assert instant >= self._asked, "an earlier moment is another picture's"

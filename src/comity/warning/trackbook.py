@@ -96,6 +96,11 @@ class TrackBook:
         self._taken_count += len(rows)
         self._waiting.append(rows)
 
+    def settle(self, instant: int) -> tuple[Ints, npt.NDArray[np.uint64]]:
+        """Let go of what can matter no more, without looking; return author and track of each that is remembered."""
+        self._merge(instant)
+        return self._names["author"], self._names["track"]
+
     def stand(self, instant: int, ranks: Ints) -> Standing:
         """Return the tracks at an instant. `ranks` gives each author's number its place among the names."""
         self._merge(instant)

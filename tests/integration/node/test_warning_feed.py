@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+import os
+import signal
+import socket
 import threading
 import time
 from pathlib import Path
@@ -52,6 +55,32 @@ def _ask(stage: Stage, party: str) -> dict[str, Any]:
     return found
 
 
+def _picture(stage: Stage, party: str, at: int | None = None) -> dict[str, Any]:
+    """The picture at a party; nothing while its process is being started."""
+
+    async def ask() -> bytes:
+        async with connect(stage.realm_path(party)) as (reader, writer):
+            writer.write(json.dumps({"do": "picture", "at": at}).encode() + b"\n")
+            return await reader.read()
+
+    try:
+        found: dict[str, Any] = json.loads(asyncio.run(ask()))
+    except (OSError, ValueError):
+        return {}
+    return found
+
+
+def _find_pid(stage: Stage, party: str) -> int:
+    """The warning process of a party: who listens on its socket."""
+
+    async def ask() -> bytes:
+        async with connect(stage.realm_path(party)) as (_, writer):
+            raw: bytes = writer.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+            return raw
+
+    return int.from_bytes(asyncio.run(ask())[:4], "little")
+
+
 def _send(stage: Stage, party: str, class_: str, file: Path, lines: str) -> dict[str, int]:
     file.write_text(lines)
     done = start_comity("warning", "send", file, "--class", class_, "--json", *_place(stage, party))
@@ -87,8 +116,15 @@ def test_tracks_reach_those_who_may_have_them_and_no_flood_starves_the_record(st
         assert _send(stage, "USA", BALLISTIC, file, _report() + _report(track=2)) == {"taken": 2}
         wait(lambda: _count_rows(stage, "JPN", "USA") == {("JPN", "KOR", "USA"): 2})
         wait(lambda: _count_rows(stage, "KOR", "USA") == {("JPN", "KOR", "USA"): 2})
+        at = int(time.time() * 1000)
+        digest = _picture(stage, "USA", at)["digest"]
+        assert _picture(stage, "KOR", at)["digest"] == digest, "the same reports are the same picture"
+        for party in ("USA", "KOR"):
+            os.kill(_find_pid(stage, party), signal.SIGKILL)
+        wait(lambda: _picture(stage, "USA", at).get("digest") == _picture(stage, "KOR", at).get("digest") == digest)
+        wait(lambda: len(_picture(stage, "KOR").get("objects", [])) == 2)
         assert _send(stage, "JPN", AIR, file, _report(track=7)) == {"taken": 1}
-        wait(lambda: _count_rows(stage, "USA", "JPN") == {("JPN", "USA"): 1})
+        wait(lambda: _count_rows(stage, "USA", "JPN").get(("JPN", "USA")) == 1)
         assert ("JPN", "USA") not in _count_rows(stage, "KOR", "JPN")
         is_over, sent = threading.Event(), list[int]()
         flooding = threading.Thread(target=_flood, args=(stage, "USA", is_over, sent))

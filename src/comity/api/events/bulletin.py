@@ -14,6 +14,7 @@ Rules
 """
 
 import asyncio
+import contextlib
 import itertools
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
@@ -88,6 +89,8 @@ class Bulletin:
         self._order = Order(node.machine.statements)
         self._recent: deque[tuple[int, Told]] = deque(maxlen=RECENT_COUNT)
         self._listeners: set[_Listener] = set()
+        self._places: list[tuple[str, str]] = []
+        """Of other streams, each with its officer and session."""
         self._news = asyncio.Event()
         self._watching: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
@@ -140,12 +143,29 @@ class Bulletin:
         if self._ended:
             raise OutageError("node.stopping")
         of_one_max = LISTENER_COUNT_OF_ONE_MAX if officer else LISTENER_COUNT_OF_REALM_MAX
-        own = [one for one in self._listeners if one.officer == officer]
-        for rows, count_max in ((own, of_one_max), (_list_of(own, session), LISTENER_COUNT_OF_SESSION_MAX)):
-            if len(rows) >= count_max:
+        taken = [(one.officer, one.session) for one in self._listeners] + self._places
+        own = [of_session for of_officer, of_session in taken if of_officer == officer]
+        of_session_count = own.count(session) if session else 0
+        for count, count_max in ((len(own), of_one_max), (of_session_count, LISTENER_COUNT_OF_SESSION_MAX)):
+            if count >= count_max:
                 raise UsageError("events.too-many-of-one", count_max=count_max)
-        if len(self._listeners) >= LISTENER_COUNT_MAX:
+        if len(taken) >= LISTENER_COUNT_MAX:
             raise OutageError("events.too-many", count_max=LISTENER_COUNT_MAX)
+
+    @contextlib.contextmanager
+    def hold_place(self, *, officer: str, session: str = "") -> Iterator[Callable[[], bool]]:
+        """Take a place among the streams for one of another kind; yield what tells whether all streams are to end.
+
+        Raises:
+            OutageError: `node.stopping`, `events.too-many`.
+            UsageError: `events.too-many-of-one`.
+        """
+        self._check_room(officer, session)
+        self._places.append((officer, session))
+        try:
+            yield lambda: bool(self._ended)
+        finally:
+            self._places.remove((officer, session))
 
     async def _listen(
         self, after: str, officer: str, session: str, may_listen: Callable[[], bool]
@@ -303,10 +323,6 @@ class Bulletin:
     def _ring(self) -> None:
         self._news.set()
         self._news = asyncio.Event()
-
-
-def _list_of(listeners: list[_Listener], session: str) -> list[_Listener]:
-    return [one for one in listeners if session and one.session == session]
 
 
 async def _wait(news: asyncio.Event, *, until_s: float) -> None:

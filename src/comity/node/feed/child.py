@@ -7,7 +7,7 @@ machine and the network are shared. It ends when its node does: when the pipe cl
 import asyncio
 import contextlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from comity.base.errors import OutageError
@@ -17,6 +17,7 @@ from comity.journal.trust import Trust
 from comity.node.bell import read_clock
 from comity.node.ending import end_tasks
 from comity.node.feed.door_socket import DoorSocket
+from comity.node.feed.earlier import Earlier
 from comity.node.feed.frames import (
     Anchored,
     FeedSetup,
@@ -29,9 +30,13 @@ from comity.node.feed.frames import (
     write_frame,
 )
 from comity.node.feed.kept import FEED_FILE, FeedFile
+from comity.node.feed.picturing import Picturing
+from comity.node.feed.retelling import Came, Retelling
 from comity.node.feed.runner import FeedRunner
 from comity.node.feed.showing import show_feed, show_rows
 from comity.node.feed.sources import Sources
+from comity.node.feed.telling_blocks import BlockStream
+from comity.node.feed.verbs import Verbs
 from comity.node.jetstream import JetStreamOutbox
 from comity.node.link import JetStreamLink
 from comity.node.stream import Reader
@@ -40,8 +45,9 @@ from comity.procedure.verdict import Permit
 from comity.warning.channel import Channel, ChannelSettings
 from comity.warning.door import Door
 from comity.warning.effect import Anchor, AnchorFault, Received, Taken
-from comity.warning.rows import Block
+from comity.warning.rows import Block, encode_block
 from comity.warning.telling import Releases, Ruling, Terms
+from comity.warning.waiting import cut_block
 
 __all__ = ["FeedChild", "run_child"]
 
@@ -50,7 +56,7 @@ class FeedChild:
     """One party's feed in a process of its own; `tell` hands a message to the node."""
 
     def __init__(self, setup: FeedSetup, *, tell: Callable[[Message], None]) -> None:
-        suite = ProductionSuite()
+        suite, ceremony = ProductionSuite(), ProductionCeremony()
         me = Reader(Digest(setup.pins.lineage), setup.realm, setup.party)
         self._party, self._tell = setup.party, tell
         self._trust = Trust(setup.pins, suite)
@@ -67,11 +73,21 @@ class FeedChild:
         }
         self.runner = FeedRunner(
             channel, self._file, self._outbox, self._links,
-            me=me, suite=suite, ceremony=ProductionCeremony(), clock=read_clock,
+            me=me, suite=suite, ceremony=ceremony, clock=read_clock,
         )  # fmt: skip
         door = Door(next_track=self._file.next_track)
         self._sources = Sources(door, party=setup.party, realm=setup.realm, take_block=self._say)
-        self._socket = DoorSocket(Path(setup.folder), show=self.show, take=self._take, find=self._sources.find_class)
+        self._retelling = Retelling(setup, suite=suite, ceremony=ceremony)
+        self._blocks = BlockStream(setup, self._retelling)
+        self.picturing = Picturing(read_kept=self._read_kept, clock=read_clock)
+        self.picturing.on_failed = lambda _: tell(Noted("no-picture", setup.party))
+        earlier = Earlier(self._retelling, self.picturing, party=setup.party, clock=read_clock)
+        self._verbs = Verbs(
+            self._blocks, self.picturing, earlier,
+            show=self.show, take=self._take, find=self._sources.find_class, suite=suite, clock=read_clock,
+        )  # fmt: skip
+        self._socket = DoorSocket(Path(setup.folder), self._verbs.table)
+        self._keeping: asyncio.Task[None] | None = None
         self._opened: tuple[Audience, ...] = ()
         self._starting: asyncio.Task[None] | None = None
         self.runner.on_received = self._note_received
@@ -84,14 +100,14 @@ class FeedChild:
         """Begin; where the own outbox is down, rows wait in bounded room meanwhile."""
         self._learn(state)
         await self._socket.start()
+        self._keeping = asyncio.get_running_loop().create_task(self.picturing.run(party=self._party))
         self._starting = asyncio.get_running_loop().create_task(self.runner.start(_make_releases(self._party, state)))
         self._starting.add_done_callback(lambda _: self._follow(state))
 
     async def stop(self) -> None:
         """Stop everything."""
         await self._socket.stop()
-        if self._starting is not None:
-            await end_tasks(self._starting)
+        await end_tasks(*filter(None, (self._starting, self._keeping)))
         await self.runner.stop()
         for link in self._links.values():
             await link.close()
@@ -111,6 +127,10 @@ class FeedChild:
         self._trust.learn_all(state.statements)
         self._pact = parse_pact(state.pact_raw)
         self._sources.learn(self._pact)
+        self._retelling.statements = state.statements
+        self._blocks.learn(state, self._pact)
+        self.picturing.set_pact(self._pact)
+        self._verbs.pact = self._pact
 
     def _follow(self, state: FeedState) -> None:
         for party, audience in state.followed:
@@ -133,7 +153,10 @@ class FeedChild:
     def _say(self, block: Block) -> None:
         self._file.note_next_track(self._sources.door.next_track)
         self.runner.say(block)
-        self._watch(self._party, block)
+        at = read_clock()
+        with contextlib.suppress(OutageError):  # a full disk keeps nothing, and the feed goes on
+            self._file.keep_said(map(self._seal, cut_block(block)), at=at)
+        self._note(Came(self._party, at, block))
 
     def _announce(self) -> None:
         opened = tuple(outlet.id.audience for outlet in self.runner.channel.outlets() if outlet.next_number)
@@ -146,12 +169,22 @@ class FeedChild:
         self._tell(StateAnchor(Anchored(self._party, *anchor)))
 
     def _note_received(self, received: Received) -> None:
+        at = read_clock()
         for block in received.blocks:
-            self._watch(received.author, block)
+            self._note(Came(received.author, at, block))
 
-    def _watch(self, author: Party, block: Block) -> None:
-        if self._socket.is_watched:
-            self._socket.publish(show_rows(author, block, self._pact, at=read_clock()))
+    def _note(self, came: Came) -> None:
+        """Hand on a block that was said or that came."""
+        self.picturing.take(came)
+        self._blocks.tell(*came)
+        if self._verbs.watched.is_heard:
+            self._verbs.watched.publish(show_rows(came.author, came.block, self._pact, at=came.came_at))
+
+    def _seal(self, block: Block) -> bytes:
+        return self._retelling.box.seal(encode_block(block))
+
+    def _read_kept(self, since: int) -> Iterator[Came]:
+        return self._retelling.read(since=since, until=read_clock())
 
     def _note_odd(self, party: Party, taken: Taken) -> None:
         if taken.forks:

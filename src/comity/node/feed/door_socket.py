@@ -1,72 +1,58 @@
-"""Where sources of the own party and its own operator meet the warning process: a socket in the realm's folder (W36).
+"""Where the own party's processes meet its warning process: a socket in the realm's folder (W36, W37).
 
-Whoever may open the folder may use it; it is for its owner alone. One line of JSON asks, lines of JSON answer:
-- `{"do": "status"}`: one line.
-- `{"do": "class", "class": …}`: one line, the class as the pact in force has it; `null` where this party reports none.
-- `{"do": "send", "class": …, "source": …}`, then reports as lines until the end: one line, what came of them. With
-  `"is_replay": true` they may be a day old, where the realm is not `real` (W58).
-- `{"do": "watch"}`: a line for every row that comes, until the asker goes; who reads too slowly is cut off.
+Whoever may open the folder may use it; it is for its owner alone. One line of JSON asks: `{"do": VERB, …}`. What
+answers is the verb's: lines of JSON, or a stream of bytes until the asker goes. What cannot be answered is one line,
+`{"code": …}`; where bytes are asked for, four zero bytes stand before it, which begin no frame and no message.
 """
 
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Annotated, Final
 
 import msgspec
+from msgspec import Meta
 
-from comity.pact.track import TrackClass
+from comity.base.errors import ComityError
+from comity.base.limits import INSTANT_MS_MAX
 
-__all__ = ["SOCKET_FILE", "DoorSocket", "connect"]
+__all__ = ["NO_FRAME", "SOCKET_FILE", "Asked", "DoorSocket", "Verb", "connect", "write_line"]
 
 SOCKET_FILE: Final = "warning.sock"
 LINE_SIZE_BYTES_MAX: Final = 64 * 1024
-WATCHER_SIZE_BYTES_MAX: Final = 4 * 1024 * 1024
-BATCH_LINE_COUNT: Final = 512
-"""Lines taken in one batch: what is sent row by row becomes whole blocks."""
+NO_FRAME: Final = bytes(4)
+"""Stands before the code where bytes were asked for."""
+BINARY: Final = frozenset({"blocks", "frames", "trails"})
+
+_Word = Annotated[str, Meta(max_length=256)]
 
 
 class Asked(msgspec.Struct, frozen=True, rename={"class_": "class"}):
     """The first line."""
 
-    do: str
-    class_: str = ""
-    source: str = ""
+    do: _Word
+    class_: _Word = ""
+    source: _Word = ""
     is_replay: bool = False
+    since_ms: Annotated[int, Meta(ge=0, le=INSTANT_MS_MAX)] = 0
+    at: Annotated[int, Meta(ge=0, le=INSTANT_MS_MAX)] | None = None
+    minutes: Annotated[int, Meta(ge=1, le=180)] = 60
 
 
-class _Take(Protocol):
-    def __call__(self, class_: str, source: str, lines: bytes, *, is_replay: bool) -> dict[str, int] | None: ...
+Verb = Callable[[Asked, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+"""What answers one asker, and returns when it is done; the connection is closed then."""
 
 
 class DoorSocket:
     """Listens until `stop`."""
 
-    def __init__(
-        self,
-        folder: Path,
-        *,
-        show: Callable[[], dict[str, object]],
-        take: _Take,
-        find: Callable[[str], TrackClass | None],
-    ) -> None:
-        """`show` returns the status; `take` class, source and lines, and returns counts, None for an unknown class.
-
-        `find` returns a class that this party reports.
-        """
+    def __init__(self, folder: Path, verbs: Mapping[str, Verb]) -> None:
         self._folder = folder
-        self._show = show
-        self._take = take
-        self._find = find
+        self._verbs = verbs
         self._server: asyncio.Server | None = None
-        self._watchers: set[asyncio.StreamWriter] = set()
-
-    @property
-    def is_watched(self) -> bool:
-        """Whether anybody watches."""
-        return bool(self._watchers)
+        self._writers: set[asyncio.StreamWriter] = set()
 
     async def start(self) -> None:
         """Begin to listen."""
@@ -80,59 +66,32 @@ class DoorSocket:
         if self._server is not None:
             self._server.close()
             (self._folder / SOCKET_FILE).unlink(missing_ok=True)
-        for writer in list(self._watchers):
+        for writer in list(self._writers):
             writer.close()
 
-    def publish(self, rows: bytes) -> None:
-        """Give lines to everybody who watches; who has not read what he was given before is cut off."""
-        for writer in list(self._watchers):
-            if writer.transport.get_write_buffer_size() > WATCHER_SIZE_BYTES_MAX:
-                self._watchers.discard(writer)
-                writer.close()
-            else:
-                writer.write(rows)
-
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError, ValueError, asyncio.LimitOverrunError, msgspec.DecodeError):
-            asked = msgspec.json.decode(await reader.readline(), type=Asked)
-            if asked.do == "watch":
-                self._watchers.add(writer)
-                await reader.read()
-            elif asked.do == "status":
-                writer.write(_line(self._show()))
-            elif asked.do == "class":
-                writer.write(_line(self._find(asked.class_)))
-            elif asked.do == "send":
-                writer.write(_line(await self._receive(reader, asked)))
-            await writer.drain()
-        self._watchers.discard(writer)
-        writer.close()
+        self._writers.add(writer)
+        try:
+            with contextlib.suppress(OSError, ValueError, asyncio.LimitOverrunError, msgspec.DecodeError):
+                await self._answer(reader, writer)
+                await writer.drain()
+        finally:
+            self._writers.discard(writer)
+            writer.close()
 
-    async def _receive(self, reader: asyncio.StreamReader, asked: Asked) -> dict[str, object]:
-        counts: dict[str, int] = {}
-        async for batch in _read_batches(reader):
-            found = self._take(asked.class_, asked.source or "cli", batch, is_replay=asked.is_replay)
-            if found is None:
-                return {"code": "warning.class"}
-            for name, count in found.items():
-                counts[name] = counts.get(name, 0) + count
-        return {"counts": counts}
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = msgspec.json.decode(await reader.readline(), type=Asked)
+        verb = self._verbs.get(asked.do)
+        if verb is None:
+            return
+        try:
+            await verb(asked, reader, writer)
+        except ComityError as error:
+            writer.write((NO_FRAME if asked.do in BINARY else b"") + write_line({"code": error.code}))
 
 
-async def _read_batches(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
-    """Yield lines together that are there together, a bounded number at once."""
-    lines: list[bytes] = []
-    while line := await reader.readline():
-        lines.append(line)
-        if len(lines) >= BATCH_LINE_COUNT or not reader._buffer:  # type: ignore[attr-defined] # noqa: SLF001 -- what is there
-            yield b"".join(lines)
-            lines = []
-            await asyncio.sleep(0)
-    if lines:
-        yield b"".join(lines)
-
-
-def _line(value: object) -> bytes:
+def write_line(value: object) -> bytes:
+    """Return a value as one line of JSON."""
     return msgspec.json.encode(value) + b"\n"
 
 

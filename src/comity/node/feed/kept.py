@@ -18,7 +18,7 @@ from comity.base.instants import DAY_MS, Instant
 from comity.journal.header import Kind, Page
 from comity.node.durable import make_folder, make_private
 
-__all__ = ["FEED_FILE", "FeedFile", "read_day", "read_key_pages", "read_span"]
+__all__ = ["FEED_FILE", "KEEP_MS", "FeedFile", "read_day", "read_key_pages", "read_span"]
 
 FEED_FILE: Final = "warning.db"
 KEEP_MS: Final = DAY_MS
@@ -40,9 +40,16 @@ CREATE TABLE IF NOT EXISTS kept (
     size_bytes INTEGER NOT NULL,
     raw BLOB NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS said (
+    seq INTEGER PRIMARY KEY,
+    kept_at INTEGER NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    raw BLOB NOT NULL
+) STRICT;
 CREATE TABLE IF NOT EXISTS marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
 CREATE INDEX IF NOT EXISTS kept_of_journal ON kept (journal, kind, number);
 CREATE INDEX IF NOT EXISTS kept_by_age ON kept (kept_at);
+CREATE INDEX IF NOT EXISTS said_by_age ON said (kept_at);
 """
 _KEEP: Final = "INSERT OR IGNORE INTO kept VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _TIPS: Final = """
@@ -61,6 +68,12 @@ DELETE FROM kept WHERE seq IN (
     SELECT seq FROM kept WHERE seq NOT IN (SELECT max(seq) FROM kept GROUP BY journal, kind) ORDER BY seq LIMIT ?
 )
 """
+_SIZE: Final = "SELECT (SELECT total(size_bytes) FROM kept) + (SELECT total(size_bytes) FROM said)"
+_SAY: Final = "INSERT INTO said VALUES (NULL, ?, ?, ?)"
+_OLD_SAID: Final = """
+DELETE FROM said WHERE seq IN (SELECT seq FROM said WHERE kept_at < ? ORDER BY kept_at LIMIT ?)
+"""
+_OLDEST_SAID: Final = "DELETE FROM said WHERE seq IN (SELECT seq FROM said ORDER BY seq LIMIT ?)"
 _OF_DAY: Final = "SELECT raw FROM kept WHERE written_at >= ? AND written_at < ? ORDER BY journal, number"
 
 _KEYS_BEFORE: Final = "SELECT raw FROM kept WHERE kind = ? AND written_at < ? ORDER BY journal, number"
@@ -93,7 +106,7 @@ class FeedFile:
             os.close(self._lock)
             code = "store.damaged" if isinstance(error, sqlite3.DatabaseError) else "store.locked"
             raise OutageError(code, path=path.name) from error
-        (self._size_bytes,) = self._db.execute("SELECT total(size_bytes) FROM kept").fetchone()
+        (self._size_bytes,) = self._db.execute(_SIZE).fetchone()
         found = self._db.execute("SELECT value FROM marks WHERE name = 'next_track'").fetchone()
         self.next_track = 1 if found is None else int(found[0])
         """The lowest number that no track of ours was given."""
@@ -117,11 +130,20 @@ class FeedFile:
         Raises:
             OutageError: `store.full`.
         """
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        try:
-            self._write(lambda db: self._insert(db, pages, at))
-        finally:
-            self._db.execute("PRAGMA synchronous = FULL")
+        self._write_soon(lambda db: self._insert(db, pages, at))
+
+    def keep_said(self, entries: Iterable[bytes], *, at: Instant) -> None:
+        """Keep own blocks as they were said, sealed by the caller; a power cut may undo it.
+
+        Raises:
+            OutageError: `store.full`.
+        """
+        self._write_soon(lambda db: self._insert_said(db, entries, at))
+
+    def _insert_said(self, db: sqlite3.Connection, entries: Iterable[bytes], at: Instant) -> None:
+        for raw in entries:
+            db.execute(_SAY, (at, len(raw), raw))
+            self._size_bytes += len(raw)
 
     def _insert(self, db: sqlite3.Connection, pages: Iterable[Page], at: Instant) -> None:
         for page in pages:
@@ -129,6 +151,14 @@ class FeedFile:
             row = (page.digest, page.journal, header.number, header.journal.author, int(header.kind))
             found = db.execute(_KEEP, (*row, header.written_at, at, size, page.raw))
             self._size_bytes += size * found.rowcount
+
+    def _write_soon(self, work: Callable[[sqlite3.Connection], None]) -> None:
+        """Write what a kill of the process does not undo, but a power cut may: nothing waits for the disk."""
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        try:
+            self._write(work)
+        finally:
+            self._db.execute("PRAGMA synchronous = FULL")
 
     def _write(self, work: Callable[[sqlite3.Connection], None]) -> None:
         before = self._size_bytes
@@ -158,7 +188,7 @@ class FeedFile:
             yield raw
 
     def prune(self, at: Instant) -> int:
-        """Let go of pages older than a day, and of the oldest beyond the room for all; return how many went.
+        """Let go of what is older than a day, and of the oldest beyond the room for all; return how much went.
 
         Of each journal the last page and the last key page stay.
         """
@@ -171,11 +201,13 @@ class FeedFile:
         before = self._db.total_changes
         if self._size_bytes > KEEP_SIZE_BYTES_MAX:
             self._write(lambda db: _execute(db, _OLDEST, PRUNED_COUNT))
+            self._write(lambda db: _execute(db, _OLDEST_SAID, PRUNED_COUNT))
         else:
             self._write(lambda db: _execute(db, _OLD, at - KEEP_MS, PRUNED_COUNT))
+            self._write(lambda db: _execute(db, _OLD_SAID, at - KEEP_MS, PRUNED_COUNT))
         went = self._db.total_changes - before
         if went:
-            (self._size_bytes,) = self._db.execute("SELECT total(size_bytes) FROM kept").fetchone()
+            (self._size_bytes,) = self._db.execute(_SIZE).fetchone()
         return went
 
     def count_pages(self) -> int:
