@@ -112,12 +112,7 @@ def make_console(
             *by_provider.make_routes(),
             *by_click,
             *make_preferences(pages, gate),
-            *(
-                acts.make_resume(),
-                acts.make_shown_once(),
-                make_stream(desk, gate, pages),
-                *make_warning_streams(desk, gate),
-            ),
+            *(acts.make_resume(), acts.make_shown_once(), *_make_streams(desk, gate, pages)),
             *_make_rooms(pages, desk, acts, gate.sessions, _Files(book, contacts, register, intake)),
         ],
         before_request=gate.admit,
@@ -129,6 +124,11 @@ def make_console(
     )
     pages.paths = frozenset(route.path for route in console.routes)
     return console
+
+
+def _make_streams(desk: Desk, gate: Gate, pages: Pages) -> list[HTTPRouteHandler]:
+    """Return what a page listens to."""
+    return [make_stream(desk, gate, pages), *make_warning_streams(desk, gate)]
 
 
 def _make_demo(pages: Pages, entrance: Entrance, node: Node, origins: Origins) -> list[HTTPRouteHandler]:
