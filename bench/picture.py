@@ -25,24 +25,23 @@ from stonesoup.types.track import Track
 from stonesoup.updater.kalman import KalmanUpdater
 
 from bench.figure import Figure, Row, profiled, tell
+from bench.flying import AIR, SIGMA_M, START, Flown
 from comity.base.instants import Instant
 from comity.warning.assign import assign
 from comity.warning.domain import TrackTerms
-from comity.warning.gate import GATE, find_pairs
-from comity.warning.layout import ROW, Flag
-from comity.warning.motion import Floats, States, make_states
+from comity.warning.gate import GATE, Look, find_pairs
+from comity.warning.motion import Floats, Ints, States, make_states
 from comity.warning.picture import Picture
-from comity.warning.rows import Block, Rows
+from comity.warning.rows import Block
 from comity.warning.situation import Situation
 
 __all__ = ["measure_picture"]
 
-AIR: Final = "policy.track.air"
 TERMS: Final = TrackTerms(AIR, "air", 1_000, 20_000, 60_000)
-START: Final = 1_795_000_000_000
-SIGMA_M: Final = {"JPN": 80.0, "KOR": 120.0, "USA": 200.0}
 CYCLES: Final = 24
-WARM: Final = 6
+WARM: Final = 5
+TURN: Final = 5
+"""Situations in which each work that is done once in a while is done once: the mean of so many counts."""
 
 
 def measure_picture(*, track_count: int) -> Figure:
@@ -52,39 +51,48 @@ def measure_picture(*, track_count: int) -> Figure:
         "A cycle of the warning picture",
         f"{track_count} aircraft over a thousand by two thousand kilometres, each reported once a second by three "
         "parties with 80, 120 and 200 m of deviation. Gate and assignment compare each pair at four instants; a whole "
-        "cycle takes the new rows, correlates, fuses by covariance intersection and sets the situation down. "
+        "cycle takes the new rows, correlates, fuses by covariance intersection and writes the situation: the "
+        f"mean of {TURN} in a row, which is a whole turn of the instants that are compared. "
         "Floor: Stone Soup's GNN with 2-D assignment over a k-d tree of detections, for the same reports at one "
-        "instant, all three pairs of parties. Processor time of one core, the best of several cycles.",
+        "instant, all three pairs of parties. Processor time of one core, the best.",
     )
     flight = Flown(track_count)
     tell("    cycles of the picture")
     whole_s = _run(flight, track_count)
     states = [_join([make_states(flight.report(party, second), TERMS) for party in SIGMA_M]) for second in range(4)]
     authors = np.repeat(np.arange(len(SIGMA_M)), track_count)
-    looks = [(of, np.ones(len(authors), np.bool_)) for of in reversed(states)]
-    gated_s = [_time(lambda: assign(find_pairs(looks, authors), authors)) for _ in range(CYCLES)]
+    gated_s = [_time(lambda: _gate(states, authors)) for _ in range(CYCLES)]
     tell("    Stone Soup's associator")
     floor_s = _time(lambda: _associate_each(states[-1], track_count))
-    gated, whole = 1 / min(gated_s), 1 / min(whole_s[WARM:])
+    turns_s = [sum(whole_s[at : at + TURN]) / TURN for at in range(WARM, CYCLES - TURN + 1)]
+    gated, whole = 1 / min(gated_s), 1 / min(turns_s)
     figure.rows += [
         Row("gate and assignment of three parties' tracks", gated, "/s", 1 / floor_s, "at least 100 /s", gated >= 100),
-        Row("whole cycles, rows in and situation out", whole, "/s", 1 / floor_s),
+        Row("whole cycles, rows in and situation out", whole, "/s", 1 / floor_s, "at least 100 /s", whole >= 100),
     ]
     if figure.misses:
         with profiled(lambda text: setattr(figure, "profile", text)):
-            assign(find_pairs(looks, authors), authors)
+            _gate(states, authors)
     return figure
 
 
-def _run(flight: "Flown", count: int) -> list[float]:
+def _gate(states: list[States], authors: Ints) -> None:
+    """Compare at four instants, none of which was compared before, and assign."""
+    *past, now = states
+    assign(find_pairs(now, authors, [Look.of_all(of) for of in reversed(past)]), authors)
+
+
+def _run(flight: Flown, count: int) -> list[float]:
     """Return what each cycle of a live picture took; its answer is held against what flies."""
     picture, taken_s = Picture({AIR: TERMS}), []
     for second in range(CYCLES):
         at = Instant(START + second * 1_000 + 100)
-        for party in SIGMA_M:
-            picture.take(party, Block.of_rows(AIR, flight.report(party, second)), at)
+        blocks = [(party, Block.of_rows(AIR, flight.report(party, second))) for party in SIGMA_M]
         began = time.process_time()
+        for party, block in blocks:
+            picture.take(party, block, at)
         situation = picture.at(at)
+        situation.encode()
         taken_s.append(time.process_time() - began)
     _check(situation, count)
     return taken_s
@@ -100,33 +108,6 @@ def _check(situation: Situation, count: int) -> None:
     """What is fast and wrong is no figure: every object has its three reports."""
     assert situation.count_objects(AIR) == count
     assert (situation.objects["member_count"] == len(SIGMA_M)).all()
-
-
-class Flown:
-    """Aircraft on straight courses, and what each party reports of them."""
-
-    def __init__(self, count: int) -> None:
-        self._draw = np.random.default_rng(2026)
-        self._count = count
-        self._place = self._draw.uniform((30, 124, 1_000), (42, 146, 12_000), (count, 3))
-        self._speed = self._draw.normal(0, 150, (count, 2))
-
-    def report(self, party: str, second: int) -> Rows:
-        """Return a row of each aircraft at that second."""
-        rows, sigma = np.zeros(self._count, ROW), SIGMA_M[party]
-        off = self._draw.normal(0, sigma, (self._count, 3))
-        north, east = self._speed[:, 1] * second + off[:, 1], self._speed[:, 0] * second + off[:, 0]
-        rows["track"], rows["number"], rows["at"] = np.arange(self._count) + 1, second + 1, START + second * 1_000
-        rows["latitude"] = np.rint((self._place[:, 0] + north / 111_000) * 1e7)
-        across = 111_000 * np.cos(np.radians(self._place[:, 0]))
-        rows["longitude"] = np.rint((self._place[:, 1] + east / across) * 1e7)
-        rows["altitude"] = np.rint((self._place[:, 2] + off[:, 2]) * 10)
-        for index, way in enumerate(("east", "north")):
-            rows[f"velocity_{way}"] = np.rint((self._speed[:, index] + self._draw.normal(0, 5, self._count)) * 100)
-        for way in ("east", "north", "up"):
-            rows[f"sigma_{way}"] = round(sigma * 10)
-        rows["sigma_velocity"], rows["flags"] = 500, Flag.ALTITUDE | Flag.VELOCITY
-        return rows
 
 
 def _join(states: list[States]) -> States:

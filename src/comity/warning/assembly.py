@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from comity.base.instants import Instant
+from comity.warning.arrivals import KEPT
 from comity.warning.columns import concatenate
 from comity.warning.correlate import Correlated
 from comity.warning.domain import TrackTerms
@@ -16,7 +17,7 @@ from comity.warning.layout import ESTIMATE, NOT_NAMED
 from comity.warning.motion import Ints
 from comity.warning.rows import Rows
 from comity.warning.situation import IN_FULL, MEMBER, OBJECT, Delay, Situation, Stand
-from comity.warning.trackbook import KEPT, Standing
+from comity.warning.trackbook import Standing
 from comity.warning.words import Words, list_words
 
 __all__ = ["Part", "put_together"]
@@ -58,7 +59,7 @@ def put_together(at: Instant, classes: tuple[str, ...], parts: list[Part], words
     last = concatenate([np.empty(0, KEPT), *lasts], KEPT)
     told, seen, received = (last[name].astype(np.int64) for name in ("told", "seen", "received"))
     stale_after = np.repeat([part.terms.stale_after_ms for part in parts], [len(of) for of in lasts]).astype(np.int64)
-    authors, used = sorted(words.authors), np.unique(members["author"])
+    authors, used = sorted(words.authors), np.flatnonzero(np.bincount(members["author"]))
     members["author"] = np.searchsorted(used, members["author"])
     objects["author"] = np.searchsorted(used, objects["author"])
     coarsenings, members["told"] = list_words(words.told, told, IN_FULL)

@@ -18,8 +18,6 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from comity.warning.gate import SCALE, Pairs
 from comity.warning.motion import Ints
@@ -58,14 +56,14 @@ def assign(pairs: Pairs, authors: Ints) -> Groups:
     doubtful: list[Ints] = []
     between = np.minimum(authors[pairs.first], authors[pairs.second]) * (int(authors.max(initial=0)) + 1)
     between += np.maximum(authors[pairs.first], authors[pairs.second])
-    for two in np.unique(between):
+    for two in np.flatnonzero(np.bincount(between)):
         chosen = np.flatnonzero(between == two)
         found = match(pairs.take(chosen), authors, count)
         asserted.append(chosen[found.asserted])
         doubtful.append(chosen[found.doubtful])
     sure, unsure = np.concatenate([*asserted, _NONE]), np.concatenate([*doubtful, _NONE])
     joined, is_salvo = _join(pairs, sure, unsure, authors)
-    return Groups(*_number(joined, is_salvo))
+    return Groups(_number(joined), is_salvo[joined == np.arange(len(joined))])
 
 
 def match(pairs: Pairs, authors: Ints, count: int) -> _Matched:
@@ -88,7 +86,7 @@ def _split(rest: Ints, left: Ints, right: Ints, count: int) -> Iterator[Ints]:
     """Yield the places of pairs by cluster: whatever hangs together by pairs."""
     if not len(rest):
         return
-    label = _label(count, left[rest], right[rest])[left[rest]]
+    label = _find_first(count, left[rest], right[rest])[left[rest]]
     order = np.argsort(label, kind="stable")
     bounds = np.flatnonzero(np.diff(label[order])) + 1
     yield from (rest[part] for part in np.split(order, bounds))
@@ -135,7 +133,8 @@ def _join(pairs: Pairs, sure: Ints, unsure: Ints, authors: Ints) -> tuple[Ints, 
     edges = np.concatenate([sure, unsure])
     crowded, after = _chain(pairs.crowd)
     first = np.concatenate([pairs.first[edges], crowded])
-    label = _label(len(authors), first, np.concatenate([pairs.second[edges], after]))
+    joined = _find_first(len(authors), first, np.concatenate([pairs.second[edges], after]))
+    label = _number(joined)
     in_salvo = np.zeros(label.max(initial=-1) + 1, np.bool_)
     in_salvo[label[pairs.first[unsure]]] = True
     in_salvo[label[crowded]] = True
@@ -145,7 +144,6 @@ def _join(pairs: Pairs, sure: Ints, unsure: Ints, authors: Ints) -> tuple[Ints, 
     links = np.bincount(label[pairs.first[inside]], minlength=len(sizes))
     ends, is_sure = np.cumsum(links), np.zeros(len(pairs.first), np.bool_)
     is_sure[sure] = True
-    joined = _first_of(label)
     members = np.argsort(label, kind="stable")
     stops = np.cumsum(sizes)
     for group in np.flatnonzero((links != sizes * (sizes - 1) // 2) & ~in_salvo):
@@ -181,25 +179,24 @@ def _join_closest(members: Ints, pairs: Pairs, is_sure: _Bools, authors: Ints) -
     return [group[member][0] for member in members.tolist()]
 
 
-def _label(count: int, first: Ints, second: Ints) -> Ints:
-    """Number what hangs together."""
-    graph = coo_array((np.ones(len(first), np.int8), (first, second)), shape=(count, count))
-    label: Ints = connected_components(graph, directed=False)[1].astype(np.int64)
-    return label
+def _find_first(count: int, first: Ints, second: Ints) -> Ints:
+    """Return of each track the first of all that it hangs together with."""
+    found = np.arange(count)
+    while True:
+        one, other = found[first], found[second]
+        is_apart = one != other
+        if not is_apart.any():
+            return found
+        first, second, one, other = first[is_apart], second[is_apart], one[is_apart], other[is_apart]
+        np.minimum.at(found, np.maximum(one, other), np.minimum(one, other))
+        while not np.array_equal(found, before := found[found]):
+            found = before
 
 
-def _first_of(label: Ints) -> Ints:
-    """Return for each track the first that has its label."""
-    found, first, inverse = np.unique(label, return_index=True, return_inverse=True)
-    assert len(found) == len(first)
-    return first.astype(np.int64)[inverse]
-
-
-def _number(first: Ints, is_salvo: _Bools) -> tuple[Ints, _Bools]:
+def _number(first: Ints) -> Ints:
     """Number groups by their first tracks."""
-    found, place, inverse = np.unique(first, return_index=True, return_inverse=True)
-    assert len(found) == len(place)
-    return inverse.astype(np.int64), is_salvo[place]
+    number: Ints = np.cumsum(first == np.arange(len(first))) - 1
+    return number[first]
 
 
 _NONE: Final = np.empty(0, np.int64)

@@ -5,9 +5,9 @@ of the clause, so that every reader names the same code for the same bytes.
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,8 @@ __all__ = [
     "find_estimate_fault", "find_row_checks", "find_row_fault",
 ]  # fmt: skip
 
-_Rows = npt.NDArray[np.void]
+_Rows = npt.NDArray[np.void] | Mapping[str, npt.NDArray[Any]]
+"""Rows, or their columns by name."""
 _Mask = npt.NDArray[np.bool_]
 
 LATITUDE_MAX: Final = 900_000_000
@@ -66,8 +67,8 @@ Check = tuple[str, Callable[[_Rows], _Mask]]
 """A code, and what tells of each row whether it breaks the bound of that code."""
 
 
-def find_row_checks(*, sensor_count: int) -> tuple[Check, ...]:
-    """Return the bounds of W3 in their order, for a block that names so many sensors."""
+def find_row_checks(*, sensor_count: int | npt.NDArray[np.int64]) -> tuple[Check, ...]:
+    """Return the bounds of W3 in their order, for a block that names so many sensors: one number, or one a row."""
 
     def is_of_strange_sensor(rows: _Rows) -> _Mask:
         return _both(rows["sensor"] >= sensor_count, rows["sensor"] != NOT_NAMED)
@@ -97,7 +98,7 @@ def find_estimate_checks(*, row_count: int) -> tuple[Check, ...]:
     return (("warning.estimate", is_of_strange_row), *_ESTIMATE_CHECKS)
 
 
-def find_row_fault(rows: _Rows, *, sensor_count: int) -> Fault | None:
+def find_row_fault(rows: _Rows, *, sensor_count: int | npt.NDArray[np.int64]) -> Fault | None:
     """Return the first bound of W3 that rows break, or None."""
     return _find(rows, find_row_checks(sensor_count=sensor_count))
 
@@ -192,7 +193,7 @@ def _is_oddly_sure(rows: _Rows) -> _Mask:
     Of correlations none over one, a positive determinant is enough: if one of them were one, it would be zero at most.
     In whole numbers, for a reader must not depend on how another rounds.
     """
-    odd: _Mask = np.zeros(len(rows), np.bool_)
+    odd: _Mask = np.zeros(len(rows["flags"]), np.bool_)
     for name in ("sigma_east", "sigma_north", "sigma_up"):
         sigma = rows[name]
         odd |= _either(sigma < 1, sigma > SIGMA_DM_MAX)

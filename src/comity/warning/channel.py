@@ -151,6 +151,10 @@ class Channel:
         """Judge a page of another party that came, and read it."""
         return self.intake.take(raw, at)
 
+    def take_page(self, page: Page, at: Instant) -> Taken:
+        """Judge a page of another party that came and was parsed, and read it."""
+        return self.intake.take_page(page, at)
+
     def give_up(self, at: Instant) -> tuple[Gap, ...]:
         """Return the pages that are not waited for any more."""
         return self.intake.give_up(at)

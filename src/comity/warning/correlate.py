@@ -14,16 +14,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from comity.warning.arrivals import Kept
 from comity.warning.assign import assign
 from comity.warning.columns import concatenate, put, read_field, write_field
 from comity.warning.domain import TrackTerms
 from comity.warning.fuse import fuse
-from comity.warning.gate import find_pairs
+from comity.warning.gate import Look, Memo, find_pairs
 from comity.warning.layout import NOT_NAMED, Flag
 from comity.warning.motion import Ints, States, make_states
 from comity.warning.reacquired import find_earlier
 from comity.warning.situation import MEMBER, OBJECT, Conflict, Stand
-from comity.warning.trackbook import Bools, Kept, Standing
+from comity.warning.trackbook import Bools, Standing
 from comity.warning.written import write_states
 
 __all__ = ["Correlated", "Looks", "correlate"]
@@ -33,23 +34,25 @@ class Looks:
     """The states of all tracks at the ends of cycles, kept as long as the rows that they come from."""
 
     def __init__(self) -> None:
-        self._held: dict[int, tuple[Ints, States]] = {}
+        self._held: dict[int, tuple[Ints, States, Memo]] = {}
 
-    def find(self, standing: Standing, terms: TrackTerms) -> list[tuple[States, Bools]]:
-        """Return the states at the end of each of the last cycles, and which tracks had one that was not stale."""
+    def find(self, standing: Standing, current: Ints, terms: TrackTerms) -> list[Look]:
+        """Return the states at the end of each of the last cycles, for the tracks at these places of the standing."""
         held, self._held = self._held, {}
         found = []
-        for until, kept, has in standing.looks:
-            serials, at = kept["serial"], kept["row"]["at"].astype(np.int64)
+        serial, instant = standing.kept["serial"], standing.kept["row"]["at"]
+        for until, place, has in standing.looks:
+            serials, at = serial[place], instant[place]
             known = held.get(until)
             if known is None or not np.array_equal(known[0], serials):
                 # A track that had not begun by then is where it began: it has nothing to say, and is masked.
-                known = (
-                    serials.copy(),
-                    make_states(read_field(kept, "row"), terms).predict(np.maximum(at, until), terms),
+                states = make_states(read_field(standing.kept.take(place), "row"), terms).predict(
+                    np.maximum(at, until), terms
                 )
+                known = serials, states, Memo()
             self._held[until] = known
-            found.append((known[1], has & (until - at <= terms.stale_after_ms)))
+            says = has & (until - at <= terms.stale_after_ms)
+            found.append(Look(known[1], says[current], current, known[2]))
         return found
 
 
@@ -73,9 +76,7 @@ def correlate(standing: Standing, instant: int, terms: TrackTerms, looks: Looks)
     is_left[earlier[earlier >= 0]] = True
     current = np.flatnonzero(~is_dropped & ~is_left)
     states = make_states(row.take(current), terms).predict(instant, terms)
-    everywhere = np.ones(len(current), np.bool_)
-    past = [(of.take(current), has[current]) for of, has in looks.find(standing, terms)]
-    pairs = find_pairs([(states, everywhere), *past], standing.author[current])
+    pairs = find_pairs(states, standing.author[current], looks.find(standing, current, terms))
     groups = assign(pairs, standing.author[current])
 
     order = np.lexsort((current, groups.of_track))
@@ -136,8 +137,7 @@ def _count(group: Ints, author: Ints, count: int) -> Ints:
     most = np.zeros(count, np.int64)
     if len(group):
         span = int(author.max()) + 1
-        found, times = np.unique(group * span + author, return_counts=True)
-        np.maximum.at(most, found // span, times)
+        most[:] = np.bincount(group * span + author, minlength=count * span).reshape(count, span).max(axis=1)
     return most
 
 
@@ -151,7 +151,7 @@ def _estimate(objects: Kept, states: States, group: Ints, row: Kept, wanted: Int
         more = np.flatnonzero(sizes[wanted] > turn)
         fused.put(more, fuse(fused.take(more), states.take(starts[wanted[more]] + turn)))
     written = objects.take(wanted)
-    write_states(written, fused, guess=row.take(starts[wanted]))
+    write_states(written, fused, guess=row.take(starts[wanted]), axes=fused.axes)
     written["is_estimated"] = 1
     put(objects, wanted, written)
     assert len(group) == len(row), "a row for each member"

@@ -10,6 +10,7 @@ Rules
 - Not here: who is given to whom (`assign`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,7 +21,7 @@ from comity.warning.linear import Floats, join, measure, multiply, turn_covarian
 from comity.warning.motion import Ints, States, find_logarithm, list_axes
 from comity.warning.near import find_near
 
-__all__ = ["APART", "GATE", "SCALE", "Pairs", "compare", "find_pairs", "round_cost"]
+__all__ = ["APART", "GATE", "SCALE", "Look", "Memo", "Pairs", "compare", "find_pairs", "round_cost"]
 
 SCALE: Final = 1024
 """Costs are whole numbers of this part of a squared standard deviation: their sums are exact in any order (W46)."""
@@ -66,13 +67,54 @@ class Pairs:
         )
 
 
-def find_pairs(looks: list[tuple[States, npt.NDArray[np.bool_]]], authors: Ints) -> Pairs:
-    """Return every pair of tracks of different authors that is within the gate.
+class Memo:
+    """What pairs came to at one instant, for as long as the states there are the same: most are asked for again."""
 
-    `looks` are the states of all tracks at each common instant, the present one first, each with whether a track had
-    anything to say then.
+    def __init__(self) -> None:
+        self._keys: Ints = np.empty(0, np.int64)
+        self._found: tuple[Floats, Floats] = (np.empty(0), np.empty(0))
+
+    def compare(self, states: States, first: Ints, second: Ints) -> tuple[Floats, Floats]:
+        """Return what `compare` returns, of pairs in ascending order."""
+        keys = first * len(states.at) + second
+        if not np.array_equal(keys, self._keys):
+            self._found = self._find(states, keys, first, second)
+            self._keys = keys
+        return self._found
+
+    def _find(self, states: States, keys: Ints, first: Ints, second: Ints) -> tuple[Floats, Floats]:
+        place = np.searchsorted(self._keys, keys)
+        new = np.ones(len(keys), np.bool_)
+        inside = place < len(self._keys)
+        new[inside] = self._keys[place[inside]] != keys[inside]
+        found = compare(states, first[new], second[new])
+        distance, width = np.empty(len(keys)), np.empty(len(keys))
+        for into, held, fresh in zip((distance, width), self._found, found, strict=True):
+            into[~new], into[new] = held[place[~new]], fresh
+        return distance, width
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """States at an earlier common instant, whether each track had anything to say then, and which state is whose."""
+
+    states: States
+    has: npt.NDArray[np.bool_]
+    place: Ints
+    memo: Memo
+
+    @classmethod
+    def of_all(cls, states: States) -> "Look":
+        """Return a look at tracks that all had something to say."""
+        count = len(states.at)
+        return cls(states, np.ones(count, np.bool_), np.arange(count), Memo())
+
+
+def find_pairs(now: States, authors: Ints, past: Sequence[Look] = ()) -> Pairs:
+    """Return every pair of tracks of different authors that is within the gate, by the present states and by the past.
+
+    Places in `past` ascend.
     """
-    now = looks[0][0]
     near = find_near(now.point, _find_reach(now), authors)
     first, second = near.first, near.second
     form = (now.knows[first] & now.knows[second]) >> 2
@@ -80,9 +122,9 @@ def find_pairs(looks: list[tuple[States, npt.NDArray[np.bool_]]], authors: Ints)
     is_near = distance < _NOW_FACTOR * GATE[form]
     first, second, form, distance, width = (of[is_near] for of in (first, second, form, distance, width))
     count = np.ones(len(first))
-    for states, has in looks[1:]:
-        both = np.flatnonzero(has[first] & has[second])
-        more, wider = compare(states, first[both], second[both])
+    for look in past:
+        both = np.flatnonzero(look.has[first] & look.has[second])
+        more, wider = look.memo.compare(look.states, look.place[first[both]], look.place[second[both]])
         distance[both] += more
         width[both] += wider
         count[both] += 1

@@ -21,7 +21,7 @@ from comity.journal.keyring import Keyring
 from comity.journal.trust import Trust
 from comity.warning.effect import Anchor, AnchorFault, Fate, Fork, Gap, Received, Taken
 from comity.warning.inlet import Inlet
-from comity.warning.rows import Block, read_block
+from comity.warning.rows import Block, read_block, read_sound_blocks
 from comity.warning.shelf import Shelf
 
 __all__ = ["Intake"]
@@ -61,6 +61,10 @@ class Intake:
         except RemoteError as error:
             return step.end(Fate.REFUSED, error.code)
         return self._take(page, step)
+
+    def take_page(self, page: Page, at: Instant) -> Taken:
+        """Judge a page that came just now and was parsed, and read what it says."""
+        return self._take(page, _Step(at))
 
     def restore(self, page: Page, at: Instant) -> None:
         """Take note of a page that was taken before: its place and, of a key page, its key. Nothing is told again."""
@@ -163,6 +167,9 @@ class Intake:
     @staticmethod
     def _read(entries: tuple[bytes, ...], step: _Step) -> tuple[Block, ...]:
         """Read the blocks of a page; an entry that is none is named, and those beside it stand (W6)."""
+        sound = read_sound_blocks(entries)
+        if sound is not None:
+            return tuple(sound)
         blocks = []
         for raw in entries:
             try:

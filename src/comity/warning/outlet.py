@@ -23,7 +23,7 @@ from comity.journal.keypage import Wrap, parse_key_body, split_wraps
 from comity.journal.keyring import Keyring
 from comity.journal.readers import ReaderKeys
 from comity.warning.effect import Anchor, PageOut
-from comity.warning.rows import encode_block
+from comity.warning.rows import encode_blocks
 from comity.warning.waiting import Waiting
 
 __all__ = ["Outlet"]
@@ -133,7 +133,7 @@ class Outlet:
             return None
         key = self._keyring.find_epoch_key(journal=self.digest, epoch=self.epoch)
         assert key is not None, "an epoch in use has its key"
-        entries = [encode_block(block) for block in blocks]
+        entries = encode_blocks(blocks)
         built, _ = self._signer.write_entries(draft, entries, self._next, epoch=self.epoch, epoch_key=key)
         self._is_in_use = True
         return self._send(built, sum(len(block.rows) for block in blocks))

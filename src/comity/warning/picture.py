@@ -15,17 +15,15 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from comity.base.instants import Instant
+from comity.warning.arrivals import Arrived
 from comity.warning.assembly import Part, put_together
 from comity.warning.bounds import find_class_fault
-from comity.warning.columns import write_field
 from comity.warning.correlate import Looks, correlate
 from comity.warning.domain import TrackTerms
 from comity.warning.estimated import EstimateBook, name_tracks
-from comity.warning.layout import NOT_NAMED
-from comity.warning.motion import Ints
 from comity.warning.rows import Block
 from comity.warning.situation import Situation
-from comity.warning.trackbook import KEPT, TrackBook
+from comity.warning.trackbook import TrackBook
 from comity.warning.words import Words
 
 __all__ = ["Picture", "make_situation"]
@@ -62,14 +60,8 @@ class Picture:
         if of.terms.bounds is not None and find_class_fault(block.rows, of.terms.bounds) is not None:
             return
         number = self._words.number_author(author)
-        rows = np.empty(len(block.rows), KEPT)
-        write_field(rows, "row", block.rows)
-        rows["author"], rows["slot"] = number, -1
-        rows["received"] = block.rows["at"] if received_at is None else received_at
-        rows["told"] = self._words.number_told(block.coarsening)
-        rows["seen"] = self._number_sensors(block)
-        rows["row"]["sensor"] = 0
-        of.tracks.take(rows)
+        told, seen = self._words.number_told(block.coarsening), [self._words.number_seen(one) for one in block.sensors]
+        of.tracks.take(Arrived(block.rows, number, received_at, told, np.array([*seen, 0])))
         if len(block.estimates):
             of.estimates.take(number, block.rows, block.estimates)
 
@@ -97,11 +89,6 @@ class Picture:
             )
             parts.append(Part(number, of.terms, standing, found, *told))
         return put_together(instant, tuple(self._classes), parts, self._words)
-
-    def _number_sensors(self, block: Block) -> Ints:
-        sensor = block.rows["sensor"]
-        known = np.array([*map(self._words.number_seen, block.sensors), 0])
-        return known[np.where(sensor == NOT_NAMED, len(known) - 1, sensor)]
 
 
 def make_situation(terms: Mapping[str, TrackTerms], blocks: Iterable[tuple[str, Block]], at: Instant) -> Situation:

@@ -17,6 +17,7 @@ import numpy as np
 
 from comity.base.instants import Instant
 from comity.base.limits import ENTRY_SIZE_BYTES_MAX, WAITING_ROW_COUNT_MAX
+from comity.warning.columns import concatenate
 from comity.warning.layout import ESTIMATE, ROW
 from comity.warning.rows import Block, Coarsening, Rows
 
@@ -153,8 +154,8 @@ def _join_blocks(blocks: list[Block]) -> Block:
     for block in blocks:
         shifted.append(_shift(block.estimates, row_count))
         row_count += len(block.rows)
-    rows = np.concatenate([block.rows for block in blocks])
-    return replace(blocks[0], rows=rows, estimates=np.concatenate(shifted))
+    rows = concatenate([block.rows for block in blocks], ROW)
+    return replace(blocks[0], rows=rows, estimates=concatenate(shifted, ESTIMATE))
 
 
 def _shift(estimates: Rows, by: int) -> Rows:

@@ -62,7 +62,9 @@ def list_words(words: list[T], used: Ints, nothing: int) -> tuple[tuple[T, ...],
 
     Number 0 stands for no word, and its place is `nothing`.
     """
-    numbers = sorted({int(number) for number in np.unique(used)} - {0}, key=lambda number: _sort_key(words[number]))
+    numbers = sorted(
+        {int(number) for number in np.flatnonzero(np.bincount(used))} - {0}, key=lambda number: _sort_key(words[number])
+    )
     places = np.full(len(words), nothing)
     places[numbers] = np.arange(len(numbers))
     return tuple(words[number] for number in numbers), places[used]

@@ -26,12 +26,15 @@ _COSINE_MIN: Final = 1e-6
 """Nearer to a pole than six metres a longitude says nothing."""
 
 
-def write_states(rows: npt.NDArray[np.void], states: States, *, guess: npt.NDArray[np.void]) -> None:
+def write_states(
+    rows: npt.NDArray[np.void], states: States, *, guess: npt.NDArray[np.void], axes: Floats | None = None
+) -> None:
     """Write states into rows that have the columns of a place, a velocity and their uncertainty.
 
-    `guess` are rows with places not far away. Bits are added to the flags. What nobody knows is 0, as on the wire.
+    `guess` are rows with places not far away, `axes` theirs, where they are known already. Bits are added to the flags.
+    What nobody knows is 0, as on the wire.
     """
-    latitude, longitude, altitude, axes = find_place(states.point, guess)
+    latitude, longitude, altitude, axes = find_place(states.point, guess, axes)
     has_altitude, has_velocity = (states.knows & 4) != 0, (states.knows & 8) != 0
     rows["latitude"], rows["longitude"] = latitude, longitude
     rows["altitude"] = np.where(has_altitude, _whole(altitude * 10, -(2**31), 2**31 - 1), 0)
@@ -50,12 +53,18 @@ def write_states(rows: npt.NDArray[np.void], states: States, *, guess: npt.NDArr
     rows["flags"] |= np.where(has_velocity, Flag.VELOCITY, 0).astype(np.uint16)
 
 
-def find_place(point: Floats, guess: npt.NDArray[np.void]) -> tuple[Ints, Ints, Floats, Floats]:
-    """Return latitude and longitude in 1e-7 degree, altitude in metres, and the axes there."""
+def find_place(
+    point: Floats, guess: npt.NDArray[np.void], axes: Floats | None = None
+) -> tuple[Ints, Ints, Floats, Floats]:
+    """Return latitude and longitude in 1e-7 degree, altitude in metres, and the axes there.
+
+    `axes` are those of the guess. They are found anew only for what a step has moved.
+    """
     latitude, longitude = guess["latitude"].astype(np.int64), guess["longitude"].astype(np.int64)
     altitude = guess["altitude"] * 0.1
+    axes = find_axes(latitude, longitude) if axes is None else axes.copy()
     for _ in range(STEPS):
-        axes = find_axes(latitude, longitude)
+        before = latitude, longitude
         east, north, up = turn_in(axes, point - to_point(axes, altitude))
         sin_lat, cos_lat = axes[0], np.maximum(axes[1], _COSINE_MIN)
         inverse = 1 - ECCENTRICITY_SQUARED * sin_lat * sin_lat
@@ -67,7 +76,9 @@ def find_place(point: Floats, guess: npt.NDArray[np.void]) -> tuple[Ints, Ints, 
         altitude = altitude + up + (east * east + north * north) / (2 * (across_m + altitude))
         latitude = np.clip(latitude, -_QUARTER_TURN, _QUARTER_TURN)
         longitude = (longitude + _HALF_TURN) % (2 * _HALF_TURN) - _HALF_TURN
-    axes = find_axes(latitude, longitude)
+        moved = np.flatnonzero((latitude != before[0]) | (longitude != before[1]))
+        if len(moved):
+            axes[:, moved] = find_axes(latitude[moved], longitude[moved])
     altitude = altitude + turn_in(axes, point - to_point(axes, altitude))[2]
     return latitude, longitude, altitude, axes
 

@@ -43,7 +43,7 @@ def _scatter(seed: int, counts: tuple[int, ...], side_m: float) -> tuple[Rows, I
 
 def _pair(rows: Rows, authors: Ints) -> tuple[States, Pairs]:
     states = make_states(rows, SHIP)
-    return states, find_pairs([(states, np.ones(len(rows), np.bool_))], authors)
+    return states, find_pairs(states, authors)
 
 
 def _measure_each(states: States, authors: Ints) -> dict[tuple[int, int], float]:

@@ -10,7 +10,7 @@ from comity.base.errors import RemoteError
 from comity.base.limits import ENTRY_SIZE_BYTES_MAX, INSTANT_MS_MAX
 from comity.warning.bounds import RHO_ONE, ClassBounds, find_class_fault
 from comity.warning.layout import ESTIMATE, NOT_NAMED, ROW, Flag
-from comity.warning.rows import Block, Coarsening, Rows, encode_block, read_block
+from comity.warning.rows import Block, Coarsening, Rows, encode_block, encode_blocks, read_block, read_sound_blocks
 from kit.tracks import BLOCKS, make_estimates, make_rows
 
 CLASS = "policy.track.ballistic"
@@ -42,6 +42,24 @@ def test_what_is_read_is_what_was_written(block: Block) -> None:
     assert np.array_equal(read.rows, block.rows)
     assert np.array_equal(read.estimates, block.estimates)
     assert encode_block(read) == raw
+
+
+@given(BLOCKS, BLOCKS)
+def test_blocks_together_are_what_each_is_alone(one: Block, other: Block) -> None:
+    """Written and read together, the same bytes and rows; and where one is none, none is read so."""
+    raws = encode_blocks([one, other])
+    assert raws == [encode_block(one), encode_block(other)]
+    found = read_sound_blocks(raws)
+    assert found is not None
+    for raw, block in zip(raws, found, strict=True):
+        alone = read_block(raw)
+        assert (block.class_, block.sensors, block.coarsening) == (alone.class_, alone.sensors, alone.coarsening)
+        assert block.rows.tobytes() == alone.rows.tobytes()
+        assert block.estimates.tobytes() == alone.estimates.tobytes()
+    assert read_sound_blocks([raws[0], _write(make_rows({"confidence": 101}))]) is None
+    assert read_sound_blocks([raws[0], _write(make_rows({"sensor": 0}))]) is None
+    assert read_sound_blocks([raws[0], b"none"]) is None
+    assert read_sound_blocks([]) is None
 
 
 def test_the_layout_is_the_clauses() -> None:

@@ -24,6 +24,8 @@ FEED_FILE: Final = "warning.db"
 KEEP_MS: Final = DAY_MS
 KEEP_SIZE_BYTES_MAX: Final = 8 * 1024**3
 """All pages together: past it the oldest go before their day is over."""
+BLOCK_SIZE_BYTES: Final = 16 * 1024
+"""Of the file: a full page of the feed is half a megabyte, and is written twice as fast in such blocks."""
 PRUNED_COUNT: Final = 512
 """Pages taken out in one transaction."""
 
@@ -85,12 +87,13 @@ TRACKS_AHEAD_COUNT: Final = 1000
 class FeedFile:
     """Opened by the one process that speaks in the feed."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the file, or make it.
+    def __init__(self, path: Path, *, keep_ms: int = KEEP_MS) -> None:
+        """Open the file, or make it; pages older than `keep_ms` go.
 
         Raises:
             OutageError: `store.locked` where another process holds it; `store.damaged` where it is none.
         """
+        self._keep_ms = keep_ms
         make_folder(path.parent)
         lock = path.with_name(path.name + ".lock")
         make_private(lock)
@@ -99,6 +102,7 @@ class FeedFile:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             make_private(path)
             self._db = sqlite3.connect(path, isolation_level=None, timeout=2.0)
+            self._db.execute(f"PRAGMA page_size = {BLOCK_SIZE_BYTES}")
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.executescript(_SCHEMA)
@@ -188,7 +192,7 @@ class FeedFile:
             yield raw
 
     def prune(self, at: Instant) -> int:
-        """Let go of what is older than a day, and of the oldest beyond the room for all; return how much went.
+        """Let go of what is older than is kept, and of the oldest beyond the room for all; return how much went.
 
         Of each journal the last page and the last key page stay.
         """
@@ -203,8 +207,8 @@ class FeedFile:
             self._write(lambda db: _execute(db, _OLDEST, PRUNED_COUNT))
             self._write(lambda db: _execute(db, _OLDEST_SAID, PRUNED_COUNT))
         else:
-            self._write(lambda db: _execute(db, _OLD, at - KEEP_MS, PRUNED_COUNT))
-            self._write(lambda db: _execute(db, _OLD_SAID, at - KEEP_MS, PRUNED_COUNT))
+            self._write(lambda db: _execute(db, _OLD, at - self._keep_ms, PRUNED_COUNT))
+            self._write(lambda db: _execute(db, _OLD_SAID, at - self._keep_ms, PRUNED_COUNT))
         went = self._db.total_changes - before
         if went:
             (self._size_bytes,) = self._db.execute(_SIZE).fetchone()

@@ -225,10 +225,15 @@ class FeedRunner:
 
     def _take(self, party: Party, raw: bytes) -> None:
         at = self._clock()
-        taken = self.channel.take(raw, at)
+        try:
+            page = parse_page(raw, self._suite)
+        except RemoteError as error:
+            self._tell(party, Taken(Fate.REFUSED, error.code))
+            return
+        taken = self.channel.take_page(page, at)
         if taken.fate in KEPT:
             with contextlib.suppress(OutageError):  # a full disk keeps nothing, and tells all the same
-                self._file.keep([parse_page(raw, self._suite)], at=at)
+                self._file.keep([page], at=at)
         self._tell(party, taken)
 
     def _tell(self, party: Party, taken: Taken) -> None:
