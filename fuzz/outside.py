@@ -1,5 +1,6 @@
 """Documents of neighbouring systems: alerts, telegrams, areas, tables."""
 
+import contextlib
 import json
 import random
 from functools import cache
@@ -7,13 +8,16 @@ from importlib.resources import files
 
 import msgspec
 
+from comity.base.errors import RemoteError
 from comity.base.instants import Instant
 from comity.crypto.production import ProductionSuite
 from comity.exchange.cap_make import make_ack
 from comity.exchange.cap_read import parse_alert
 from comity.exchange.cap_write import format_alert
-from comity.exchange.cot import format_event, parse_event
+from comity.exchange.cot import format_event, parse_event, read_document, read_event
+from comity.exchange.cot_control import find_control, make_answer, read_login
 from comity.exchange.cot_own import read_told
+from comity.exchange.cot_stream import Splitter
 from comity.exchange.drop import BlobRecord, DropHeader, format_part, read_part
 from comity.exchange.geojson import Feature, format_collection, parse_areas
 from comity.exchange.indicator_table import parse_values
@@ -123,7 +127,37 @@ def _read_event(raw: bytes) -> None:
         read_told(event)
 
 
+def _read_stream(raw: bytes) -> None:
+    """However it is cut, the same documents come out; each is about the connection, a login, or an event or refused."""
+
+    def split(pieces: list[bytes]) -> list[bytes]:
+        splitter, found = Splitter(), []
+        try:
+            for piece in pieces:
+                found += list(splitter.feed(piece))
+        except RemoteError:
+            pass
+        return found
+
+    documents = split([raw])
+    assert split([raw[at : at + 7] for at in range(0, len(raw), 7)])[: len(documents)] == documents
+    for document in documents:
+        with contextlib.suppress(RemoteError):
+            root = read_document(document)
+            control = find_control(root)
+            if control is not None:
+                make_answer(control, root, Instant(0))
+            elif root.name == "auth":
+                read_login(root)
+            else:
+                read_event(root, document)
+
+
+_LOGIN = b'<?xml version="1.0"?>\n<auth><cot username="a" password="a.b" uid="c"/></auth>'
+_PING = b'<event version="2.0" uid="a-ping" type="t-x-c-t"><point/></event>'
+
 DOORS = (
+    Door("cot-stream", _read_stream, lambda: [_LOGIN + _EVENT + _PING, _PING * 3], _change_markup),
     Door("cot", _read_event, lambda: [_EVENT, _EVENT.replace(b"__comity", b"other")], _change_markup),
     Door("xml", read_xml, lambda: [_ALERT, b"<a b='c'>d<e/></a>"], _change_markup),
     Door("indicator-table", parse_values, _find_tables, change_text),

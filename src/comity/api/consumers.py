@@ -11,7 +11,7 @@ from comity.api.desk import Desk
 from comity.api.form import simplify
 from comity.api.views.exchange import AddedConsumer, ConsumerShown, Named
 from comity.crypto.password import draw_secret, hash_password
-from comity.exchange.consumer import Adding, Consumer, Format, check_consumer
+from comity.exchange.consumer import Adding, Consumer, Format, Reporting, check_consumer
 from comity.exchange.register import Register
 from comity.node.administered import note_administered
 from comity.node.node import Node
@@ -28,6 +28,7 @@ class Introducing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     level: Annotated[str, msgspec.Meta(max_length=48)] = ""
     topics: Annotated[tuple[str, ...], msgspec.Meta(max_length=64)] = ()
     adding: Adding | None = None
+    reporting: Reporting | None = None
 
 
 def add_consumer(node: Node, register: Register, wish: Introducing) -> AddedConsumer:
@@ -41,7 +42,8 @@ def add_consumer(node: Node, register: Register, wish: Introducing) -> AddedCons
     if adding is not None:
         adding = Adding(_sort(adding.to), _sort(adding.topics), adding.level, _sort(adding.caveats))
     formats = tuple(sorted(wish.formats))
-    consumer = Consumer(wish.name, wish.party, formats, "", node.now(), wish.level, _sort(wish.topics), adding)
+    ceilings = (wish.level, _sort(wish.topics))
+    consumer = Consumer(wish.name, wish.party, formats, "", node.now(), *ceilings, adding, wish.reporting)
     check_consumer(consumer, pact=node.machine.pact, own=node.machine.party)
     register.add(msgspec.structs.replace(consumer, kept=hash_password(secret.encode())))
     note_administered(node.machine.party, "consumer.add", consumer.name)

@@ -1754,6 +1754,46 @@ _ROWS: Final[tuple[Code, ...]] = (
         "this event may be known to fewer than the class that it would become part of",
         "a class is told as the pact marks it; leave the event out, or have the pact mark a class of its own",
     ),
+    _remote(
+        "cot.binary",
+        "this is TAK's binary form, and not XML",
+        "set the client to XML: protocol version 0, TAK_PROTO=0 in pytak",
+    ),
+    _remote(
+        "cot.not-reporting",
+        "this system may not report tracks",
+        "its own position and chat are passed over; to let it report, add it with --report",
+    ),
+    _usage(
+        "cot.certificate",
+        "this file holds no certificate",
+        "give the certificate that the client shows, as PEM or DER",
+    ),
+    _usage(
+        "cot.passes-malformed",
+        "the file of the certificates of TAK clients cannot be read",
+        "put cot/passes.json back from a backup, or delete it and admit each client anew",
+    ),
+    _usage(
+        "cot.plain-beyond",
+        "a port without TLS is for this machine alone",
+        "give --plain an address of loopback, or clients a certificate and --listen",
+    ),
+    _usage(
+        "cot.no-format",
+        "this system may not ask for Cursor on Target",
+        "add it with --format cot",
+    ),
+    _outage(
+        "cot.not-running",
+        "no process shows the picture to TAK clients here",
+        "`comity warning cot` starts one, `comity node run --cot` one beside the node",
+    ),
+    _outage(
+        "cot.port",
+        "the port for Cursor on Target cannot be opened",
+        "see which program holds it, or choose another with --listen",
+    ),
     _usage(
         "pact.track",
         "a row [[track_class]] or [[track_term]] contradicts itself",

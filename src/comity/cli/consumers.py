@@ -36,12 +36,25 @@ def consumer() -> None:
     "--add-level", default="", help=say("The level of what it puts in without a label, and the least of all.")
 )
 @click.option("--add-caveat", "add_caveats", multiple=True, help=say("A caveat on all that it puts in."))
+@click.option("--report", "classes", multiple=True, metavar="CLASS",
+              help=say("A class of tracks that it reports as Cursor on Target; repeatable."))  # fmt: skip
+@click.option("--report-ce", "ce_m", type=float, help=say("Metres, one standard deviation, of a place that says none."))
+@click.option("--report-le", "le_m", type=float, help=say("Metres, the same of a height that says none."))
+@click.option("--report-speed", "speed_m_s", type=float, help=say("Metres a second, the same of a speed."))
+@click.option(
+    "--report-level",
+    "meanings",
+    multiple=True,
+    metavar="WORD=LEVEL",
+    help=say("What a word of `access` means in your scheme; =LEVEL for what says none; repeatable."),
+)
 @home_option
 @realm_option
 @json_option
 def add(
     name: str, party: str, formats: tuple[str, ...], level: str, topics: tuple[str, ...], add_to: tuple[str, ...],
-    add_topics: tuple[str, ...], add_level: str, add_caveats: tuple[str, ...], home: Path, realm: str,
+    add_topics: tuple[str, ...], add_level: str, add_caveats: tuple[str, ...], classes: tuple[str, ...],
+    ce_m: float | None, le_m: float | None, speed_m_s: float | None, meanings: tuple[str, ...], home: Path, realm: str,
 ) -> None:  # fmt: skip
     """See `help` above."""
     wish: dict[str, Any] = {"name": name, "party": party.upper(), "formats": list(formats), "level": level,
@@ -49,6 +62,10 @@ def add(
     if add_to or add_topics or add_level or add_caveats:
         wish["adding"] = {"to": [one.upper() for one in add_to], "topics": list(add_topics), "level": add_level,
                           "caveats": list(add_caveats)}  # fmt: skip
+    if classes or meanings:
+        levels = [{"word": word, "level": level} for word, _, level in (one.rpartition("=") for one in meanings)]
+        wish["reporting"] = {"classes": list(classes), "ce_m": ce_m, "le_m": le_m, "speed_m_s": speed_m_s,
+                             "levels": levels}  # fmt: skip
     made = Client(home, realm).post("/v1/consumers", wish)
     if is_json():
         emit(made)
@@ -69,10 +86,11 @@ def list_(home: Path, realm: str) -> None:
         emit(rows)
         return
     print_table(
-        ("name", "party", "formats", "highest level", "topics", "puts in", "added"),
+        ("name", "party", "formats", "highest level", "topics", "puts in", "reports", "added"),
         [
             (row["name"], row["party"], ", ".join(row["formats"]), row["level"] or "—", ", ".join(row["topics"]) or "—",
-             ", ".join(row["adding"]["to"]) if row["adding"] else "—", format_dtg(Instant(row["added_at"])))
+             ", ".join(row["adding"]["to"]) if row["adding"] else "—",
+             ", ".join(row["reporting"]["classes"]) if row["reporting"] else "—", format_dtg(Instant(row["added_at"])))
             for row in rows
         ],
     )  # fmt: skip

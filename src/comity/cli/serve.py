@@ -32,6 +32,7 @@ from comity.api.officer_door import OfficerDoor
 from comity.api.words import say
 from comity.base.errors import UsageError
 from comity.cli.asking import find_realm_path, home_option, realm_option
+from comity.cli.cot_child import CotPlace, keep_cot
 from comity.cli.files import read_beginning
 from comity.cli.listening import LOOPBACK, make_config, open_listener, read_proxies
 from comity.cli.passphrase import open_home_asking
@@ -123,6 +124,27 @@ def _read_metrics_token(_context: click.Context, _parameter: click.Parameter, fi
     callback=read_proxies,
     help=say("Where a proxy of yours comes from, as in 127.0.0.1: for whom it asks is believed then; repeatable."),
 )
+@click.option(
+    "--cot",
+    "cots",
+    multiple=True,
+    metavar="ADDRESS:PORT",
+    help=say("Show the picture to TAK clients, who connect here with TLS (comity warning cot); repeatable."),
+)
+@click.option(
+    "--cot-plain",
+    "cot_plains",
+    multiple=True,
+    metavar="ADDRESS:PORT",
+    help=say("Where clients of this machine connect without TLS, with their token; repeatable."),
+)
+@click.option(
+    "--cot-name",
+    "cot_names",
+    multiple=True,
+    metavar="HOST",
+    help=say("What clients call this machine, for the certificate that it shows; repeatable."),
+)
 @click.option("--demo", "is_demo", is_flag=True, hidden=True)
 @click.option("--log-format", type=click.Choice(FORMATS), default="text", help=say("How the log is written."))
 @click.option("--log-level", type=click.Choice(LEVELS), default="warning", help=say("The least grave to be logged."))
@@ -134,16 +156,20 @@ def run(
     metrics_token: str,
     origins: tuple[str, ...],
     proxies: tuple[str, ...],
+    cots: tuple[str, ...],
+    cot_plains: tuple[str, ...],
+    cot_names: tuple[str, ...],
     is_demo: bool,
     log_format: str,
     log_level: str,
 ) -> None:
     """See `help` above."""
     open_log(sys.stderr, format_=log_format, level=log_level)
-    asyncio.run(_run(home, realm, _Place(port, metrics_port, origins, is_demo, proxies), metrics_token))
+    place = _Place(port, metrics_port, origins, is_demo, proxies)
+    asyncio.run(_run(home, realm, place, metrics_token, CotPlace(cots, cot_plains, cot_names)))
 
 
-async def _run(home_path: Path, realm: str, place: _Place, metrics_token: str) -> None:
+async def _run(home_path: Path, realm: str, place: _Place, metrics_token: str, cot: CotPlace) -> None:
     suite, ceremony = ProductionSuite(), ProductionCeremony()
     opened = open_home_asking(home_path)
     path = find_realm_path(home_path, realm)
@@ -169,6 +195,8 @@ async def _run(home_path: Path, realm: str, place: _Place, metrics_token: str) -
     began_s = time.monotonic()
     await assembly.start()
     _keep_feed(opened, assembly, desk)
+    if cot:
+        assembly.node.spawn(keep_cot(home_path, named, cot))
     write_private(path / "api", f"http://{LOOPBACK}:{port}".encode())
     took_ms, pages = int((time.monotonic() - began_s) * 1000), assembly.node.store.count_pages()
     note("node.started", party=opened.party, realm=named, pages=pages, took_ms=took_ms, port=port)

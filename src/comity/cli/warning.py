@@ -19,7 +19,7 @@ from comity.api.words import say
 from comity.base.errors import OutageError, UsageError, make_error
 from comity.base.instants import Instant, format_iso, parse_instant
 from comity.cli.asking import find_realm_path, home_option, realm_option
-from comity.cli.help_page import CommandGroup
+from comity.cli.rooms import Rooms
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table
 from comity.cli.warning_archive import archive
 from comity.node.feed.door_socket import connect
@@ -29,7 +29,11 @@ __all__ = ["COMMANDS"]
 _CHUNK_SIZE_BYTES = 64 * 1024
 
 
-@click.group(cls=CommandGroup, help=say("The warning feed: how it stands, own reports in, what arrives."))
+@click.group(
+    cls=Rooms,
+    rooms={"cot": ("cot",), "admit": ("cot",), "dismiss": ("cot",), "clients": ("cot",)},
+    help=say("The warning feed: how it stands, own reports in, what arrives."),
+)
 def warning() -> None:
     """See `help` above."""
 

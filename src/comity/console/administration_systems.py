@@ -33,6 +33,7 @@ FORMAT_NAMES: Final = {
     Format.ICALENDAR.value: "iCalendar",
     Format.CAP.value: "CAP 1.2",
     Format.GEOJSON.value: "GeoJSON",
+    Format.COT.value: "Cursor on Target (TAK)",
 }
 """What formats call themselves, in every language."""
 

@@ -22,11 +22,23 @@ from comity.pact.model import Pact
 from comity.procedure.caveat import read_caveats
 from comity.procedure.entry import Marking
 
-__all__ = ["CONSUMER_COUNT_MAX", "NAME", "Adding", "Consumer", "Format", "check_consumer", "is_within_ceiling"]
+__all__ = [
+    "CONSUMER_COUNT_MAX",
+    "NAME",
+    "Adding",
+    "Consumer",
+    "Format",
+    "Meaning",
+    "Reporting",
+    "check_consumer",
+    "is_within_ceiling",
+]
 
 CONSUMER_COUNT_MAX: Final = 256
 NAME: Final = r"[a-z0-9][a-z0-9-]{0,31}"
-_Words = Annotated[tuple[Annotated[str, msgspec.Meta(max_length=256)], ...], msgspec.Meta(max_length=64)]
+_Word = Annotated[str, msgspec.Meta(max_length=256)]
+_Words = Annotated[tuple[_Word, ...], msgspec.Meta(max_length=64)]
+_Metres = Annotated[float, msgspec.Meta(gt=0, le=1_000_000)]
 _Parties = Annotated[tuple[Annotated[str, msgspec.Meta(max_length=12)], ...], msgspec.Meta(max_length=256)]
 
 
@@ -38,6 +50,7 @@ class Format(enum.StrEnum):
     ICALENDAR = "icalendar"
     CAP = "cap"
     GEOJSON = "geojson"
+    COT = "cot"
 
 
 class Adding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,6 +61,28 @@ class Adding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     level: Annotated[str, msgspec.Meta(max_length=48)] = ""
     """The level of what bears no label of its own, and the least for what does; empty: what bears none is refused."""
     caveats: _Words = ()
+
+
+class Meaning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a word of a marking means; the empty word stands for events that say nothing."""
+
+    word: _Word
+    level: _Word
+
+
+class Reporting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What becomes of the tracks that a consumer reports, and what its silence means (X60, X63).
+
+    `ce_m`, `le_m` and `speed_m_s` are standard deviations of what says none; `levels` says what words of its marking
+    mean in the own scheme.
+    """
+
+    classes: _Words
+    """The classes of tracks that it reports; an event becomes part of the first whose domain its type lies in."""
+    ce_m: _Metres | None = None
+    le_m: _Metres | None = None
+    speed_m_s: _Metres | None = None
+    levels: Annotated[tuple[Meaning, ...], msgspec.Meta(max_length=64)] = ()
 
 
 class Consumer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,6 +98,7 @@ class Consumer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     topics: _Words = ()
     """What it gets is about nothing else; empty: no such ceiling."""
     adding: Adding | None = None
+    reporting: Reporting | None = None
 
 
 def check_consumer(consumer: Consumer, *, pact: Pact, own: Party) -> None:
@@ -95,8 +131,21 @@ def check_consumer(consumer: Consumer, *, pact: Pact, own: Party) -> None:
             # Another party's system would put words into this party's mouth.
             "add-party": consumer.party != own,
         }
+    if consumer.reporting is not None:
+        faults |= _find_reporting_faults(consumer, consumer.reporting, pact=pact, own=own)
     if fault := next((name for name, is_fault in faults.items() if is_fault), ""):
         raise UsageError("consumer.malformed", what=fault)
+
+
+def _find_reporting_faults(consumer: Consumer, reporting: Reporting, *, pact: Pact, own: Party) -> dict[str, bool]:
+    reported = {row.id for row in pact.track_classes if own in row.reported_by}
+    return {
+        "report-class": not reporting.classes or not reported.issuperset(reporting.classes),
+        "report-level": not {one.level for one in reporting.levels} <= _find_ranks(pact, own).keys(),
+        "report-format": Format.COT not in consumer.formats,
+        # Another party's system reports to its own node, which tells what it may.
+        "report-party": consumer.party != own,
+    }
 
 
 def is_within_ceiling(consumer: Consumer, markings: tuple[Marking, ...], *, pact: Pact, own: Party) -> bool:

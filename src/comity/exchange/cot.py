@@ -18,7 +18,17 @@ from comity.base.limits import COT_SIZE_BYTES_MAX, COT_WORD_SIZE_MAX, INSTANT_MS
 from comity.exchange.cot_types import is_type
 from comity.exchange.xml_door import Element, format_text, read_xml
 
-__all__ = ["OWN", "Course", "Event", "Place", "format_event", "parse_event"]
+__all__ = [
+    "OWN",
+    "Course",
+    "Event",
+    "Place",
+    "format_event",
+    "format_tree",
+    "parse_event",
+    "read_document",
+    "read_event",
+]
 
 OWN: Final = "__comity"
 """The name of our own element; two lines below are how TAK marks what is a program's own."""
@@ -69,6 +79,8 @@ class Event:
     caveat: str = ""
     releasable_to: str = ""
     own: Element | None = None
+    more: tuple[Element, ...] = ()
+    """Further elements of its details: they are written, and never read."""
 
 
 def parse_event(raw: bytes) -> Event:
@@ -77,9 +89,26 @@ def parse_event(raw: bytes) -> Event:
     Raises:
         RemoteError: `bytes.too-large`, what the door for XML says, `cot.malformed` with what is wrong.
     """
+    return read_event(read_document(raw), raw)
+
+
+def read_document(raw: bytes) -> Element:
+    """Return what one document of a stream holds, an event or not.
+
+    Raises:
+        RemoteError: `bytes.too-large`, what the door for XML says.
+    """
     if len(raw) > COT_SIZE_BYTES_MAX:
         raise RemoteError("bytes.too-large", size_bytes=len(raw), size_bytes_max=COT_SIZE_BYTES_MAX)
-    root = read_xml(raw)
+    return read_xml(raw)
+
+
+def read_event(root: Element, raw: bytes) -> Event:
+    """Read an event whose document was read before; `raw` is what it was read from.
+
+    Raises:
+        RemoteError: `cot.malformed` with what is wrong.
+    """
     point = root.find("point")
     if root.name != "event" or point is None:
         raise RemoteError("cot.malformed", evidence=raw, what="event" if root.name != "event" else "point")
@@ -221,13 +250,19 @@ def format_event(event: Event) -> bytes:
         children.append(Element("", "remarks", {}, text=event.remarks))
     if event.own is not None:
         children.append(event.own)
+    children += event.more
     document = Element(
         "",
         "event",
         {**head, **{name: word for name, word in marks.items() if word}},
         [Element("", "point", point), Element("", "detail", {}, children)],
     )
-    return b"<?xml version='1.0' encoding='UTF-8' standalone='yes'?>\n" + _write(document).encode()
+    return format_tree(document)
+
+
+def format_tree(root: Element) -> bytes:
+    """Write a document of elements without namespaces, as TAK's programs have them all."""
+    return b"<?xml version='1.0' encoding='UTF-8' standalone='yes'?>\n" + _write(root).encode()
 
 
 def _format_metres(value: float | None) -> str:

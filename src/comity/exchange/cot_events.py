@@ -7,7 +7,7 @@ is said once more, stale at once.
 Everything is decided before: a situation that comes in here holds what the reader may have, and nothing else.
 """
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,7 +27,7 @@ from comity.warning.layout import ESTIMATE, NOT_NAMED, ROW, Estimated, Flag
 from comity.warning.rows import Block, Rows
 from comity.warning.situation import Conflict, Situation, Stand
 
-__all__ = ["Marked", "Reader", "make_event", "make_events"]
+__all__ = ["Marked", "Reader", "make_event", "make_events", "make_object_events"]
 
 _CM_PER_M: Final = 100
 _ENDS: Final = {Estimated.LAUNCH: "launch", Estimated.IMPACT: "impact"}
@@ -45,29 +45,32 @@ class Reader:
     find_marking: Marked
 
 
-def make_events(situation: Situation, reader: Reader, *, places: Container[int] | None = None) -> Iterator[Event]:
-    """Yield the events of a situation, in its order; `places`: of these objects alone."""
-    at = Instant(situation.at)
-    for place, found in enumerate(situation.objects):
-        if places is not None and place not in places:
-            continue
-        members = tuple(situation.iterate_members(place))
-        row = reader.pact.find_track_class(situation.classes[found["class_"]])
-        assert row is not None, "a picture has the classes of the pact"
-        ends = [situation.estimates[situation.estimates["row"] == member] for member in members]
-        if found["is_estimated"] and len(members) > 1:
-            authors = sorted({situation.authors[situation.members[member]["author"]] for member in members})
-            block = _take_estimate(situation, place, row, np.concatenate(ends))
-            told = _tell(block, situation.name_object(place).author, row, authors, reader, is_estimate=True)
-            yield make_event(told, row, reader, at=at, standing=Stand(found["standing"]))
-            continue
-        notes = _find_notes(situation, place)
-        for member, of_member in zip(members, ends, strict=True):
-            author = situation.authors[situation.members[member]["author"]]
-            block = _take_member(situation, member, row, of_member)
-            told = _tell(block, author, row, [author], reader, is_estimate=False)
-            standing = Stand(situation.members[member]["standing"])
-            yield make_event(told, row, reader, at=at, standing=standing, notes=notes)
+def make_events(situation: Situation, reader: Reader) -> Iterator[Event]:
+    """Yield the events of a situation, in its order."""
+    for place in range(len(situation.objects)):
+        yield from make_object_events(situation, place, reader)
+
+
+def make_object_events(situation: Situation, place: int, reader: Reader) -> Iterator[Event]:
+    """Yield the events of one object of a situation, by its place."""
+    at, found = Instant(situation.at), situation.objects[place]
+    members = tuple(situation.iterate_members(place))
+    row = reader.pact.find_track_class(situation.classes[found["class_"]])
+    assert row is not None, "a picture has the classes of the pact"
+    ends = [situation.estimates[situation.estimates["row"] == member] for member in members]
+    if found["is_estimated"] and len(members) > 1:
+        authors = sorted({situation.authors[situation.members[member]["author"]] for member in members})
+        block = _take_estimate(situation, place, row, np.concatenate(ends))
+        told = _tell(block, situation.name_object(place).author, row, authors, reader, is_estimate=True)
+        yield make_event(told, row, reader, at=at, standing=Stand(found["standing"]))
+        return
+    notes = _find_notes(situation, place)
+    for member, of_member in zip(members, ends, strict=True):
+        author = situation.authors[situation.members[member]["author"]]
+        block = _take_member(situation, member, row, of_member)
+        told = _tell(block, author, row, [author], reader, is_estimate=False)
+        standing = Stand(situation.members[member]["standing"])
+        yield make_event(told, row, reader, at=at, standing=standing, notes=notes)
 
 
 def make_event(

@@ -39,8 +39,23 @@ class Register:
         self.when_removed: list[Callable[[str], None]] = []
         """What forgets a consumer that is removed: of it nothing is kept, whoever removes it."""
         self._by_name: dict[str, Consumer] = {}
+        self._stamp: tuple[int, int] | None = None
         if path is not None and path.exists():
             self._by_name = {consumer.name: consumer for consumer in _read(path)}
+
+    def reread(self) -> None:
+        """Read the file where it was written since, by the node that keeps it: for a process that only looks.
+
+        Raises:
+            UsageError: as at the beginning; then there is nobody in it.
+        """
+        assert self._path is not None, "what is in memory alone is nobody else's"
+        found = self._path.stat() if self._path.exists() else None
+        stamp = None if found is None else (found.st_mtime_ns, found.st_ino)
+        if stamp != self._stamp:
+            self._stamp, self._by_name = None, {}
+            self._by_name = {consumer.name: consumer for consumer in (_read(self._path) if stamp else ())}
+            self._stamp = stamp
 
     def list(self) -> tuple[Consumer, ...]:
         """Return every consumer, by name."""

@@ -69,6 +69,7 @@ EVENTS: Final[dict[str, Event]] = {
     "api.answer-unkept": Event(logging.WARNING, "the answer to a request with a key could not be kept", ("code",)),
     "look.failed": Event(logging.WARNING, "what pages show could not be gone through ahead", ("why",)),
     "warning.ended": Event(logging.WARNING, "the warning process ended and is started again"),
+    "cot.ended": Event(logging.WARNING, "the process that serves TAK clients ended and is started again"),
     "warning.odd": Event(logging.WARNING, "something is odd in a warning feed", ("party", "code")),
     "log.foreign": Event(logging.NOTSET, "a library that the node uses has logged", ("logger", "place", "words")),
 }

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from litestar.exceptions import NotAuthorizedException, NotFoundException
 
-from comity.api import doorkeeper as tested
+from comity.api import doorkeeper
 from comity.api.doorkeeper import Doorkeeper, get_consumer
 from comity.base.errors import UsageError
 from comity.crypto.password import hash_password
+from comity.exchange import tokens as tested
 from comity.exchange.consumer import Consumer, Format
 from comity.exchange.register import Register
 from kit.api import Apis
@@ -158,12 +159,12 @@ def test_names_that_were_tried_are_forgotten_in_time(door: Door, monkeypatch: py
     for number in range(6):
         with pytest.raises(NotAuthorizedException):
             door.ask(basic(f"name-{number}", "wrong"))
-    assert len(door.keeper._wrong) == 3
+    assert len(door.keeper.tokens._wrong) == 3
 
 
 def test_polling_is_bounded_for_each(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that asks without pause is told to wait."""
-    monkeypatch.setattr(tested, "REQUEST_COUNT_MAX", 2)
+    monkeypatch.setattr(doorkeeper, "REQUEST_COUNT_MAX", 2)
     door.ask(basic("soc", SECRET))
     door.ask(basic("soc", SECRET))
     with pytest.raises(UsageError) as caught:

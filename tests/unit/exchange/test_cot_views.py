@@ -102,7 +102,9 @@ def test_nothing_is_given_once_no_agreement_permits_it(node: Node) -> None:
     assert len(node.ask(SEOUL, sent=sent)) == 1
     node.home = make_home(NONE)
     node.say("JPN", BALLISTIC, track=7, at=AT + 1_000, number=2)
-    assert node.ask(SEOUL, after_ms=1_000, sent=sent) == []
+    (gone,) = node.ask(SEOUL, after_ms=1_000, sent=sent)
+    assert (gone.type, gone.uid) == ("t-x-d-d", "comity/exercise/autumn/policy.track.ballistic/JPN-0007/removed")
+    assert node.ask(SEOUL, after_ms=1_200, sent=sent) == []
     assert len(node.ask(OWN, after_ms=1_000)) == 2, "the own party's systems need none"
     node.home = make_home(ALL)
     (event,) = node.ask(SEOUL, after_ms=1_500, sent=sent)

@@ -43,6 +43,23 @@ class AddingShown(TypedDict):
     caveats: list[str]
 
 
+class MeaningShown(TypedDict):
+    """What a word of a marking means, by a level of the own scheme."""
+
+    word: str
+    level: str
+
+
+class ReportingShown(TypedDict):
+    """What becomes of the tracks that a consumer reports; the numbers are standard deviations of what says none."""
+
+    classes: list[Clause]
+    ce_m: float | None
+    le_m: float | None
+    speed_m_s: float | None
+    levels: list[MeaningShown]
+
+
 class ConsumerShown(TypedDict):
     """A system that may poll this node."""
 
@@ -53,6 +70,7 @@ class ConsumerShown(TypedDict):
     level: str
     topics: list[str]
     adding: AddingShown | None
+    reporting: ReportingShown | None
 
 
 class AddedConsumer(ConsumerShown):

@@ -33,6 +33,7 @@ LEFT_OUT: Final = (
     "realms/*/metrics.token", "realms/*/api",
     "realms/*/snapshot*", "realms/*/exchange.db*", "realms/*/store.db*", "realms/*/store.copy*", "realms/*/*.log",
     "realms/*/*.new", "realms/*/imports.db*", "realms/*/warning.db*", "realms/*/warning.sock",
+    "realms/*/cot/server.pem", "realms/*/cot/clients.json",
 )  # fmt: skip
 """Patterns of paths below the home, matched from its top; stores are copied apart, at one instant each."""
 
