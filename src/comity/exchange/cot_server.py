@@ -46,6 +46,8 @@ LOGIN_DOCUMENT_COUNT_MAX: Final = 8
 KEEPALIVE: Final = {"TCP_KEEPIDLE": 20, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 30_000}
 """After at most a minute it is known of a client that it is not there, though nothing said so."""
 CHUNK_SIZE_BYTES: Final = 64 * 1024
+SENT_SIZE_BYTES_MAX: Final = 256 * 1024
+"""What the kernel is asked to hold for one client; by itself it would hold megabytes."""
 
 
 class CotServer:
@@ -143,6 +145,7 @@ class CotServer:
     async def _open(self, taken: socket.socket, context: ssl.SSLContext | None) -> Visitor:
         taken.setblocking(False)
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SENT_SIZE_BYTES_MAX)
         for name, value in KEEPALIVE.items():
             if hasattr(socket, name):  # not every system has all of them
                 taken.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)

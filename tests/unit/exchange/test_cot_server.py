@@ -313,6 +313,7 @@ def test_who_takes_nothing_is_cut_off_and_costs_others_nothing(tmp_path: Path, m
     """Its queue stays below its bound; another client goes on being told."""
     monkeypatch.setattr("comity.exchange.cot_visitor.STUCK_S", 0.5)
     monkeypatch.setattr("comity.exchange.cot_visitor.ROOM_SIZE_BYTES", 4_096)
+    monkeypatch.setattr(tested, "SENT_SIZE_BYTES_MAX", 4_096)
 
     async def scene(stand: Stand) -> None:
         server, at = stand.server, read_clock()
