@@ -26,7 +26,7 @@ from comity.warning.telling import Releases
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it says so where a library is missing that it needs for other ways than these
-    import pytak
+    import pytak  # type: ignore[import-untyped]
 
 __all__ = ["FakeWarning", "TakClient", "make_home_message", "pytak", "serve_cot", "write_login"]
 
