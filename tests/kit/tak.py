@@ -32,7 +32,7 @@ __all__ = ["FakeWarning", "TakClient", "make_home_message", "pytak", "serve_cot"
 
 
 def make_home_message(pact_raw: bytes, releases: Releases, *, realm: str) -> list[Any]:
-    """Return what the warning process says of what is permitted (W37)."""
+    """Return what the warning process says of what is permitted (W36)."""
     told = [
         TellingRow(one.class_, one.to, "", terms.clause, terms.coarsen_m, terms.delay_ms, terms.is_sensor_named)
         for one in releases.rulings

@@ -1,4 +1,4 @@
-"""The end at the node's warning process of what TAK clients are shown and report (docs/spec/warning.md, W36, W37).
+"""The end at the node's warning process of what TAK clients are shown and report (docs/spec/warning.md, W36).
 
 Rules
 - What the record permits comes over this connection and no other way. So while it is down nothing is known of it, and
