@@ -18,6 +18,7 @@ const result = await build({
   entryPoints: {
     compose: "src/compose.ts",
     console: "src/console.ts",
+    map: "src/map.ts",
     "map-worker": "maplibre-gl/dist/maplibre-gl-worker.mjs",
     passkey: "src/passkey.ts",
     record: "src/record.ts",

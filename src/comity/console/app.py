@@ -48,6 +48,7 @@ from comity.console.session import Sessions
 from comity.console.shortcuts import make_shortcuts
 from comity.console.stream import make_stream
 from comity.console.visit import Cookies
+from comity.console.warning_pages import make_warning
 from comity.console.warning_stream import make_warning_streams
 from comity.console.watch_pages import make_watch
 from comity.exchange.register import Register
@@ -158,6 +159,7 @@ def _make_rooms(pages: Pages, desk: Desk, acts: Acts, sessions: Sessions, files:
         *make_shortcuts(pages),
         *make_palette(pages, desk),
         *make_watch(pages, desk, acts),
+        *make_warning(pages, desk),
         *make_approvals(pages, desk, acts),
         *make_alarm(pages),
         *make_consultations(pages, desk, acts),

@@ -22,6 +22,7 @@ from comity.console.text_acts import OF_TEXT
 from comity.console.text_pages import make_texts
 from comity.console.texts import find_drafts
 from comity.console.visit import get_visit
+from comity.console.warning_led import find_way_back
 from comity.console.watch import order_versions
 from comity.console.writing import Place, list_offered, make_writing
 from comity.node.alarm.escalation import find_alarm_logs
@@ -91,6 +92,7 @@ def _find_one(place: Place, talk: Talk) -> dict[str, Any]:
         "text_acts": {draft.id: list_offered(place, OF_TEXT, draft, draft.id) for draft in drafts},
         "measure_acts": {act.id: list_offered(place, OF_MEASURE, act, act.id) for act in matrix.acts},
         "may_acknowledge": may_answer(place, talk),
+        "way_back": find_way_back(talk.threats),
         "columns": find_columns(machine, talk),
         "matrix": matrix,
         "read_words": read_words,

@@ -135,7 +135,7 @@ class Pages:
         inner = self._fill(request, visit, template, fields)
         seen = hashlib.sha256(inner.encode()).hexdigest()[:_SEEN_SIZE]
         holder = self._environment.get_template("live.html")
-        return Markup(holder.render(inner=Markup(inner), at=f"{path}?seen={seen}"))  # noqa: S704 -- filled just now, by the same environment
+        return Markup(holder.render(inner=Markup(inner), at=f"{path}{'&' if '?' in path else '?'}seen={seen}"))  # noqa: S704 -- filled just now, by the same environment
 
     def render_shared(
         self, request: Request[Any, Any, Any], template: str, *, path: str, find: Callable[[], dict[str, object]]
@@ -229,7 +229,7 @@ def _find_news(request: Request[Any, Any, Any]) -> dict[str, object]:
 
 
 def _find_digest(piece: str) -> str:
-    return piece.partition("?seen=")[2][:_SEEN_SIZE]
+    return piece.partition("seen=")[2][:_SEEN_SIZE]
 
 
 def _format_dtg(at: int) -> str:

@@ -25,6 +25,7 @@ def list_rail(paths: Iterable[str]) -> list[RailRow]:
     known = set(paths)
     rows = (
         RailRow("/", say("Watch"), "w"),
+        RailRow("/warning", say("Warning"), "g"),
         RailRow("/consultations", say("Consultations"), "c"),
         RailRow("/hotline", say("Hotline"), "h"),
         RailRow("/release", say("Release"), "r"),
