@@ -8,6 +8,7 @@ import pytest
 from comity.exchange.cap_read import parse_alert
 from kit.cap_schema import find_faults
 from kit.command import Json, Run
+from unit.exchange.test_areas_at_risk import make_telegram
 from unit.exchange.test_cap_read import make_usual
 
 pytestmark = pytest.mark.usefixtures("at_home")
@@ -57,3 +58,16 @@ def test_what_is_not_there_is_said(comity: Run) -> None:
     assert comity("cap", "export", "ffff", "--home", "USA")[0] == 2
     status, _, err = comity("cap", "list", "--for", "FRA", "--home", "USA")
     assert (status, "cli.no-such-party" in err) == (2, True)
+
+
+def test_areas_at_risk_are_those_of_telegrams_taken_in(tmp_path: Path, comity: Run, comity_json: Json) -> None:
+    """None at first; then the region with grade, arrival and its telegram; as of an earlier instant none."""
+    assert "No telegram" in comity("warning", "areas", "--home", "JPN")[1]
+    file = tmp_path / "telegram.xml"
+    file.write_bytes(make_telegram("06:00", ("320", "51")))
+    assert comity("cap", "import", file, "--home", "JPN")[0] == 0
+    _, out, _ = comity("warning", "areas", "--home", "JPN")
+    assert [word for word in ("tsunami warning", "320区", "Japan Meteorological Agency") if word not in out] == []
+    _, (row,) = comity_json("warning", "areas", "--home", "JPN")
+    assert (row["code"], row["grade"], row["status"], row["geometry"]) == ("320", "warning", "Exercise", None)
+    assert comity_json("warning", "areas", "--at", "2023-10-08T20:59Z", "--home", "JPN") == (0, [])

@@ -1810,6 +1810,32 @@ _ROWS: Final[tuple[Code, ...]] = (
         "its sender's software is damaged; the record is not touched by it",
     ),
     _usage(
+        "warning.replay-real",
+        "nothing is replayed in realm real",
+        "replay it in an exercise: its realm has feeds, tracks and colours of its own",
+        http_status=403,
+    ),
+    _usage(
+        "warning.replay-what",
+        "what is to be replayed is either a log or recorded launches",
+        "name a file, or --launches with a seed, a day and a party",
+    ),
+    _usage(
+        "warning.replay-past",
+        "some of this would be more than a day old when it is handed in",
+        "use --shift-to-now; of a log that is longer, replay less, or more slowly",
+    ),
+    _usage(
+        "warning.replay-speed",
+        "this is no speed at which a log can be replayed",
+        "0.01x to 10000x, or max",
+    ),
+    _usage(
+        "warning.replay-launches",
+        "there is no launch to replay of that day, or no stand-in of that party",
+        "a day (UTC) as 2024-05-29 on which the table that ships has a distance, and JPN, KOR or USA",
+    ),
+    _usage(
         "sensor.unknown",
         "there is no plug-in for a sensor of this name",
         "install the package that offers it under comity.sensors, or use one of those named",

@@ -29,11 +29,15 @@ _TYPES: Final[Mapping[str, MessageType]] = {
     "取消": MessageType.CANCEL,
 }
 _AREA_COUNT_MAX: Final = 2_000
+NOT_GIVEN: Final = Instant(0)
 
 
 @dataclass(frozen=True, slots=True)
 class WarnedArea:
-    """One area: its name and code in the agency's lists, the grade now and before, the height that is expected."""
+    """One area: its name and code in the agency's lists, the grade now and before, the height that is expected.
+
+    `arrives_at` is when the first wave is expected, 0 where that is not given; `arrival` what is said of it instead.
+    """
 
     name: str
     code: str
@@ -41,6 +45,8 @@ class WarnedArea:
     grade_code: str
     grade_before: str
     height: str
+    arrives_at: Instant = NOT_GIVEN
+    arrival: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +64,8 @@ class Telegram:
     text: str
     office: str
     areas: tuple[WarnedArea, ...]
+    is_forecast: bool
+    """Whether the areas are those of a tsunami forecast, and not of a headline alone."""
 
 
 def parse_telegram(raw: bytes) -> Telegram:
@@ -95,11 +103,12 @@ def parse_telegram(raw: bytes) -> Telegram:
         event=event,
         serial=root.find_text("Head", "Serial"),
         reported_at=reported_at,
-        valid_until_at=find_instant(root.find_text("Head", "ValidDateTime")) or Instant(0),
+        valid_until_at=find_instant(root.find_text("Head", "ValidDateTime")) or NOT_GIVEN,
         headline=root.find_text("Head", "Headline", "Text"),
         text=root.find_text("Body", "Comments", "WarningComment", "Text"),
         office=root.find_text("Control", "PublishingOffice"),
         areas=areas,
+        is_forecast=_find_forecast(root) is not None,
     )
 
 
@@ -141,11 +150,15 @@ def _make_area(area: WarnedArea) -> cap.Area:
     return cap.Area(description=area.name, geocodes=(cap.Pair(value_name="JMA", value=area.code), grade))
 
 
-def _list_areas(root: Element) -> Iterator[WarnedArea]:
-    """Yield the areas of a tsunami forecast; of another telegram those of its headline."""
+def _find_forecast(root: Element) -> Element | None:
     body = root.find("Body")
     tsunami = None if body is None else body.find("Tsunami")
-    forecast = None if tsunami is None else tsunami.find("Forecast")
+    return None if tsunami is None else tsunami.find("Forecast")
+
+
+def _list_areas(root: Element) -> Iterator[WarnedArea]:
+    """Yield the areas of a tsunami forecast; of another telegram those of its headline."""
+    forecast = _find_forecast(root)
     if forecast is not None:
         yield from (_read_item(item) for item in forecast.find_all("Item"))
         return
@@ -169,4 +182,6 @@ def _read_item(item: Element) -> WarnedArea:
         grade_code=item.find_text("Category", "Kind", "Code"),
         grade_before=item.find_text("Category", "LastKind", "Name"),
         height="" if shown is None else shown.attributes.get("description", shown.text.strip()),
+        arrives_at=find_instant(item.find_text("FirstHeight", "ArrivalTime")) or NOT_GIVEN,
+        arrival=item.find_text("FirstHeight", "Condition"),
     )

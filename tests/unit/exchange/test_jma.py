@@ -31,7 +31,9 @@ def test_every_real_telegram_is_read() -> None:
         ("2023-10-09T03:00", 15, "20231009052500"),
     ]
     first, last = telegrams[0], telegrams[-1]
-    assert first.areas[0] == WarnedArea("伊豆諸島", "320", "津波注意報", "62", "津波なし", "１ｍ")
+    assert first.areas[0] == WarnedArea(
+        "伊豆諸島", "320", "津波注意報", "62", "津波なし", "１ｍ", arrival="津波到達中と推測"
+    )
     assert first.headline == "津波注意報を発表しました。"
     assert first.text.startswith("＜津波注意報＞")
     assert (last.areas[0].grade, last.areas[0].grade_before) == ("津波予報（若干の海面変動）", "津波注意報")
