@@ -154,12 +154,14 @@ class TakClient:
         self.shown: list[str] = []
         self._tool = pytak.CLITool(parser["client"])
         self._running: asyncio.Task[None] | None = None
+        self._writers: list[asyncio.StreamWriter] = []
 
     async def connect(self, *first: bytes) -> None:
         """Connect, say these things first, and begin to receive."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # how it asks for TLS is out of fashion
             await self._tool.setup()
+        self._writers = [worker.writer for worker in self._tool.tasks if hasattr(worker, "writer")]
         self._tool.add_task(_Screen(self._tool.rx_queue, self._tool.config, self.shown))
         for one in first:
             await self._tool.tx_queue.put(one)
@@ -177,4 +179,8 @@ class TakClient:
     async def leave(self) -> None:
         """Go."""
         if self._running is not None:
-            await end_tasks(self._running)
+            await end_tasks(self._running, *self._tool.running_tasks)
+        for writer in self._writers:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
