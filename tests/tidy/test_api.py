@@ -36,6 +36,7 @@ MADE_BY = {
     "RecallReported": "POST /v1/recalls/report",
     "QuarantineReleased": "POST /v1/quarantine/release",
     "EntryDisclosed": "POST /v1/disclosed",
+    "PublicWarned": "POST /v1/warning/public",
 }
 """Which act of the API makes the statements that an officer does not write as such: they name blobs or signatures."""
 

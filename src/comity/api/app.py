@@ -24,6 +24,7 @@ from comity.api.deposit_routes import make_deposit_routes
 from comity.api.desk import Desk
 from comity.api.doctor import make_doctor
 from comity.api.doorkeeper import CONSUMER, Doorkeeper
+from comity.api.draft_routes import make_draft_routes
 from comity.api.dropping import make_drop_routes
 from comity.api.events.routes import make_event_routes
 from comity.api.exchange_check import make_exchange_check
@@ -99,6 +100,7 @@ def make_app(
             *make_floor(desk),
             *make_alert_routes(desk, known), *make_event_routes(desk),
             *make_indicator_routes(desk),
+            *make_draft_routes(desk),
             *make_feeds(desk), *make_officer_feeds(desk), *make_drop_routes(desk),
             *make_contact_routes(desk, contacts or ContactsFile()),
             *make_officer_routes(desk, passkeys or PasskeyBook()),

@@ -7,7 +7,7 @@ from comity.audit.procedures.scope import ObjectKind
 from comity.machine.waiting import AlertKind, AlertState
 from comity.pact.area import RuleAct, RulePrecedence, TrackEvent
 from comity.pact.track import TrackDomain
-from comity.procedure import alarm, appointment, detected, matrix, meeting, plan, shift, voice
+from comity.procedure import alarm, appointment, detected, matrix, meeting, plan, public_warning, shift, voice
 from comity.warning.tally import Reason
 
 __all__ = ["FLOOR_SHOWN", "FLOOR_TERMS"]
@@ -24,6 +24,7 @@ FLOOR_SHOWN: Final[tuple[type[enum.Enum], ...]] = (
     meeting.EvidenceForm,
     meeting.MeetingStatus,
     plan.PlanStatus,
+    public_warning.WarningStep,
     shift.ShiftStatus,
     Reason,
     RuleAct,
@@ -48,6 +49,9 @@ FLOOR_TERMS: Final[tuple[tuple[enum.Enum, str], ...]] = (
     (matrix.NeedState.LATER, "begins later"),
     (matrix.NeedState.MET, "begins in time"),
     (matrix.NeedState.NOT_STANDING, "does not stand"),
+    (public_warning.WarningStep.ALERT, "a warning"),
+    (public_warning.WarningStep.UPDATE, "an update"),
+    (public_warning.WarningStep.CANCEL, "a cancellation"),
     (meeting.EvidenceForm.COMMUNIQUE, "communiqué"),
     (meeting.MeetingStatus.STATED, "stated by one party"),
     (shift.ShiftStatus.HANDED_OVER, "waits for the relief"),

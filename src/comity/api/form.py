@@ -28,6 +28,7 @@ from comity.procedure import (
     linked,
     officer,
     onward,
+    public_warning,
     quarantine,
     reading,
     recall,
@@ -115,7 +116,7 @@ _BY_NODE: Final[tuple[type[Entry], ...]] = (
     reading.ItemRead,
     *alarm.ENTRIES,
     *anchor.ENTRIES,
-    *(detected.ThreatDetected, detected.ThreatDrafted),
+    *(detected.ThreatDetected, detected.ThreatDrafted, public_warning.PublicWarned),
 )
 BY_NODE: Final = frozenset(type_.__name__ for type_ in _BY_NODE)
 """What the node states by itself: plain facts about itself that an officer's word must not imitate, and the statements

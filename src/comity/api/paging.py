@@ -122,7 +122,9 @@ BOUNDED: Final = (
     "/v1/texts/{text}",
     "/v1/timeline/{entry}",
     "/v1/titles",
+    "/v1/warning/drafts",
     "/v1/warning/picture",
+    "/v1/warning/public",
 )
 """Answers with lists that the pact, one object or a bound of their own keeps short."""
 

@@ -1925,6 +1925,30 @@ _ROWS: Final[tuple[Code, ...]] = (
         "start the node (comity node run) with a pact that has classes of tracks, and try again",
     ),
     _usage(
+        "warning.no-draft",
+        "no draft of a report has this id",
+        "comity warning drafts lists those that wait, --all the others too",
+        http_status=404,
+    ),
+    _usage(
+        "warning.draft-closed",
+        "this draft was reported or discarded",
+        "comity warning drafts --all shows what became of it",
+        http_status=409,
+    ),
+    _usage(
+        "warning.nothing-proposed",
+        "no warning of own areas is proposed from this report now",
+        "comity warning public lists what is proposed",
+        http_status=409,
+    ),
+    _usage(
+        "warning.readers",
+        "this draft rests on reports that not all of these parties may read",
+        "send it to some of those who are named, or report what you know in words of your own (comity threat report)",
+        http_status=403,
+    ),
+    _usage(
         "warning.not-reported",
         "this is no class of tracks that this party reports under the pact in force",
         "comity pact show lists the classes and who reports them",

@@ -16,7 +16,7 @@ from comity.cli.help_page import CommandGroup
 from comity.cli.items import print_answers
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table
 
-__all__ = ["COMMANDS"]
+__all__ = ["COMMANDS", "out_option", "write_out"]
 
 ID_SIZE = 64
 """Of an id in hexadecimal."""
@@ -99,7 +99,7 @@ def list_(desk: Desk, reader: str) -> None:
 def export(desk: Desk, alert: str, reader: str, out: Path | None) -> None:
     """See `help` above."""
     named = _name(desk, reader)
-    _write(desk.client.get_bytes(f"/v1/alerts/{_find(desk, alert)}", **named), out)
+    write_out(desk.client.get_bytes(f"/v1/alerts/{_find(desk, alert)}", **named), out)
 
 
 @view(cap, "acknowledge", help="Write the CAP message that acknowledges an alert which came in.")
@@ -107,7 +107,7 @@ def export(desk: Desk, alert: str, reader: str, out: Path | None) -> None:
 @out_option
 def acknowledge(desk: Desk, alert: str, out: Path | None) -> None:
     """See `help` above."""
-    _write(desk.client.get_bytes(f"/v1/alerts/{_find(desk, alert)}/acknowledgement"), out)
+    write_out(desk.client.get_bytes(f"/v1/alerts/{_find(desk, alert)}/acknowledgement"), out)
 
 
 def _name(desk: Desk, reader: str) -> dict[str, str]:
@@ -122,7 +122,8 @@ def _find(desk: Desk, beginning: str) -> str:
     return found
 
 
-def _write(raw: bytes, out: Path | None) -> None:
+def write_out(raw: bytes, out: Path | None) -> None:
+    """Write a document to a file, or print it."""
     if out is None:
         click.echo(raw, nl=False)
     else:

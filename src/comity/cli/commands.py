@@ -72,7 +72,7 @@ _ROOMS: Final = {
     "timeline": ("look",),
     "upgrade": ("upgrade",),
     "voice": ("phrases",),
-    "warning": ("warning", "sensing", "replaying", "areas_at_risk"),
+    "warning": ("warning", "sensing", "replaying", "areas_at_risk", "drafts"),
 }
 
 

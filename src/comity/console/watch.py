@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from comity.api.desk import Desk
+from comity.api.drafts import list_drafts
 from comity.api.hotline import find_words
 from comity.api.line_view import judge_lines, list_days
 from comity.api.pact_view import find_policy
+from comity.api.views.drafts import DraftShown
 from comity.api.waiting import find_calls, find_messages
 from comity.base.instants import Instant
 from comity.base.names import Party
@@ -97,11 +99,14 @@ class Watch:
     """Meetings ahead to which this party has not answered; nobody owes an answer (P95)."""
     missed: tuple[LinePattern, ...]
     held: tuple[Held, ...]
+    drafts: tuple[DraftShown, ...]
+    """Reports that rules of the pact ask for and nobody here has decided on."""
 
     @property
     def is_calm(self) -> bool:
         """Whether nothing waits for anybody here."""
-        return not (self.alerts or self.overdue or self.held or any(silence.is_ours for silence in self.silences))
+        waiting = self.alerts or self.overdue or self.held or self.drafts
+        return not (waiting or any(silence.is_ours for silence in self.silences))
 
 
 def find_watch(desk: Desk) -> Watch:
@@ -126,6 +131,7 @@ def find_watch(desk: Desk) -> Watch:
         invitations=find_invitations(machine, now),
         missed=_find_missed(machine, now),
         held=desk.node.approvals.list(now),
+        drafts=tuple(list_drafts(desk, is_open=True)),
     )
 
 

@@ -193,6 +193,8 @@ class Draft:
     reported: Report | None
     discarded: Stated | None
     offered: tuple[Report, ...]
+    ids: tuple[bytes, ...] = ()
+    """Of each of its words."""
 
     @property
     def is_open(self) -> bool:
@@ -243,6 +245,7 @@ class DraftBook:
             reported=own[0] if own else None,
             discarded=discarded,
             offered=tuple(report for report in about if report not in own),
+            ids=tuple(one.id for one in chain),
         )
 
     def find_draft(self, evidence: Evidence) -> Draft | None:

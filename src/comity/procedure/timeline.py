@@ -33,6 +33,7 @@ SAYS: Final[Mapping[str, str]] = {
     "timeline.detected-threat-reported": "{party} reported a threat: {kind}",
     "timeline.threat-drafted": "{party} drafted a report of a threat: {kind}",
     "timeline.draft-discarded": "{party} discarded the draft of a report: {reason}",
+    "timeline.public-warned": "{party} warned the people of {area}: {step}",
     "timeline.consultation-called": "{party} called for consultation under {commitment}, at the level of {level}",
     "timeline.acknowledged": "{party} acknowledged the call: {officer}, {role}",
     "timeline.acknowledgement-withdrawn": "{party} withdrew its acknowledgement",

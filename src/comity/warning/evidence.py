@@ -118,7 +118,9 @@ class _Basis:
             self._places = {str(situation.name_member(place)): place for place in range(len(situation.members))}
         rows = []
         for track in tracks:
-            place = self._places[track]
+            place = self._places.get(track)
+            if place is None:
+                continue  # one that another goes on with is shown no more
             row = situation.members[place : place + 1]["row"].copy()
             row["sensor"] = NOT_NAMED
             estimates = situation.estimates[situation.estimates["row"] == place].copy()

@@ -16,7 +16,7 @@ from comity.pact.model import Pact
 from comity.warning.classes import find_kind
 from comity.warning.layout import Estimated
 from comity.warning.rules import Place, Seen, find_place
-from comity.warning.situation import Situation, Stand
+from comity.warning.situation import Situation, Stand, TrackName
 
 __all__ = ["list_own_seen", "list_seen"]
 
@@ -58,7 +58,7 @@ def _see(
     row = pact.find_track_class(name)
     if row is None or not members:
         return
-    names = [str(situation.name_member(one)) for one in members]
+    names = [name for one in members for name in _list_names(situation, one)]
     yield Seen(
         names=tuple(dict.fromkeys(names)),
         authors=tuple(sorted({situation.authors[int(situation.members[one]["author"])] for one in members})),
@@ -75,6 +75,14 @@ def _see(
         launch=_find_surest(situation, members, Estimated.LAUNCH),
         impact=_find_surest(situation, members, Estimated.IMPACT),
     )
+
+
+def _list_names(situation: Situation, member: int) -> Iterator[str]:
+    """Yield the name of a member's track, and of the one that it goes on with (W49): what was said of that stands."""
+    name, before = situation.name_member(member), int(situation.members[member]["continues"])
+    yield str(name)
+    if before:
+        yield str(TrackName(name.author, before))
 
 
 def _find_surest(situation: Situation, members: list[int], what: Estimated) -> Place | None:

@@ -1,6 +1,7 @@
 """The warning feed of three running nodes, as their operators use it (docs/spec/warning.md, W20 to W36)."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -12,7 +13,10 @@ from typing import Any
 
 import pytest
 
+from comity.cli.asking import Client
 from comity.cli.demo.stage import REALM, Stage
+from comity.exchange.cap import Alert
+from comity.exchange.cap_read import parse_alert
 from comity.node.feed.door_socket import connect
 from kit.command import start_comity
 from kit.patience import wait
@@ -139,3 +143,70 @@ def test_tracks_reach_those_who_may_have_them_and_no_flood_starves_the_record(st
             flooding.join()
     done = start_comity("audit", stage.home("USA"), "--realm", REALM, "--open", "--json")
     assert json.loads(done.stdout)["coverage"]["entry_counts"]["WarningAnchored"] >= 1
+
+
+def _list_reports(stage: Stage, party: str) -> list[str]:
+    """The words of each report that a node said by itself, as a party holds it."""
+    with contextlib.closing(Client(stage.home(party), REALM)) as client:
+        rows = client.get("/v1/threats")
+    return [row["id"] for row in rows]
+
+
+def _list_proposed(stage: Stage) -> dict[str, str]:
+    """What Japan's officers may issue, by report."""
+    done = start_comity("warning", "public", "--json", *_place(stage, "JPN"))
+    return {row["report"]: row["proposed"] for row in json.loads(done.stdout or "[]")}
+
+
+def _issue(stage: Stage, report: str) -> Alert:
+    """What Japan's officer issues for Japan's own people, as CAP."""
+    done = start_comity("warning", "warn", report, "--json", *_place(stage, "JPN"))
+    (id_,) = json.loads(done.stdout)["ids"]
+    done = start_comity("warning", "cap", id_, *_place(stage, "JPN"))
+    return parse_alert(done.stdout.encode())
+
+
+def _send_missile(stage: Stage, file: Path, *, track: int) -> None:
+    """Japan's radar sees one on its way down to Tokyo."""
+    at = int(time.time() * 1000)
+    impact = {"at": at + 240_000, "sigma_at_ms": 5_000, "latitude": 35.69, "longitude": 139.69,
+              "semi_major_m": 9_000.0, "semi_minor_m": 4_000.0, "bearing": 40.0}  # fmt: skip
+    line = _report(at=at, track=track, latitude=38.0 + track / 100, longitude=135.0, kind="mrbm", impact=impact)
+    _send(stage, "JPN", BALLISTIC, file, line)
+
+
+def test_a_sensor_line_becomes_one_report_at_the_peers_whatever_is_killed(stage: Stage, tmp_path: Path) -> None:
+    """By the rule of the pact, said by the node; not again after both processes were killed; an audit counts it."""
+    file = tmp_path / "reports"
+    with stage.running():
+        wait(lambda: all(len(_ask(stage, party)["links"]) == 2 for party in stage.parties))
+        _send_missile(stage, file, track=9)
+        wait(lambda: len(_list_reports(stage, "USA")) == 1)
+        (said,) = _list_reports(stage, "USA")
+        alert = _issue(stage, said)
+        assert (alert.message_type, alert.status, alert.references) == ("Alert", "Exercise", "")
+        assert [block.language for block in alert.blocks] == ["ja", "en"]
+        assert "演習" in alert.blocks[0].headline
+        assert "JPN-0" not in repr(alert)
+        stage.kill("JPN")
+        stage.start("JPN")
+        stage.connect("JPN").close()
+        wait(lambda: len(_ask(stage, "JPN")["links"]) == 2)
+        _send_missile(stage, file, track=10)
+        wait(lambda: len(_list_reports(stage, "USA")) == 2)
+        wait(lambda: ("policy.rule.impact-japan", [said]) in _list_drafts(stage, "KOR"))
+        wait(lambda: _list_proposed(stage)[said] == "all-clear")
+        clear = _issue(stage, said)
+        assert (clear.message_type, clear.references) == ("Update", alert.reference)
+        assert {block.responses for block in clear.blocks} == {("AllClear",)}
+        assert _list_proposed(stage)[said] == ""
+        assert len(_list_reports(stage, "USA")) == 2
+    done = start_comity("audit", stage.home("USA"), "--realm", REALM, "--open", "--json")
+    found = json.loads(done.stdout)
+    assert found["coverage"]["entry_counts"]["ThreatDetected"] == 2
+    assert not [row for row in found["findings"] if row["code"] == "warning.not-by-rule"]
+
+
+def _list_drafts(stage: Stage, party: str) -> list[tuple[str, list[str]]]:
+    done = start_comity("warning", "drafts", "--json", *_place(stage, party))
+    return [(row["evidence"]["rule"], [one["id"] for one in row["offered"]]) for row in json.loads(done.stdout or "[]")]

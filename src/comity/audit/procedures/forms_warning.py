@@ -10,7 +10,14 @@ from comity.audit.procedures.forms_call import Kind, Source, ThreatReported
 from comity.base.limits import AUDIENCE_COUNT_MAX, INCARNATION_MAX
 from comity.base.names import PARTY_PATTERN, Bytes32, Uint
 
-__all__ = ["DetectedThreatReported", "DraftDiscarded", "ThreatDetected", "ThreatDrafted", "WarningAnchored"]
+__all__ = [
+    "DetectedThreatReported",
+    "DraftDiscarded",
+    "PublicWarned",
+    "ThreatDetected",
+    "ThreatDrafted",
+    "WarningAnchored",
+]
 
 _Axis = Annotated[int, Meta(ge=1, le=200_000_000)]
 _Track = Annotated[str, Meta(pattern=rf"^{PARTY_PATTERN}-(0/[0-9]{{1,10}}|[0-9]{{4,10}})\Z")]
@@ -107,3 +114,19 @@ class DraftDiscarded(Entry, frozen=True):
     reason: Literal["false-alarm", "known", "not-for-us", "other"]
     words: Annotated[str, Meta(max_length=400)]
     discarded_at: At
+
+
+class PublicWarned(Entry, frozen=True):
+    """W55."""
+
+    binds: ClassVar[bool] = True
+    is_procedural: ClassVar[bool] = False
+    report: Bytes32
+    area: Clause
+    step: Literal["alert", "update", "cancel", "all-clear"]
+    kind: Kind
+    evidence: Evidence
+    expires_at: At
+
+    def is_sound(self) -> bool:
+        return self.evidence.is_sound()

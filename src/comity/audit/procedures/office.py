@@ -27,7 +27,7 @@ __all__ = ["Misacted", "find_act", "list_misacted"]
 
 _ROWS: Final[Mapping[str, str]] = {
     "report": "ThreatReported DetectedThreatReported DraftDiscarded IndicatorReported SpillageReported"
-    " SpillageConcluded",
+    " SpillageConcluded PublicWarned",
     "call": "ConsultationCalled",
     "acknowledge": "Acknowledged AcknowledgementWithdrawn MessageRead MessageAcknowledged MessageReadBack"
     " LineTestAnsweredByPerson PhraseReadBack VoiceCallConfirmed MeetingAttended InvitationAnswered"

@@ -15,7 +15,7 @@ from comity.audit.procedures.forms import Entry, Marking, Text
 from comity.audit.procedures.forms_line import EntryCorrected
 from comity.audit.procedures.forms_officer import AlarmEscalated, CalledOut, ItemRead
 from comity.audit.procedures.forms_release import EntryDisclosed, ItemGiven, ItemShared, ItemsLinked
-from comity.audit.procedures.forms_warning import DraftDiscarded, ThreatDrafted
+from comity.audit.procedures.forms_warning import DraftDiscarded, PublicWarned, ThreatDrafted
 from comity.audit.procedures.funnel import Funnel, Ground, Says
 from comity.audit.procedures.known import decode_entry, is_known
 from comity.audit.procedures.said import Knowing, Said
@@ -48,6 +48,9 @@ class Unpermitted:
     to: Party
     says: Says
     clause: str
+
+
+_OWN_NOTES = (ItemsLinked, ItemRead, AlarmEscalated, CalledOut, ThreatDrafted, DraftDiscarded, PublicWarned)
 
 
 def find_unpermitted(
@@ -108,8 +111,8 @@ def _find_subject(entry: Entry | None) -> _Subject | None:
         return (None, ()) if isinstance(shown, EntryDisclosed | ItemShared) else _find_subject(shown)  # R28
     if entry is None or entry.is_procedural:
         return None
-    if isinstance(entry, ItemsLinked | ItemRead | AlarmEscalated | CalledOut | ThreatDrafted | DraftDiscarded):
-        return None, ()  # has no marking, and is for its author alone (R43, P48, P91, P92, W17)
+    if isinstance(entry, _OWN_NOTES):
+        return None, ()  # has no marking, and is for its author alone (R43, P48, P91, P92, W17, W55)
     if isinstance(entry, ItemShared):
         return entry.item, entry.markings
     markings = tuple(dict.fromkeys(_walk(entry)))

@@ -32,6 +32,7 @@ from comity.node.feed.frames import (
 from comity.node.feed.kept import FEED_FILE, FeedFile
 from comity.node.feed.picturing import Picturing
 from comity.node.feed.retelling import Came, Retelling
+from comity.node.feed.rule_look import RuleLook
 from comity.node.feed.runner import FeedRunner
 from comity.node.feed.showing import show_feed, show_rows
 from comity.node.feed.sources import Sources
@@ -58,7 +59,7 @@ class FeedChild:
     def __init__(self, setup: FeedSetup, *, tell: Callable[[Message], None]) -> None:
         suite, ceremony = ProductionSuite(), ProductionCeremony()
         me = Reader(Digest(setup.pins.lineage), setup.realm, setup.party)
-        self._party, self._tell = setup.party, tell
+        self._party, self._realm, self._tell = setup.party, setup.realm, tell
         self._trust = Trust(setup.pins, suite)
         settings = ChannelSettings(setup.pins.lineage, setup.realm, setup.party, setup.secrets)
         channel = Channel(settings, trust=self._trust, receiving_secrets=setup.receiving, suite=suite)
@@ -90,6 +91,8 @@ class FeedChild:
         self._keeping: asyncio.Task[None] | None = None
         self._opened: tuple[Audience, ...] = ()
         self._starting: asyncio.Task[None] | None = None
+        self._rules = RuleLook(setup.party, suite, tell=tell)
+        self.picturing.on_situation = self._rules.hand
         self.runner.on_received = self._note_received
         self.runner.on_odd = self._note_odd
         self.runner.on_anchor = self._anchor
@@ -107,7 +110,7 @@ class FeedChild:
     async def stop(self) -> None:
         """Stop everything."""
         await self._socket.stop()
-        await end_tasks(*filter(None, (self._starting, self._keeping)))
+        await end_tasks(*filter(None, (self._starting, self._keeping, self._rules.looking)))
         await self.runner.stop()
         for link in self._links.values():
             await link.close()
@@ -130,6 +133,7 @@ class FeedChild:
         self._retelling.statements = state.statements
         self._blocks.learn(state, self._pact)
         self.picturing.set_pact(self._pact)
+        self._rules.learn(state, self._pact)
         self._verbs.pact = self._pact
 
     def _follow(self, state: FeedState) -> None:
@@ -170,6 +174,7 @@ class FeedChild:
 
     def _note_received(self, received: Received) -> None:
         at = read_clock()
+        self._rules.note_received(received)
         for block in received.blocks:
             self._note(Came(received.author, at, block))
 
@@ -178,7 +183,10 @@ class FeedChild:
         self.picturing.take(came)
         self._blocks.tell(*came)
         if self._verbs.watched.is_heard:
-            self._verbs.watched.publish(show_rows(came.author, came.block, self._pact, at=came.came_at))
+            self._verbs.watched.publish(self._show(came))
+
+    def _show(self, came: Came) -> bytes:
+        return show_rows(came.author, came.block, self._pact, at=came.came_at, realm=self._realm)
 
     def _seal(self, block: Block) -> bytes:
         return self._retelling.box.seal(encode_block(block))

@@ -3,9 +3,11 @@
 Rules
 - The process remembers nothing of what it told: the node says what its record knows, whole, and is told whole states.
 - Who may read what others told is known by the journals in which they told it.
+- Asked in a thread, one picture at a time: where rules take longer than a cycle, the next picture is asked about later.
 - Bounded: what is new goes before what is known, and more than a number is told in a later cycle.
 """
 
+import asyncio
 from collections.abc import Callable
 from typing import Final
 
@@ -34,7 +36,9 @@ class RuleLook:
         self._told: dict[str, frozenset[Party]] = {}
         self._known: frozenset[tuple[str, str]] = frozenset()
         self._heard: dict[tuple[Party, str], frozenset[Party]] = {}
-        self._last: tuple[ThreatDrafted, ...] = ()
+        self._has_told = False
+        self.looking: asyncio.Task[None] | None = None
+        """The look that is under way."""
 
     def learn(self, state: FeedState, pact: Pact) -> None:
         """Go by what the record says now."""
@@ -52,10 +56,21 @@ class RuleLook:
         for block in received.blocks:
             self._heard[received.author, block.class_] = frozenset(received.audience)
 
-    def look(self, situation: Situation) -> None:
-        """Ask the rules about a picture."""
+    def hand(self, situation: Situation) -> None:
+        """Ask about a picture, unless the one before is still being asked about; must not wait."""
+        if self.looking is None or self.looking.done():
+            self.looking = asyncio.get_running_loop().create_task(self._look(situation))
+
+    async def _look(self, situation: Situation) -> None:
+        rows = await asyncio.to_thread(self.find, situation)
+        if rows or self._has_told:
+            self._tell(Detected(situation.at, rows))
+        self._has_told = bool(rows)
+
+    def find(self, situation: Situation) -> tuple[ThreatDrafted, ...]:
+        """Return what the rules ask for in a picture, what is new first."""
         if self._pact is None or not self._pact.track_rules:
-            return
+            return ()
         found = find_drafts(
             situation,
             self._pact,
@@ -65,10 +80,7 @@ class RuleLook:
             readers=self._find_readers,
             suite=self._suite,
         )
-        rows = tuple(sorted(found, key=self._is_known)[:ROW_COUNT_MAX])
-        if rows or self._last:
-            self._tell(Detected(situation.at, rows))
-        self._last = rows
+        return tuple(sorted(found, key=self._is_known)[:ROW_COUNT_MAX])
 
     def _is_known(self, row: ThreatDrafted) -> bool:
         return any((row.evidence.rule, track) in self._known for track in row.evidence.tracks)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from comity.base.instants import Instant
-from comity.base.names import Party
+from comity.base.names import Party, Realm
 from comity.pact.model import Pact
 from comity.warning.channel import Channel
 from comity.warning.classes import find_kind
@@ -59,13 +59,14 @@ def show_tally(tally: Tally) -> dict[str, int]:
     return {"taken": tally.taken, **{reason.value: count for reason, count in sorted(tally.counts.items())}}
 
 
-def show_rows(author: Party, block: Block, pact: Pact, *, at: Instant) -> bytes:
-    """Return each row of a block as a line; late is what was stale when it came (W51)."""
+def show_rows(author: Party, block: Block, pact: Pact, *, at: Instant, realm: Realm) -> bytes:
+    """Return each row of a block as a line, with its realm; late is what was stale when it came (W51)."""
     row_of = pact.find_track_class(block.class_)
     stale_after_ms = row_of.stale_after_ms if row_of else 0
     lines = []
     for row in block.rows:
         told: dict[str, object] = {
+            "realm": realm,
             "author": author,
             "class": block.class_,
             "track": f"{author}-{int(row['track']):04}" if row["track"] else "",

@@ -14,7 +14,7 @@ __all__ = ["ACTS", "Officer", "PlainOffices", "find_marking_levels", "read_plain
 
 _ACTS: Final[Mapping[str, str]] = {
     "report": "ThreatReported DetectedThreatReported DraftDiscarded IndicatorReported SpillageReported"
-    " SpillageConcluded",
+    " SpillageConcluded PublicWarned",
     "call": "ConsultationCalled",
     "acknowledge": "Acknowledged AcknowledgementWithdrawn MessageRead MessageAcknowledged MessageReadBack "
     "PhraseReadBack VoiceCallConfirmed MeetingAttended InvitationAnswered ShiftHandedOver ShiftRelieved "
