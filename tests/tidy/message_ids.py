@@ -69,6 +69,8 @@ _CHECKS: Final = (
         )
     ),
     "procedure/public_record.py",
+    "exercise/check_msel.py",
+    "exchange/msel_xlsx.py",
 )
 
 

@@ -19,6 +19,7 @@ from comity.audit.procedures.scope import ObjectKind
 from comity.audit.procedures.view import ObjectShown
 from comity.audit.version import Anchor
 from comity.base.catalogue import Fault
+from comity.exercise import msel
 from comity.journal.header import Feed
 from comity.pact import agreement as pact_agreement
 from comity.pact import (
@@ -156,6 +157,8 @@ SHOWN: Final[tuple[type[enum.Enum], ...]] = (
     threat.ThreatKind,
     verdict.Reason,
     warning.WarningScope,
+    msel.Condition,
+    msel.Method,
     withdrawal.WithdrawalReason,
     *FLOOR_SHOWN,
     Anchor,

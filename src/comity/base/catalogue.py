@@ -319,6 +319,25 @@ _ROWS: Final[tuple[Code, ...]] = (
     _usage("record.refused", "this file is not a public record of the pact", "each finding names a line and a fact"),
     _usage("record.dates", "a fact's dates contradict one another or the search", "check both days, and the search"),
     _usage("record.other-pact", "this public record belongs to another pact", "name the record of this pact"),
+    # lists of injects
+    _usage("msel.refused", "this file is not a list of injects that can be played", "each finding names its place"),
+    _usage(
+        "msel.row", "a row of the list contradicts another, or the pact", "docs/guide/exercise.md says what it needs"
+    ),
+    _usage(
+        "msel.cell",
+        "a cell of the sheet can't be read",
+        "write it as plain text; docs/guide/exercise.md has all columns",
+    ),
+    _usage(
+        "msel.sheet",
+        "this is no sheet of injects that can be read",
+        "save it anew as .xlsx without macros, links to other files or embedded objects",
+        http_status=422,
+    ),
+    _usage(
+        "msel.sheet-large", "the sheet is larger than one may be", "at most 2,048 injects and 4 MiB", http_status=413
+    ),
     # items, blobs, consents
     _usage(
         "item.portion-marking",

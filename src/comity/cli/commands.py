@@ -35,6 +35,7 @@ _ROOMS: Final = {
     "doctor": ("doctor",),
     "drop": ("drop",),
     "duties": ("look",),
+    "exercise": ("exercise",),
     "explain": ("explain",),
     "export": ("exchange",),
     "import": ("exchange", "deposits"),
@@ -96,7 +97,7 @@ _CHAPTERS: Final = (
     Chapter(say("Officers"), ("officer", "roster", "approve", "reads")),
     Chapter(say("Other systems"), ("cap", "calendar", "areas", "drop")),
     Chapter(say("Set up"), ("init", "pair", "pact", "consumer")),
-    Chapter(say("Prove, rehearse, look up"), ("audit", "account", "rehearse", "demo", "explain")),
+    Chapter(say("Prove, rehearse, look up"), ("audit", "account", "rehearse", "exercise", "demo", "explain")),
 )  # fmt: skip
 
 

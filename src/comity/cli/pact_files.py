@@ -62,7 +62,7 @@ def check(source: str, is_to_prove: bool) -> int:
         proved = {} if terms is None else {"statements": [show_statement(row, terms) for row in statements]}
         emit({**found, **proved})
     elif findings:
-        _print_findings(source, findings)
+        print_findings(source, findings)
     else:
         _print_sound(source, raw)
     if terms is not None and not is_json():
@@ -70,7 +70,7 @@ def check(source: str, is_to_prove: bool) -> int:
     return 1 if findings or not all(statement.is_proved for statement in statements) else 0
 
 
-def _print_findings(name: str, findings: Sequence[Finding]) -> None:
+def print_findings(name: str, findings: Sequence[Finding]) -> None:
     for finding in findings:
         place = finding.clause or finding.key
         print_line(

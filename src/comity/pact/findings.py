@@ -46,6 +46,8 @@ MESSAGES: Final[Mapping[str, str]] = {
     "pact.warning-area": "warning areas: {why}",
     "pact.phrase": "standard phrases: {why}",
     "record.dates": "the fact {id}: {why}",
+    "msel.row": "the list: {why}",
+    "msel.cell": "the cell: {why}",
     "record.other-pact": "this record is of the pact {found}, not of {wanted}",
 }
 """English message ids by code; fields in braces are named in `Finding.arguments`."""
