@@ -17,6 +17,7 @@ from comity.audit.finding import Severity
 from comity.audit.procedures.quarantine import QuarantineShown
 from comity.audit.procedures.scope import ObjectKind
 from comity.audit.procedures.view import ObjectShown
+from comity.audit.tracks.difference import Why
 from comity.audit.version import Anchor
 from comity.base.catalogue import Fault
 from comity.exercise import msel
@@ -162,6 +163,7 @@ SHOWN: Final[tuple[type[enum.Enum], ...]] = (
     withdrawal.WithdrawalReason,
     *FLOOR_SHOWN,
     Anchor,
+    Why,
     Fault,
     Feed,
     ObjectKind,

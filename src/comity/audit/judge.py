@@ -118,6 +118,7 @@ def audit(
         archive=tuple(_count_opened(archive[0], derived, seals)),
         tracks=told.rows,
         blocks=told.blocks,
+        basis=opinion.basis,
     )
 
 

@@ -15,6 +15,7 @@ from comity.audit.form import JournalId
 from comity.audit.heads import Confirmation
 from comity.audit.procedures.judge import Procedures
 from comity.audit.tracks.ledger import TracksRow
+from comity.audit.tracks.told import Basis
 from comity.audit.version import VersionShown
 from comity.base.names import Party
 
@@ -124,3 +125,5 @@ class Report:
     """What its blocks tell, by journal, class and terms (W71)."""
     blocks: tuple[RawBlock, ...] = ()
     """Every block that counts, as it came."""
+    basis: Basis | None = None
+    """By what the feed was judged; None where nothing was opened."""

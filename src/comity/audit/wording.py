@@ -217,11 +217,12 @@ def word_tracks(row: TracksRow) -> Phrase:
         "blocks": row.block_count,
         "first_at": row.first_at,
         "last_at": row.last_at,
-        "clause": row.clause or "–",
+        "clauses": row.clauses or ("–",),
     }
     if row.less is None:
         return Phrase(
-            "{journal}: {count} rows of {class_} in {blocks} blocks, from {first_at} to {last_at}, in full by {clause}",
+            "{journal}: {count} rows of {class_} in {blocks} blocks, from {first_at} to {last_at},"
+            " in full by {clauses}",
             fields,
         )
     fields |= {"coarsen_m": row.less.coarsen_m, "delay_ms": row.less.delay_ms, "less": row.less.clause}

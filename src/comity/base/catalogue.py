@@ -1998,6 +1998,26 @@ _ROWS: Final[tuple[Code, ...]] = (
         "earlier pictures are being made for others already",
         "try again in a moment",
     ),
+    _usage(
+        "warning.nothing-opened",
+        "no page of these records could be opened, so no clause can be derived",
+        "name a home, or records whose keys were disclosed",
+    ),
+    _usage(
+        "warning.difference-of-whom",
+        "it is not said whose pictures are compared",
+        "an auditor names records with --of and --and; an author asks his own home with --with",
+    ),
+    _usage(
+        "parquet.not-installed",
+        "tables of Parquet need pyarrow, which is not installed",
+        "pip install 'comity[parquet]'",
+    ),
+    _usage(
+        "parquet.malformed",
+        "this is no table of Parquet that can be read",
+        "write it anew with comity warning export",
+    ),
 )
 
 CODES: Final[dict[str, Code]] = {row.name: row for row in _ROWS}

@@ -27,13 +27,15 @@ from comity.cli.audit_sheet import print_report, report_as_json
 from comity.cli.files import read_beginning
 from comity.cli.pact_source import FILE_OR_PROFILE, read_pact_file
 from comity.cli.passphrase import open_home_asking
-from comity.cli.terminal import emit, is_json, json_option, progress
+from comity.cli.terminal import emit, is_json, json_option, print_line, progress
 from comity.crypto.production import ProductionSuite
+from comity.exchange.track_table import Unlike, find_difference
+from comity.node.feed.kept import FEED_FILE, read_key_pages, read_span
 from comity.node.realm_record import find_pins_for_audit, is_realm_folder, read_realm_record
 from comity.pact.findings import PactRefused
 from comity.pact.parse import pact_digest, pact_lineage, parse_pact
 
-__all__ = ["COMMANDS", "is_clean", "judge_realms"]
+__all__ = ["COMMANDS", "is_clean", "judge_realms", "judge_records", "read_own", "read_records"]
 
 DIGEST_SIZE_BYTES = 32
 _STEPS = 1000
@@ -63,6 +65,11 @@ _STEPS = 1000
     metavar=say("INSTANT"),
     help=say("Show states as of this instant, for example 2026-11-26T14:31Z; else as of the latest page."),
 )
+@click.option(
+    "--parquet",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help=say("Hold this table against the blocks of the warning feed, row by row."),
+)
 @click.option("--progress/--no-progress", "is_shown", default=True, help=say("Show progress on a terminal."))
 @json_option
 def audit(
@@ -72,24 +79,42 @@ def audit(
     realm: str,
     is_open: bool,
     as_of: str | None,
+    parquet: Path | None,
     is_shown: bool,
 ) -> int:
     """See `help` above."""
-    records = _read_records(paths, realm=realm, is_open=is_open)
+    records = read_records(paths, realm=realm, is_open=is_open)
     suite = ProductionSuite()
     given = [read_pact_file(name) for name in files]
     known = {*map(_parse_digest, digests), *(pact_digest(raw, suite) for raw in given)}
     at = None if as_of is None else parse_instant(as_of)
-    report, raw = _judge(records, given, known=known, as_of=at, is_shown=is_shown)
+    report, raw = judge_records(records, given, known=known, as_of=at, is_shown=is_shown)
     digest = pact_digest(raw, suite)
+    table = None if parquet is None else find_difference(parquet, report.blocks)
     if is_json():
         lineage = pact_lineage(parse_pact(raw), digest).hex()
         chosen = {"pact": digest.hex(), "is_pact_chosen": digest in known, "lineage": lineage}
-        emit({**chosen, "realm": records[0].realm, **report_as_json(report)})
+        shown = {} if table is None else {"table": {"equal_count": table[0], "unlike": table[1]}}
+        emit({**chosen, "realm": records[0].realm, **report_as_json(report), **shown})
     else:
         made = {record.holder: Instant(record.written_at) for record in records if record.written_at}
         print_report(report, pact=digest, is_pact_chosen=digest in known, made=made)
-    return 0 if is_clean(report) else 1
+        _print_table_check(table)
+    return 0 if is_clean(report) and (table is None or table[1] is None) else 1
+
+
+def _print_table_check(table: tuple[int, Unlike | None] | None) -> None:
+    if table is None:
+        return
+    count, unlike = table
+    if unlike is None:
+        print_line("The table is equal to the blocks, row by row: {count} rows.", count=count)
+    elif unlike.column:
+        print_line("The table differs in row {row}: {column}.", row=unlike.row, column=unlike.column, style="bold")
+    else:
+        print_line(
+            "The table and the blocks have not the same number of rows: {row} alike.", row=unlike.row, style="bold"
+        )
 
 
 def is_clean(report: Report) -> bool:
@@ -100,11 +125,11 @@ def is_clean(report: Report) -> bool:
 
 def judge_realms(folders: Sequence[Path], *, is_open: bool) -> tuple[Report, bytes]:
     """Judge the records in realms' folders by the pact they hold; return the report and that pact's digest."""
-    report, raw = _judge(_read_records(folders, realm="", is_open=is_open), (), is_shown=True)
+    report, raw = judge_records(read_records(folders, realm="", is_open=is_open), (), is_shown=True)
     return report, pact_digest(raw, ProductionSuite())
 
 
-def _judge(
+def judge_records(
     records: Sequence[Record],
     given: Sequence[bytes],
     *,
@@ -146,7 +171,7 @@ def _read_number(raw: bytes) -> int:
     return parse_pact(raw).identity.version
 
 
-def _read_records(paths: Sequence[Path], *, realm: str, is_open: bool) -> list[Record]:
+def read_records(paths: Sequence[Path], *, realm: str, is_open: bool) -> list[Record]:
     """Read homes first: their keys may open the bundles; then put the records back in the order named."""
     records: dict[Path, Record] = {}
     secrets: list[bytes] = []
@@ -159,6 +184,16 @@ def _read_records(paths: Sequence[Path], *, realm: str, is_open: bool) -> list[R
             raw = read_beginning(path, size_bytes_max=BUNDLE_SIZE_BYTES_MAX)
             records[path] = read_bundle(raw, ProductionSuite(), secrets)
     return [records[path] for path in paths]
+
+
+def read_own(folder: Path, *, from_at: int, until_at: int) -> Record:
+    """Return a home's record of one realm, opened, with the pages of the warning feed that it kept from that time."""
+    record, kept = _read_folder(folder, realm="", is_open=True), folder / FEED_FILE
+    if not kept.is_file():
+        return record
+    pages = (*read_key_pages(kept, until_at=Instant(from_at)),
+             *read_span(kept, from_at=Instant(from_at), until_at=Instant(until_at)))  # fmt: skip
+    return dataclasses.replace(record, pages=(*record.pages, *pages))
 
 
 def _read_folder(path: Path, *, realm: str, is_open: bool) -> Record:

@@ -22,6 +22,8 @@ from comity.cli.asking import find_realm_path, home_option, realm_option
 from comity.cli.rooms import Rooms
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table
 from comity.cli.warning_archive import archive
+from comity.cli.warning_difference import difference
+from comity.cli.warning_export import export
 from comity.node.feed.door_socket import connect
 
 __all__ = ["COMMANDS"]
@@ -169,5 +171,7 @@ def _lay_counts(counts: dict[str, int]) -> str:
 
 
 warning.add_command(archive)
+warning.add_command(difference)
+warning.add_command(export)
 
 COMMANDS = (warning,)

@@ -13,10 +13,12 @@ from typing import Any
 
 import pytest
 
+from comity.base.instants import format_iso
 from comity.cli.asking import Client
 from comity.cli.demo.stage import REALM, Stage
 from comity.exchange.cap import Alert
 from comity.exchange.cap_read import parse_alert
+from comity.node.bell import read_clock
 from comity.node.feed.door_socket import connect
 from kit.command import start_comity
 from kit.patience import wait
@@ -143,6 +145,29 @@ def test_tracks_reach_those_who_may_have_them_and_no_flood_starves_the_record(st
             flooding.join()
     done = start_comity("audit", stage.home("USA"), "--realm", REALM, "--open", "--json")
     assert json.loads(done.stdout)["coverage"]["entry_counts"]["WarningAnchored"] >= 1
+    _prove_day(stage, tmp_path)
+
+
+def _prove_day(stage: Stage, folder: Path) -> None:
+    """The day of two homes as bundles, proved; its table equal to it; what differs between the two by its clause."""
+    at = format_iso(read_clock())
+    kept = [folder / f"{party}.comity" for party in ("JPN", "KOR")]
+    for party, file in zip(("JPN", "KOR"), kept, strict=True):
+        done = start_comity("warning", "archive", "--day", at[:10], "--out", file, *_place(stage, party))
+        assert done.returncode == 0, done.stderr + done.stdout
+    here, table = [kept[0], stage.home("JPN"), "--realm", REALM], folder / "day.parquet"
+    done = start_comity("warning", "export", *here, "--day", at[:10], "--out", table, "--json")
+    assert done.returncode == 0, done.stderr + done.stdout
+    wrote = json.loads(done.stdout)
+    assert (wrote["is_equal"], "exercise" in Path(wrote["file"]).name) == (True, True)
+    judged = json.loads(start_comity("audit", *here, "--open", "--parquet", wrote["file"], "--json").stdout)
+    assert judged["table"] == {"equal_count": wrote["rows"], "unlike": None}
+    assert sum(row["row_count"] for row in judged["tracks"]) == wrote["rows"] > 10_000
+    assert {one["severity"] for one in judged["findings"] if one["code"].startswith("warning.")} <= {"note"}
+    sides = [stage.home("JPN"), kept[0], stage.home("KOR"), kept[1], "--realm", REALM]
+    done = start_comity("warning", "difference", *sides, "--of", "JPN", "--and", "KOR", "--at", at, "--json")
+    found = [row for row in json.loads(done.stdout)["reports"] if row["class"] == AIR]
+    assert [(row["lacks"], row["why"], row["clause"]) for row in found] == [("KOR", "coarsened", f"{AIR}-jpn-kor")]
 
 
 def _list_reports(stage: Stage, party: str) -> list[str]:

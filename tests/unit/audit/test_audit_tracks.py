@@ -18,17 +18,22 @@ from comity.audit.procedures.funnel import Funnel
 from comity.audit.procedures.received import Reach
 from comity.audit.procedures.said import Place, Said, Spot
 from comity.audit.procedures.terms import Funnels
+from comity.audit.tracks.difference import find_differences, list_held
 from comity.audit.tracks.ledger import JudgedBlocks, judge_blocks
 from comity.audit.tracks.told import Basis
 from comity.audit.version import Line, Version
+from comity.base.instants import Instant
 from comity.base.names import Digest, Party
 from comity.pact.model import Pact
 from comity.pact.parse import parse_pact
 from comity.pact.profiles import PROFILE_PACKAGE
 from comity.procedure.ground import Ground
 from comity.warning.coarsen import coarsen_block
+from comity.warning.difference import Why, explain
+from comity.warning.domain import read_terms
+from comity.warning.picture import make_situation
 from comity.warning.release import decide_releases
-from comity.warning.rows import Block, encode_block
+from comity.warning.rows import Block, encode_block, read_block
 from comity.warning.telling import Terms
 from kit.feed import make_block
 from kit.release_table import Table, write_row
@@ -46,6 +51,13 @@ def _read() -> Pact:
 
 class _Funnels:
     """One pact whose file says in which state each agreement is, and nobody said more."""
+
+    def __init__(self, version: Version) -> None:
+        self.force = self
+        self._version = version
+
+    def find_version(self, _: Said) -> Version:
+        return self._version
 
     def find_of(self, version: Version) -> Funnel:
         return Funnel(version.pact, Agreements(version.pact, ()), cast("Consents", None))
@@ -73,7 +85,7 @@ def _make_basis(pact: Pact, reach: _Reach, *, until: bool = True) -> Basis:
     ats = (NOW - 60_000, NOW + 60_000) if until else (NOW - 60_000,)
     said = [_say(author, at) for author in ALL for at in ats]
     line = Line((Version(PACT, pact),), PACT, is_alone=True)
-    return Basis(line, cast("Funnels", _Funnels()), said, cast("Reach", reach))
+    return Basis(line, cast("Funnels", _Funnels(line.first)), said, cast("Reach", reach))
 
 
 def test_who_may_be_told_what_is_derived_alike_by_author_and_audit() -> None:
@@ -99,6 +111,7 @@ def test_who_may_be_told_what_is_derived_alike_by_author_and_audit() -> None:
                 assert before is not None
                 terms = Terms(before.clause, before.coarsen_m, before.delay_ms, before.is_sensor_named)
                 assert (terms if before.is_told else None) == ruling.terms
+                assert ruling.terms is not None or before.clause == getattr(ruling.decision, "clause", "")
                 told_count += before.is_told
     assert told_count
 
@@ -136,8 +149,8 @@ def test_a_class_told_as_it_may_be_is_nothing_to_speak_of() -> None:
         _keep(_coarse(air), "JPN", ("JPN", "KOR")),
     )  # fmt: skip
     assert judged.findings == ()
-    shown = {(row.class_, row.journal.audience): (row.clause, row.row_count) for row in judged.rows}
-    assert shown[AIR, ("JPN", "KOR")] == (TERM, 2)
+    shown = {(row.class_, row.journal.audience): (row.clauses, row.row_count) for row in judged.rows}
+    assert shown[AIR, ("JPN", "KOR")] == ((TERM,), 2)
     assert shown[BALLISTIC, ALL][1] == 3
 
 
@@ -194,3 +207,47 @@ def test_a_block_that_breaks_a_bound_counts_for_nothing_and_is_a_breach() -> Non
     ):
         judged = _judge(raw)
         assert ([one.code for one in judged.findings], judged.rows, judged.blocks) == ([code], (), ())
+
+
+def test_audit_and_picture_explain_each_difference_by_the_same_clause() -> None:
+    """W52, W73: withheld, coarsened, late, and not there; two readings of one day that share no code."""
+    pact, at = _read(), Instant(NOW)
+    agreements = tuple(
+        msgspec.structs.replace(
+            one, states=(write_row("ended" if "kor" in one.id and "jpn" not in one.id else "in-force"),)
+        )
+        for one in pact.agreements
+    )
+    pact = msgspec.structs.replace(pact, agreements=agreements)
+    basis = _make_basis(pact, _Reach())
+    air = make_block(1, class_=AIR, at=NOW - 60_000)
+    newer = make_block(1, class_=AIR, first=2, at=NOW - 5_000)
+    raws = [
+        _keep(air, "JPN", ("JPN", "USA"), at=NOW - 60_000), _keep(newer, "JPN", ("JPN", "USA"), at=NOW - 5_000),
+        _keep(_coarse(air), "JPN", ("JPN", "KOR"), at=NOW - 29_000),
+        _keep(make_block(1, class_=BALLISTIC, at=NOW - 9_000), "USA", ("JPN", "USA"), at=NOW - 9_000),
+    ]  # fmt: skip
+    for raw in raws:
+        raw.sheet.index_by_holder.update(dict.fromkeys(raw.sheet.header.journal.audience, 0))
+    for one, other in (("JPN", "KOR"), ("KOR", "USA"), ("JPN", "USA")):
+        ours = find_differences(raws, basis, one=one, other=other, at=at)
+        terms, authors = read_terms(pact), ("JPN", "USA")
+        pictures = [
+            make_situation(
+                terms, [(r.sheet.header.journal.author, read_block(r.raw)) for r in list_held(raws, who, at=at)], at
+            )
+            for who in (one, other)
+        ]
+        table = Table(pact)
+        stage = table.stage(
+            {row.id: "ended" if row.states[0].state.value == "ended" else "in-force" for row in agreements}
+        )
+        ground = Ground(table.terms, stage.standings, (), NOW)
+        releases = {by: decide_releases(pact, digest=PACT, author=by, ground=ground) for by in authors}
+        theirs = explain((one, pictures[0]), (other, pictures[1]), releases, reader=None)
+        found = [(row.class_, row.name.author, row.lacks, row.why.value, "".join(row.clauses)) for row in theirs
+                 if row.why is not Why.REPORTS]  # fmt: skip
+        assert [(row.class_, row.author, row.lacks, row.why.value, row.clause) for row in ours] == found
+        assert bool(found) == ("KOR" in (one, other))
+    (own,) = find_differences(raws, basis, one="JPN", other="KOR", at=at, reader="JPN")
+    assert (own.author, own.lacks, own.clause) == ("JPN", "KOR", TERM)

@@ -146,6 +146,42 @@ class Funnel:
             return False
         return all(self._is_operative(id_, case.ground) for id_ in (route.agreement, *route.legs))
 
+    def find_barrier(self, marking: Marking, *, to: Party, ground: Ground) -> str:
+        """Return the clause that stands in the way of what an originator may not give: of the way that came nearest.
+
+        Nearest is what only goes by a hub, then what is not operative, is above a ceiling, of another topic, or under
+        none of the agreements that a caveat names; of equals the first (W73).
+        """
+        level, caveats = self._read_level(marking), self._read_caveats(marking)
+        if level is None or caveats is None or equivalent_level(self._pact, level.id, to) is None:
+            return self.refusal.clause
+        if caveats.is_national or (caveats.only_to is not None and to not in caveats.only_to):
+            return self.refusal.clause
+        case = _Case(marking, level, caveats, None, marking.originator, to, ground)
+        barriers = [
+            self._find_barrier(route, case)
+            for leg in (Leg.DIRECT, Leg.TO_HUB, Leg.BY_HUB)
+            for route in self._routes
+            if (route.leg, route.giver, route.receiver) == (leg, marking.originator, to)
+        ]
+        return max(barriers, key=lambda barrier: barrier[0], default=(0, self.refusal.clause))[1]
+
+    def _find_barrier(self, route: Route, case: "_Case") -> tuple[int, str]:
+        """Return how near a way came, and its clause."""
+        agreements, rank = (route.agreement, *route.legs), case.level.rank
+        if case.caveats.only_under is not None and route.agreement not in case.caveats.only_under:
+            return 0, self.refusal.clause
+        topics, ceilings = set(case.marking.topics), {row.id: row.rank_max for row in self._pact.ceilings}
+        for id_ in agreements:
+            if not topics <= set(getattr(self._pact.find_agreement(id_), "topics", ())):
+                return 1, id_
+        for clause in route.clauses:
+            found = self._pact.find_agreement(clause)
+            if rank > (ceilings[clause] if found is None else found.ceiling_rank):
+                return 2, clause
+        off = [id_ for id_ in agreements if not self._is_operative(id_, case.ground)]
+        return (3, off[0]) if off else (4, route.agreement)
+
     def _is_operative(self, id_: str, ground: Ground) -> bool:
         return is_operative(self._agreements.find_state(id_, at=ground.at, knows=ground.knows))
 

@@ -35,12 +35,12 @@ _UNREAD: Final = frozenset({"bytes.too-large", "bytes.not-canonical"})
 
 @dataclass(slots=True)
 class TracksRow:
-    """What one journal tells of one class in one way. `clause` is the one by which it may, empty where not known."""
+    """What one journal tells of one class in one way. `clauses` are those by which its readers may know it."""
 
     journal: JournalId
     class_: str
     less: Less | None
-    clause: str = ""
+    clauses: tuple[str, ...] = ()
     block_count: int = 0
     row_count: int = 0
     estimate_count: int = 0
@@ -161,7 +161,7 @@ class _Ledger:
             rulings = self._basis.find_rulings(version, track_class, author, to, at=header.written_at)
             fitting = [ruling for ruling in rulings if ruling is not None and _fits(block, ruling)]
             if fitting:
-                row.clause = fitting[0].clause
+                row.clauses = tuple(sorted({*row.clauses, fitting[0].clause}))
                 continue
             before, after = rulings
             if before is None or after is None:

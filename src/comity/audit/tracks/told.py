@@ -94,7 +94,7 @@ class Basis:
         ground = Ground(at, lambda other: self._reach.knows(said, other))
         answer = funnel.decide((marking,), item=None, holder=author, to=to, ground=ground)
         if answer.says is not Says.PERMIT:
-            return Ruling(is_told=False, clause=answer.clause)
+            return Ruling(is_told=False, clause=funnel.find_barrier(marking, to=to, ground=ground))
         basis = {answer.clause, *answer.rests_on}
         terms = [
             term
