@@ -13,7 +13,7 @@ EXAMPLES ?= 50
 FROM ?= 0
 WEB := $(wildcard web/*.json web/*.mjs web/.npmrc web/src/* web/style/*)
 
-.PHONY: alert-speed arc-flaw cut-link launch-replay many-consoles page-speed described mutants demo test check rehearse endure opinions release-table fuzz account bench vectors pictures screenshots browser assets reference commands clean
+.PHONY: alert-speed feed-hour arc-flaw cut-link launch-replay many-consoles page-speed described mutants demo test check rehearse endure opinions release-table fuzz account bench vectors pictures screenshots browser assets reference commands clean
 
 demo: .venv/installed
 	@$(BIN)/comity demo
@@ -54,7 +54,12 @@ account: .venv/installed
 	@$(BIN)/comity account
 
 bench: .venv/installed
+	@test -d .venv/peers || $(BIN)/python -m pip install --quiet --disable-pip-version-check --target .venv/peers \
+	  eclipse-zenoh==1.10.2 taky==0.10 || true
 	@$(BIN)/python -m bench --out docs
+
+feed-hour: .venv/installed
+	@$(BIN)/python -m bench.feed_hour --out docs
 
 alert-speed: .venv/installed browser
 	@$(BIN)/python -m bench.alert_speed --count $(COUNT) $(if $(LOG),--log $(LOG))

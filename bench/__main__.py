@@ -20,6 +20,7 @@ from bench.audit import measure_audit
 from bench.blocks import measure_blocks
 from bench.day import measure_day
 from bench.exchange import measure_exchange
+from bench.feed import measure_delay, measure_feed
 from bench.figure import Figure, tell
 from bench.growth import measure_growth
 from bench.imports import measure_imports
@@ -51,6 +52,9 @@ class Size:
     cedar: int
     exchanged: int
     pulled: int
+    flown: int
+    flow_s: float
+    delayed: int
     rows: int
     correlated: int
 
@@ -64,8 +68,10 @@ TITLES: Final = {
     "g": "growth with the parties",
     "h": "a release decision",
     "i": "exchange with threat-intelligence systems",
-    "j": "blocks of the warning feed",
-    "k": "a cycle of the warning picture",
+    "j": "the warning feed, end to end",
+    "k": "from a source to both pictures",
+    "l": "blocks of the warning feed",
+    "m": "a cycle of the warning picture",
 }
 FULL = Size(
     400,
@@ -82,10 +88,13 @@ FULL = Size(
     20_000,
     50_000,
     10_000,
+    1_000,
+    20.0,
+    20_000,
     200_000,
     1_000,
 )
-QUICK = Size(5, 600, 640, 30, 60, (3, 4), (3,), 1, 300, 200, 6_000, 200, 300, 300, 3_000, 60)
+QUICK = Size(5, 600, 640, 30, 60, (3, 4), (3,), 1, 300, 200, 6_000, 200, 300, 300, 30, 0.5, 100, 3_000, 60)
 
 
 def measure(size: Size, folder: Path, only: str) -> Iterator[Figure]:
@@ -108,8 +117,10 @@ def measure(size: Size, folder: Path, only: str) -> Iterator[Figure]:
         ),
         "h": lambda: (measure_release(item_count=size.decided, compared_count=size.compared, cedar_count=size.cedar),),
         "i": lambda: (measure_exchange(folder / "i", profile, count=size.pulled, imported=size.exchanged),),
-        "j": lambda: (measure_blocks(row_count=size.rows),),
-        "k": lambda: (measure_picture(track_count=size.correlated),),
+        "j": lambda: (measure_feed(folder / "j", profile, track_count=size.flown, span_s=size.flow_s),),
+        "k": lambda: (measure_delay(folder / "k", profile, count=size.delayed),),
+        "l": lambda: (measure_blocks(row_count=size.rows),),
+        "m": lambda: (measure_picture(track_count=size.correlated),),
     }
     for letter, step in steps.items():
         if letter in only:
@@ -137,7 +148,7 @@ def main() -> None:
     """Run."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--only", default="abcdeghijk")
+    parser.add_argument("--only", default="abcdeghijklm")
     parser.add_argument("--out", type=Path, help="the folder of the documents; without it nothing is written")
     chosen = parser.parse_args()
     # Asked to end in whatever way, it ends as by Ctrl-C: what was started is stopped on the way out.

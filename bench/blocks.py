@@ -1,4 +1,4 @@
-"""(j) Blocks of the warning feed: reports taken in by the door, rows written and read with every bound checked.
+"""(l) Blocks of the warning feed: reports taken in by the door, rows written and read with every bound checked.
 
 The floor of each is the same numbers copied once by numpy, without a look at them. Beside it the same rows as a struct
 each, read by msgspec: the form that the record has. Processor time of one core; the best of some runs.
@@ -33,9 +33,9 @@ REPEATS: Final = 5
 
 
 def measure_blocks(*, row_count: int) -> Figure:
-    """Measure figure (j)."""
+    """Measure figure (l)."""
     figure = Figure(
-        "j",
+        "l",
         "Blocks of the warning feed",
         f"{row_count} reports of {TRACKS} aircraft with position, covariance and velocity, in batches of {BATCH}; what "
         f"the door lets in, in blocks of {BLOCK} rows. Measured is the door (every check, tracks numbered, jumps "

@@ -1,4 +1,4 @@
-"""(k) A cycle of the warning picture: a thousand objects in flight, each a live track of three parties.
+"""(m) A cycle of the warning picture: a thousand objects in flight, each a live track of three parties.
 
 Measured is what a cycle does with three thousand tracks: gate and assignment alone, and all of it, from new rows to a
 situation. The floor is Stone Soup's global nearest neighbour over a tree of detections on the same reports, one party's
@@ -45,9 +45,9 @@ TURN: Final = 5
 
 
 def measure_picture(*, track_count: int) -> Figure:
-    """Measure figure (k)."""
+    """Measure figure (m)."""
     figure = Figure(
-        "k",
+        "m",
         "A cycle of the warning picture",
         f"{track_count} aircraft over a thousand by two thousand kilometres, each reported once a second by three "
         "parties with 80, 120 and 200 m of deviation. Gate and assignment compare each pair at four instants; a whole "
