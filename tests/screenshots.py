@@ -21,6 +21,8 @@ from kit.browsing import CHROMIUM, open_browser, sign_in
 from kit.floor import Floor
 from kit.floor_pages import PAGES, PARTY, PLAYED, FloorPage, make_all
 from kit.nodes import Nodes, accept_all, make_homes
+from kit.picture_stage import PictureStage
+from kit.scene import make_scene
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 FOLDER: Final = ROOT / "docs" / "screenshots"
@@ -40,6 +42,10 @@ PHONE: Final = {"width": 390, "height": 844}
 OFFICER: Final = "duty-j"
 ROLES: Final = ("watch-officer", "director", "release-officer", "administrator")
 """Whoever is photographed may do all that the pages offer."""
+ON_PHONE: Final = {"watch": "phone"}
+"""Pages that are photographed as on a phone, too, and what those pictures are called."""
+DRAWN_MS: Final = 3_000
+"""Until a map is drawn, in other colours too; it tells nobody when it is."""
 UNSEEN: Final = frozenset({"no-page", "acknowledge", "prove"})
 """Pages that show nothing that others do not show."""
 
@@ -52,11 +58,13 @@ def photograph(folder: Path, only: Sequence[str] = ()) -> int:
         accepted = accept_all(make_homes(Path(place) / "homes"), has_offices=True)
         with Floor(Nodes(accepted, Path(place) / "stores")) as floor:
             ids = make_all(floor, PLAYED["en"])
-            token = _appoint(floor)
+            token, at = _appoint(floor), floor.nodes[PARTY].now()
+            scene = make_scene(floor.nodes[PARTY].machine.pact, at)
             browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=[SOUNDS])
-            for language in LANGUAGES:
-                context = open_browser(browser, floor.origins[PARTY], locale=language, viewport=SCREEN)
-                _photograph(context, folder, ids, language=language, token=token, only=only)
+            with PictureStage(floor, PARTY, scene, Path(place) / "picture", stands_at=at):
+                for language in LANGUAGES:
+                    context = open_browser(browser, floor.origins[PARTY], locale=language, viewport=SCREEN)
+                    _photograph(context, folder, ids, language=language, token=token, only=only)
             browser.close()
     return len(list(folder.glob(f"*{SUFFIX}")))
 
@@ -81,9 +89,10 @@ def _photograph(
             _arm(page)
         _open(page, shown, ids)
         _keep_both(page, folder, f"{shown.name}-{language}")
-        if shown.name == "watch":
+        if shown.name in ON_PHONE:
             page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-            _keep_both(page, folder, f"phone-{language}")
+            _open(page, shown, ids)
+            _keep_both(page, folder, f"{ON_PHONE[shown.name]}-{language}")
             page.set_viewport_size(SCREEN)  # type: ignore[arg-type]
     context.close()
 
@@ -102,6 +111,8 @@ def _is_signed_in(context: BrowserContext) -> bool:
 def _open(page: Page, shown: FloorPage, ids: Mapping[str, str]) -> None:
     page.goto(shown.path(ids))
     page.locator("html[data-guard='armed'], html:not(:has(#guard))").wait_for(state="attached")
+    if shown.name == "warning":
+        page.locator("#map[data-laid][data-ends]").wait_for()
     if shown.click is not None:
         page.locator(shown.click(ids)).click()
         page.locator("#confirm[open] [data-first]").wait_for()
@@ -111,12 +122,18 @@ def _keep_both(page: Page, folder: Path, name: str) -> None:
     themes: Any = THEMES
     for theme in themes:
         page.emulate_media(color_scheme=theme)
+        if page.locator("#map").count():
+            page.wait_for_timeout(DRAWN_MS)
         _keep(page, folder / f"{name}-{theme}{SUFFIX}")
 
 
 def _keep(page: Page, path: Path) -> None:
+    is_map = page.locator("#map").count() > 0
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     path.parent.mkdir(parents=True, exist_ok=True)
+    if is_map:  # of too many colours for a palette
+        picture.save(path, quality=80, method=6)
+        return
     few = picture.quantize(palette=_find_palette(picture), dither=Image.Dither.NONE)
     few.convert("RGB").save(path, lossless=True, method=6)
 

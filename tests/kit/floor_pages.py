@@ -199,6 +199,7 @@ PAGES: Final[tuple[FloorPage, ...]] = (
     FloorPage("waiting", lambda _: "/watch/waiting", (make_alerts,)),
     FloorPage("confirm", lambda _: "/", (make_alerts,), lambda ids: f"#ack-{ids['call'][:16]}"),
     FloorPage("acknowledge", lambda ids: f"/acknowledge/{ids['flash']}", (make_alerts,)),
+    FloorPage("warning", lambda _: "/warning"),
     FloorPage("consultations", lambda _: "/consultations", (make_talk,)),
     FloorPage("consultation", lambda ids: f"/consultations/{ids['talk']}", (make_talk,)),
     FloorPage("timeline", lambda ids: f"/consultations/{ids['talk']}/timeline", (make_talk,)),

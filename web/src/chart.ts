@@ -82,6 +82,7 @@ export class Chart {
     this.showAreas(this.areas);
     map.addLayer(this.layer);
     this.fit();
+    map.on("resize", () => map.triggerRepaint());
     map.on("render", () => this.write());
     map.on("click", ({ point }) => {
       const place = this.overlay.pick(point.x, point.y);

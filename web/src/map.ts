@@ -87,7 +87,7 @@ class MapPage {
     chart.lay(this.at === 0);
     this.root.dataset["at"] = String(this.table.at);
     const shown = document.querySelector<HTMLElement>("[data-shown-at]");
-    if (shown !== null) shown.textContent = `${formatDtg(new Date(this.table.at)).slice(0, 7)}:${new Date(this.table.at).toISOString().slice(17, 19)}Z`;
+    if (shown !== null) shown.textContent = `${formatDtg(new Date(this.table.at)).slice(0, 6)}:${new Date(this.table.at).toISOString().slice(17, 19)}Z`;
     if (!this.isFirst) return;
     this.isFirst = false;
     chart.fit();
