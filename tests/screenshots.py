@@ -42,7 +42,7 @@ PHONE: Final = {"width": 390, "height": 844}
 OFFICER: Final = "duty-j"
 ROLES: Final = ("watch-officer", "director", "release-officer", "administrator")
 """Whoever is photographed may do all that the pages offer."""
-ON_PHONE: Final = {"watch": "phone"}
+ON_PHONE: Final = {"watch": "phone", "warning": "warning-phone"}
 """Pages that are photographed as on a phone, too, and what those pictures are called."""
 DRAWN_MS: Final = 3_000
 """Until a map is drawn, in other colours too; it tells nobody when it is."""
@@ -92,6 +92,7 @@ def _photograph(
         if shown.name in ON_PHONE:
             page.set_viewport_size(PHONE)  # type: ignore[arg-type]
             _open(page, shown, ids)
+            page.evaluate("document.querySelector('#map')?.scrollIntoView()")
             _keep_both(page, folder, f"{ON_PHONE[shown.name]}-{language}")
             page.set_viewport_size(SCREEN)  # type: ignore[arg-type]
     context.close()
