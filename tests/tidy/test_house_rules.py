@@ -35,6 +35,7 @@ NAMES_OF_OTHERS = {
     "wrap_info": "the same",
     "data": "the body argument of a Litestar handler, which the library finds by this name",
     "process": "a child process of the operating system",
+    "data_type": "what a cell of a sheet holds, as openpyxl calls it",
     "_process": "the same",
     "route_handlers": "a parameter of Litestar",
     "exception_handlers": "a parameter of Litestar",
@@ -44,6 +45,7 @@ READERS = {
     "cli/files.py": "the one reader, with a limit each time",
     "cli/attaching.py": "a file is handed in piece by piece, after its size was looked at",
     "cli/pact_source.py": "profiles and records that ship",
+    "cli/exercise.py": "lists that ship",
     "cli/rehearse_log.py": "the sources that ship",
     "cli/demo/stage.py": "the cards that the demo made a moment ago",
 }

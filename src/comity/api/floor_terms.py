@@ -1,9 +1,10 @@
-"""What the values that the watch floor reads are called: hotline, voice calls, tracks."""
+"""What the values that the watch floor reads are called: hotline, voice calls, tracks, injects."""
 
 import enum
 from typing import Final
 
 from comity.audit.procedures.scope import ObjectKind
+from comity.exercise import msel
 from comity.machine.waiting import AlertKind, AlertState
 from comity.pact.area import RuleAct, RulePrecedence, TrackEvent
 from comity.pact.track import TrackDomain
@@ -19,10 +20,13 @@ FLOOR_SHOWN: Final[tuple[type[enum.Enum], ...]] = (
     appointment.AppointmentStatus,
     appointment.InvitationAnswer,
     detected.DiscardReason,
+    matrix.FrictionKind,
     matrix.NeedState,
     meeting.Attendance,
     meeting.EvidenceForm,
     meeting.MeetingStatus,
+    msel.Condition,
+    msel.Method,
     plan.PlanStatus,
     public_warning.WarningStep,
     shift.ShiftStatus,
@@ -90,4 +94,9 @@ FLOOR_TERMS: Final[tuple[tuple[enum.Enum, str], ...]] = (
     (voice.VoiceCheck.PROVED, "challenge answered"),
     (voice.VoiceCheck.FAILED, "challenge not answered"),
     (voice.VoiceCheck.NOT_ASKED, "no challenge asked"),
+    (matrix.FrictionKind.ANNOUNCEMENT, "clashing announcements"),
+    (matrix.FrictionKind.DEPENDENCY, "dependency not met"),
+    (matrix.FrictionKind.GAP, "gap against the plan"),
+    (matrix.FrictionKind.PLACE, "same place and time"),
+    (matrix.FrictionKind.TARGET, "same target"),
 )

@@ -20,7 +20,6 @@ from comity.audit.procedures.view import ObjectShown
 from comity.audit.tracks.difference import Why
 from comity.audit.version import Anchor
 from comity.base.catalogue import Fault
-from comity.exercise import msel
 from comity.journal.header import Feed
 from comity.pact import agreement as pact_agreement
 from comity.pact import (
@@ -50,7 +49,6 @@ from comity.procedure import (
     inquiry,
     item,
     line,
-    matrix,
     measure,
     national,
     officer,
@@ -100,7 +98,6 @@ SHOWN: Final[tuple[type[enum.Enum], ...]] = (
     hotline.ReadBack,
     item.PortionKind,
     line.LineAnswer,
-    matrix.FrictionKind,
     indicator.Grade,
     measure.Instrument,
     measure.MeasureReason,
@@ -158,8 +155,6 @@ SHOWN: Final[tuple[type[enum.Enum], ...]] = (
     threat.ThreatKind,
     verdict.Reason,
     warning.WarningScope,
-    msel.Condition,
-    msel.Method,
     withdrawal.WithdrawalReason,
     *FLOOR_SHOWN,
     Anchor,
@@ -221,11 +216,6 @@ _SPELT_OUT: Final[tuple[tuple[enum.Enum, str], ...]] = (
     (line.LineAnswer.MACHINE, "answered by the machine"),
     (line.LineAnswer.PENDING, "answer pending"),
     (line.LineAnswer.PERSON, "answered by a person"),
-    (matrix.FrictionKind.ANNOUNCEMENT, "clashing announcements"),
-    (matrix.FrictionKind.DEPENDENCY, "dependency not met"),
-    (matrix.FrictionKind.GAP, "gap against the plan"),
-    (matrix.FrictionKind.PLACE, "same place and time"),
-    (matrix.FrictionKind.TARGET, "same target"),
     (measure.MeasureReason.COLLIDES, "it collides with another measure"),
     (measure.MeasureReason.NOT_ABLE, "not able to"),
     (pact_agreement.Binding.NO, "not binding"),

@@ -1,4 +1,4 @@
-"""Which areas a set of telegrams says are at risk, as of an instant (docs/spec/warning.md, W80 to W82).
+"""Which areas a set of telegrams says are at risk, as of an instant (docs/spec/warning.md, W80, W81).
 
 A pure function of the set: in what order telegrams came, and how often, changes nothing. What is said of an event is
 said anew as a whole by each telegram; so an area that the last one leaves out is not at risk by it any more.
