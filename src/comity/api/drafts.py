@@ -128,10 +128,12 @@ async def discard_draft(desk: Desk, draft: str, discarding: Discarding) -> list[
 
 
 def is_over(desk: Desk, evidence: Evidence) -> bool:
-    """Tell whether an object is over: its impact is past, or none of its tracks is live (W19)."""
-    now = desk.node.now()
-    if any(now > impact.at + OVER_AFTER_MS for impact in evidence.impact):
-        return True
+    """Tell whether an object is over: its impact is past; without one, none of its tracks is live (W19).
+
+    What is lost on its way down still comes down.
+    """
+    if evidence.impact:
+        return desk.node.now() > evidence.impact[0].at + OVER_AFTER_MS
     if desk.drafts is None or desk.drafts.live.at <= evidence.at:
         return False
     return not any(row.evidence.is_of(evidence) for row in desk.drafts.live.rows)

@@ -191,12 +191,19 @@ def _issue(stage: Stage, report: str) -> Alert:
     return parse_alert(done.stdout.encode())
 
 
-def _send_missile(stage: Stage, file: Path, *, track: int) -> None:
-    """Japan's radar sees one on its way down to Tokyo."""
+def _is_reported(stage: Stage, file: Path) -> bool:
+    """Send it again until somebody looked before it was stale, on a slow machine; tell whether it was reported."""
+    if not _list_reports(stage, "USA"):
+        _send_missile(stage, file)
+    return len(_list_reports(stage, "USA")) == 1
+
+
+def _send_missile(stage: Stage, file: Path) -> None:
+    """Japan's radar has seen one come down on Tokyo four minutes ago: a minute more, and it is over."""
     at = int(time.time() * 1000)
-    impact = {"at": at + 240_000, "sigma_at_ms": 5_000, "latitude": 35.69, "longitude": 139.69,
+    impact = {"at": at - 240_000, "sigma_at_ms": 5_000, "latitude": 35.69, "longitude": 139.69,
               "semi_major_m": 9_000.0, "semi_minor_m": 4_000.0, "bearing": 40.0}  # fmt: skip
-    line = _report(at=at, track=track, latitude=38.0 + track / 100, longitude=135.0, kind="mrbm", impact=impact)
+    line = _report(at=at, track=9, latitude=38.0, longitude=135.0, kind="mrbm", impact=impact)
     _send(stage, "JPN", BALLISTIC, file, line)
 
 
@@ -205,8 +212,7 @@ def test_a_sensor_line_becomes_one_report_at_the_peers_whatever_is_killed(stage:
     file = tmp_path / "reports"
     with stage.running():
         wait(lambda: all(len(_ask(stage, party)["links"]) == 2 for party in stage.parties))
-        _send_missile(stage, file, track=9)
-        wait(lambda: len(_list_reports(stage, "USA")) == 1)
+        wait(lambda: _is_reported(stage, file))
         (said,) = _list_reports(stage, "USA")
         alert = _issue(stage, said)
         assert (alert.message_type, alert.status, alert.references) == ("Alert", "Exercise", "")
@@ -217,18 +223,16 @@ def test_a_sensor_line_becomes_one_report_at_the_peers_whatever_is_killed(stage:
         stage.start("JPN")
         stage.connect("JPN").close()
         wait(lambda: len(_ask(stage, "JPN")["links"]) == 2)
-        _send_missile(stage, file, track=10)
-        wait(lambda: len(_list_reports(stage, "USA")) == 2)
         wait(lambda: ("policy.rule.impact-japan", [said]) in _list_drafts(stage, "KOR"))
         wait(lambda: _list_proposed(stage)[said] == "all-clear")
         clear = _issue(stage, said)
         assert (clear.message_type, clear.references) == ("Update", alert.reference)
         assert {block.responses for block in clear.blocks} == {("AllClear",)}
         assert _list_proposed(stage)[said] == ""
-        assert len(_list_reports(stage, "USA")) == 2
+        assert _list_reports(stage, "USA") == [said]
     done = start_comity("audit", stage.home("USA"), "--realm", REALM, "--open", "--json")
     found = json.loads(done.stdout)
-    assert found["coverage"]["entry_counts"]["ThreatDetected"] == 2
+    assert found["coverage"]["entry_counts"]["ThreatDetected"] == 1
     assert not [row for row in found["findings"] if row["code"] == "warning.not-by-rule"]
 
 
