@@ -88,6 +88,8 @@ def _list_names(situation: Situation, member: int) -> Iterator[str]:
 def _find_surest(situation: Situation, members: list[int], what: Estimated) -> Place | None:
     """Return the estimate of the smallest ellipse among those of these reports."""
     estimates = situation.estimates
+    if not len(estimates):
+        return None
     of_members = estimates[np.isin(estimates["row"], members) & (estimates["what"] == what)]
     if not len(of_members):
         return None

@@ -171,7 +171,10 @@ class Picturing:
     async def _tell(self, situation: Situation) -> None:
         """Hand a situation on: to the rules, and as the next frame to all who look."""
         if self._has_rules and self.on_situation is not None:
-            self.on_situation(situation)
+            try:
+                self.on_situation(situation)
+            except Exception as error:  # noqa: BLE001 -- what a rule does wrong costs nobody the picture
+                self.on_failed(error)
         if not self.frames.is_heard:
             self._writer = None
         elif self._writer is not None:
