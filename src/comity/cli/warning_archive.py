@@ -29,7 +29,7 @@ _LAST_HOUR: Final = 23
     "--with-record",
     "is_whole",
     is_flag=True,
-    help=say("Put the whole record in, so that the file alone proves itself."),
+    help=say("Put the whole record in, so that whoever has a key needs no other file."),
 )
 @home_option
 @realm_option
