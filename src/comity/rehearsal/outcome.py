@@ -80,12 +80,19 @@ FAULTS: Final = (
 RARE: Final = ("parties-away", "days-met")
 """What one seed in some hundred and fifty has; over a thousand seeds none of these counts is zero."""
 
+_OF_THE_PICTURE: Final = (
+    "it rests on what the warning picture showed, which a node folds beside its record; a rehearsal has none"
+)
+
 NOT_DRAWN: Final[Mapping[str, str]] = {
     "AudienceOpened": "three parties have no audience that has to be announced; four have, and then it is stated",
     "EntryDisclosed": "it carries the proof of a page, which the node makes of its store; a rehearsal has no such node",
     "KeysRequested": "whoever joins a pact asks for keys of before; in a rehearsal all were there from the beginning",
     "MessageReadBack": "its words are the sender's own, so it waits for a consent: drawn, and refused with that code",
     "WarningAnchored": "it anchors pages of a warning feed, which a node keeps beside its record; a rehearsal has none",
+    **dict.fromkeys(
+        ("DetectedThreatReported", "DraftDiscarded", "PublicWarned", "ThreatDetected", "ThreatDrafted"), _OF_THE_PICTURE
+    ),
     "RecallAnswered": "an older form, which is read for ever and stated no more: RecallReplied is drawn in its place",
 }
 """Entry types that no drawn play says, each with the reason; every other one is an outcome."""
