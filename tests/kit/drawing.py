@@ -22,6 +22,7 @@ _SIZE_MAX = 3
 """Elements of a tuple, however many its type permits."""
 
 _WORDS = (
+    "JPN-0042",
     "a",
     "watch-officer",
     "Z9_-",

@@ -13,6 +13,7 @@ STATED = {
     "/v1/statements", "/v1/disclosed", "/v1/items", "/v1/items/compose", "/v1/items/pass-on", "/v1/items/consent",
     "/v1/items/refuse", "/v1/items/grant", "/v1/items/decline", "/v1/alerts", "/v1/indicators",
     "/v1/import/{format_name:str}", "/v1/approvals/{digest:str}/give", "/v1/approvals/{digest:str}/refuse",
+    "/v1/warning/drafts/{draft:str}/send", "/v1/warning/drafts/{draft:str}/discard", "/v1/warning/public",
 }  # fmt: skip
 """Whatever they do they state, and the machine judges by whom; of an approval its own code does."""
 OPEN = {

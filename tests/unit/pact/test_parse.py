@@ -117,11 +117,18 @@ def test_all_findings_come_at_once_in_file_order(harbour_raw: bytes) -> None:
 
 def test_every_finding_has_a_code_and_a_message() -> None:
     """Each code that the checks can note is in the catalogue and has a message id; no message is left over."""
-    room = importlib.resources.files("comity.pact")
-    texts = [entry.read_text("utf-8") for entry in room.iterdir() if entry.name.endswith(".py")]
-    texts.append((importlib.resources.files("comity.procedure") / "public_record.py").read_text("utf-8"))
-    noted = set(re.findall(r'"((?:pact|record)\.[a-z-]+)"(?!:)', "".join(texts)))
-    assert noted - {"pact.refused", "pact.override", "record.refused"} == set(MESSAGES)
+    pact = importlib.resources.files("comity.pact")
+    texts = [entry.read_text("utf-8") for entry in pact.iterdir() if entry.name.endswith(".py")]
+    others = (
+        ("comity.procedure", "public_record"),
+        ("comity.exercise", "check_msel"),
+        ("comity.exchange", "msel_xlsx"),
+    )
+    for room, file in others:
+        texts.append((importlib.resources.files(room) / f"{file}.py").read_text("utf-8"))
+    noted = set(re.findall(r'"((?:pact|record|msel)\.[a-z-]+)"(?!:)', "".join(texts)))
+    refused = {"pact.refused", "pact.override", "record.refused", "msel.refused", "msel.sheet", "msel.sheet-large"}
+    assert noted - refused == set(MESSAGES)
     assert noted <= set(CODES)
 
 
