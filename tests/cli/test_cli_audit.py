@@ -199,7 +199,7 @@ def test_the_shape_of_the_json(homes: Path, comity_json: Json) -> None:
     _, report = comity_json("audit", *_all(homes))
     assert set(report) == {
         "pact", "is_pact_chosen", "lineage", "realm", "holders", "verdict", "findings", "rows", "coverage",
-        "procedures", "versions", "archive",
+        "procedures", "versions", "archive", "tracks",
     }  # fmt: skip
     assert set(report["verdict"]) == {"code", "says", "agreed_at", "breach_count", "unconfirmed"}
     wanted = {"code", "severity", "clause", "holder", "journal", "number", "witness", "arguments", "says", "is_held"}
