@@ -1781,7 +1781,7 @@ _ROWS: Final[tuple[Code, ...]] = (
     _remote(
         "cot.not-reporting",
         "this system may not report tracks",
-        "its own position and chat are passed over; to let it report, add it with --report",
+        "its own position and chat are passed over; it reports only what it was added to report",
     ),
     _usage(
         "cot.certificate",
