@@ -99,14 +99,11 @@ def _read_enum(wanted: type[enum.Enum], value: object, path: KeyPath, findings: 
 def _read_union(options: tuple[Any, ...], value: object, path: KeyPath, findings: Findings) -> Any:
     """A union is a type or an enum with None (the key may be missing), or a type with one enum (`unspecified`)."""
     others = [option for option in options if option is not type(None)]
-    for option in others:
-        if isinstance(option, type) and issubclass(option, enum.Enum):
-            if isinstance(value, str) and value in {member.value for member in option}:
-                return option(value)
-            others = [other for other in others if other is not option]
-            if not others:
-                return _read_enum(option, value, path, findings)
-            break
+    named = next((one for one in others if isinstance(one, type) and issubclass(one, enum.Enum)), None)
+    if named is not None:
+        if others == [named] or (isinstance(value, str) and value in {member.value for member in named}):
+            return _read_enum(named, value, path, findings)
+        others.remove(named)
     assert len(others) == 1, "a union of the model has one type besides None and one enum"
     return read_shape(others[0], value, path, findings)
 
