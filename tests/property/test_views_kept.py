@@ -91,7 +91,8 @@ def hold(statements: list[Stated], seed: int) -> None:
         grown.record.take(statements[taken : taken + step])
         taken += step
         if draw.random() < 0.4:
-            grown.heads.setdefault(draw.choice(ALL), {})[journal_of(draw.choice(ALL))] = draw.randint(0, 40)
+            heads, journal = grown.heads.setdefault(draw.choice(ALL), {}), journal_of(draw.choice(ALL))
+            heads[journal] = max(heads.get(journal, 0), draw.randint(0, 40))  # who has signed for a page has it
         if draw.random() < 0.1:
             grown.record.forget_states()
         now = Instant(now + draw.choice((0, 1, 10, 100, 1_000, -30)) * MINUTE_MS)
