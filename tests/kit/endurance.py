@@ -23,18 +23,19 @@ from typing import Any, Final
 import msgspec
 
 from comity.base.errors import OutageError, UsageError
-from comity.base.names import Party
+from comity.base.names import Digest, Party
 from comity.cli.asking import Client
 from comity.cli.audit import is_clean, judge_realms
 from comity.cli.demo.stage import REALM, Stage
 from comity.crypto.link import get_link_public
 from comity.crypto.production import ProductionSuite
-from comity.journal.header import parse_page
+from comity.journal.header import Feed, parse_page
 from comity.node.accounts import login_seed
 from comity.node.ceremony import open_accepted
 from comity.node.home import open_home
 from comity.node.realm_record import read_realm_record
 from comity.node.session import Session
+from comity.node.stream import Stream
 from comity.node.wire import Endpoint, make_tls_context
 from comity.procedure.hotline import MessageSent
 from kit.damage import flip
@@ -436,7 +437,16 @@ def _fill(client: Client, party: Party) -> bool:
 
 
 async def _delete_streams(stage: Stage, party: Party) -> bool:
-    """Delete a stream at a party's own server, as nobody but the party can; tell whether there was one."""
+    """Delete a stream of what the store keeps at a party's own server, as nobody but the party can; was there one?
+
+    Not of the warning feed, which is no part of the record and keeps a quarter of an hour: nothing is rebuilt of it.
+    """
+    lineage = read_realm_record(stage.realm_path(party)).lineage
+    others = {
+        Stream(Digest(lineage), REALM, Feed.WARNING, audience).name
+        for size in range(1, len(stage.parties) + 1)
+        for audience in itertools.combinations(sorted(stage.parties), size)
+    }
     home = open_home(stage.home(party))
     keys = home.get_realm_secrets(REALM).link
     own = get_link_public(keys)
@@ -452,7 +462,7 @@ async def _delete_streams(stage: Stage, party: Party) -> bool:
         wire = await session.get_wire(5.0)
 
         listed = msgspec.json.decode((await wire.request("$JS.API.STREAM.NAMES", b"", timeout_s=5.0)).payload)
-        names = sorted(listed.get("streams") or [])
+        names = sorted(set(listed.get("streams") or []) - others)
         for name in names[:1]:
             await wire.request(f"$JS.API.STREAM.DELETE.{name}", b"", timeout_s=5.0)
         return bool(names)
