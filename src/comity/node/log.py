@@ -71,6 +71,8 @@ EVENTS: Final[dict[str, Event]] = {
     "warning.ended": Event(logging.WARNING, "the warning process ended and is started again"),
     "cot.ended": Event(logging.WARNING, "the process that serves TAK clients ended and is started again"),
     "warning.odd": Event(logging.WARNING, "something is odd in a warning feed", ("party", "code")),
+    "warning.not-drafted": Event(logging.WARNING, "what a rule asks for could not be drafted yet", ("code",)),
+    "warning.not-said": Event(logging.WARNING, "what a rule has reported could not be said, and is drafted", ("code",)),
     "log.foreign": Event(logging.NOTSET, "a library that the node uses has logged", ("logger", "place", "words")),
 }
 
