@@ -23,7 +23,19 @@ from comity.crypto.label import label, u32, u64
 from comity.crypto.suite import AEAD_TAG_SIZE, KEY_SIZE, Ceremony, Suite
 from comity.journal.keypage import find_key_id
 
-__all__ = ["MAGIC", "Bundle", "BundleHead", "EpochKey", "read_bundle", "seal_bundle", "unseal_bundle", "write_bundle"]
+__all__ = [
+    "BUNDLE_FORMAT",
+    "MAGIC",
+    "Bundle",
+    "BundleHead",
+    "EpochKey",
+    "encode_end",
+    "encode_frame",
+    "read_bundle",
+    "seal_bundle",
+    "unseal_bundle",
+    "write_bundle",
+]
 
 MAGIC: Final = b"COMITYB1"
 SEALED_MAGIC: Final = b"COMITYE1"
@@ -89,14 +101,23 @@ def write_bundle(
     epoch_keys: Iterable[EpochKey] = (),
 ) -> bytes:
     """Encode a bundle whole."""
-    frames = [_Frame("head", encode(head))]
-    frames += [_Frame("pact", raw) for raw in pacts]
-    frames += [_Frame("statement", raw) for raw in statements]
-    frames += [_Frame("page", raw) for raw in pages]
-    frames += [_Frame("epoch-key", encode(key)) for key in epoch_keys]
-    content = b"".join(_lengthen(encode(frame)) for frame in frames)
-    end = _End(len(frames), suite.hash(label("bundle") + content))
-    return MAGIC + content + _lengthen(encode(_Frame("end", encode(end))))
+    frames = [encode_frame("head", encode(head))]
+    frames += [encode_frame("pact", raw) for raw in pacts]
+    frames += [encode_frame("statement", raw) for raw in statements]
+    frames += [encode_frame("page", raw) for raw in pages]
+    frames += [encode_frame("epoch-key", encode(key)) for key in epoch_keys]
+    content = b"".join(frames)
+    return MAGIC + content + encode_end(len(frames), suite.hash(label("bundle") + content))
+
+
+def encode_frame(type_: str, payload: bytes) -> bytes:
+    """Return one frame of a bundle, for whoever writes one piece by piece."""
+    return _lengthen(encode(_Frame(type_, payload)))
+
+
+def encode_end(count: int, digest: bytes) -> bytes:
+    """Return the last frame, after so many; the digest is of their bytes, behind the label `bundle`."""
+    return encode_frame("end", encode(_End(count, digest)))
 
 
 def read_bundle(raw: bytes, suite: Suite) -> Bundle:

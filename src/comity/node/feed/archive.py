@@ -12,9 +12,6 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
-
-import msgspec
 
 from comity.base.encoding import encode
 from comity.base.errors import UsageError
@@ -22,15 +19,13 @@ from comity.base.instants import Instant
 from comity.base.limits import BUNDLE_SIZE_BYTES_MAX
 from comity.crypto.label import label
 from comity.crypto.suite import Suite
-from comity.journal.bundle import MAGIC, BundleHead
+from comity.journal.bundle import BUNDLE_FORMAT, MAGIC, BundleHead, encode_end, encode_frame
 from comity.journal.header import Feed, Header, Kind, parse_page
 from comity.node.durable import sync_folder
 from comity.node.feed.kept import FEED_FILE, read_key_pages, read_span
 from comity.node.realm_record import read_realm_record
 
 __all__ = ["Archived", "write_archive"]
-
-_LENGTH_SIZE_BYTES: Final = 4
 
 
 @dataclass(slots=True)
@@ -46,11 +41,6 @@ class Archived:
     def page_count(self) -> int:
         """All pages of the feed within the span."""
         return sum(self.pages.values())
-
-
-class _Frame(msgspec.Struct, frozen=True, array_like=True):
-    type: str
-    payload: bytes
 
 
 class _Writer:
@@ -74,7 +64,7 @@ class _Writer:
         Raises:
             UsageError: `warning.archive-too-large`.
         """
-        frame = _lengthen(encode(_Frame(type_, payload)))
+        frame = encode_frame(type_, payload)
         self._hash.update(frame)
         self._count += 1
         self.size_bytes += self._file.write(frame)
@@ -83,8 +73,7 @@ class _Writer:
 
     def end(self) -> None:
         """Write the end, durably."""
-        end = encode(_Frame("end", encode((self._count, self._hash.digest()))))
-        self.size_bytes += self._file.write(_lengthen(end))
+        self.size_bytes += self._file.write(encode_end(self._count, self._hash.digest()))
         self._file.flush()
         os.fsync(self._file.fileno())
         self.close()
@@ -110,7 +99,7 @@ def write_archive(
     record = read_realm_record(folder)
     writer, archived = _Writer(out), Archived({})
     try:
-        writer.add("head", encode(BundleHead(1, record.lineage, record.realm, record.holder, at)))
+        writer.add("head", encode(BundleHead(BUNDLE_FORMAT, record.lineage, record.realm, record.holder, at)))
         for raw in sorted(record.pacts):
             writer.add("pact", raw)
         for raw in record.pages:
@@ -158,7 +147,3 @@ def _check_something(archived: Archived) -> None:
 
 def _is_genesis(raw: bytes, suite: Suite) -> bool:
     return parse_page(raw, suite).header.journal.feed is Feed.GENESIS
-
-
-def _lengthen(frame: bytes) -> bytes:
-    return len(frame).to_bytes(_LENGTH_SIZE_BYTES, "big") + frame
