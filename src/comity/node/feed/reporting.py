@@ -145,22 +145,25 @@ class DraftKeeper:
         """Correct what the node said by itself where it has moved (W19)."""
         if not isinstance(report.stated.entry, ThreatDetected) or report.is_withdrawn:
             return
-        is_due = row.evidence.at >= report.evidence.at + UPDATE_PAUSE_MS and report.update_count < UPDATE_COUNT_MAX
-        if is_due and has_moved(report.evidence, row.evidence, percent=rule.probability_percent):
+        if _is_due(report.evidence, row.evidence, rule, update_count=report.update_count):
             raw = encode_entry(self._make(row))
             entry = EntryCorrected(report.stated.id, CorrectionReason.SUPERSEDED, raw)
             await self._node.say(report.stated.audience, (entry,))
 
     async def _draft(self, row: ThreatDrafted, draft: Draft | None, rule: TrackRule) -> None:
         """Draft for an officer, or draft anew what has moved."""
-        if draft is not None:
-            said = draft.entry.evidence
-            is_due = row.evidence.at >= said.at + UPDATE_PAUSE_MS and draft.count <= UPDATE_COUNT_MAX
-            if not is_due or not has_moved(said, row.evidence, percent=rule.probability_percent):
-                return
+        if draft is not None and not _is_due(draft.entry.evidence, row.evidence, rule, update_count=draft.count - 1):
+            return
         await self._node.say((self._party,), (row,))
         if draft is None:
             self._node.raise_alarm("alarm.threat-drafted", {"rule": rule.id, "track": row.evidence.tracks[0]})
+
+
+def _is_due(said: Evidence, now: Evidence, rule: TrackRule, *, update_count: int) -> bool:
+    """Tell whether what was said so many times anew is to be said once more (W19)."""
+    if now.at < said.at + UPDATE_PAUSE_MS or update_count >= UPDATE_COUNT_MAX:
+        return False
+    return has_moved(said, now, percent=rule.probability_percent)
 
 
 def _choose(rows: Sequence[ThreatDrafted], rule: TrackRule) -> ThreatDrafted:
