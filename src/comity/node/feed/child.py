@@ -80,7 +80,7 @@ class FeedChild:
         self._sources = Sources(door, party=setup.party, realm=setup.realm, take_block=self._say)
         self._retelling = Retelling(setup, suite=suite, ceremony=ceremony)
         self._blocks = BlockStream(setup, self._retelling)
-        self.picturing = Picturing(read_kept=self._read_kept, clock=read_clock)
+        self.picturing = Picturing(setup.party, read_kept=self._read_kept, clock=read_clock)
         self.picturing.on_failed = lambda _: tell(Noted("no-picture", setup.party))
         earlier = Earlier(self._retelling, self.picturing, party=setup.party, clock=read_clock)
         self._verbs = Verbs(
@@ -103,7 +103,7 @@ class FeedChild:
         """Begin; where the own outbox is down, rows wait in bounded room meanwhile."""
         self._learn(state)
         await self._socket.start()
-        self._keeping = asyncio.get_running_loop().create_task(self.picturing.run(party=self._party))
+        self._keeping = asyncio.get_running_loop().create_task(self.picturing.run())
         self._starting = asyncio.get_running_loop().create_task(self.runner.start(_make_releases(self._party, state)))
         self._starting.add_done_callback(lambda _: self._follow(state))
 

@@ -6,7 +6,7 @@ not. It is a picture of today's pact: what came late since is in it, at its own 
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from typing import Final
 
 from comity.base.errors import OutageError, UsageError
@@ -15,7 +15,7 @@ from comity.base.limits import WARNING_RETENTION_MS
 from comity.base.names import Party
 from comity.node.feed.kept import KEEP_MS
 from comity.node.feed.picturing import Picturing, find_window_ms
-from comity.node.feed.retelling import SLICE_ROW_COUNT, Came, Retelling, read_slices, take_slice
+from comity.node.feed.retelling import Retelling, read_into, read_slices
 from comity.pact.model import Pact
 from comity.warning.domain import read_terms
 from comity.warning.picture import Picture
@@ -56,7 +56,7 @@ class Earlier:
         async with self._take_turn():
             kept = self._retelling.read(since=at - find_window_ms(terms), until=min(now, until))
             told = (came for came in kept if came.block.rows["at"].min() <= at)
-            await read_slices(told, lambda told: take_slice(picture, told, party=self._party, at=Instant(at)))
+            await read_into(picture, told, party=self._party, at=Instant(at))
             return await asyncio.to_thread(picture.at, Instant(at))
 
     async def write_trails(self, minutes: int) -> bytes:
@@ -70,7 +70,7 @@ class Earlier:
         book = TrailBook(situation, since=since)
         async with self._take_turn():
             kept = self._retelling.read(since=since, until=self._clock())
-            await read_slices(kept, lambda kept: _take_points(book, kept))
+            await read_slices(kept, lambda came: book.take(came.author, came.block))
             return await asyncio.to_thread(book.write)
 
     @contextlib.asynccontextmanager
@@ -88,13 +88,3 @@ class Earlier:
 def _find_delay_ms(pact: Pact, party: Party) -> int:
     """Return how late this party may be told what it is told late."""
     return max((term.delay_ms for term in pact.track_terms if term.recipient == party), default=0)
-
-
-def _take_points(book: TrailBook, kept: Iterator[Came]) -> bool:
-    row_count = 0
-    for came in kept:
-        book.take(came.author, came.block)
-        row_count += len(came.block.rows)
-        if row_count >= SLICE_ROW_COUNT:
-            return True
-    return False

@@ -18,7 +18,7 @@ from comity.base.instants import DAY_MS, Instant
 from comity.journal.header import Kind, Page
 from comity.node.durable import make_folder, make_private
 
-__all__ = ["FEED_FILE", "KEEP_MS", "FeedFile", "read_day", "read_key_pages", "read_span"]
+__all__ = ["FEED_FILE", "KEEP_MS", "FeedFile", "open_beside", "read_day", "read_key_pages", "read_span"]
 
 FEED_FILE: Final = "warning.db"
 KEEP_MS: Final = DAY_MS
@@ -247,9 +247,21 @@ def read_key_pages(path: Path, *, until_at: Instant) -> Iterator[bytes]:
 
 
 def _read(path: Path, statement: str, *values: int) -> Iterator[bytes]:
+    with open_beside(path) as db:
+        for (raw,) in db.execute(statement, values):
+            yield raw
+
+
+@contextlib.contextmanager
+def open_beside(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open the file to read beside the process that writes; one thread at a time may use what is given.
+
+    Raises:
+        OutageError: `store.damaged` where it cannot be read, now or while the block lasts.
+    """
     try:
-        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=2.0)) as db:
-            for (raw,) in db.execute(statement, values):
-                yield raw
+        uri = f"{path.absolute().as_uri()}?mode=ro"
+        with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=2.0, check_same_thread=False)) as db:
+            yield db
     except sqlite3.DatabaseError as error:
         raise OutageError("store.damaged", path=path.name) from error

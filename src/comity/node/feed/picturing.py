@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from comity.base.instants import SECOND_MS, Instant
-from comity.node.feed.retelling import Came, read_slices, take_slice
+from comity.base.names import Party
+from comity.node.feed.retelling import Came, read_into
 from comity.node.feed.topic import Topic, until_gone
 from comity.pact.model import Pact
 from comity.warning.domain import TrackTerms, read_terms
@@ -42,13 +43,16 @@ def find_window_ms(terms: Mapping[str, TrackTerms]) -> int:
 
 
 class Picturing:
-    """One picture. `read_kept` yields what came since an instant, from the file."""
+    """One party's picture. `read_kept` yields what came since an instant, from the file."""
 
-    def __init__(self, *, read_kept: Callable[[int], Iterator[Came]], clock: Callable[[], Instant]) -> None:
+    def __init__(
+        self, party: Party, *, read_kept: Callable[[int], Iterator[Came]], clock: Callable[[], Instant]
+    ) -> None:
         self.on_situation: Callable[[Situation], None] | None = None
         """Told each situation, while the pact has rules; must not wait."""
         self.on_failed: Callable[[BaseException], None] = lambda _: None
         self.frames = Topic()
+        self._party = party
         self._read_kept = read_kept
         self._clock = clock
         self._folding = asyncio.Lock()
@@ -74,9 +78,8 @@ class Picturing:
         while self._fresh_row_count > FRESH_ROW_COUNT_MAX:
             self._fresh_row_count -= len(self._fresh.popleft().block.rows)
 
-    async def run(self, *, party: str) -> None:
+    async def run(self) -> None:
         """Keep the picture until cancelled."""
-        self._party = party
         while True:
             try:
                 await self._keep()
@@ -91,6 +94,8 @@ class Picturing:
             async with self._folding:
                 await self._make_anew()
                 idle += 1
+                if not self.frames.is_heard:
+                    self._writer = None
                 if self.frames.is_heard or (self._has_rules and self.on_situation is not None):
                     situation = await self._fold()
                     await self._tell(situation)
@@ -111,9 +116,8 @@ class Picturing:
             async with self._folding:
                 await self._make_anew()
                 if self._writer is None:
-                    situation = await self._look()
-                    self._writer = FrameWriter()
-                    first = await asyncio.to_thread(self._writer.write, situation)
+                    first = await self._write(await self._look())
+                    self.frames.publish(first)
                 else:
                     first = await asyncio.to_thread(self._writer.repeat)
                 listener = stack.enter_context(self.frames.joined(writer))
@@ -125,17 +129,12 @@ class Picturing:
         """Make the picture from what is kept, where there is none for the classes of now."""
         if self._made_for == self._terms:
             return
-        terms, self._asked, self._writer, self._situation = self._terms, Instant(0), None, None
+        terms, asked = self._terms, self._clock()
+        self._made_for = self._writer = self._situation = None
         self._picture = Picture(terms)
-        asked = self._clock()
         kept = self._read_kept(asked - find_window_ms(terms))
-        picture = self._picture
-        await read_slices(kept, lambda kept: take_slice(picture, kept, party=self._party, at=asked))
+        await read_into(self._picture, kept, party=self._party, at=asked)
         self._asked, self._made_for = asked, terms
-
-    def _take(self, came: Came) -> None:
-        received_at = None if came.author == self._party else came.came_at
-        self._picture.take(came.author, came.block, received_at)
 
     def _take_fresh(self) -> deque[Came]:
         fresh, self._fresh, self._fresh_row_count = self._fresh, deque(), 0
@@ -147,9 +146,12 @@ class Picturing:
         return self._asked
 
     def _settle(self, fresh: deque[Came], at: Instant) -> None:
-        for came in fresh:
-            self._take(came)
+        self._take_all(fresh)
         self._picture.settle(at)
+
+    def _take_all(self, fresh: deque[Came]) -> None:
+        for came in fresh:
+            came.put_into(self._picture, self._party)
 
     async def _look(self) -> Situation:
         if self._situation is not None and self._clock() - self._situation.at < CYCLE_MS:
@@ -161,8 +163,7 @@ class Picturing:
         fresh, at = self._take_fresh(), self._find_now()
 
         def work() -> Situation:
-            for came in fresh:
-                self._take(came)
+            self._take_all(fresh)
             return self._picture.at(at)
 
         self._situation = await asyncio.to_thread(work)
@@ -175,7 +176,11 @@ class Picturing:
                 self.on_situation(situation)
             except Exception as error:  # noqa: BLE001 -- what a rule does wrong costs nobody the picture
                 self.on_failed(error)
-        if not self.frames.is_heard:
-            self._writer = None
-        elif self._writer is not None:
-            self.frames.publish(await asyncio.to_thread(self._writer.write, situation))
+        if self.frames.is_heard:
+            self.frames.publish(await self._write(situation))
+
+    async def _write(self, situation: Situation) -> bytes:
+        """Write the next frame, or all that stands for a picture that nobody was shown yet."""
+        if self._writer is None:
+            self._writer = FrameWriter()
+        return await asyncio.to_thread(self._writer.write, situation)

@@ -4,7 +4,7 @@ earlier instant, for processes of the party that begin to listen (docs/spec/warn
 Rules
 - Own blocks come back as they were said; pages of others are judged and opened again as when they came.
 - It reads beside the process that writes, over a connection of its own, and can be stopped between any two blocks.
-- At most `PAGE_COUNT_MAX` pages, the newest of the time asked for: how many there were before these is said.
+- At most `PAGE_COUNT_MAX` pages, the newest of the time asked for.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from comity.base.errors import OutageError, RemoteError
+from comity.base.errors import RemoteError
 from comity.base.instants import Instant
 from comity.base.names import Party
 from comity.crypto.suite import Ceremony, Suite
@@ -23,16 +23,16 @@ from comity.journal.header import Kind, parse_page
 from comity.journal.keyring import Keyring
 from comity.journal.trust import Trust
 from comity.node.feed.frames import FeedSetup
-from comity.node.feed.kept import FEED_FILE
+from comity.node.feed.kept import FEED_FILE, open_beside
 from comity.node.feed.said import SaidBox
 from comity.warning.intake import Intake
 from comity.warning.picture import Picture
 from comity.warning.rows import Block, read_block
 
-__all__ = ["SLICE_ROW_COUNT", "Came", "Retelling", "read_slices", "take_slice"]
+__all__ = ["Came", "Retelling", "read_into", "read_slices"]
 
 SLICE_ROW_COUNT: Final = 50_000
-"""Rows that a picture takes from the file before the others have their turn."""
+"""Rows that are taken from the file before the others have their turn."""
 PAGE_COUNT_MAX: Final = 100_000
 """Pages, and own blocks too, that are read at once."""
 
@@ -53,6 +53,10 @@ class Came(NamedTuple):
     came_at: Instant
     block: Block
 
+    def put_into(self, picture: Picture, party: Party) -> None:
+        """Have a party's picture take it; an own block was received by nobody."""
+        picture.take(self.author, self.block, None if self.author == party else self.came_at)
+
 
 class Retelling:
     """Reads one party's file."""
@@ -71,14 +75,10 @@ class Retelling:
         Raises:
             OutageError: `store.damaged` where the file cannot be read.
         """
-        try:
-            uri = f"file:{self._path}?mode=ro"
-            with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=2.0, check_same_thread=False)) as db:
-                yield from heapq.merge(
-                    self._read_said(db, since, until), self._read_pages(db, since, until), key=lambda came: came.came_at
-                )
-        except sqlite3.DatabaseError as error:
-            raise OutageError("store.damaged", path=self._path.name) from error
+        with open_beside(self._path) as db:
+            yield from heapq.merge(
+                self._read_said(db, since, until), self._read_pages(db, since, until), key=lambda came: came.came_at
+            )
 
     def _read_said(self, db: sqlite3.Connection, since: int, until: int) -> Iterator[Came]:
         (count,) = db.execute(_COUNT_SAID, (since, until)).fetchone()
@@ -103,23 +103,33 @@ class Retelling:
                         yield Came(received.author, Instant(at), block)
 
 
-async def read_slices(kept: Iterator[Came], take: Callable[[Iterator[Came]], bool]) -> None:
-    """Have a slice after the other taken in a thread, as long as `take` says that there is more."""
+async def read_slices(
+    kept: Iterator[Came], take: Callable[[Came], None], *, on_slice: Callable[[Came], None] = lambda _: None
+) -> None:
+    """Have all that is kept taken in a thread, a slice after the other; `on_slice` is told the last of a full one."""
+
+    def take_slice() -> bool:
+        row_count = 0
+        for came in kept:
+            take(came)
+            row_count += len(came.block.rows)
+            if row_count >= SLICE_ROW_COUNT:
+                on_slice(came)
+                return True
+        return False
+
     try:
-        while await asyncio.to_thread(take, kept):
+        while await asyncio.to_thread(take_slice):
             pass
     finally:
         with contextlib.suppress(ValueError):  # cancelled while a thread reads: it closes with the last who holds it
             kept.close()  # type: ignore[attr-defined] # a generator's
 
 
-def take_slice(picture: Picture, kept: Iterator[Came], *, party: Party, at: Instant) -> bool:
-    """Have a picture, whose instants are not beyond `at`, take some of what is kept; tell whether there is more."""
-    row_count = 0
-    for came in kept:
-        picture.take(came.author, came.block, None if came.author == party else came.came_at)
-        row_count += len(came.block.rows)
-        if row_count >= SLICE_ROW_COUNT:
-            picture.settle(min(came.came_at, at))
-            return True
-    return False
+async def read_into(picture: Picture, kept: Iterator[Came], *, party: Party, at: Instant) -> None:
+    """Have a party's picture, whose instants are not beyond `at`, take all that is kept."""
+    await read_slices(
+        kept,
+        lambda came: came.put_into(picture, party),
+        on_slice=lambda came: picture.settle(min(came.came_at, at)),
+    )

@@ -83,8 +83,11 @@ class Verbs:
 
     async def _answer_picture(self, asked: Asked, reader: _Reader, writer: _Writer) -> None:  # noqa: ARG002 -- a verb
         situation, pact = await self._find_situation(asked.at), self._get_pact()
-        digest = situation.digest(self._suite)
-        writer.write(await asyncio.to_thread(lambda: write_line(show_picture(situation, pact, digest=digest))))
+
+        def show() -> bytes:
+            return write_line(show_picture(situation, pact, digest=situation.digest(self._suite)))
+
+        writer.write(await asyncio.to_thread(show))
 
     async def _answer_trails(self, asked: Asked, reader: _Reader, writer: _Writer) -> None:  # noqa: ARG002 -- a verb
         writer.write(await self._earlier.write_trails(asked.minutes))

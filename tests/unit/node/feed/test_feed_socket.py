@@ -16,7 +16,7 @@ from comity.base.names import Realm
 from comity.crypto.production import ProductionCeremony, ProductionSuite
 from comity.journal.identity import NodeSecrets
 from comity.journal.trust import Pins
-from comity.node.feed import topic
+from comity.node.feed import picturing, topic
 from comity.node.feed.door_socket import NO_FRAME, Asked, DoorSocket, connect
 from comity.node.feed.earlier import Earlier
 from comity.node.feed.frames import FeedSetup, FeedState
@@ -32,6 +32,7 @@ from comity.warning.layout import Flag
 from comity.warning.rows import Block, encode_block, read_block
 from comity.warning.trails import TRAIL_HEAD
 from kit.loop import read_profile
+from kit.patience import until
 from kit.tracks import make_rows
 
 NOW = Instant(1_795_000_000_000)
@@ -57,7 +58,7 @@ class _Process:
         self.retelling = Retelling(setup, suite=suite, ceremony=ProductionCeremony())
         self.blocks = BlockStream(setup, self.retelling)
         self.now = NOW
-        self.picturing = Picturing(read_kept=self._read_kept, clock=lambda: self.now)
+        self.picturing = Picturing("USA", read_kept=self._read_kept, clock=lambda: self.now)
         self.failures: list[BaseException] = []
         self.picturing.on_failed = self.failures.append
         earlier = Earlier(self.retelling, self.picturing, party="USA", clock=lambda: self.now)
@@ -95,7 +96,7 @@ def _play(folder: Path, play: Callable[[_Process], Awaitable[None]]) -> None:
     async def run() -> None:
         process = _Process(folder)
         await process.socket.start()
-        keeping = asyncio.get_running_loop().create_task(process.picturing.run(party="USA"))
+        keeping = asyncio.get_running_loop().create_task(process.picturing.run())
         try:
             await play(process)
         finally:
@@ -177,6 +178,33 @@ def test_frames_begin_with_all_that_stands_and_go_on_with_what_changed(tmp_path:
 
     _play(tmp_path, play)
     _play(tmp_path, play_again)
+
+
+def test_whoever_looks_is_shown_the_picture_of_other_classes_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody is left with a picture that goes on no more; and who comes after all were gone sees no older instant."""
+    monkeypatch.setattr(picturing, "CYCLE_MS", 10)
+
+    async def play(process: _Process) -> None:
+        process.say(_make_block(1))
+        async with connect(tmp_path) as (reader, writer):
+            writer.write(b'{"do": "frames"}\n')
+            assert (await _read_head(reader))["what"] == What.WHOLE
+            assert (await _read_head(reader))["what"] == What.CHANGE
+            others = tuple(row for row in PACT.track_classes if row.id != BALLISTIC)
+            process.picturing.set_pact(msgspec.structs.replace(PACT, track_classes=others))
+            while (head := await _read_head(reader))["what"] == What.CHANGE:
+                pass
+            assert head["new_count"] == 0
+        await until(lambda: process.picturing._writer is None)
+        process.now = Instant(NOW + 60_000)
+        async with connect(tmp_path) as (reader, writer):
+            writer.write(b'{"do": "frames"}\n')
+            head = await _read_head(reader)
+            assert (head["what"], head["at"]) == (What.WHOLE, process.now)
+
+    _play(tmp_path, play)
 
 
 def test_earlier_pictures_and_trails_are_made_from_what_is_kept(tmp_path: Path) -> None:
