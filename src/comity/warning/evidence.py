@@ -50,8 +50,7 @@ def find_drafts(
 ) -> Iterator[ThreatDrafted]:
     """Yield what the rules ask for, of own tracks by themselves and then of objects, and how stands what is known."""
     basis = _Basis(situation, suite)
-    own = tuple(rules.follow(list_own_seen(situation, pact, party), known=known))
-    for drafted in own:
+    for drafted in rules.follow(list_own_seen(situation, pact, party), known=known):
         yield _make(drafted, situation, readers(drafted.seen.class_, (party,)), basis)
     for drafted in rules.follow(list_seen(situation, pact), known=known):
         if drafted.seen.authors != (party,):

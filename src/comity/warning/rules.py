@@ -94,27 +94,21 @@ class Rules:
     def __init__(self, pact: Pact, party: Party) -> None:
         self._pact = pact
         self._party = party
+        self._rules: dict[str, list[TrackRule]] = {}
+        for rule in pact.track_rules:
+            self._rules.setdefault(rule.track_class, []).append(rule)
         self._areas = {area.id: (area, Ring(area)) for area in pact.warning_areas}
 
     def draft(self, objects: Iterable[Seen], *, already: Collection[tuple[str, str]] = ()) -> Iterator[Drafted]:
         """Yield what the rules ask for, in the order of objects and of the file; without what was drafted before."""
-        for seen in objects:
-            for rule in self._pact.track_rules:
-                if rule.track_class != seen.class_ or any((rule.id, name) in already for name in seen.names):
-                    continue
-                if rule.kinds and seen.kind not in rule.kinds:
-                    continue
-                drafted = self._judge(rule, seen)
-                if drafted is not None and drafted.probability_percent >= rule.probability_percent:
-                    yield drafted
+        for drafted in self.follow(objects, known=already):
+            if not any(key in already for key in drafted.keys):
+                yield drafted
 
     def follow(self, objects: Iterable[Seen], *, known: Collection[tuple[str, str]]) -> Iterator[Drafted]:
         """Yield what the rules ask for, what is known too; and of that how it stands where they ask no longer (W19)."""
-        by_class: dict[str, list[TrackRule]] = {}
-        for rule in self._pact.track_rules:
-            by_class.setdefault(rule.track_class, []).append(rule)
         for seen in objects:
-            for rule in by_class.get(seen.class_, ()):
+            for rule in self._rules.get(seen.class_, ()):
                 is_known = any((rule.id, name) in known for name in seen.names)
                 if not is_known and rule.kinds and seen.kind not in rule.kinds:
                     continue

@@ -28,11 +28,10 @@ def list_seen(situation: Situation, pact: Pact) -> Iterator[Seen]:
     for place, found in enumerate(situation.objects):
         members = [one for one in situation.iterate_members(place) if _is_live(situation, one)]
         if found["is_estimated"] and not found["conflict"]:
-            yield from _see(situation, pact, members, found, Instant(situation.at))
+            yield from _see(situation, pact, members, found, Instant(situation.at), class_=int(found["class_"]))
         else:
             for member in members:
-                row = situation.members[member]["row"]
-                yield from _see(situation, pact, [member], row, Instant(int(row["at"])), class_=int(found["class_"]))
+                yield from _see_report(situation, pact, member)
 
 
 def list_own_seen(situation: Situation, pact: Pact, party: Party) -> Iterator[Seen]:
@@ -42,19 +41,24 @@ def list_own_seen(situation: Situation, pact: Pact, party: Party) -> Iterator[Se
     own = situation.authors.index(party)
     members = situation.members
     for member in np.flatnonzero((members["author"] == own) & (members["standing"] == Stand.LIVE)):
-        row, class_ = members[member]["row"], int(situation.objects[int(members[member]["object"])]["class_"])
-        yield from _see(situation, pact, [int(member)], row, Instant(int(row["at"])), class_=class_)
+        yield from _see_report(situation, pact, int(member))
 
 
 def _is_live(situation: Situation, member: int) -> bool:
     return bool(situation.members[member]["standing"] == Stand.LIVE)
 
 
+def _see_report(situation: Situation, pact: Pact, member: int) -> Iterator[Seen]:
+    """Yield one report by itself. Its class stands in its object."""
+    row = situation.members[member]["row"]
+    of = situation.objects[int(situation.members[member]["object"])]
+    yield from _see(situation, pact, [member], row, Instant(int(row["at"])), class_=int(of["class_"]))
+
+
 def _see(
-    situation: Situation, pact: Pact, members: list[int], found: _Row, at: Instant, *, class_: int | None = None
+    situation: Situation, pact: Pact, members: list[int], found: _Row, at: Instant, *, class_: int
 ) -> Iterator[Seen]:
-    """Yield an object, or one report of it. The class stands in an object alone."""
-    name = situation.classes[int(found["class_"]) if class_ is None else class_]
+    name = situation.classes[class_]
     row = pact.find_track_class(name)
     if row is None or not members:
         return

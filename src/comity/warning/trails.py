@@ -11,6 +11,7 @@ trail after the other and each by time, column by column: seen i4 (ms from the h
 i4 (1e-7 degree). Class and author are places among the words; track is the author's number.
 """
 
+import itertools
 import json
 from typing import Final
 
@@ -72,12 +73,9 @@ class TrailBook:
         self._tracks: dict[tuple[str, str], tuple[npt.NDArray[np.int64], int]] = {}
         """Of each class and author the numbers of tracks, sorted, and the place of the first among the trails."""
         first = 0
-        while first < len(names):
-            class_, author, _ = names[first]
-            tracks = [
-                track for of_class, of_author, track in names[first:] if (of_class, of_author) == (class_, author)
-            ]
-            self._tracks[class_, author] = np.array(tracks, np.int64), first
+        for (class_, author), of in itertools.groupby(names, key=lambda name: name[:2]):
+            tracks = np.array([track for _, _, track in of], np.int64)
+            self._tracks[class_, author] = tracks, first
             first += len(tracks)
         self._fresh: list[_Points] = []
         self._fresh_row_count = 0

@@ -15,7 +15,7 @@ from comity.pact.model import Pact
 from comity.pact.track import TrackClass
 from comity.warning.classes import find_kind
 from comity.warning.layout import Estimated, Flag
-from comity.warning.situation import Conflict, Situation, Stand
+from comity.warning.situation import Conflict, Situation, Stand, TrackName
 
 __all__ = ["OBJECT_COUNT_MAX", "show_picture"]
 
@@ -71,7 +71,7 @@ def _show_member(
         "at": int(row["at"]),
         "received_at": int(situation.received_at[place]),
         "number": int(row["number"]),
-        "continues": f"{author}-{int(member['continues']):04}" if member["continues"] else "",
+        "continues": str(TrackName(author, int(member["continues"]))) if member["continues"] else "",
         "clause": told.clause if told else "",
         "coarsen_m": told.coarsen_m if told else 0,
         "delay_ms": told.delay_ms if told else 0,

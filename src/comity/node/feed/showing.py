@@ -12,6 +12,7 @@ from comity.warning.classes import find_kind
 from comity.warning.door import Door
 from comity.warning.layout import Flag
 from comity.warning.rows import Block
+from comity.warning.situation import TrackName
 from comity.warning.tally import Tally
 
 __all__ = ["show_feed", "show_rows", "show_tally"]
@@ -69,7 +70,7 @@ def show_rows(author: Party, block: Block, pact: Pact, *, at: Instant, realm: Re
             "realm": realm,
             "author": author,
             "class": block.class_,
-            "track": f"{author}-{int(row['track']):04}" if row["track"] else "",
+            "track": str(TrackName(author, int(row["track"]))) if row["track"] else "",
             "number": int(row["number"]),
             "at": int(row["at"]),
             "came_at": at,
