@@ -7,6 +7,7 @@ Rules (docs/spec/warning.md, W16 to W19)
 """
 
 import enum
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
@@ -111,13 +112,14 @@ class Evidence(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
         found = {TrackEvent.LAUNCH_IN: self.launch, TrackEvent.IMPACT_IN: self.impact}.get(self.event, ())
         return found[0] if found else self.place
 
+    @property
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """By any of which an object under a rule is known again: the rule and a track (W17)."""
+        return tuple((self.rule, track) for track in self.tracks)
+
     def is_of(self, other: "Evidence") -> bool:
         """Tell whether both are about one object under one rule (W17)."""
-        return self.rule == other.rule and self.shares_track(other)
-
-    def shares_track(self, other: "Evidence") -> bool:
-        """Tell whether both are about one object."""
-        return not set(self.tracks).isdisjoint(other.tracks)
+        return not set(self.keys).isdisjoint(other.keys)
 
 
 class ThreatDetected(ThreatReported, frozen=True):
@@ -202,6 +204,10 @@ class Draft:
         return self.reported is None and self.discarded is None
 
 
+_Places = dict[tuple[str, str], int]
+"""Where the first stands of a rule and track."""
+
+
 class DraftBook:
     """What one party's record says of objects under rules."""
 
@@ -209,33 +215,35 @@ class DraftBook:
         self._party = party
         self.reports = reports
         self._discarded: dict[bytes, Stated] = {}
-        chains: list[list[Stated]] = []
+        self._own: _Places = {}
+        self._others: _Places = {}
+        self._standing: dict[str, list[int]] = {}
+        """Of each track the places of the reports that stand."""
+        for place, report in enumerate(reports):
+            if self._is_own(report):
+                _note(self._own, report.evidence, place)
+            elif not report.is_withdrawn:
+                _note(self._others, report.evidence, place)
+            for track in () if report.is_withdrawn else report.evidence.tracks:
+                self._standing.setdefault(track, []).append(place)
         for stated in drafted:
             if isinstance(stated.entry, DraftDiscarded):
                 self._discarded.setdefault(stated.entry.draft, stated)
-            elif isinstance(stated.entry, ThreatDrafted):
-                self._join(chains, stated)
-        self.drafts = tuple(self._make(chain) for chain in chains)
-
-    @staticmethod
-    def _join(chains: list[list[Stated]], stated: Stated) -> None:
-        evidence = _read(stated)
-        fitting = [chain for chain in chains if any(_read(one).is_of(evidence) for one in chain)]
-        for chain in fitting:
-            chains.remove(chain)
-        chains.append(sorted((*(one for chain in fitting for one in chain), stated), key=own_order))
+        chains = _chain(one for one in drafted if isinstance(one.entry, ThreatDrafted))
+        self.drafts = tuple(map(self._make, chains))
+        self._drafts: _Places = {}
+        for place, chain in enumerate(chains):
+            for one in chain:
+                _note(self._drafts, _read(one), place)
 
     def _make(self, chain: list[Stated]) -> Draft:
         last = chain[-1]
         assert isinstance(last.entry, ThreatDrafted)
-        of = [_read(one) for one in chain]
-        standing = [report for report in self.reports if not report.is_withdrawn]
-        about = [report for report in standing if any(report.evidence.shares_track(one) for one in of)]
-        own = [
-            report
-            for report in about
-            if report.stated.author == self._party and any(report.evidence.is_of(one) for one in of)
-        ]
+        tracks = {track for one in chain for track in _read(one).tracks}
+        places = sorted({place for track in tracks for place in self._standing.get(track, ())})
+        about = [self.reports[place] for place in places]
+        rule = last.entry.evidence.rule
+        own = [report for report in about if self._is_own(report) and report.evidence.rule == rule]
         discarded = next((self._discarded[one.id] for one in chain if one.id in self._discarded), None)
         return Draft(
             stated=last,
@@ -250,16 +258,18 @@ class DraftBook:
 
     def find_draft(self, evidence: Evidence) -> Draft | None:
         """Return the draft of an object under a rule, open or not."""
-        return next((draft for draft in self.drafts if draft.entry.evidence.is_of(evidence)), None)
+        found = _find_first(self._drafts, evidence)
+        return None if found is None else self.drafts[found]
 
     def find_own(self, evidence: Evidence) -> Report | None:
         """Return the own report of an object under a rule, withdrawn or not: it is not said a second time."""
-        return next((one for one in self.reports if self._is_own(one) and one.evidence.is_of(evidence)), None)
+        found = _find_first(self._own, evidence)
+        return None if found is None else self.reports[found]
 
     def find_others(self, evidence: Evidence) -> Report | None:
         """Return a report of another party of an object under a rule that stands."""
-        rows = (one for one in self.reports if not self._is_own(one) and not one.is_withdrawn)
-        return next((one for one in rows if one.evidence.is_of(evidence)), None)
+        found = _find_first(self._others, evidence)
+        return None if found is None else self.reports[found]
 
     def _is_own(self, report: Report) -> bool:
         return report.stated.author == self._party
@@ -268,14 +278,36 @@ class DraftBook:
         """Yield rule and track of everything that was drafted or reported by this party."""
         for report in self.reports:
             if self._is_own(report):
-                yield from ((report.evidence.rule, track) for track in report.evidence.tracks)
+                yield from report.evidence.keys
         for draft in self.drafts:
-            yield from ((draft.entry.evidence.rule, track) for track in draft.entry.evidence.tracks)
+            yield from draft.entry.evidence.keys
 
 
 def _read(stated: Stated) -> Evidence:
     assert isinstance(stated.entry, ThreatDrafted)
     return stated.entry.evidence
+
+
+def _chain(words: Iterable[Stated]) -> list[list[Stated]]:
+    """Return drafts by object under a rule, each in order; that of the last word comes last."""
+    chains: dict[int, list[Stated]] = {}
+    chain_of: dict[tuple[str, str], int] = {}
+    for number, stated in enumerate(words):
+        fitting = dict.fromkeys(chain_of[key] for key in _read(stated).keys if key in chain_of)
+        chains[number] = sorted((*(one for old in fitting for one in chains.pop(old)), stated), key=own_order)
+        for one in chains[number]:
+            chain_of |= dict.fromkeys(_read(one).keys, number)
+    return list(chains.values())
+
+
+def _note(places: _Places, evidence: Evidence, place: int) -> None:
+    for key in evidence.keys:
+        places.setdefault(key, place)
+
+
+def _find_first(places: _Places, evidence: Evidence) -> int | None:
+    """Return the first place that was noted for an object under a rule."""
+    return min((places[key] for key in evidence.keys if key in places), default=None)
 
 
 def fold_drafts(statements: Iterable[Stated], party: Party) -> DraftBook:
@@ -287,10 +319,10 @@ def fold_drafts(statements: Iterable[Stated], party: Party) -> DraftBook:
         if isinstance(row.entry, ThreatDrafted | DraftDiscarded) and row.audience == (party,) and row.author == party
     )
     said = [row for row in rows if not isinstance(row.entry, ThreatDrafted | DraftDiscarded)]
+    corrections = Counter(getattr(row.entry, "entry", b"") for row in said)
     reports = []
     for settled in settle(said):
         entry = settled.stated.entry
         if isinstance(entry, ThreatDetected | DetectedThreatReported):
-            count = sum(getattr(row.entry, "entry", b"") == settled.stated.id for row in said)
-            reports.append(Report(settled, entry.evidence, count))
+            reports.append(Report(settled, entry.evidence, corrections[settled.stated.id]))
     return DraftBook(party, tuple(reports), notes)

@@ -77,7 +77,7 @@ class DraftKeeper:
     async def take(self, detected: Detected) -> None:
         """Draft, say and keep up to date what the rules ask for."""
         self.live = detected
-        asked = {(row.evidence.rule, track) for row in detected.rows for track in row.evidence.tracks}
+        asked = {key for row in detected.rows for key in row.evidence.keys}
         self._first_at = {key: at for key, at in self._first_at.items() if key in asked}
         for rows in _group(detected.rows):
             try:
@@ -114,7 +114,7 @@ class DraftKeeper:
     def _is_turn(self, rows: Sequence[ThreatDrafted]) -> bool:
         """Tell whether those who come before have had the time to speak."""
         authors = sorted({track.rpartition("-")[0] for row in rows for track in row.evidence.tracks})
-        key = (rows[0].evidence.rule, rows[0].evidence.tracks[0])
+        key = rows[0].evidence.keys[0]
         begun = self._first_at.setdefault(key, self._node.now())
         return self._node.now() >= begun + TURN_MS * authors.index(self._party)
 
@@ -177,7 +177,7 @@ def _group(rows: Sequence[ThreatDrafted]) -> list[list[ThreatDrafted]]:
     groups: list[list[ThreatDrafted]] = []
     by_key: dict[tuple[str, str], list[ThreatDrafted]] = {}
     for row in rows:
-        keys = [(row.evidence.rule, track) for track in row.evidence.tracks]
+        keys = row.evidence.keys
         group = next((by_key[key] for key in keys if key in by_key), None)
         if group is None:
             group = []

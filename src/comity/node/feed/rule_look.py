@@ -83,7 +83,7 @@ class RuleLook:
         return tuple(sorted(found, key=self._is_known)[:ROW_COUNT_MAX])
 
     def _is_known(self, row: ThreatDrafted) -> bool:
-        return any((row.evidence.rule, track) in self._known for track in row.evidence.tracks)
+        return not self._known.isdisjoint(row.evidence.keys)
 
     def _find_readers(self, class_: str, authors: tuple[Party, ...]) -> tuple[Party, ...]:
         me = frozenset({self._party})
