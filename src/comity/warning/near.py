@@ -63,10 +63,11 @@ def find_near(point: Floats, reach: Floats, authors: Ints) -> Near:
 
 def _look(places: Floats, mine: Ints, theirs: Ints, radius: float, crowd: Ints) -> tuple[Ints, Ints]:
     """Return the pairs within a radius, those in a crowd left out and marked."""
-    own, others = cKDTree(places[mine]), cKDTree(places[theirs])
+    others = cKDTree(places[theirs])
     few = _look_for_few(places[mine], others, radius)
     if few is not None:
         return mine[few[0]], theirs[few[1]]
+    own = cKDTree(places[mine])
     if own.count_neighbors(others, radius) > PAIR_COUNT_MAX:
         for side, tree, other in ((mine, own, others), (theirs, others, own)):
             many = other.query_ball_point(tree.data, radius, return_length=True) > CROWD_MIN
