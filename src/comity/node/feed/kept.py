@@ -18,7 +18,7 @@ from comity.base.instants import DAY_MS, Instant
 from comity.journal.header import Kind, Page
 from comity.node.durable import make_folder, make_private
 
-__all__ = ["FEED_FILE", "KEEP_MS", "FeedFile", "open_beside", "read_day", "read_key_pages", "read_span"]
+__all__ = ["FEED_FILE", "KEEP_MS", "FeedFile", "open_beside", "read_key_pages", "read_span"]
 
 FEED_FILE: Final = "warning.db"
 KEEP_MS: Final = DAY_MS
@@ -76,7 +76,7 @@ _OLD_SAID: Final = """
 DELETE FROM said WHERE seq IN (SELECT seq FROM said WHERE kept_at < ? ORDER BY kept_at LIMIT ?)
 """
 _OLDEST_SAID: Final = "DELETE FROM said WHERE seq IN (SELECT seq FROM said ORDER BY seq LIMIT ?)"
-_OF_DAY: Final = "SELECT raw FROM kept WHERE written_at >= ? AND written_at < ? ORDER BY journal, number"
+_OF_SPAN: Final = "SELECT raw FROM kept WHERE written_at >= ? AND written_at < ? ORDER BY journal, number"
 
 _KEYS_BEFORE: Final = "SELECT raw FROM kept WHERE kind = ? AND written_at < ? ORDER BY journal, number"
 
@@ -224,25 +224,19 @@ def _execute(db: sqlite3.Connection, statement: str, *values: int) -> None:
     db.execute(statement, values)
 
 
-def read_day(path: Path, *, day_at: Instant) -> Iterator[bytes]:
-    """Yield every kept page of a UTC day, by its author's clock, journal by journal.
+def read_span(path: Path, *, from_at: Instant, until_at: Instant) -> Iterator[bytes]:
+    """Yield every kept page written from one instant to before another, by its author's clock, journal by journal.
 
     The file may be in use by the process that writes it.
 
     Raises:
         OutageError: `store.damaged` where it cannot be read.
     """
-    begins_at = Instant(day_at - day_at % DAY_MS)
-    yield from read_span(path, from_at=begins_at, until_at=Instant(begins_at + DAY_MS))
-
-
-def read_span(path: Path, *, from_at: Instant, until_at: Instant) -> Iterator[bytes]:
-    """Yield every kept page written from one instant to before another; as `read_day`."""
-    yield from _read(path, _OF_DAY, from_at, until_at)
+    yield from _read(path, _OF_SPAN, from_at, until_at)
 
 
 def read_key_pages(path: Path, *, until_at: Instant) -> Iterator[bytes]:
-    """Yield every kept key page written before an instant; as `read_day`."""
+    """Yield every kept key page written before an instant; as `read_span`."""
     yield from _read(path, _KEYS_BEFORE, int(Kind.KEYS), until_at)
 
 

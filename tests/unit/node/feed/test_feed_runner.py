@@ -11,7 +11,7 @@ from comity.base.errors import OutageError
 from comity.base.instants import DAY_MS, Instant
 from comity.base.names import Audience, Digest, Party
 from comity.journal.header import Feed, Kind, parse_page
-from comity.node.feed.kept import FEED_FILE, FeedFile, read_day
+from comity.node.feed.kept import FEED_FILE, FeedFile, read_span
 from comity.node.feed.runner import FeedRunner
 from comity.node.memory_outbox import MemoryLink, MemoryOutbox
 from comity.node.stream import Reader, Stream
@@ -261,8 +261,10 @@ def test_the_file_lets_go_of_old_pages_and_keeps_what_a_start_needs(tmp_path: Pa
         assert file.prune(Instant(T0 + DAY_MS + 1)) == 2
         kinds = [parse_page(raw, net.feeds.world.suite).header.kind for raw in file.read_tips()]
         assert kinds == [Kind.KEYS, Kind.ENTRIES]
-        assert len(list(read_day(tmp_path / "USA" / FEED_FILE, day_at=T0))) == 2
-        assert list(read_day(tmp_path / "USA" / FEED_FILE, day_at=Instant(T0 + DAY_MS))) == []
+        path, day_at = tmp_path / "USA" / FEED_FILE, Instant(T0 - T0 % DAY_MS)
+        next_at, end_at = Instant(day_at + DAY_MS), Instant(day_at + 2 * DAY_MS)
+        assert len(list(read_span(path, from_at=day_at, until_at=next_at))) == 2
+        assert list(read_span(path, from_at=next_at, until_at=end_at)) == []
 
     _play(tmp_path, play)
 
