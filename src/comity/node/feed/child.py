@@ -46,7 +46,7 @@ from comity.procedure.verdict import Permit
 from comity.warning.channel import Channel, ChannelSettings
 from comity.warning.door import Door
 from comity.warning.effect import Anchor, AnchorFault, Received, Taken
-from comity.warning.rows import Block, encode_block
+from comity.warning.rows import Block, encode_blocks
 from comity.warning.telling import Releases, Ruling, Terms
 from comity.warning.waiting import cut_block
 
@@ -92,6 +92,7 @@ class FeedChild:
         self._opened: tuple[Audience, ...] = ()
         self._starting: asyncio.Task[None] | None = None
         self._rules = RuleLook(setup.party, suite, tell=tell)
+        self._rules.on_failed = lambda _: tell(Noted("no-rules", setup.party))
         self.picturing.on_situation = self._rules.hand
         self.runner.on_received = self._note_received
         self.runner.on_odd = self._note_odd
@@ -150,7 +151,6 @@ class FeedChild:
     def _take(self, class_: str, source: str, lines: bytes, *, is_replay: bool) -> dict[str, int] | None:
         """Take lines of reports from one source; None where the class is none that this party reports."""
         counts = self._sources.take(class_, source, lines, now=read_clock(), is_replay=is_replay)
-        self._file.note_next_track(self._sources.door.next_track)
         self._announce()
         return counts
 
@@ -159,7 +159,7 @@ class FeedChild:
         self.runner.say(block)
         at = read_clock()
         with contextlib.suppress(OutageError):  # a full disk keeps nothing, and the feed goes on
-            self._file.keep_said(map(self._seal, cut_block(block)), at=at)
+            self._file.keep_said(map(self._retelling.box.seal, encode_blocks([*cut_block(block)])), at=at)
         self._note(Came(self._party, at, block))
 
     def _announce(self) -> None:
@@ -187,9 +187,6 @@ class FeedChild:
 
     def _show(self, came: Came) -> bytes:
         return show_rows(came.author, came.block, self._pact, at=came.came_at, realm=self._realm)
-
-    def _seal(self, block: Block) -> bytes:
-        return self._retelling.box.seal(encode_block(block))
 
     def _read_kept(self, since: int) -> Iterator[Came]:
         return self._retelling.read(since=since, until=read_clock())

@@ -49,7 +49,7 @@ class Picturing:
         self, party: Party, *, read_kept: Callable[[int], Iterator[Came]], clock: Callable[[], Instant]
     ) -> None:
         self.on_situation: Callable[[Situation], None] | None = None
-        """Told each situation, while the pact has rules; must not wait."""
+        """Told each situation, while the pact has rules; must neither wait nor fail."""
         self.on_failed: Callable[[BaseException], None] = lambda _: None
         self.frames = Topic()
         self._party = party
@@ -172,10 +172,7 @@ class Picturing:
     async def _tell(self, situation: Situation) -> None:
         """Hand a situation on: to the rules, and as the next frame to all who look."""
         if self._has_rules and self.on_situation is not None:
-            try:
-                self.on_situation(situation)
-            except Exception as error:  # noqa: BLE001 -- what a rule does wrong costs nobody the picture
-                self.on_failed(error)
+            self.on_situation(situation)
         if self.frames.is_heard:
             self.frames.publish(await self._write(situation))
 

@@ -37,6 +37,7 @@ class RuleLook:
         self._known: frozenset[tuple[str, str]] = frozenset()
         self._heard: dict[tuple[Party, str], frozenset[Party]] = {}
         self._has_told = False
+        self.on_failed: Callable[[BaseException], None] = lambda _: None
         self.looking: asyncio.Task[None] | None = None
         """The look that is under way."""
 
@@ -62,7 +63,11 @@ class RuleLook:
             self.looking = asyncio.get_running_loop().create_task(self._look(situation))
 
     async def _look(self, situation: Situation) -> None:
-        rows = await asyncio.to_thread(self.find, situation)
+        try:
+            rows = await asyncio.to_thread(self.find, situation)
+        except Exception as error:  # noqa: BLE001 -- what a rule does wrong costs nobody the next picture; it is said
+            self.on_failed(error)
+            return
         if rows or self._has_told:
             self._tell(Detected(situation.at, rows))
         self._has_told = bool(rows)

@@ -21,7 +21,7 @@ from comity.node.feed.retelling import Came, Retelling
 from comity.node.feed.topic import Topic, until_gone
 from comity.pact.model import Pact
 from comity.warning.classes import find_block_fault
-from comity.warning.rows import Block, encode_block
+from comity.warning.rows import Block, encode_blocks
 from comity.warning.waiting import cut_block
 
 __all__ = ["BlockStream"]
@@ -68,8 +68,7 @@ class BlockStream:
                 kept = self._retelling.read(since=now - asked.since_ms, until=now)
                 while raw := await asyncio.to_thread(self._read_slice, kept):
                     writer.write(raw)
-                    async with asyncio.timeout(PATIENCE_S):
-                        await writer.drain()
+                    await _drain(writer)
             listener.release()
             await until_gone(reader)
 
@@ -86,8 +85,18 @@ class BlockStream:
     def _write_block(self, author: Party, came_at: Instant, block: Block) -> Iterator[bytes]:
         if self._pact is None or find_block_fault(block, self._pact, author) is not None:
             return
-        for piece in cut_block(block):
-            yield _write(("block", author, came_at, encode_block(piece)))
+        for raw in encode_blocks([*cut_block(block)]):
+            yield _write(("block", author, came_at, raw))
+
+
+async def _drain(writer: asyncio.StreamWriter) -> None:
+    """Wait until there is room for more; who takes too long is cut off, with what he was given."""
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            await writer.drain()
+    except TimeoutError:
+        writer.transport.abort()
+        raise
 
 
 def _write(message: object) -> bytes:
