@@ -17,6 +17,7 @@ Rules
 import enum
 import heapq
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -25,12 +26,23 @@ import numpy.typing as npt
 from comity.warning.marks import MARK, MOVING, REPORT, Array, Marks, WordBook, make_marks
 from comity.warning.situation import Situation
 
-__all__ = ["FRAME_SIZE_BYTES_MAX", "HEAD", "MARK_COUNT_MAX", "TABLES", "FrameWriter", "What"]
+__all__ = [
+    "FRAME_SIZE_BYTES_MAX",
+    "HEAD",
+    "MARK_COUNT_MAX",
+    "TABLES",
+    "FrameWriter",
+    "What",
+    "fill_up",
+    "join_parts",
+    "write_words",
+]
 
 VERSION: Final = 1
 MARK_COUNT_MAX: Final = 50_000
 REPORT_COUNT_MAX: Final = 4 * MARK_COUNT_MAX
 FRAME_SIZE_BYTES_MAX: Final = 16 * 1024 * 1024
+LENGTH_SIZE_BYTES: Final = 4
 LIFE_MS: Final = 7 * 24 * 60 * 60 * 1000
 """How long a stream goes on before all is said again: instants are counted from its beginning."""
 
@@ -158,9 +170,9 @@ def _put_together(head: Array, what: What, words: bytes, tables: dict[str, Array
     head["what"], head["word_size"] = what, len(words)
     for name, table in tables.items():
         head[f"{name}_count"] = len(table)
-    body = head.tobytes() + words + b"".join(map(_write_columns, tables.values()))
-    assert len(body) <= FRAME_SIZE_BYTES_MAX, "marks, reports and words are bounded"
-    return len(body).to_bytes(4, "little") + body
+    frame = join_parts(head.tobytes(), words, *map(_write_columns, tables.values()))
+    assert len(frame) <= FRAME_SIZE_BYTES_MAX + LENGTH_SIZE_BYTES, "marks, reports and words are bounded"
+    return frame
 
 
 def _fill(layout: "np.dtype[np.void]", slots: npt.NDArray[np.intp], rows: Array) -> Array:
@@ -199,14 +211,27 @@ def _list_reports(
 
 def _write_words(book: WordBook) -> bytes:
     told = [[one.clause, one.coarsen_m, one.delay_ms] for one in book.told]
-    words: dict[str, Any] = {"classes": [*book.classes], "authors": [*book.authors], "told": told}
-    raw = json.dumps(words, separators=(",", ":")).encode()
-    return raw + b" " * (-len(raw) % 4)
+    return write_words({"classes": [*book.classes], "authors": [*book.authors], "told": told})
 
 
 def _write_columns(table: Array) -> bytes:
     """Return a table's columns, the widest first, so that each lies where its width asks for it."""
     names = table.dtype.names or ()
     ordered = sorted(names, key=lambda name: -table.dtype[name].itemsize)
-    raw = b"".join(np.ascontiguousarray(table[name]).tobytes() for name in ordered)
-    return raw + bytes(-len(raw) % 4)
+    return fill_up(b"".join(np.ascontiguousarray(table[name]).tobytes() for name in ordered))
+
+
+def write_words(words: Mapping[str, Any]) -> bytes:
+    """Return the words of a frame: JSON, filled up."""
+    return fill_up(json.dumps(words, separators=(",", ":")).encode(), b" ")
+
+
+def fill_up(raw: bytes, filler: bytes = b"\0") -> bytes:
+    """Return bytes filled up to a multiple of four, so that what comes after lies where its width asks for it."""
+    return raw + filler * (-len(raw) % 4)
+
+
+def join_parts(*parts: bytes) -> bytes:
+    """Return a frame of these parts: its length, then they."""
+    body = b"".join(parts)
+    return len(body).to_bytes(LENGTH_SIZE_BYTES, "little") + body

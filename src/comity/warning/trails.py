@@ -12,13 +12,13 @@ i4 (1e-7 degree). Class and author are places among the words; track is the auth
 """
 
 import itertools
-import json
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from comity.base.instants import SECOND_MS
+from comity.warning.frame import fill_up, join_parts, write_words
 from comity.warning.rows import Block
 from comity.warning.situation import Situation
 
@@ -122,8 +122,7 @@ class TrailBook:
             "classes": sorted({class_ for class_, _, _ in self._names}),
             "authors": sorted({author for _, author, _ in self._names}),
         }
-        words = json.dumps(places, separators=(",", ":")).encode()
-        words += b" " * (-len(words) % 4)
+        words = write_words(places)
         head = np.zeros(1, TRAIL_HEAD)
         head["version"], head["step_ms"], head["at"], head["since"] = VERSION, self._step_ms, self._at, self._since
         head["word_size"], head["trail_count"], head["point_count"] = len(words), len(self._names), len(self._kept)
@@ -137,8 +136,7 @@ class TrailBook:
             self._kept["latitude"],
             self._kept["longitude"],
         )
-        body = head.tobytes() + words + b"".join(map(_fill_up, columns))
-        return len(body).to_bytes(4, "little") + body
+        return join_parts(head.tobytes(), words, *(fill_up(np.ascontiguousarray(one).tobytes()) for one in columns))
 
 
 def _find_last(held: _Points, step_ms: int) -> npt.NDArray[np.bool_]:
@@ -147,8 +145,3 @@ def _find_last(held: _Points, step_ms: int) -> npt.NDArray[np.bool_]:
     is_last = np.ones(len(held), np.bool_)
     is_last[:-1] = (held["trail"][1:] != held["trail"][:-1]) | (step[1:] != step[:-1])
     return is_last
-
-
-def _fill_up(column: npt.NDArray[np.integer]) -> bytes:
-    raw = np.ascontiguousarray(column).tobytes()
-    return raw + bytes(-len(raw) % 4)
