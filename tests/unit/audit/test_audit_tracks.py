@@ -154,6 +154,13 @@ def test_a_class_told_as_it_may_be_is_nothing_to_speak_of() -> None:
     assert shown[BALLISTIC, ALL][1] == 3
 
 
+def test_a_class_told_in_full_and_then_less_in_one_journal_has_a_row_for_each_way() -> None:
+    """Terms may change, and an author may say what it likes: the summary has both, in full first."""
+    air = make_block(2, class_=AIR, at=NOW - 60_000)
+    both = (_keep(_coarse(air), "JPN", ("JPN", "KOR")), _keep(air, "JPN", ("JPN", "KOR")))
+    assert [row.less is None for row in _judge(*both).rows] == [True, False]
+
+
 def test_what_might_not_go_or_not_so_closely_is_named_by_its_clause() -> None:
     """In full where a term has it coarser; another grid; and to one to whom no agreement lets it go."""
     air = make_block(2, class_=AIR, at=NOW - 60_000)

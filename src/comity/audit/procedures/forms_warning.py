@@ -1,4 +1,4 @@
-"""What the record says of the warning feed: the entries of W16, W17 and W30."""
+"""What the record says of the warning feed: the entries of W16, W17, W30 and W55."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -71,22 +71,21 @@ class Evidence(Shape, frozen=True):
         return ascends(self.tracks)
 
 
-class ThreatDetected(ThreatReported, frozen=True):
+class _Detected(ThreatReported, frozen=True):
+    """W16: the fields of both."""
+
+    evidence: Evidence
+
+    def is_sound(self) -> bool:
+        return super().is_sound() and self.evidence.is_sound()
+
+
+class ThreatDetected(_Detected, frozen=True):
     """W16, by a node."""
 
-    evidence: Evidence
 
-    def is_sound(self) -> bool:
-        return super().is_sound() and self.evidence.is_sound()
-
-
-class DetectedThreatReported(ThreatReported, frozen=True):
+class DetectedThreatReported(_Detected, frozen=True):
     """W16, by an officer."""
-
-    evidence: Evidence
-
-    def is_sound(self) -> bool:
-        return super().is_sound() and self.evidence.is_sound()
 
 
 class ThreatDrafted(Entry, frozen=True):

@@ -72,11 +72,15 @@ class _Count:
 
 @dataclass(slots=True)
 class _Ways:
-    """In which ways an author tells a class."""
+    """In which ways an author tells a class: the blocks told in full, and those told less."""
 
-    journals: set[JournalId] = field(default_factory=set)
-    is_full: bool = False
-    is_less: bool = False
+    full: list[RawBlock] = field(default_factory=list)
+    less: list[RawBlock] = field(default_factory=list)
+
+    @property
+    def are_several(self) -> bool:
+        """Whether there is what to compare: less beside full, or full in more than one journal."""
+        return bool(self.full) and (bool(self.less) or len({raw.sheet.header.journal for raw in self.full}) > 1)
 
 
 def judge_blocks(raws: Iterable[RawBlock], basis: Basis | None) -> JudgedBlocks:
@@ -86,7 +90,7 @@ def judge_blocks(raws: Iterable[RawBlock], basis: Basis | None) -> JudgedBlocks:
         ledger.take(raw)
     ledger.compare()
     rows = sorted(
-        ledger.rows.values(), key=lambda row: (row.journal.author, row.class_, row.journal.audience, row.less)
+        ledger.rows.values(), key=lambda row: (row.journal.author, row.class_, row.journal.audience, row.less or ())
     )
     return JudgedBlocks(tuple(rows), tuple(ledger.list_findings()), tuple(ledger.blocks))
 
@@ -135,9 +139,7 @@ class _Ledger:
         journal, at = raw.sheet.header.journal, block.rows["at"]
         self.blocks.append(raw)
         ways = self._ways.setdefault(_Key(journal.author, block.class_), _Ways())
-        ways.journals.add(journal)
-        ways.is_full |= block.less is None
-        ways.is_less |= block.less is not None
+        (ways.full if block.less is None else ways.less).append(raw)
         key = (journal, block.class_, block.less)
         row = self.rows.setdefault(key, TracksRow(*key, first_at=min(at)))
         row.block_count += 1
@@ -183,19 +185,15 @@ class _Ledger:
 
     def compare(self) -> None:
         """Hold against each other what an author tells of one class in several ways (W72)."""
-        several = {key for key, ways in self._ways.items() if ways.is_full and (ways.is_less or len(ways.journals) > 1)}
-        if not several:
-            return
-        full: dict[tuple[object, ...], dict[str, int]] = {}
-        named: dict[tuple[object, ...], str] = {}
-        for is_full in (True, False):
-            for raw in self.blocks:
-                block = read_block(raw.raw)
-                key = _Key(raw.sheet.header.journal.author, block.class_)
-                if key in several and (block.less is None) == is_full:
-                    wrong = _count_other(key, block, full, named)
-                    if wrong:
-                        self._find("warning.told-otherwise", raw, count=wrong, class_=block.class_)
+        for key, ways in self._ways.items():
+            if not ways.are_several:
+                continue
+            full: dict[tuple[object, ...], dict[str, int]] = {}
+            named: dict[tuple[object, ...], str] = {}
+            for raw in (*ways.full, *ways.less):
+                wrong = _count_other(read_block(raw.raw), full, named)
+                if wrong:
+                    self._find("warning.told-otherwise", raw, count=wrong, class_=key.class_)
 
 
 def _find_class_fault(block: Block, pact: Pact, author: Party) -> str | None:
@@ -222,14 +220,14 @@ def _iterate(columns: Columns) -> Iterator[dict[str, int]]:
 
 
 def _count_other(
-    key: _Key, block: Block, full: dict[tuple[object, ...], dict[str, int]], named: dict[tuple[object, ...], str]
+    block: Block, full: dict[tuple[object, ...], dict[str, int]], named: dict[tuple[object, ...], str]
 ) -> int:
     """Count rows and estimates that say other than those told in full; remember what is told in full first."""
     wrong = 0
     grid = None if block.less is None else Grid(block.less.coarsen_m)
     places: list[tuple[object, ...]] = []
     for place, row in enumerate(_iterate(block.rows)):
-        of: tuple[object, ...] = (*key, row["track"], row["number"], row["at"])
+        of: tuple[object, ...] = (row["track"], row["number"], row["at"])
         places.append(of)
         sensor = block.find_sensor(place)
         if grid is None:
