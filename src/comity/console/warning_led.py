@@ -14,10 +14,11 @@ from comity.base.instants import Instant
 from comity.base.names import PARTY_PATTERN
 from comity.console.consultation import Threat, find_called_on
 from comity.machine.machine import Machine
+from comity.procedure.detected import DetectedThreatReported, Evidence, ThreatDetected
 from comity.procedure.scope import Scope
 from comity.procedure.threat import ThreatReported, ThreatState
 
-__all__ = ["Led", "find_led", "find_way_back", "list_tracks"]
+__all__ = ["Led", "find_evidence", "find_led", "find_way_back", "list_tracks"]
 
 TRACK_COUNT_MAX: Final = 64
 _NAMED: Final = re.compile(rf"(?<![0-9A-Za-z-])(?:{PARTY_PATTERN})-(?:0/[0-9]{{1,10}}|[0-9]{{4,10}})(?![0-9A-Za-z])")
@@ -34,9 +35,14 @@ class Led:
     consultations: tuple[str, ...]
 
 
+def find_evidence(reported: object) -> Evidence | None:
+    """Return on what a report under a rule of the pact rests; None of what an officer wrote freely."""
+    return reported.evidence if isinstance(reported, ThreatDetected | DetectedThreatReported) else None
+
+
 def list_tracks(reported: ThreatReported) -> tuple[str, ...]:
     """Return the tracks that a report names: its evidence's, and those in its words."""
-    evidence = getattr(reported, "evidence", None)
+    evidence = find_evidence(reported)
     named = list(() if evidence is None else evidence.tracks)
     for row in reported.narrative.translations:
         named += _NAMED.findall(row.text)
@@ -89,5 +95,5 @@ def find_way_back(threats: Iterable[Threat]) -> str:
 
 
 def _find_moment(threat: Threat) -> int:
-    evidence = getattr(threat.reported, "evidence", None)
+    evidence = find_evidence(threat.reported)
     return int(threat.at if evidence is None else evidence.at)

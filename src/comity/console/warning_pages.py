@@ -12,6 +12,7 @@ from litestar.params import FromPath, QueryParameter
 from comity.api.desk import Desk
 from comity.api.warning import find_picture
 from comity.base.errors import OutageError, UsageError
+from comity.base.instants import MINUTE_MS, Instant
 from comity.console.pages import Pages
 from comity.console.warning_led import find_led
 from comity.console.warning_rows import (
@@ -28,6 +29,7 @@ from comity.console.warning_rows import (
     read_asked,
 )
 from comity.console.warning_setting import find_symbol, list_clauses, show_setting
+from comity.warning.layout import NOT_NAMED
 
 __all__ = ["make_warning"]
 
@@ -81,7 +83,7 @@ class _Room:
     async def find(self, asked: Asked) -> dict[str, Any]:
         """Return what the page shows; without a warning process there is no table, and why."""
         machine, now = self._desk.node.machine, self._desk.node.now()
-        moment = asked.find_moment(now) if asked.at else None
+        moment = asked.find_moment(now)
         table, code = None, ""
         try:
             table = lay_table(await find_picture(self._desk, moment), asked)
@@ -97,7 +99,7 @@ class _Room:
             "classes": [row.id for row in machine.pact.track_classes],
             "clauses": list_clauses(machine),
             "sorts": tuple(SORTS),
-            "minutes": round((moment - now) / 60_000) if moment else 0,
+            "minutes": round((moment - now) / MINUTE_MS) if moment else 0,
             "slider_minutes": SLIDER_MINUTES,
             "areas": [row.id for row in machine.pact.warning_areas],
         }
@@ -109,7 +111,7 @@ class _Room:
             UsageError: `cli.no-such-object`.
         """
         wanted = name.replace(".", "/")
-        moment = Asked(at=at).find_moment(self._desk.node.now()) if at else None
+        moment = self._find_moment(at)
         found = await find_picture(self._desk, moment)
         for row in found["objects"]:
             if wanted in (row["name"], *(member["name"] for member in row["members"])):
@@ -119,10 +121,12 @@ class _Room:
 
     async def list_ends(self, at: int) -> list[dict[str, Any]]:
         """Return the estimates of launch and impact of what is live or stale."""
-        moment = Asked(at=at).find_moment(self._desk.node.now()) if at else None
-        found = await find_picture(self._desk, moment)
+        found = await find_picture(self._desk, self._find_moment(at))
         rows = [row for row in found["objects"] if row["standing"] != "dropped"]
         return [{**end, "class": row["class_"]} for row in rows for end in choose_ends(row)]
+
+    def _find_moment(self, at: int) -> Instant | None:
+        return Asked(at=at).find_moment(self._desk.node.now())
 
     def _find_words(self) -> dict[str, Any]:
         machine = self._desk.node.machine
@@ -150,4 +154,4 @@ def _find_code(rows: Any, class_: str, kind: str) -> str:
     if row is None:
         return ""
     numbers = {one.id: number for number, one in enumerate(row.kinds)}
-    return find_symbol(row, numbers.get(kind, 0xFFFF))
+    return find_symbol(row, numbers.get(kind, NOT_NAMED))

@@ -79,7 +79,7 @@ class Asked:
     def find_moment(self, now: Instant) -> Instant | None:
         """Return the moment that is asked for, to the second; None for now, and for what is not kept."""
         at = self.at // SECOND_MS * SECOND_MS
-        return Instant(at) if now - BACK_MS_MAX <= at < now - MINUTE_MS // 4 else None
+        return Instant(at) if at and now - BACK_MS_MAX <= at < now - MINUTE_MS // 4 else None
 
     def has(self, row: Row) -> bool:
         """Tell whether an object is asked for."""

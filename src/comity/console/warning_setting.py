@@ -13,9 +13,11 @@ from comity.api.desk import Desk
 from comity.api.titles import Titles
 from comity.api.words import say
 from comity.console.consultation import OPEN
+from comity.console.warning_led import find_evidence
 from comity.exchange.cot_types import find_type
 from comity.machine.machine import Machine
 from comity.machine.waiting import find_unended, judge_call
+from comity.pact.area import WarningArea
 from comity.pact.track import TrackClass
 from comity.procedure.area import Area, Shape
 from comity.procedure.call import ConsultationCalled
@@ -72,8 +74,7 @@ def _show_class(row: TrackClass, titles: Titles) -> dict[str, Any]:
 
 def _list_pact_areas(machine: Machine) -> Iterator[dict[str, Any]]:
     for area in machine.pact.warning_areas:
-        corners = [(longitude / 1e6, latitude / 1e6) for longitude, latitude in area.polygon]
-        yield _show("pact", area.id, _close(_unroll(corners)))
+        yield _show("pact", area.id, _trace_pact(area))
 
 
 def _list_talk_areas(machine: Machine, desk: Desk) -> Iterator[dict[str, Any]]:
@@ -94,16 +95,13 @@ def _list_talk_areas(machine: Machine, desk: Desk) -> Iterator[dict[str, Any]]:
 
 
 def _list_threat_areas(machine: Machine, id_: str, state: object) -> Iterator[dict[str, Any]]:
-    """The area that a report under a rule of the pact is about, and where its estimate lies."""
+    """The area that a report under a rule of the pact is about."""
     if not isinstance(state, ThreatState) or state.reported is None or state.reported.withdrawn_by is not None:
         return
-    evidence: Any = getattr(state.reported.stated.entry, "evidence", None)
-    if evidence is None:
-        return
+    evidence = find_evidence(state.reported.stated.entry)
     for area in machine.pact.warning_areas:
-        if area.id == evidence.area:
-            corners = [(longitude / 1e6, latitude / 1e6) for longitude, latitude in area.polygon]
-            yield _show("threat", id_, _close(_unroll(corners)))
+        if evidence is not None and area.id == evidence.area:
+            yield _show("threat", id_, _trace_pact(area))
 
 
 def _list_acted(state: object) -> Iterable[Area]:
@@ -117,6 +115,10 @@ def _list_acted(state: object) -> Iterable[Area]:
 
 def _show(what: str, id_: str, ring: list[Point]) -> dict[str, Any]:
     return {"what": what, "id": id_, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+
+
+def _trace_pact(area: WarningArea) -> list[Point]:
+    return _close(_unroll([(longitude / 1e6, latitude / 1e6) for longitude, latitude in area.polygon]))
 
 
 def _trace(area: Area) -> list[Point]:

@@ -16,6 +16,8 @@ from kit.api import Apis
 from kit.console import Browser, Clock
 
 PICTURE = {"at": 5, "digest": "", "object_count": 0, "left_out_count": 0, "objects": [], "delays": []}
+WHOLE = b"full"
+"""No longer than what is looked at for a refusal: it comes in one piece, however slow the machine."""
 
 
 class _Fake:
@@ -29,7 +31,7 @@ class _Fake:
     async def _frames(self, asked: Asked, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if asked.at is not None:
             raise UsageError("warning.not-kept")
-        writer.write(b"whole")
+        writer.write(WHOLE)
         await writer.drain()
         await self.between.wait()
         writer.write(b"change")
@@ -82,7 +84,7 @@ def test_what_the_process_gives_goes_on_as_it_is(apis: Apis, browser: Browser, f
     """Frames for as long as there are any, trails, rows; a refusal before the first byte is an error with its code."""
     looking = apis.run(_begin(browser.open("/warning/frames")))
     found = apis.run(_end(looking, fake))
-    assert (found.status_code, found.content) == (200, b"wholechange")
+    assert (found.status_code, found.content) == (200, WHOLE + b"change")
     assert found.headers["content-type"] == "application/octet-stream"
     assert browser.get("/warning/trails?minutes=30").content == b"trails of 30"
     assert browser.get("/warning/frames?at=7").status_code == 404
@@ -100,5 +102,5 @@ def test_only_an_open_session_looks_and_each_has_so_many_places(
     apis.wait(lambda: len(bulletin._places) == LISTENER_COUNT_OF_SESSION_MAX)
     assert browser.get("/warning/frames").status_code == 409
     clock.now_s += IDLE_LOCK_S
-    assert {apis.run(_end(one, fake)).content for one in looking} == {b"whole"}
+    assert {apis.run(_end(one, fake)).content for one in looking} == {WHOLE}
     assert bulletin._places == []
