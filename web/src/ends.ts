@@ -2,6 +2,7 @@
 // an instant and how sure.
 
 import type * as GeoJSON from "geojson";
+import { DEVIATIONS } from "./sight";
 import { UNITS, metreAt, toLatitude, toLongitude, toX, toY } from "./mercator";
 
 /** As the node tells it; degrees, metres, milliseconds. */
@@ -28,7 +29,6 @@ export interface End {
   says: string;
 }
 
-const DEVIATIONS = 2.4477;
 const POINTS = 64;
 
 export function makeEnds(rows: readonly EndRow[], words: Record<string, string>): End[] {

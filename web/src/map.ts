@@ -122,7 +122,7 @@ class MapPage {
   }
 
   private async fetchEnds(): Promise<void> {
-    const path = this.root.dataset["ends-from"] ?? this.root.dataset["endsFrom"] ?? "";
+    const path = this.root.dataset["endsFrom"] ?? "";
     const found = await ask<EndRow[]>(this.at > 0 ? `${path}?at=${this.at}` : path);
     if (found === null) return;
     this.ends = found;

@@ -3,13 +3,12 @@
 
 import type { MarkLayer } from "./marklayer";
 import { findScale } from "./marklayer";
-import { nameTrack, type Sight } from "./sight";
+import { SHAPE_SALVO, nameTrack, type Sight } from "./sight";
 import type { MarkTable } from "./frames";
 import type { End } from "./ends";
 
 const NAMED_MAX = 80;
 const NEAR_PX = 22;
-const SHAPE_SALVO = 2;
 const ROOM: [number, number][] = [[14, 0], [-14, 0], [0, -20], [0, 22]];
 
 export interface Inks {
@@ -124,7 +123,7 @@ export class Overlay {
       context.closePath();
     }
     context.stroke();
-    this.write(end.says, inks, [[10, 0], [-10, 0], [0, 16], [0, -16]], inks.text, "600");
+    this.write(end.says, inks, [[10, 0], [-10, 0], [0, 16], [0, -16]], "600");
   }
 
   private drawNames(chosen: ReadonlySet<string>, zoom: number, inks: Inks, width: number, height: number): void {
@@ -151,12 +150,12 @@ export class Overlay {
       const isSalvo = table.columns.shape[slot] === SHAPE_SALVO;
       const name = this.ownNameOf(place);
       const says = isSalvo ? `${name} n=${table.columns.count[slot] as number}` : name;
-      this.write(says, inks, ROOM.map(([x, y]) => [x === 0 ? 0 : Math.sign(x) * (size + 3), y]), inks.text, isChosen ? "700" : "500");
+      this.write(says, inks, ROOM.map(([x, y]) => [x === 0 ? 0 : Math.sign(x) * (size + 3), y]), isChosen ? "700" : "500");
     }
   }
 
   /** Write beside the place that was brought last, where nothing is written yet; nowhere, if there is no room. */
-  private write(says: string, inks: Inks, room: number[][], ink: string, weight: string): void {
+  private write(says: string, inks: Inks, room: number[][], weight: string): void {
     const { context } = this;
     context.font = `${weight} 11.5px system-ui, "Noto Sans", "Noto Sans CJK JP", "Noto Sans CJK KR", sans-serif`;
     const width = context.measureText(says).width;
@@ -172,7 +171,7 @@ export class Overlay {
       context.lineWidth = 3.5;
       context.strokeStyle = inks.panel;
       context.strokeText(says, left, top + 7);
-      context.fillStyle = ink;
+      context.fillStyle = inks.text;
       context.fillText(says, left, top + 7);
       return;
     }

@@ -24,12 +24,12 @@ export interface Shown {
 
 export const FULL = "";
 /** In two dimensions, 95 in 100. */
-const DEVIATIONS = 2.4477;
+export const DEVIATIONS = 2.4477;
 const VELOCITY_KNOWN = 2;
 const SUSPECTED = 16;
 const SIZES: Record<string, number> = { missile: 25, space: 23, air: 21 };
 const SIZE = 18;
-const SHAPE_SALVO = 2;
+export const SHAPE_SALVO = 2;
 const UNKNOWN_KIND = 0xffff;
 const TRAILED_MAX = 120_000;
 
@@ -51,6 +51,7 @@ export class Sight {
   private named = new Uint32Array(0);
   private namedBy = new Uint16Array(0);
   private codes: number[] = [];
+  private words: MarkTable["words"] | null = null;
 
   constructor(
     private readonly classes: Map<string, ClassRow>,
@@ -62,6 +63,11 @@ export class Sight {
   /** Lay out what is not hidden. */
   lay(table: MarkTable, hidden: Shown, isFollowed: boolean): void {
     this.grow(table.end);
+    if (isFollowed && this.words !== table.words) {
+      // Another stream may number the authors otherwise.
+      this.words = table.words;
+      this.forget();
+    }
     this.codes = [];
     const ranks = table.words.classes.map((id) => this.order.indexOf(id));
     const isClassHidden = table.words.classes.map((id) => hidden.classes.has(id));
@@ -88,7 +94,6 @@ export class Sight {
         this.put(table, slot);
       }
     }
-    this.trails.isChanged = false;
   }
 
   private put(table: MarkTable, slot: number): void {

@@ -13,11 +13,6 @@ export class Trails {
   private counts = new Uint32Array(256);
   private readonly names = new Map<string, number>();
   since = 0;
-  isChanged = false;
-
-  get count(): number {
-    return this.names.size;
-  }
 
   /** Return the trail of a name; −1 where there is no room for another. */
   find(name: string): number {
@@ -45,14 +40,6 @@ export class Trails {
     this.places[place + 1] = y;
     this.places[place + 2] = at;
     this.counts[trail] = count + 1;
-    this.isChanged = true;
-  }
-
-  /** Forget all: another time is shown. */
-  clear(): void {
-    this.names.clear();
-    this.counts.fill(0);
-    this.isChanged = true;
   }
 
   /** Write the pieces of a trail, oldest first: x, y, x, y, age from 0 (old) to 1; returns where the next goes. */
