@@ -7,6 +7,7 @@ Rules
 - Who acts is bound here, as in the API, and `Node.say` reads it.
 - A file that comes as a stream (`is_file`) brings the token in a header: it is not read to find one.
 - What a page asks for by itself (`is_quiet`) keeps no session awake.
+- What leads elsewhere has no body, as bytes: so it is an answer of a route of any media type, of bytes too.
 - Every answer, whatever it is, forbids what pages of ours never do: foreign or inline scripts, frames, being kept.
 """
 
@@ -90,7 +91,7 @@ class Gate:
             await self._check_sender(request, visit)
         access = request.route_handler.opt.get("access")
         if request.route_handler.opt.get("is_stream") and visit.session is None:
-            return Response(None, status_code=401)  # whoever listens is led nowhere: its page asks, and is
+            return Response(b"", status_code=401)  # whoever listens is led nowhere: its page asks, and is
         if visit.session is None or access == ANYBODY:
             return None if access == ANYBODY else _lead(request, "/sign-in", goes_back=True)
         if visit.session.is_locked and access != LOCKED_TOO:
@@ -170,8 +171,8 @@ def _lead(request: Request[Any, Any, Any], path: str, *, goes_back: bool) -> Res
     here = _find_page(request) if goes_back else ""
     to = f"{path}?next={here}" if here else path
     if is_of_script(request):
-        return Response(None, status_code=401, headers={"HX-Redirect": to})
-    return Response(None, status_code=303, headers={"Location": to})
+        return Response(b"", status_code=401, headers={"HX-Redirect": to})
+    return Response(b"", status_code=303, headers={"Location": to})
 
 
 async def _lead_to_proof(request: Request[Any, Any, Any]) -> Response[Any]:

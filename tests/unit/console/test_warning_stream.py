@@ -97,10 +97,14 @@ def test_only_an_open_session_looks_and_each_has_so_many_places(
     apis: Apis, browser: Browser, fake: _Fake, clock: Clock
 ) -> None:
     """A stream ends with the next frame after the console locked; places are those of all streams of a session."""
+    stranger = Browser(apis, like=browser)
+    assert stranger.get("/warning/frames").status_code == 401
+    assert stranger.get("/warning/trails").status_code == 303
     looking = [apis.run(_begin(browser.open("/warning/frames"))) for _ in range(LISTENER_COUNT_OF_SESSION_MAX)]
     bulletin = apis.desks["USA"].bulletin
     apis.wait(lambda: len(bulletin._places) == LISTENER_COUNT_OF_SESSION_MAX)
     assert browser.get("/warning/frames").status_code == 409
     clock.now_s += IDLE_LOCK_S
     assert {apis.run(_end(one, fake)).content for one in looking} == {WHOLE}
+    assert browser.get("/warning/frames").status_code == 303
     assert bulletin._places == []
