@@ -2,6 +2,7 @@
 
 import contextlib
 from collections import Counter
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -55,32 +56,43 @@ class DoorHand:
         self._open = contextlib.AsyncExitStack()
         self._ends: Any = None
 
-    async def open(self) -> None:
-        """Connect.
+    @contextlib.asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        """Connect; whatever happens inside, nothing stays open.
 
         Raises:
-            OutageError: `warning.not-running`.
+            OutageError: `warning.not-running`, at the start.
         """
+        await self._connect()
+        try:
+            yield
+        finally:
+            await self._close()
+
+    async def _connect(self) -> None:
         try:
             reader, writer = await self._open.enter_async_context(connect(self._folder))
             writer.write(msgspec.json.encode(self._asked) + b"\n")
             await writer.drain()
         except OSError as error:
-            await self._open.aclose()
+            await self._close()
             raise OutageError("warning.not-running") from error
         self._ends = reader, writer
+
+    async def _close(self) -> None:
+        self._ends = None
+        await self._open.aclose()
 
     async def give(self, lines: bytes, count: int) -> None:
         """Hand in whole lines."""
         try:
             if self._ends is None:
-                await self.open()
+                await self._connect()
             _, writer = self._ends
             writer.write(lines)
             await writer.drain()
         except (OSError, OutageError):
-            self._ends = None
-            await self._open.aclose()
+            await self._close()
             self.counts[UNSENT] += count
 
     async def finish(self) -> None:
@@ -96,8 +108,6 @@ class DoorHand:
         with contextlib.suppress(OSError, msgspec.DecodeError):
             writer.write_eof()
             found = msgspec.json.decode(await reader.readline())
-        await self._open.aclose()
-        self._ends = None
         if "code" in found:
             raise UsageError("warning.not-reported", clause=self._asked["class"])
         self.counts.update(found.get("counts", {}))

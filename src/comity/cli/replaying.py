@@ -132,14 +132,14 @@ def _read_speed(text: str) -> float:
 
 async def _hand_in(hand: DoorHand, reports: Sequence[ReportLine], speed: float, *, is_shifted: bool) -> None:
     planned = plan_replay(reports, begins_at=read_clock(), speed=speed, is_shifted=is_shifted)
-    await hand.open()
-    for slot, some in itertools.groupby(planned, key=lambda row: row[0] // BATCH_EVERY_MS):
-        wait_ms = (slot + 1) * BATCH_EVERY_MS - read_clock()
-        if wait_ms > 0:
-            await asyncio.sleep(wait_ms / SECOND_MS)
-        lines = [encode_line(report) for _, report in some]
-        await hand.give(b"".join(lines), len(lines))
-    await hand.finish()
+    async with hand.open():
+        for slot, some in itertools.groupby(planned, key=lambda row: row[0] // BATCH_EVERY_MS):
+            wait_ms = (slot + 1) * BATCH_EVERY_MS - read_clock()
+            if wait_ms > 0:
+                await asyncio.sleep(wait_ms / SECOND_MS)
+            lines = [encode_line(report) for _, report in some]
+            await hand.give(b"".join(lines), len(lines))
+        await hand.finish()
 
 
 COMMANDS = (warning,)

@@ -84,12 +84,12 @@ class _Listener:
         """
         row = await get_class(folder, class_)
         open_reader(self._sensor, row)
-        await hand.open()
-        async for piece in _until_stopped(open_pieces(where)):
-            await self._give(self._take(piece, row), hand)
-        for stream in list(self._readers):
-            await self._give(self._take(Piece(stream, b""), row), hand)
-        await hand.finish()
+        async with hand.open():
+            async for piece in _until_stopped(open_pieces(where)):
+                await self._give(self._take(piece, row), hand)
+            for stream in list(self._readers):
+                await self._give(self._take(Piece(stream, b""), row), hand)
+            await hand.finish()
 
     async def _give(self, reports: list[ReportLine], hand: DoorHand) -> None:
         if self._called:

@@ -21,6 +21,7 @@ OF_THE_MACHINE: Final = frozenset(
         "cap",
         "cli",
         "consumer",
+        "cot",
         "demo",
         "deposit",
         "doctor",
@@ -32,13 +33,19 @@ OF_THE_MACHINE: Final = frozenset(
         "oidc",
         "pair",
         "pact",
+        "parquet",
         "recover",
         "rehearsal",
+        "sensor",
         "standby",
         "vault",
+        "warning.archive-too-large",
+        "warning.difference-of-whom",
+        "warning.replay-past",
+        "warning.replay-what",
     }
 )
-"""Rooms of codes that no page answers with: their remedy is a command on the node's machine."""
+"""Codes, or whole rooms of them, that no page answers with: their remedy is a command on the node's machine."""
 
 REMEDIES: Final[Mapping[str, str]] = {
     "disclosure.too-large": "share what is in it as an item, on the page Release",
@@ -101,6 +108,10 @@ REMEDIES: Final[Mapping[str, str]] = {
     "console.upload-large": "hand it in by parts, or have the administrator bring it in on the node's machine",
     "warning.not-running": "repeat this in a moment; the page Administration shows how the node stands",
     "warning.not-reported": "the page Pact lists the classes and who reports them",
+    "warning.no-draft": "the page Watch lists those that wait",
+    "warning.draft-closed": "the page Watch lists those that wait; what was reported stands among the consultations",
+    "warning.nothing-proposed": "the page Warning shows what is estimated, and where",
+    "warning.readers": "send it to some of those who are named, or report what you know in words of your own",
     "console.wrong-host": "use the address that the administrator gave you",
 }
 """By code; each is a message id."""

@@ -113,7 +113,7 @@ def test_every_event_is_logged_somewhere_and_none_past_the_table() -> None:
                 first = node.args[0]
                 is_of_log = "from comity.node.log import" in text
                 if is_of_log and isinstance(first, ast.Constant) and first.value not in EVENTS:
-                    unknown.add(f"{path.name}:{node.lineno}: {first.value} is no row of comity.node.log.EVENTS")
+                    unknown.add(f"{path.name}:{node.lineno}: {first.value!r} is no row of comity.node.log.EVENTS")
             if isinstance(node, ast.Attribute) and node.attr in ("warning", "exception", "critical", "basicConfig"):
                 owner = node.value
                 if isinstance(owner, ast.Name) and owner.id in ("logging", "_log", "log", "logger"):
