@@ -17,11 +17,13 @@ from msgspec import Meta
 
 from comity.base.errors import ComityError
 from comity.base.limits import INSTANT_MS_MAX
+from comity.node.ending import end_tasks
 
 __all__ = ["NO_FRAME", "SOCKET_FILE", "Asked", "DoorSocket", "Verb", "connect", "write_line"]
 
 SOCKET_FILE: Final = "warning.sock"
 LINE_SIZE_BYTES_MAX: Final = 64 * 1024
+TURN_COUNT: Final = 4
 NO_FRAME: Final = bytes(4)
 """Stands before the code where bytes were asked for."""
 BINARY: Final = frozenset({"blocks", "frames", "trails"})
@@ -52,7 +54,7 @@ class DoorSocket:
         self._folder = folder
         self._verbs = verbs
         self._server: asyncio.Server | None = None
-        self._writers: set[asyncio.StreamWriter] = set()
+        self._serving: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Begin to listen."""
@@ -62,21 +64,28 @@ class DoorSocket:
         (self._folder / SOCKET_FILE).chmod(0o600)
 
     async def stop(self) -> None:
-        """Stop listening; nobody finds a socket that nobody serves."""
-        if self._server is not None:
-            self._server.close()
-            (self._folder / SOCKET_FILE).unlink(missing_ok=True)
-        for writer in list(self._writers):
-            writer.close()
+        """Stop listening, and let go whoever is connected; nobody finds a socket that nobody serves."""
+        if self._server is None:
+            return
+        self._server.close()
+        (self._folder / SOCKET_FILE).unlink(missing_ok=True)
+        await _take_turns()
+        await end_tasks(*self._serving)
+        await _take_turns()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._writers.add(writer)
+        serving = asyncio.current_task()
+        assert serving is not None
+        self._serving.add(serving)
         try:
             with contextlib.suppress(OSError, ValueError, asyncio.LimitOverrunError, msgspec.DecodeError):
                 await self._answer(reader, writer)
                 await writer.drain()
+        except asyncio.CancelledError:
+            writer.transport.abort()  # what somebody does not read keeps nobody
+            raise
         finally:
-            self._writers.discard(writer)
+            self._serving.discard(serving)
             writer.close()
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -88,6 +97,12 @@ class DoorSocket:
             await verb(asked, reader, writer)
         except ComityError as error:
             writer.write((NO_FRAME if asked.do in BINARY else b"") + write_line({"code": error.code}))
+
+
+async def _take_turns() -> None:
+    """Have the loop end what it began: who was accepted is let in, and what was closed goes, some turns later."""
+    for _ in range(TURN_COUNT):
+        await asyncio.sleep(0)
 
 
 def write_line(value: object) -> bytes:
