@@ -52,6 +52,9 @@ def status(home: Path, realm: str) -> None:
         return
     print_table(("to", "pages", "rows", "waiting", "dropped"), map(_lay_out, found["out"]))
     print_table(("from", "pages", "rows", "late", "missing", "lost"), map(_lay_in, found["in"]))
+    if found["quarantined"]:
+        print_line("In quarantine, and no part of the picture:")
+        print_table(("from", "class", "rows", "code", "clause", "last at"), map(_lay_apart, found["quarantined"]))
     for source, counts in found["sources"].items():
         print_line("{source}: {counts}", source=source, counts=_lay_counts(counts))
 
@@ -147,6 +150,10 @@ def _lay_out(row: dict[str, Any]) -> tuple[object, ...]:
 
 def _lay_in(row: dict[str, Any]) -> tuple[object, ...]:
     return row["author"], row["pages"], row["rows"], row["late"], row["missing"], row["lost"]
+
+
+def _lay_apart(row: dict[str, Any]) -> tuple[object, ...]:
+    return row["author"], row["class"], row["rows"], row["code"], row["clause"], format_iso(Instant(row["last_at"]))
 
 
 def _lay_object(one: ObjectRow) -> Iterator[tuple[object, ...]]:

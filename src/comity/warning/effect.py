@@ -8,6 +8,7 @@ from comity.base.instants import Instant
 from comity.base.names import Audience, Digest, Party
 from comity.journal.header import JournalId
 from comity.journal.statement import Certificate
+from comity.warning.quarantine import Quarantined
 from comity.warning.rows import Block
 
 __all__ = ["Anchor", "AnchorFault", "Fate", "Fork", "Gap", "PageOut", "Received", "Taken", "WrapWish"]
@@ -84,7 +85,10 @@ class Fate(enum.Enum):
 
 
 class Received(NamedTuple):
-    """What one page of another party says. `is_late`: a page of a higher number was taken before it."""
+    """What one page of another party says. `is_late`: a page of a higher number was taken before it.
+
+    `quarantined` are blocks of it that should not have come, and are not among `blocks` (W75).
+    """
 
     author: Party
     incarnation: int
@@ -95,6 +99,7 @@ class Received(NamedTuple):
     written_at: Instant
     is_late: bool
     blocks: tuple[Block, ...]
+    quarantined: tuple[Quarantined, ...] = ()
 
 
 class Taken(NamedTuple):

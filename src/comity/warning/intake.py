@@ -21,6 +21,7 @@ from comity.journal.keyring import Keyring
 from comity.journal.trust import Trust
 from comity.warning.effect import Anchor, AnchorFault, Fate, Fork, Gap, Received, Taken
 from comity.warning.inlet import Inlet
+from comity.warning.quarantine import Quarantine
 from comity.warning.rows import Block, read_block, read_sound_blocks
 from comity.warning.shelf import Shelf
 
@@ -45,6 +46,7 @@ class Intake:
 
     def __init__(self, party: Party, *, trust: Trust, keyring: Keyring, suite: Suite) -> None:
         self.trust = trust
+        self.quarantine = Quarantine()
         self._party = party
         self._keyring = keyring
         self._suite = suite
@@ -154,13 +156,13 @@ class Intake:
         except RemoteError as error:
             step.faults.append(error.code)
             return
-        blocks = self._read(opened.entries, step)
+        journal, written_at = header.journal, Instant(header.written_at)
+        blocks, quarantined = self.quarantine.part(journal.author, written_at, self._read(opened.entries, step))
         inlet.row_count += sum(len(block.rows) for block in blocks)
-        journal = header.journal
         step.received.append(
             Received(
                 journal.author, journal.incarnation, journal.audience, page.journal, header.number, page.digest,
-                Instant(header.written_at), is_late, blocks,
+                written_at, is_late, blocks, quarantined,
             )
         )  # fmt: skip
 

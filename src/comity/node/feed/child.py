@@ -14,8 +14,8 @@ from comity.base.errors import OutageError
 from comity.base.names import Audience, Digest, Party
 from comity.crypto.production import ProductionCeremony, ProductionSuite
 from comity.journal.trust import Trust
-from comity.node.bell import read_clock
 from comity.node.ending import end_tasks
+from comity.node.feed.clock import FeedClock
 from comity.node.feed.door_socket import DoorSocket
 from comity.node.feed.earlier import Earlier
 from comity.node.feed.frames import (
@@ -61,6 +61,7 @@ class FeedChild:
         me = Reader(Digest(setup.pins.lineage), setup.realm, setup.party)
         self._party, self._realm, self._tell = setup.party, setup.realm, tell
         self._trust = Trust(setup.pins, suite)
+        self._clock = FeedClock()
         settings = ChannelSettings(setup.pins.lineage, setup.realm, setup.party, setup.secrets)
         channel = Channel(settings, trust=self._trust, receiving_secrets=setup.receiving, suite=suite)
         self._file = FeedFile(Path(setup.folder) / FEED_FILE)
@@ -74,18 +75,18 @@ class FeedChild:
         }
         self.runner = FeedRunner(
             channel, self._file, self._outbox, self._links,
-            me=me, suite=suite, ceremony=ceremony, clock=read_clock,
+            me=me, suite=suite, ceremony=ceremony, clock=self._clock,
         )  # fmt: skip
         door = Door(next_track=self._file.next_track)
         self._sources = Sources(door, party=setup.party, realm=setup.realm, take_block=self._say)
         self._retelling = Retelling(setup, suite=suite, ceremony=ceremony)
         self._blocks = BlockStream(setup, self._retelling)
-        self.picturing = Picturing(setup.party, read_kept=self._read_kept, clock=read_clock)
+        self.picturing = Picturing(setup.party, read_kept=self._read_kept, clock=self._clock)
         self.picturing.on_failed = lambda _: tell(Noted("no-picture", setup.party))
-        earlier = Earlier(self._retelling, self.picturing, party=setup.party, clock=read_clock)
+        earlier = Earlier(self._retelling, self.picturing, party=setup.party, clock=self._clock)
         self._verbs = Verbs(
             self._blocks, self.picturing, earlier,
-            show=self.show, take=self._take, find=self._sources.find_class, suite=suite, clock=read_clock,
+            show=self.show, take=self._take, find=self._sources.find_class, suite=suite, clock=self._clock,
         )  # fmt: skip
         self._socket = DoorSocket(Path(setup.folder), self._verbs.table)
         self._keeping: asyncio.Task[None] | None = None
@@ -128,6 +129,8 @@ class FeedChild:
         self._follow(state)
 
     def _learn(self, state: FeedState) -> None:
+        self._clock.ahead_ms = state.ahead_ms
+        self.runner.channel.intake.quarantine.set_allowed(state.allowed)
         self._trust.learn_all(state.statements)
         self._pact = parse_pact(state.pact_raw)
         self._sources.learn(self._pact)
@@ -150,14 +153,14 @@ class FeedChild:
 
     def _take(self, class_: str, source: str, lines: bytes, *, is_replay: bool) -> dict[str, int] | None:
         """Take lines of reports from one source; None where the class is none that this party reports."""
-        counts = self._sources.take(class_, source, lines, now=read_clock(), is_replay=is_replay)
+        counts = self._sources.take(class_, source, lines, now=self._clock(), is_replay=is_replay)
         self._announce()
         return counts
 
     def _say(self, block: Block) -> None:
         self._file.note_next_track(self._sources.door.next_track)
         self.runner.say(block)
-        at = read_clock()
+        at = self._clock()
         with contextlib.suppress(OutageError):  # a full disk keeps nothing, and the feed goes on
             self._file.keep_said(map(self._retelling.box.seal, encode_blocks([*cut_block(block)])), at=at)
         self._note(Came(self._party, at, block))
@@ -173,7 +176,9 @@ class FeedChild:
         self._tell(StateAnchor(Anchored(self._party, *anchor)))
 
     def _note_received(self, received: Received) -> None:
-        at = read_clock()
+        at = self._clock()
+        for code in dict.fromkeys(one.code for one in received.quarantined):
+            self._tell(Noted(code, received.author))
         self._rules.note_received(received)
         for block in received.blocks:
             self._note(Came(received.author, at, block))
@@ -189,7 +194,7 @@ class FeedChild:
         return show_rows(came.author, came.block, self._pact, at=came.came_at, realm=self._realm)
 
     def _read_kept(self, since: int) -> Iterator[Came]:
-        return self._retelling.read(since=since, until=read_clock())
+        return self._retelling.read(since=since, until=self._clock())
 
     def _note_odd(self, party: Party, taken: Taken) -> None:
         if taken.forks:
@@ -200,7 +205,7 @@ class FeedChild:
     def show(self) -> dict[str, object]:
         """Return how the feed stands, for the own operator."""
         links = {party: link.is_up for party, link in sorted(self._links.items())}
-        return show_feed(self.runner.channel, self._sources.door, links=links)
+        return show_feed(self.runner.channel, self._sources.door, links=links, apart=self._file.list_quarantined())
 
 
 def _make_releases(author: Party, state: FeedState) -> Releases:

@@ -16,6 +16,7 @@ from comity.journal.identity import NodeSecrets
 from comity.journal.trust import Pins
 from comity.node.wire import Endpoint
 from comity.procedure.detected import ThreatDrafted
+from comity.warning.quarantine import AllowedRow
 
 __all__ = [
     "Anchored",
@@ -90,6 +91,10 @@ class FeedState(msgspec.Struct, frozen=True, tag=True):
     """The last of each journal, own ones too."""
     known: tuple[tuple[str, str], ...] = ()
     """Rule and track of what was drafted or reported already (W17)."""
+    allowed: tuple[AllowedRow, ...] = ()
+    """What the others may tell this party (W75)."""
+    ahead_ms: int = 0
+    """By how much the node's clock is ahead of the host's (W77)."""
 
 
 class Opened(msgspec.Struct, frozen=True, tag=True):

@@ -17,6 +17,8 @@ from comity.base.errors import ComityError
 from comity.base.names import Audience, Digest, Party
 from comity.journal.header import Feed
 from comity.node.ending import end_child, end_tasks
+from comity.node.feed.allowing import Allowing
+from comity.node.feed.clock import AheadMeter
 from comity.node.feed.frames import (
     Anchored,
     Detected,
@@ -59,6 +61,8 @@ class FeedKeeper:
         self._setup = setup
         self._pacts = pacts
         self._book = ReleaseBook(setup.party)
+        self._allowing = Allowing(node.machine)
+        self._ahead = AheadMeter(node.now)
         self._announced: set[tuple[Audience, Audience]] = set()
         self._anchors: dict[AnchoredJournal, Anchored] = {}
         self._anchor_count = 0
@@ -151,7 +155,10 @@ class FeedKeeper:
         last = tuple(row for _, row in sorted(self._take_anchors().items()))
         pact_raw = self._pacts[version.digest]
         known = () if self._drafts is None else self._drafts.list_known()
-        return FeedState(tuple(self._list_statements()), version.digest, pact_raw, told, followed, last, known)
+        return FeedState(
+            tuple(self._list_statements()), version.digest, pact_raw, told, followed, last, known,
+            self._allowing.find(self._node.now()), self._ahead.measure(),
+        )  # fmt: skip
 
     def _take_anchors(self) -> Mapping[AnchoredJournal, Anchored]:
         """Take in the anchors that came since, and return the last of each journal: only ever more come."""

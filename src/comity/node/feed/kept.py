@@ -11,14 +11,16 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from comity.base.errors import OutageError
 from comity.base.instants import DAY_MS, Instant
+from comity.base.names import Party
 from comity.journal.header import Kind, Page
 from comity.node.durable import make_folder, make_private
+from comity.warning.effect import Received
 
-__all__ = ["FEED_FILE", "KEEP_MS", "FeedFile", "open_beside", "read_key_pages", "read_span"]
+__all__ = ["FEED_FILE", "KEEP_MS", "FeedFile", "QuarantinedRow", "open_beside", "read_key_pages", "read_span"]
 
 FEED_FILE: Final = "warning.db"
 KEEP_MS: Final = DAY_MS
@@ -48,6 +50,17 @@ CREATE TABLE IF NOT EXISTS said (
     size_bytes INTEGER NOT NULL,
     raw BLOB NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS quarantined (
+    page BLOB NOT NULL,
+    place INTEGER NOT NULL,
+    came_at INTEGER NOT NULL,
+    author TEXT NOT NULL,
+    class TEXT NOT NULL,
+    code TEXT NOT NULL,
+    clause TEXT NOT NULL,
+    row_count INTEGER NOT NULL,
+    PRIMARY KEY (page, place)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
 CREATE INDEX IF NOT EXISTS kept_of_journal ON kept (journal, kind, number);
 CREATE INDEX IF NOT EXISTS kept_by_age ON kept (kept_at);
@@ -70,6 +83,12 @@ DELETE FROM kept WHERE seq IN (
     SELECT seq FROM kept WHERE seq NOT IN (SELECT max(seq) FROM kept GROUP BY journal, kind) ORDER BY seq LIMIT ?
 )
 """
+_SET_APART: Final = "INSERT OR IGNORE INTO quarantined VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_GONE: Final = "DELETE FROM quarantined WHERE page NOT IN (SELECT digest FROM kept)"
+_APART: Final = """
+SELECT author, class, code, clause, count(*), sum(row_count), min(came_at), max(came_at) FROM quarantined
+GROUP BY author, class, code, clause ORDER BY author, class, code, clause
+"""
 _SIZE: Final = "SELECT (SELECT total(size_bytes) FROM kept) + (SELECT total(size_bytes) FROM said)"
 _SAY: Final = "INSERT INTO said VALUES (NULL, ?, ?, ?)"
 _OLD_SAID: Final = """
@@ -82,6 +101,19 @@ _KEYS_BEFORE: Final = "SELECT raw FROM kept WHERE kind = ? AND written_at < ? OR
 
 _NEXT_TRACK: Final = "INSERT OR REPLACE INTO marks VALUES ('next_track', ?)"
 TRACKS_AHEAD_COUNT: Final = 1000
+
+
+class QuarantinedRow(NamedTuple):
+    """How many blocks and rows of one author and class are in quarantine by one clause, and when they came."""
+
+    author: Party
+    class_: str
+    code: str
+    clause: str
+    block_count: int
+    row_count: int
+    first_at: int
+    last_at: int
 
 
 class FeedFile:
@@ -128,13 +160,23 @@ class FeedFile:
         """
         self._write(lambda db: self._insert(db, pages, at))
 
-    def keep(self, pages: Iterable[Page], *, at: Instant) -> None:
-        """Keep pages of others; a power cut may undo it.
+    def keep(self, pages: Iterable[Page], *, at: Instant, received: Iterable[Received] = ()) -> None:
+        """Keep pages of others, with what of them and of others that they opened is in quarantine (W75).
+
+        A power cut may undo it.
 
         Raises:
             OutageError: `store.full`.
         """
-        self._write_soon(lambda db: self._insert(db, pages, at))
+
+        def work(db: sqlite3.Connection) -> None:
+            self._insert(db, pages, at)
+            for page in received:
+                for one in page.quarantined:
+                    row = (one.place, at, page.author, one.class_, one.code, one.clause, one.row_count)
+                    db.execute(_SET_APART, (page.page, *row))
+
+        self._write_soon(work)
 
     def keep_said(self, entries: Iterable[bytes], *, at: Instant) -> None:
         """Keep own blocks as they were said, sealed by the caller; a power cut may undo it.
@@ -211,8 +253,14 @@ class FeedFile:
             self._write(lambda db: _execute(db, _OLD_SAID, at - self._keep_ms, PRUNED_COUNT))
         went = self._db.total_changes - before
         if went:
+            self._write(lambda db: _execute(db, _GONE))
             (self._size_bytes,) = self._db.execute(_SIZE).fetchone()
         return went
+
+    def list_quarantined(self) -> Iterator[QuarantinedRow]:
+        """Yield what is in quarantine, by author, class, code and clause."""
+        for row in self._db.execute(_APART):
+            yield QuarantinedRow(*row)
 
     def count_pages(self) -> int:
         """Return how many pages are kept."""

@@ -4,6 +4,7 @@ earlier instant, for processes of the party that begin to listen (docs/spec/warn
 Rules
 - Own blocks come back as they were said; pages of others are judged and opened again as when they came.
 - It reads beside the process that writes, over a connection of its own, and can be stopped between any two blocks.
+- What was in quarantine when it came stays out of what is retold (W75).
 - At most `PAGE_COUNT_MAX` pages, the newest of the time asked for.
 """
 
@@ -42,6 +43,7 @@ _PAGES: Final = """
 SELECT kept_at, raw FROM kept WHERE kept_at BETWEEN ? AND ? AND kind <> ? AND author <> ?
 ORDER BY kept_at, seq LIMIT -1 OFFSET ?
 """
+_APART: Final = "SELECT page, place FROM quarantined"
 _COUNT_SAID: Final = "SELECT count(*) FROM said WHERE kept_at BETWEEN ? AND ?"
 _SAID: Final = "SELECT kept_at, raw FROM said WHERE kept_at BETWEEN ? AND ? ORDER BY kept_at, seq LIMIT -1 OFFSET ?"
 
@@ -95,11 +97,14 @@ class Retelling:
         for (raw,) in db.execute(_KEYS, (int(Kind.KEYS), setup.party)):
             intake.restore(parse_page(raw, suite), Instant(until))
         asked = (since, until, int(Kind.KEYS), setup.party)
+        apart = set(db.execute(_APART))
         (count,) = db.execute(_COUNT, asked).fetchone()
         for at, raw in db.execute(_PAGES, (*asked, max(0, count - PAGE_COUNT_MAX))):
             with contextlib.suppress(RemoteError):
                 for received in intake.take(raw, Instant(at)).received:
-                    for block in received.blocks:
+                    for place, block in enumerate(received.blocks):
+                        if (received.page, place) in apart:
+                            continue
                         yield Came(received.author, Instant(at), block)
 
 

@@ -106,8 +106,11 @@ class FeedRunner:
 
     def note_root_statements(self) -> None:
         """Read what waited for a certificate that has become known."""
-        taken = self.channel.intake.take_root_statements(self._clock())
+        at = self._clock()
+        taken = self.channel.intake.take_root_statements(at)
         if taken is not None:
+            with contextlib.suppress(OutageError):
+                self._file.keep([], at=at, received=taken.received)
             self._tell(self._me.party, taken)
         self._stirred.set()
 
@@ -233,7 +236,7 @@ class FeedRunner:
         taken = self.channel.take_page(page, at)
         if taken.fate in KEPT:
             with contextlib.suppress(OutageError):  # a full disk keeps nothing, and tells all the same
-                self._file.keep([page], at=at)
+                self._file.keep([page], at=at, received=taken.received)
         self._tell(party, taken)
 
     def _tell(self, party: Party, taken: Taken) -> None:

@@ -1,11 +1,12 @@
 """What the own operator sees of the warning feed: how it stands, and rows as lines of JSON."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
 from comity.base.instants import Instant
 from comity.base.names import Party, Realm
+from comity.node.feed.kept import QuarantinedRow
 from comity.pact.model import Pact
 from comity.warning.channel import Channel
 from comity.warning.classes import find_kind
@@ -21,8 +22,10 @@ _DEGREE = 10_000_000
 _ENCODER = msgspec.json.Encoder()
 
 
-def show_feed(channel: Channel, door: Door, *, links: Mapping[Party, bool]) -> dict[str, object]:
-    """Return own journals, others', sources and links, each with its counts since the start."""
+def show_feed(
+    channel: Channel, door: Door, *, links: Mapping[Party, bool], apart: Iterable[QuarantinedRow] = ()
+) -> dict[str, object]:
+    """Return own journals, others', sources and links with their counts since the start, and what is in quarantine."""
     return {
         "out": [
             {
@@ -52,6 +55,19 @@ def show_feed(channel: Channel, door: Door, *, links: Mapping[Party, bool]) -> d
         ],
         "sources": {source: show_tally(tally) for source, tally in sorted(door.tallies.items())},
         "links": dict(links),
+        "quarantined": [
+            {
+                "author": row.author,
+                "class": row.class_,
+                "code": row.code,
+                "clause": row.clause,
+                "blocks": row.block_count,
+                "rows": row.row_count,
+                "first_at": row.first_at,
+                "last_at": row.last_at,
+            }
+            for row in apart
+        ],
     }
 
 
