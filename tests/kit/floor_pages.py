@@ -15,11 +15,13 @@ from xml.sax.saxutils import escape
 from comity.api.form import parse_form
 from comity.base.instants import HOUR_MS
 from comity.base.names import Party
+from comity.procedure.detected import DiscardReason, DraftDiscarded
 from comity.procedure.registry import encode_entry
 from kit.floor import Floor
 from kit.giving import ask_for, ask_to_know, call, give
 from kit.stage import CALL
 from kit.talk import Play, marked
+from kit.warned import draft, report
 
 __all__ = ["PAGES", "PARTY", "FloorPage", "make_all"]
 
@@ -71,6 +73,17 @@ def make_came_in(floor: Floor, text: str) -> Mapping[str, str]:
     taken = floor.call("POST", "/v1/alerts", party=PARTY, json=body)
     assert taken.status_code == 201, taken.text
     return {"warning": taken.json()["item"]}
+
+
+def make_warned(floor: Floor, text: str) -> Mapping[str, str]:
+    """A draft that waits and one that was discarded in these words; a report, and what was issued of it."""
+    apart = draft(floor, PARTY, track=7_001)
+    entry = DraftDiscarded(bytes.fromhex(apart), DiscardReason.OTHER, text[:400], floor.nodes[PARTY].now())
+    floor.run(floor.nodes[PARTY].say((PARTY,), (entry,)))
+    issued = report(floor, PARTY, track=7_002, to=(PARTY,))
+    call(floor, PARTY, "/v1/warning/public", {"report": issued})
+    proposed = report(floor, PARTY, track=7_003, to=(PARTY,))
+    return {"drafted": draft(floor, PARTY, track=7_004), "proposed": proposed}
 
 
 def make_alerts(floor: Floor, text: str) -> Mapping[str, str]:
@@ -200,6 +213,10 @@ PAGES: Final[tuple[FloorPage, ...]] = (
     FloorPage("confirm", lambda _: "/", (make_alerts,), lambda ids: f"#ack-{ids['call'][:16]}"),
     FloorPage("acknowledge", lambda ids: f"/acknowledge/{ids['flash']}", (make_alerts,)),
     FloorPage("warning", lambda _: "/warning"),
+    FloorPage("drafts", lambda _: "/drafts", (make_warned,)),
+    FloorPage("draft", lambda ids: f"/drafts/{ids['drafted']}", (make_warned,)),
+    FloorPage("warning-public", lambda _: "/warning/public", (make_warned,)),
+    FloorPage("warning-issue", lambda ids: f"/warning/public/{ids['proposed']}/issue", (make_warned,)),
     FloorPage("consultations", lambda _: "/consultations", (make_talk,)),
     FloorPage("consultation", lambda ids: f"/consultations/{ids['talk']}", (make_talk,)),
     FloorPage("timeline", lambda ids: f"/consultations/{ids['talk']}/timeline", (make_talk,)),

@@ -5,7 +5,7 @@ Rules
 - The languages are those of the area; one of which there are no words here is said in English, and called so.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Final, NamedTuple
 
 import msgspec
@@ -25,10 +25,20 @@ from comity.pact.area import TrackEvent, WarningArea
 from comity.pact.zone import local_offset_ms
 from comity.procedure.detected import Evidence, Report, Spot
 from comity.procedure.public_warning import PublicWarned, WarnedArea, WarningStep, fold_public_warnings
-from comity.procedure.stated import Stated
+from comity.procedure.stated import Standing, Stated
 from comity.procedure.threat import ThreatKind, ThreatReported
 
-__all__ = ["Issuing", "Proposed", "export_area_alert", "issue_warnings", "list_area_warnings", "propose_warnings"]
+__all__ = [
+    "Issuing",
+    "Proposed",
+    "export_area_alert",
+    "issue_warnings",
+    "list_area_warnings",
+    "make_warnings",
+    "propose_warnings",
+    "read_warned",
+    "show_blocks",
+]
 
 AT_RISK_PERCENT_MIN: Final = 5
 PROPOSED_FOR_MS: Final = DAY_MS
@@ -50,10 +60,16 @@ class Proposed(NamedTuple):
     percent: int
 
 
+def read_warned(desk: Desk) -> Mapping[tuple[bytes, str], WarnedArea]:
+    """Return what this party issued, by report and area."""
+    machine = desk.node.machine
+    return fold_public_warnings(machine.statements.find(PublicWarned), machine.party)
+
+
 def propose_warnings(desk: Desk) -> Iterator[Proposed]:
     """Yield what may be issued now, report by report and area by area (W55 to W57)."""
     machine, now = desk.node.machine, desk.node.now()
-    warned = fold_public_warnings(machine.statements.find(PublicWarned), machine.party)
+    warned = read_warned(desk)
     areas = [area for area in machine.pact.warning_areas if machine.party in area.parties]
     for report in read_drafts(machine).reports:
         if now - report.stated.written_at > PROPOSED_FOR_MS:
@@ -104,18 +120,38 @@ def _find_place(evidence: Evidence) -> Spot | None:
     return evidence.place if evidence.event is TrackEvent.ENTERS else None
 
 
+def make_warnings(desk: Desk, report: str, *, area: str = "") -> tuple[PublicWarned, ...]:
+    """Return what would be issued of what is proposed from a report, to all its areas or to one.
+
+    Raises:
+        UsageError: `api.malformed`, `warning.nothing-proposed`.
+    """
+    wanted = parse_id(report)
+    rows = [row for row in propose_warnings(desk) if row.report.stated.id == wanted and area in ("", row.area.id)]
+    if not rows:
+        raise UsageError("warning.nothing-proposed", beginning=report[:16])
+    return tuple(_make_entry(row) for row in rows)
+
+
 async def issue_warnings(desk: Desk, report: str, *, area: str = "") -> list[str]:
     """Issue what is proposed from a report, to all its areas or to one; return the ids of the messages.
 
     Raises:
-        UsageError: `api.malformed`, `warning.nothing-proposed`; as `Node.say`.
+        UsageError: as `make_warnings`, as `Node.say`.
     """
-    wanted, machine = parse_id(report), desk.node.machine
-    rows = [row for row in propose_warnings(desk) if row.report.stated.id == wanted and area in ("", row.area.id)]
-    if not rows:
-        raise UsageError("warning.nothing-proposed", beginning=report[:16])
-    entries = tuple(_make_entry(row) for row in rows)
-    return [id_.hex() for id_ in await desk.node.say((machine.party,), entries)]
+    entries = make_warnings(desk, report, area=area)
+    return [id_.hex() for id_ in await desk.node.say((desk.node.machine.party,), entries)]
+
+
+def show_blocks(desk: Desk, entry: PublicWarned) -> list[Block]:
+    """Return what a message would say if it were issued now, in each language of its area; of a cancel nothing."""
+    machine = desk.node.machine
+    area = machine.pact.find_warning_area(entry.area)
+    if area is None or entry.step is WarningStep.CANCEL:
+        return []
+    none = Digest(bytes(32))
+    unsigned = Stated(entry, none, machine.party, (machine.party,), none, 0, 0, desk.node.now(), Standing.GOOD, {})
+    return [_make_block(desk, unsigned, area, language) for language in _list_languages(area)]
 
 
 def _make_entry(row: Proposed) -> PublicWarned:
@@ -127,8 +163,7 @@ def _make_entry(row: Proposed) -> PublicWarned:
 
 def list_area_warnings(desk: Desk) -> list[AreaWarningShown]:
     """Return what was issued and what is proposed, the latest reports first."""
-    machine = desk.node.machine
-    warned = fold_public_warnings(machine.statements.find(PublicWarned), machine.party)
+    warned = read_warned(desk)
     proposed = {(row.report.stated.id, row.area.id): row for row in propose_warnings(desk)}
     rows: list[AreaWarningShown] = []
     for report, area in [*warned, *(key for key in proposed if key not in warned)]:
@@ -154,7 +189,7 @@ def export_area_alert(desk: Desk, id_: str) -> bytes:
     """
     wanted, machine = parse_id(id_), desk.node.machine
     pact, pins = machine.pact, machine.setup.pins
-    for chain in fold_public_warnings(machine.statements.find(PublicWarned), machine.party).values():
+    for chain in read_warned(desk).values():
         places = [place for place, one in enumerate(chain.messages) if one.id == wanted]
         area = pact.find_warning_area(chain.area)
         if places and area is not None:

@@ -9,7 +9,7 @@ from comity.api.desk import Desk
 from comity.api.detected_words import compose_report
 from comity.api.form import parse_id, simplify
 from comity.api.shape import Parties
-from comity.api.views.drafts import DraftShown, ReportShown
+from comity.api.views.drafts import DiscardShown, DraftShown, ReportShown
 from comity.base.errors import UsageError
 from comity.base.instants import MINUTE_MS, Instant
 from comity.base.names import Audience
@@ -36,9 +36,11 @@ __all__ = [
     "get_open_draft",
     "is_over",
     "list_drafts",
+    "make_discard",
     "make_report",
     "read_drafts",
     "send_draft",
+    "show_draft",
 ]
 
 SHOWN_COUNT_MAX: Final = 500
@@ -121,10 +123,18 @@ async def discard_draft(desk: Desk, draft: str, discarding: Discarding) -> list[
     Raises:
         UsageError: `warning.no-draft`, `warning.draft-closed`; as `Node.say`.
     """
-    machine = desk.node.machine
-    found = get_open_draft(machine, draft)
-    entry = DraftDiscarded(found.stated.id, discarding.reason, discarding.words, desk.node.now())
-    return [id_.hex() for id_ in await desk.node.say((machine.party,), (entry,))]
+    entry = make_discard(desk, draft, discarding)
+    return [id_.hex() for id_ in await desk.node.say((desk.node.machine.party,), (entry,))]
+
+
+def make_discard(desk: Desk, draft: str, discarding: Discarding) -> DraftDiscarded:
+    """Return what an officer would say who reports nothing of a draft.
+
+    Raises:
+        UsageError: `warning.no-draft`, `warning.draft-closed`.
+    """
+    found = get_open_draft(desk.node.machine, draft)
+    return DraftDiscarded(found.stated.id, discarding.reason, discarding.words, desk.node.now())
 
 
 def is_over(desk: Desk, evidence: Evidence) -> bool:
@@ -145,12 +155,26 @@ def get_open_draft(machine: Machine, id_: str) -> Draft:
     Raises:
         UsageError: `api.malformed`, `warning.no-draft`, `warning.draft-closed`.
     """
+    found = _get_draft(machine, id_)
+    if not found.is_open:
+        raise UsageError("warning.draft-closed", beginning=id_[:16])
+    return found
+
+
+def show_draft(desk: Desk, id_: str) -> DraftShown:
+    """Return one draft as it stands, by the id of any of its words, open or not.
+
+    Raises:
+        UsageError: `api.malformed`, `warning.no-draft`.
+    """
+    return _show(desk, _get_draft(desk.node.machine, id_))
+
+
+def _get_draft(machine: Machine, id_: str) -> Draft:
     wanted = parse_id(id_)
     found = next((draft for draft in read_drafts(machine).drafts if wanted in draft.ids), None)
     if found is None:
         raise UsageError("warning.no-draft", beginning=id_[:16])
-    if not found.is_open:
-        raise UsageError("warning.draft-closed", beginning=id_[:16])
     return found
 
 
@@ -169,9 +193,19 @@ def _show(desk: Desk, draft: Draft) -> DraftShown:
         "words": {row.language: row.text for row in compose_report(entry, pact)},
         "state": _find_state(draft),
         "report": "" if draft.reported is None else draft.reported.stated.id.hex(),
+        "discarded": _show_discard(draft),
         "is_over": is_over(desk, entry.evidence),
         "offered": [_show_report(report) for report in draft.offered],
     }
+
+
+def _show_discard(draft: Draft) -> DiscardShown | None:
+    stated = draft.discarded
+    if stated is None or not isinstance(stated.entry, DraftDiscarded):
+        return None
+    entry = stated.entry
+    at = Instant(entry.discarded_at)
+    return {"id": stated.id.hex(), "reason": entry.reason.value, "words": entry.words, "at": at}
 
 
 def _find_state(draft: Draft) -> str:

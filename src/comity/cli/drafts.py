@@ -32,6 +32,9 @@ def drafts(desk: Desk, is_all: bool) -> None:
         print_line("Draft {id}, drafted {at}: {state}. Readers: {readers}", id=row["id"][:16],
                    at=format_dtg(Instant(row["drafted_at"])), state=states[row["state"]],
                    readers=", ".join(row["readers"]))  # fmt: skip
+        if row["discarded"]:
+            why = say_term(DiscardReason(row["discarded"]["reason"]))
+            print_line("Discarded: {reason}", reason=f"{why}. {row['discarded']['words']}".rstrip(". "))
         if row["is_over"]:
             print_line("It is over: nothing is heard of it any more, or its impact is past.")
         _print_offered(row["offered"])

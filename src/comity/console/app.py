@@ -22,11 +22,13 @@ from comity.console.acts import Acts
 from comity.console.administration_pages import make_administration
 from comity.console.alarm_pages import make_alarm
 from comity.console.approval_pages import make_approvals
+from comity.console.area_warning_pages import make_area_warning_pages
 from comity.console.assets import Assets
 from comity.console.card_pages import make_card
 from comity.console.challenges import Challenges
 from comity.console.consultation_pages import make_consultations
 from comity.console.demo import DemoPages, check_demo
+from comity.console.draft_pages import make_drafts
 from comity.console.duties_pages import make_duties
 from comity.console.entrance import Entrance
 from comity.console.gate import Gate, add_headers, is_of_script
@@ -160,6 +162,8 @@ def _make_rooms(pages: Pages, desk: Desk, acts: Acts, sessions: Sessions, files:
         *make_palette(pages, desk),
         *make_watch(pages, desk, acts),
         *make_warning(pages, desk),
+        *make_area_warning_pages(pages, desk, acts),
+        *make_drafts(pages, desk, acts),
         *make_approvals(pages, desk, acts),
         *make_alarm(pages),
         *make_consultations(pages, desk, acts),

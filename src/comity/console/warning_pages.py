@@ -13,6 +13,7 @@ from comity.api.desk import Desk
 from comity.api.warning import find_picture
 from comity.base.errors import OutageError, UsageError
 from comity.base.instants import MINUTE_MS, Instant
+from comity.console.area_warning_pages import find_shown
 from comity.console.pages import Pages
 from comity.console.warning_led import find_led
 from comity.console.warning_rows import (
@@ -91,6 +92,7 @@ class _Room:
             code = error.code
         return {
             **self._find_words(),
+            **find_shown(self._desk),
             "asked": asked,
             "table": table,
             "table_code": code,

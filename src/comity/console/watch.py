@@ -17,6 +17,7 @@ from comity.api.views.drafts import DraftShown
 from comity.api.waiting import find_calls, find_messages
 from comity.base.instants import Instant
 from comity.base.names import Party
+from comity.console.area_warnings import AreaWarning, find_area_warnings
 from comity.console.promises import NEAR_MS, OwedMeeting, group_owed
 from comity.machine.appointments import Planned, find_invitations
 from comity.machine.machine import Machine
@@ -101,11 +102,13 @@ class Watch:
     held: tuple[Held, ...]
     drafts: tuple[DraftShown, ...]
     """Reports that rules of the pact ask for and nobody here has decided on."""
+    warnings: tuple[AreaWarning, ...]
+    """Messages to people of own areas that are proposed and nobody here has issued."""
 
     @property
     def is_calm(self) -> bool:
         """Whether nothing waits for anybody here."""
-        waiting = self.alerts or self.overdue or self.held or self.drafts
+        waiting = self.alerts or self.overdue or self.held or self.drafts or self.warnings
         return not (waiting or any(silence.is_ours for silence in self.silences))
 
 
@@ -132,6 +135,7 @@ def find_watch(desk: Desk) -> Watch:
         missed=_find_missed(machine, now),
         held=desk.node.approvals.list(now),
         drafts=tuple(list_drafts(desk, is_open=True)),
+        warnings=tuple(row for row in find_area_warnings(desk) if row.proposed is not None),
     )
 
 

@@ -7,14 +7,12 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import QueryParameter
 
 from comity.api.desk import Desk
-from comity.api.drafts import get_open_draft, make_report
 from comity.api.pact_view import find_policy
 from comity.api.words import get_language
-from comity.base.errors import UsageError
 from comity.console.acts import Acts
+from comity.console.area_warnings import count_proposed
 from comity.console.duties import show_duty
 from comity.console.fields import Fields
-from comity.console.forms import list_terms
 from comity.console.marks import format_mark
 from comity.console.pages import Pages
 from comity.console.signing import Proposal, find_name
@@ -22,7 +20,6 @@ from comity.console.visit import Visit
 from comity.console.watch import find_waiting, find_watch, order_versions
 from comity.pact.offices import Act
 from comity.procedure.call import Acknowledged
-from comity.procedure.detected import DiscardReason, DraftDiscarded
 from comity.procedure.hotline import MessageAcknowledged
 from comity.procedure.scope import Scope
 
@@ -37,11 +34,11 @@ def make_watch(pages: Pages, desk: Desk, acts: Acts) -> list[HTTPRouteHandler]:
 
     def find_fields() -> dict[str, Any]:
         return {
-            "watch": pages.shared.find("watch", lambda: find_watch(desk)),
+            "watch": (found := pages.shared.find("watch", lambda: find_watch(desk))),
+            "of_report": count_proposed(found.warnings),
             "now_at": desk.node.now(),
             "about": lambda duty: show_duty(desk, pages.titles, duty),
             "mark": lambda marking: format_mark(pages.titles, marking),
-            "reasons": list_terms(DiscardReason),
             "words_of": lambda words: words.get(get_language()) or words["en"],
             "versions": lambda text: order_versions(text, get_language()),
         }
@@ -64,26 +61,7 @@ def make_watch(pages: Pages, desk: Desk, acts: Acts) -> list[HTTPRouteHandler]:
     async def bar(request: Request[Any, Any, Any]) -> Response[Any]:
         return pages.render(request, "bar.html")
 
-    return [watch, now, waiting, bar, *make_acknowledging(acts, desk), *make_deciding(acts, desk)]
-
-
-def make_deciding(acts: Acts, desk: Desk) -> list[HTTPRouteHandler]:
-    """Return the acts of reporting a draft and of discarding it."""
-
-    def report(_: Visit, fields: Fields, __: str) -> Proposal:
-        audience, entry = make_report(desk, fields.place["draft"])
-        return Proposal(audience, (entry,))
-
-    def discard(_: Visit, fields: Fields, __: str) -> Proposal:
-        machine = desk.node.machine
-        draft = get_open_draft(machine, fields.place["draft"])
-        reason = _find_reason(fields.place["reason"])
-        return Proposal((machine.party,), (DraftDiscarded(draft.stated.id, reason, "", draft.stated.written_at),))
-
-    return [
-        *acts.make("/drafts/{draft:str}/report", report, speaks_as=Act.REPORT),
-        *acts.make("/drafts/{draft:str}/discard/{reason:str}", discard, speaks_as=Act.REPORT),
-    ]
+    return [watch, now, waiting, bar, *make_acknowledging(acts, desk)]
 
 
 def make_acknowledging(acts: Acts, desk: Desk) -> list[HTTPRouteHandler]:
@@ -101,9 +79,3 @@ def make_acknowledging(acts: Acts, desk: Desk) -> list[HTTPRouteHandler]:
         return find_policy(desk.node.machine, get_scope(fields)).acknowledge_roles
 
     return acts.make("/acknowledge/{entry:str}", propose, speaks_as=Act.ACKNOWLEDGE, want_roles=want_roles)
-
-
-def _find_reason(value: str) -> DiscardReason:
-    if value not in {reason.value for reason in DiscardReason}:
-        raise UsageError("console.field-malformed", field="reason")
-    return DiscardReason(value)

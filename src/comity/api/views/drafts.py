@@ -1,11 +1,12 @@
-"""Drafts of reports that the warning picture led to, as the API shows them."""
+"""Drafts of reports that the warning picture led to, and public warnings of own areas, as the API shows them."""
 
 from typing import Annotated, Any, TypedDict
 
 from comity.api.views.basic import At, Clause, Id, Party, one_of
+from comity.procedure.detected import DiscardReason
 from comity.procedure.threat import ThreatKind
 
-__all__ = ["AreaWarningShown", "DraftShown", "ReportShown"]
+__all__ = ["AreaWarningShown", "DiscardShown", "DraftShown", "ReportShown"]
 
 
 class ReportShown(TypedDict):
@@ -17,6 +18,15 @@ class ReportShown(TypedDict):
     rule: Clause
     tracks: list[str]
     is_by_rule: bool
+
+
+class DiscardShown(TypedDict):
+    """An officer's word that nothing is reported of a draft, and why; `words` is his own, and may be empty."""
+
+    id: Id
+    reason: Annotated[str, one_of(DiscardReason)]
+    words: str
+    at: At
 
 
 class DraftShown(TypedDict):
@@ -34,6 +44,7 @@ class DraftShown(TypedDict):
     words: dict[str, str]
     state: str
     report: str
+    discarded: DiscardShown | None
     is_over: bool
     offered: list[ReportShown]
 
