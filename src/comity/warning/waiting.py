@@ -21,7 +21,7 @@ from comity.warning.columns import concatenate
 from comity.warning.layout import ESTIMATE, ROW
 from comity.warning.rows import Block, Coarsening, Rows
 
-__all__ = ["Lane", "Waiting", "cut_block"]
+__all__ = ["Lane", "Waiting", "cut_block", "join_blocks"]
 
 FRAME_SIZE_BYTES: Final = 256
 """The entry around the columns: type, class, clause, numbers and lengths."""
@@ -114,7 +114,7 @@ class Waiting:
                 size += _find_columns_size(queue.pieces[0].block)
             if not joined:
                 return
-            block = _join_blocks(joined)
+            block = join_blocks(joined)
             size_bytes -= find_entry_size(block) + ENTRY_FRAME_SIZE_BYTES
             yield block
 
@@ -147,7 +147,8 @@ def cut_block(block: Block) -> Iterator[Block]:
         first, before = last, int(ends[last - 1])
 
 
-def _join_blocks(blocks: list[Block]) -> Block:
+def join_blocks(blocks: list[Block]) -> Block:
+    """Return blocks of one class, told alike with the same sensors, as one; it may be larger than an entry."""
     if len(blocks) == 1:
         return blocks[0]
     shifted, row_count = [], 0

@@ -29,6 +29,7 @@ from comity.node.feed.frames import (
     read_frame,
     write_frame,
 )
+from comity.node.feed.keeping import Keeping
 from comity.node.feed.kept import FEED_FILE, FeedFile
 from comity.node.feed.picturing import Picturing
 from comity.node.feed.retelling import Came, Retelling
@@ -46,9 +47,8 @@ from comity.procedure.verdict import Permit
 from comity.warning.channel import Channel, ChannelSettings
 from comity.warning.door import Door
 from comity.warning.effect import Anchor, AnchorFault, Received, Taken
-from comity.warning.rows import Block, encode_blocks
+from comity.warning.rows import Block
 from comity.warning.telling import Releases, Ruling, Terms
-from comity.warning.waiting import cut_block
 
 __all__ = ["FeedChild", "run_child"]
 
@@ -73,13 +73,15 @@ class FeedChild:
             if party != setup.party
             for at, *rest in (place.endpoints,)
         }
+        self._retelling = Retelling(setup, suite=suite, ceremony=ceremony)
+        self._kept = Keeping(self._file, seal=self._retelling.box.seal)
+        self._retelling.before_read = self._kept.flush
         self.runner = FeedRunner(
-            channel, self._file, self._outbox, self._links,
+            channel, self._kept, self._outbox, self._links,
             me=me, suite=suite, ceremony=ceremony, clock=self._clock,
         )  # fmt: skip
         door = Door(next_track=self._file.next_track)
         self._sources = Sources(door, party=setup.party, realm=setup.realm, take_block=self._say)
-        self._retelling = Retelling(setup, suite=suite, ceremony=ceremony)
         self._blocks = BlockStream(setup, self._retelling)
         self.picturing = Picturing(setup.party, read_kept=self._read_kept, clock=self._clock)
         self.picturing.on_failed = lambda _: tell(Noted("no-picture", setup.party))
@@ -161,8 +163,7 @@ class FeedChild:
         self._file.note_next_track(self._sources.door.next_track)
         self.runner.say(block)
         at = self._clock()
-        with contextlib.suppress(OutageError):  # a full disk keeps nothing, and the feed goes on
-            self._file.keep_said(map(self._retelling.box.seal, encode_blocks([*cut_block(block)])), at=at)
+        self._kept.keep_said(block, at=at)
         self._note(Came(self._party, at, block))
 
     def _announce(self) -> None:
@@ -205,6 +206,7 @@ class FeedChild:
     def show(self) -> dict[str, object]:
         """Return how the feed stands, for the own operator."""
         links = {party: link.is_up for party, link in sorted(self._links.items())}
+        self._kept.flush()
         return show_feed(self.runner.channel, self._sources.door, links=links, apart=self._file.list_quarantined())
 
 

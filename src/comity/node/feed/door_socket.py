@@ -19,7 +19,7 @@ from comity.base.errors import ComityError
 from comity.base.limits import INSTANT_MS_MAX
 from comity.node.ending import end_tasks
 
-__all__ = ["NO_FRAME", "SOCKET_FILE", "Asked", "DoorSocket", "Verb", "connect", "write_line"]
+__all__ = ["LINE_SIZE_BYTES_MAX", "NO_FRAME", "SOCKET_FILE", "Asked", "DoorSocket", "Verb", "connect", "write_line"]
 
 SOCKET_FILE: Final = "warning.sock"
 LINE_SIZE_BYTES_MAX: Final = 64 * 1024

@@ -9,7 +9,8 @@ import contextlib
 import fcntl
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -20,7 +21,16 @@ from comity.journal.header import Kind, Page
 from comity.node.durable import make_folder, make_private
 from comity.warning.effect import Received
 
-__all__ = ["FEED_FILE", "KEEP_MS", "FeedFile", "QuarantinedRow", "open_beside", "read_key_pages", "read_span"]
+__all__ = [
+    "FEED_FILE",
+    "KEEP_MS",
+    "Brought",
+    "FeedFile",
+    "QuarantinedRow",
+    "open_beside",
+    "read_key_pages",
+    "read_span",
+]
 
 FEED_FILE: Final = "warning.db"
 KEEP_MS: Final = DAY_MS
@@ -101,6 +111,16 @@ _KEYS_BEFORE: Final = "SELECT raw FROM kept WHERE kind = ? AND written_at < ? OR
 
 _NEXT_TRACK: Final = "INSERT OR REPLACE INTO marks VALUES ('next_track', ?)"
 TRACKS_AHEAD_COUNT: Final = 1000
+_Kept = tuple[Page, Instant]
+"""An own page, and when it was made."""
+
+
+class Brought(NamedTuple):
+    """Pages of others, when they came, and what was opened with them."""
+
+    pages: tuple[Page, ...]
+    at: Instant
+    received: tuple[Received, ...] = ()
 
 
 class QuarantinedRow(NamedTuple):
@@ -117,7 +137,7 @@ class QuarantinedRow(NamedTuple):
 
 
 class FeedFile:
-    """Opened by the one process that speaks in the feed."""
+    """Opened by the one process that speaks in the feed; its threads take turns."""
 
     def __init__(self, path: Path, *, keep_ms: int = KEEP_MS) -> None:
         """Open the file, or make it; pages older than `keep_ms` go.
@@ -126,6 +146,7 @@ class FeedFile:
             OutageError: `store.locked` where another process holds it; `store.damaged` where it is none.
         """
         self._keep_ms = keep_ms
+        self._turn = threading.RLock()
         make_folder(path.parent)
         lock = path.with_name(path.name + ".lock")
         make_private(lock)
@@ -133,7 +154,7 @@ class FeedFile:
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             make_private(path)
-            self._db = sqlite3.connect(path, isolation_level=None, timeout=2.0)
+            self._db = sqlite3.connect(path, isolation_level=None, timeout=2.0, check_same_thread=False)
             self._db.execute(f"PRAGMA page_size = {BLOCK_SIZE_BYTES}")
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
@@ -149,8 +170,9 @@ class FeedFile:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._db.close()
-        os.close(self._lock)
+        with self._turn:
+            self._db.close()
+            os.close(self._lock)
 
     def keep_own(self, pages: Iterable[Page], *, at: Instant) -> None:
         """Keep own pages durably: only then may they go out.
@@ -158,7 +180,7 @@ class FeedFile:
         Raises:
             OutageError: `store.full`; none of them was kept.
         """
-        self._write(lambda db: self._insert(db, pages, at))
+        self.keep_together(own=[(page, at) for page in pages])
 
     def keep(self, pages: Iterable[Page], *, at: Instant, received: Iterable[Received] = ()) -> None:
         """Keep pages of others, with what of them and of others that they opened is in quarantine (W75).
@@ -168,56 +190,68 @@ class FeedFile:
         Raises:
             OutageError: `store.full`.
         """
+        self.keep_together(others=[Brought(tuple(pages), at, tuple(received))])
 
-        def work(db: sqlite3.Connection) -> None:
-            self._insert(db, pages, at)
-            for page in received:
-                for one in page.quarantined:
-                    row = (one.place, at, page.author, one.class_, one.code, one.clause, one.row_count)
-                    db.execute(_SET_APART, (page.page, *row))
+    def keep_together(
+        self, *, own: Sequence[_Kept] = (), others: Sequence[Brought] = (), said: Sequence[tuple[bytes, Instant]] = ()
+    ) -> None:
+        """Keep own pages durably, and with them others' and own blocks as they were said, sealed by the caller.
 
-        self._write_soon(work)
+        Of what others' pages opened it is kept what is in quarantine (W75).
 
-    def keep_said(self, entries: Iterable[bytes], *, at: Instant) -> None:
-        """Keep own blocks as they were said, sealed by the caller; a power cut may undo it.
+        Where none are own a kill of the process does not undo it, but a power cut may: nothing waits for the disk.
 
         Raises:
-            OutageError: `store.full`.
+            OutageError: `store.full`; nothing of it was kept.
         """
-        self._write_soon(lambda db: self._insert_said(db, entries, at))
+        with self._turn:
+            if not own:
+                self._db.execute("PRAGMA synchronous = NORMAL")
+            try:
+                self._write(lambda db: self._insert_all(db, own, others, said))
+            finally:
+                if not own:
+                    self._db.execute("PRAGMA synchronous = FULL")
 
-    def _insert_said(self, db: sqlite3.Connection, entries: Iterable[bytes], at: Instant) -> None:
-        for raw in entries:
+    def _insert_all(
+        self,
+        db: sqlite3.Connection,
+        own: Iterable[_Kept],
+        others: Iterable[Brought],
+        said: Iterable[tuple[bytes, Instant]],
+    ) -> None:
+        for page, at in own:
+            self._insert(db, page, at)
+        for pages, at, received in others:
+            for page in pages:
+                self._insert(db, page, at)
+            for opened in received:
+                for one in opened.quarantined:
+                    row = (one.place, at, opened.author, one.class_, one.code, one.clause, one.row_count)
+                    db.execute(_SET_APART, (opened.page, *row))
+        for raw, at in said:
             db.execute(_SAY, (at, len(raw), raw))
             self._size_bytes += len(raw)
 
-    def _insert(self, db: sqlite3.Connection, pages: Iterable[Page], at: Instant) -> None:
-        for page in pages:
-            header, size = page.header, len(page.raw)
-            row = (page.digest, page.journal, header.number, header.journal.author, int(header.kind))
-            found = db.execute(_KEEP, (*row, header.written_at, at, size, page.raw))
-            self._size_bytes += size * found.rowcount
-
-    def _write_soon(self, work: Callable[[sqlite3.Connection], None]) -> None:
-        """Write what a kill of the process does not undo, but a power cut may: nothing waits for the disk."""
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        try:
-            self._write(work)
-        finally:
-            self._db.execute("PRAGMA synchronous = FULL")
+    def _insert(self, db: sqlite3.Connection, page: Page, at: Instant) -> None:
+        header, size = page.header, len(page.raw)
+        row = (page.digest, page.journal, header.number, header.journal.author, int(header.kind))
+        found = db.execute(_KEEP, (*row, header.written_at, at, size, page.raw))
+        self._size_bytes += size * found.rowcount
 
     def _write(self, work: Callable[[sqlite3.Connection], None]) -> None:
-        before = self._size_bytes
-        try:
-            self._db.execute("BEGIN IMMEDIATE")
-            work(self._db)
-            self._db.execute("COMMIT")
-        except sqlite3.DatabaseError as error:
-            self._size_bytes = before
-            with contextlib.suppress(sqlite3.DatabaseError):
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-            raise OutageError("store.full") from error
+        with self._turn:
+            before = self._size_bytes
+            try:
+                self._db.execute("BEGIN IMMEDIATE")
+                work(self._db)
+                self._db.execute("COMMIT")
+            except sqlite3.DatabaseError as error:
+                self._size_bytes = before
+                with contextlib.suppress(sqlite3.DatabaseError):
+                    if self._db.in_transaction:
+                        self._db.execute("ROLLBACK")
+                raise OutageError("store.full") from error
 
     def note_next_track(self, number: int) -> None:
         """See that no track gets a number below this after a start; some are passed over, so that few calls write."""
@@ -230,7 +264,9 @@ class FeedFile:
 
     def read_tips(self) -> Iterator[bytes]:
         """Yield of each journal its key pages and its last page, ascending."""
-        for (raw,) in self._db.execute(_TIPS, (int(Kind.KEYS),)):
+        with self._turn:
+            found = self._db.execute(_TIPS, (int(Kind.KEYS),)).fetchall()
+        for (raw,) in found:
             yield raw
 
     def prune(self, at: Instant) -> int:
@@ -244,6 +280,10 @@ class FeedFile:
         return count
 
     def _prune_some(self, at: Instant) -> int:
+        with self._turn:
+            return self._prune_within(at)
+
+    def _prune_within(self, at: Instant) -> int:
         before = self._db.total_changes
         if self._size_bytes > KEEP_SIZE_BYTES_MAX:
             self._write(lambda db: _execute(db, _OLDEST, PRUNED_COUNT))
@@ -259,12 +299,15 @@ class FeedFile:
 
     def list_quarantined(self) -> Iterator[QuarantinedRow]:
         """Yield what is in quarantine, by author, class, code and clause."""
-        for row in self._db.execute(_APART):
+        with self._turn:
+            found = self._db.execute(_APART).fetchall()
+        for row in found:
             yield QuarantinedRow(*row)
 
     def count_pages(self) -> int:
         """Return how many pages are kept."""
-        (count,) = self._db.execute("SELECT count(*) FROM kept").fetchone()
+        with self._turn:
+            (count,) = self._db.execute("SELECT count(*) FROM kept").fetchone()
         return int(count)
 
 

@@ -68,6 +68,8 @@ class Retelling:
         self._suite = suite
         self._path = Path(setup.folder) / FEED_FILE
         self.box = SaidBox(setup.receiving, suite=suite, ceremony=ceremony)
+        self.before_read: Callable[[], None] = lambda: None
+        """Called by whichever thread reads, before it does: what came and waits to be kept is to be in the file."""
         self.statements: tuple[bytes, ...] = ()
         """The root statements that authors are believed by."""
 
@@ -77,6 +79,7 @@ class Retelling:
         Raises:
             OutageError: `store.damaged` where the file cannot be read.
         """
+        self.before_read()
         with open_beside(self._path) as db:
             yield from heapq.merge(
                 self._read_said(db, since, until), self._read_pages(db, since, until), key=lambda came: came.came_at

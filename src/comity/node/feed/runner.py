@@ -4,7 +4,8 @@ Rules
 - An own page is durable in the file before it is in the stream, and in the stream before the next one is built.
 - No journal is written before its stream was looked at: what is there and not in the file is taken back first. A page
   there that does not follow from the file's is another process's: that journal is closed.
-- Whatever comes is acknowledged: nothing of this feed is worth being sent again but to who was away.
+- Whatever comes is acknowledged, what is kept once it is in the file: nothing of this feed is worth being sent again
+  but to who was away.
 - Outages are waited for; meanwhile rows wait in bounded room, and the oldest go.
 """
 
@@ -20,8 +21,9 @@ from comity.crypto.suite import KEY_SIZE, Ceremony, Suite
 from comity.journal.header import Feed, Page, parse_page
 from comity.journal.writer import wrap_epoch_key
 from comity.node.ending import end_tasks
-from comity.node.feed.kept import FeedFile
-from comity.node.outbox import Link, Outbox
+from comity.node.feed.keeping import Keeping
+from comity.node.feed.kept import Brought
+from comity.node.outbox import Delivery, Link, Outbox
 from comity.node.repeat import AGAIN_S, repeat
 from comity.node.stream import Reader, Stream
 from comity.warning.channel import Channel
@@ -41,7 +43,7 @@ class FeedRunner:
     def __init__(
         self,
         channel: Channel,
-        file: FeedFile,
+        keeping: Keeping,
         outbox: Outbox,
         links: Mapping[Party, Link],
         *,
@@ -56,7 +58,8 @@ class FeedRunner:
         self.on_gap: Callable[[Gap], None] = lambda _: None
         self.on_anchor: Callable[[Anchor], None] = lambda _: None
         self.on_closed: Callable[[Audience], None] = lambda _: None
-        self._file = file
+        self._keeping = keeping
+        self._file = keeping.file
         self._outbox = outbox
         self._links = links
         self._me = me
@@ -77,12 +80,14 @@ class FeedRunner:
             self.channel.restore(parse_page(raw, self._suite), at=at)
         self.channel.set_releases(releases)  # rows may wait from now on; nothing is written before the streams are open
         await self.set_releases(releases)
+        self._spawn(self._keeping.run())
         self._spawn(self._write_for_ever())
         self._spawn(self._tick_for_ever())
 
     async def stop(self) -> None:
         """Stop; what is in flight is finished at the next start."""
         await end_tasks(*self._tasks)
+        self._keeping.close()
 
     async def set_releases(self, releases: Releases) -> None:
         """Tell from now on as these say, once the streams of new audiences were looked at."""
@@ -183,7 +188,7 @@ class FeedRunner:
         parsed = [parse_page(page.raw, self._suite) for page in pages]
         while True:
             try:
-                self._file.keep_own(parsed, at=at)
+                await self._keeping.keep_own(parsed, at=at)
             except OutageError:
                 await asyncio.sleep(AGAIN_S)
             else:
@@ -221,22 +226,24 @@ class FeedRunner:
         while True:
             try:
                 async for delivery in self._links[party].pull([stream]):
-                    self._take(party, delivery.page)
-                    delivery.ack()
+                    self._take(party, delivery)
+                    await asyncio.sleep(0)  # a flood of pages that are here already keeps nobody else from his turn
             except OutageError:
                 await asyncio.sleep(AGAIN_S)
 
-    def _take(self, party: Party, raw: bytes) -> None:
+    def _take(self, party: Party, delivery: Delivery) -> None:
         at = self._clock()
         try:
-            page = parse_page(raw, self._suite)
+            page = parse_page(delivery.page, self._suite)
         except RemoteError as error:
+            delivery.ack()
             self._tell(party, Taken(Fate.REFUSED, error.code))
             return
         taken = self.channel.take_page(page, at)
         if taken.fate in KEPT:
-            with contextlib.suppress(OutageError):  # a full disk keeps nothing, and tells all the same
-                self._file.keep([page], at=at, received=taken.received)
+            self._keeping.keep(Brought((page,), at, taken.received), done=delivery.ack)
+        else:
+            delivery.ack()
         self._tell(party, taken)
 
     def _tell(self, party: Party, taken: Taken) -> None:
@@ -255,7 +262,7 @@ class FeedRunner:
                 next_anchor = Instant(at + ANCHOR_MS)
             if at >= next_prune:
                 with contextlib.suppress(OutageError):
-                    self._file.prune(at)
+                    await asyncio.to_thread(self._file.prune, at)
                 next_prune = Instant(at + HOUR_MS)
             await asyncio.sleep(1)
 

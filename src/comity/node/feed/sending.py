@@ -1,18 +1,18 @@
-"""Reports of own sources as lines of the socket: taken in batches, whatever is there together (W10, W36)."""
+"""Reports of own sources as lines of the socket: taken in batches, whatever is there together (W10, W36, W84)."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Final, Protocol
 
-from comity.node.feed.door_socket import Asked, Verb, write_line
+from comity.node.feed.door_socket import LINE_SIZE_BYTES_MAX, Asked, Verb, write_line
 from comity.pact.track import TrackClass
 
 __all__ = ["Take", "make_door_verbs", "receive"]
 
-BATCH_LINE_COUNT: Final = 512
-"""Lines taken in one batch: what is sent row by row becomes whole blocks."""
-
-
+READ_SIZE_BYTES: Final = 128 * 1024
+"""Lines taken in one batch: some hundreds."""
+PACE_S: Final = 0.005
+"""Between two batches of a source that does not send more than that meanwhile."""
 WORD_OF_SOURCE: Final = "cli"
 """What a source is called that does not say."""
 
@@ -63,13 +63,23 @@ async def receive(
 
 
 async def _read_batches(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
-    """Yield lines together that are there together, a bounded number at once."""
-    lines: list[bytes] = []
-    while line := await reader.readline():
-        lines.append(line)
-        if len(lines) >= BATCH_LINE_COUNT or not reader._buffer:  # type: ignore[attr-defined] # noqa: SLF001 -- what is there
-            yield b"".join(lines)
-            lines = []
-            await asyncio.sleep(0)
-    if lines:
-        yield b"".join(lines)
+    """Yield whole lines together that are there together.
+
+    What comes after silence is taken at once. What follows within a moment is taken at the end of it, all of it as one
+    batch: of a source that sends line by line each line would else be a block of its own, and a page.
+
+    Raises:
+        ValueError: a line is longer than any line may be.
+    """
+    clock, rest = asyncio.get_running_loop().time, b""
+    while piece := await reader.read(READ_SIZE_BYTES):
+        taken_at = clock()
+        whole, end, rest = (rest + piece).rpartition(b"\n")
+        if len(rest) > LINE_SIZE_BYTES_MAX:
+            raise ValueError("longer than any line may be")
+        if end:
+            yield whole + end
+        is_full = len(piece) == READ_SIZE_BYTES
+        await asyncio.sleep(0 if is_full else max(0.0, taken_at + PACE_S - clock()))
+    if rest:
+        yield rest

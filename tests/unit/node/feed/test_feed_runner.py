@@ -11,6 +11,7 @@ from comity.base.errors import OutageError
 from comity.base.instants import DAY_MS, Instant
 from comity.base.names import Audience, Digest, Party
 from comity.journal.header import Feed, Kind, parse_page
+from comity.node.feed.keeping import Keeping
 from comity.node.feed.kept import FEED_FILE, FeedFile, read_span
 from comity.node.feed.runner import FeedRunner
 from comity.node.memory_outbox import MemoryLink, MemoryOutbox
@@ -51,7 +52,7 @@ class _Net:
         links = {other: MemoryLink(self.outboxes[other], me, poll_s=0.01) for other in ALL if other != name}
         channel = self.feeds.make_channel(world.parties[name])
         runner = FeedRunner(
-            channel, file, self.outboxes[name], links,
+            channel, Keeping(file, seal=bytes), self.outboxes[name], links,
             me=me, suite=world.suite, ceremony=world.ceremony, clock=lambda: self.now,
         )  # fmt: skip
         runner.on_received = self.told[name].append
@@ -184,7 +185,8 @@ def test_while_the_own_outbox_is_down_rows_wait_and_then_leave_together(tmp_path
         for first in range(2, 60):
             net.runners["USA"].say(make_block(1, first=first))
             await asyncio.sleep(0)
-        await net.until(lambda: net.runners["USA"].channel.outlets()[0].is_in_flight)
+        (outlet,) = net.runners["USA"].channel.outlets()
+        await net.until(lambda: outlet.is_in_flight and net.files["USA"].count_pages() == outlet.next_number)
         held = net.files["USA"].count_pages()
         net.outboxes["USA"].is_down = False
         await net.until(lambda: len(net.numbers("JPN")) == 59)

@@ -83,7 +83,7 @@ class _Process:
 
     def say(self, block: Block) -> None:
         """Say a block, as the process does."""
-        self.file.keep_said([self.retelling.box.seal(encode_block(block))], at=self.now)
+        self.file.keep_together(said=[(self.retelling.box.seal(encode_block(block)), self.now)])
         self.hear("USA", block)
 
     def hear(self, author: str, block: Block) -> None:
