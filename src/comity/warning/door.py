@@ -9,6 +9,7 @@ Rules (docs/spec/warning.md, W10 to W12)
 - The instant comes in. Everything is done over whole batches.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,10 +51,15 @@ class DoorRules:
 
 @dataclass(frozen=True)
 class Taken:
-    """What came of one batch: a block in the order of track and instant, and the counts. The block may be empty."""
+    """What came of one batch: a block in the order of track and instant, and the counts. The block may be empty.
+
+    `begun_ids` are the source's ids of the tracks that began and go on, `begun_numbers` the author's numbers of them.
+    """
 
     block: Block
     tally: Tally
+    begun_ids: npt.NDArray[np.uint64]
+    begun_numbers: npt.NDArray[np.uint32]
 
 
 class Door:
@@ -69,6 +75,21 @@ class Door:
         self._tracks: dict[tuple[str, str], Tracks] = {}
         self._observed: dict[str, int] = {}
 
+    @property
+    def tracks(self) -> Mapping[tuple[str, str], Tracks]:
+        """The tracks of each source and class."""
+        return self._tracks
+
+    @property
+    def observed(self) -> Mapping[str, int]:
+        """The number that the next single observation of each class gets."""
+        return self._observed
+
+    def restore(self, tracks: Mapping[tuple[str, str], Tracks], observed: Mapping[str, int]) -> None:
+        """Go on from what was known before a start (W86)."""
+        self._tracks |= tracks
+        self._observed |= observed
+
     def admit_source(self, source: str, rules: DoorRules) -> None:
         """Let a source hand in reports under its own rules; it begins anew if it was admitted before."""
         self._rules[source] = rules
@@ -83,6 +104,7 @@ class Door:
         tally.count(Reason.FLOOD, len(reports.rows) - count)
         places, rows = _sift(reports.rows[:count], row, rules, now, tally, sensor_count=len(reports.sensors))
         tracks = self._tracks.setdefault((source, row.id), Tracks(count_max=rules.track_count_max))
+        first_new = self.next_track
         followed = follow(rows, reports.rows["track"][places], tracks, row, now=now, next_track=self.next_track)
         self.next_track = followed.next_track
         assert self.next_track < 2**32, "an author has as many tracks as a row can name"
@@ -93,7 +115,9 @@ class Door:
         estimates = _sift_guesses(reports.guesses, places, count, now, tally)
         tally.taken = len(rows)
         self.tallies[source].add(tally)
-        return Taken(Block(row.id, reports.sensors[:SENSOR_COUNT_MAX], rows, estimates), tally)
+        begun = tracks.held[:0] if first_new == self.next_track else tracks.held[tracks.held["number"] >= first_new]
+        block = Block(row.id, reports.sensors[:SENSOR_COUNT_MAX], rows, estimates)
+        return Taken(block, tally, begun["id"], begun["number"])
 
     def _number_observations(self, class_: str, rows: Rows) -> None:
         """Count what belongs to no track; such rows stand first."""

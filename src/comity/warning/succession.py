@@ -19,7 +19,7 @@ from comity.warning.rows import Rows
 from comity.warning.tally import Reason
 from comity.warning.tracks import NEVER, RECENT_COUNT, Tracks
 
-__all__ = ["Followed", "follow"]
+__all__ = ["Followed", "follow", "follow_said"]
 
 _Ints = npt.NDArray[np.int64]
 _Places = npt.NDArray[np.intp]
@@ -85,6 +85,29 @@ def follow(
         is_dropped = moved["flags"][runs.ends] & Flag.DROPPED != 0
         tracks.end(ids[order][runs.begins][is_dropped])
     return Followed(joined, places, counts, next_track)
+
+
+def follow_said(rows: Rows, tracks: Tracks) -> None:
+    """Have tracks, as they were kept, go on by rows that were said of them since (W86).
+
+    Numbers of updates rise as they are told (W12): a row counts whose number is higher than the track's.
+    """
+    by_number = np.argsort(tracks.held["number"])
+    numbers = tracks.held["number"][by_number]
+    found = np.searchsorted(numbers, rows["track"])
+    is_known = found < len(numbers)
+    is_known[is_known] = numbers[found[is_known]] == rows["track"][is_known]
+    held, said = by_number[found[is_known]], pick(rows, np.flatnonzero(is_known))
+    is_new = said["number"] > tracks.held["count"][held]
+    held, said = held[is_new], pick(said, np.flatnonzero(is_new))
+    if not len(said):
+        return
+    order = np.lexsort((said["at"], held))
+    said, ids = pick(said, order), tracks.held["id"][held[order]]
+    runs = _find_runs(ids, tracks)
+    tracks.held["count"][runs.held] = np.maximum.reduceat(said["number"], runs.begins)
+    _remember(said, runs, tracks)
+    tracks.end(ids[runs.begins][said["flags"][runs.ends] & Flag.DROPPED != 0])
 
 
 def _admit(

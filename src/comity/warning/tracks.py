@@ -12,7 +12,7 @@ import numpy.typing as npt
 from comity.base.instants import Instant
 from comity.warning.rows import Rows
 
-__all__ = ["RECENT_COUNT", "Tracks"]
+__all__ = ["RECENT_COUNT", "Tracks", "decode_tracks"]
 
 RECENT_COUNT: Final = 8
 """Instants of each track that are remembered, so that an update that comes again is known by its own."""
@@ -61,11 +61,43 @@ class Tracks:
         begun["id"] = ids[found]
         begun["number"] = first_number + np.arange(len(begun))
         begun["at"] = begun["recent"] = NEVER
-        self.held = np.insert(self.held, np.searchsorted(self.held["id"], begun["id"]), begun)
+        self._insert(begun)
         return found
+
+    def put_back(self, ids: npt.NDArray[np.uint64], numbers: npt.NDArray[np.uint32]) -> None:
+        """Have these ids the numbers that they were given before, with nothing known of them yet (W86)."""
+        _, first = np.unique(ids[::-1], return_index=True)
+        begun = np.zeros(len(first), _HELD)
+        begun["id"], begun["number"] = ids[::-1][first], numbers[::-1][first]
+        begun["at"] = begun["recent"] = NEVER
+        self.end(begun["id"])
+        self._insert(begun)
+
+    def forget(self, gone_before: Instant) -> None:
+        """Forget tracks that nothing was heard of since, and the oldest of those that have no room."""
+        self.held = self.held[self.held["at"] >= gone_before]
+        if len(self.held) > self._count_max:
+            self.held = self.held[np.sort(np.argsort(self.held["at"], kind="stable")[-self._count_max :])]
+
+    def encode(self) -> bytes:
+        """Return all that is known of them, for `decode_tracks`."""
+        return self.held.tobytes()
+
+    def _insert(self, begun: Rows) -> None:
+        """Take in tracks of ids that are not there, ascending."""
+        self.held = np.insert(self.held, np.searchsorted(self.held["id"], begun["id"]), begun)
 
     def end(self, ids: npt.NDArray[np.uint64]) -> None:
         """Forget tracks: an update of such an id begins another one."""
         if len(ids):
             places, known = self.find(ids)
             self.held = np.delete(self.held, places[known])
+
+
+def decode_tracks(raw: bytes, *, count_max: int) -> Tracks | None:
+    """Return what `encode` said; None where another version did."""
+    if len(raw) % _HELD.itemsize:
+        return None
+    tracks = Tracks(count_max=count_max)
+    tracks.held = np.frombuffer(raw, _HELD).copy()
+    return tracks

@@ -1,6 +1,7 @@
 """Reports as lines of JSON (docs/spec/warning.md, W10): what a line says, and what is no line."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from comity.pact.parse import parse_pact
@@ -32,7 +33,7 @@ def _take(*lines: dict[str, Any] | bytes) -> Taken:
     door.admit_source("radar", DoorRules())
     taken = door.take("radar", MISSILES, reports, NOW)
     tally.add(taken.tally)
-    return Taken(taken.block, tally)
+    return replace(taken, tally=tally)
 
 
 def test_a_line_says_what_is_known() -> None:

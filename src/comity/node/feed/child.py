@@ -31,6 +31,7 @@ from comity.node.feed.frames import (
 )
 from comity.node.feed.keeping import Keeping
 from comity.node.feed.kept import FEED_FILE, FeedFile
+from comity.node.feed.numbering import Numbering
 from comity.node.feed.picturing import Picturing
 from comity.node.feed.retelling import Came, Retelling
 from comity.node.feed.rule_look import RuleLook
@@ -82,6 +83,8 @@ class FeedChild:
         )  # fmt: skip
         door = Door(next_track=self._file.next_track)
         self._sources = Sources(door, party=setup.party, realm=setup.realm, take_block=self._say)
+        self._numbering = Numbering(door, self._file, self._retelling.box, clock=self._clock)
+        self._sources.on_taken = self._numbering.note
         self._blocks = BlockStream(setup, self._retelling)
         self.picturing = Picturing(setup.party, read_kept=self._read_kept, clock=self._clock)
         self.picturing.on_failed = lambda _: tell(Noted("no-picture", setup.party))
@@ -91,7 +94,7 @@ class FeedChild:
             show=self.show, take=self._take, find=self._sources.find_class, suite=suite, clock=self._clock,
         )  # fmt: skip
         self._socket = DoorSocket(Path(setup.folder), self._verbs.table)
-        self._keeping: asyncio.Task[None] | None = None
+        self._keeping: tuple[asyncio.Task[None], ...] = ()
         self._opened: tuple[Audience, ...] = ()
         self._starting: asyncio.Task[None] | None = None
         self._rules = RuleLook(setup.party, suite, tell=tell)
@@ -106,15 +109,18 @@ class FeedChild:
     async def start(self, state: FeedState) -> None:
         """Begin; where the own outbox is down, rows wait in bounded room meanwhile."""
         self._learn(state)
+        self._numbering.restore(self._pact)
         await self._socket.start()
-        self._keeping = asyncio.get_running_loop().create_task(self.picturing.run())
-        self._starting = asyncio.get_running_loop().create_task(self.runner.start(_make_releases(self._party, state)))
+        loop = asyncio.get_running_loop()
+        self._keeping = (loop.create_task(self.picturing.run()), loop.create_task(self._numbering.keep_for_ever()))
+        self._starting = loop.create_task(self.runner.start(_make_releases(self._party, state)))
         self._starting.add_done_callback(lambda _: self._follow(state))
 
     async def stop(self) -> None:
         """Stop everything."""
         await self._socket.stop()
-        await end_tasks(*filter(None, (self._starting, self._keeping, self._rules.looking)))
+        await end_tasks(*self._keeping, *filter(None, (self._starting, self._rules.looking)))
+        self._numbering.keep()
         await self.runner.stop()
         for link in self._links.values():
             await link.close()

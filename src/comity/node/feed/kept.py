@@ -19,6 +19,7 @@ from comity.base.instants import DAY_MS, Instant
 from comity.base.names import Party
 from comity.journal.header import Kind, Page
 from comity.node.durable import make_folder, make_private
+from comity.node.feed.number_table import NumberTable
 from comity.warning.effect import Received
 
 __all__ = [
@@ -159,6 +160,7 @@ class FeedFile:
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.executescript(_SCHEMA)
+            self.numbers = NumberTable(self._db, self._write_soon)
         except (OSError, sqlite3.DatabaseError) as error:
             os.close(self._lock)
             code = "store.damaged" if isinstance(error, sqlite3.DatabaseError) else "store.locked"

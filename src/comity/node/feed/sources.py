@@ -11,7 +11,7 @@ from comity.base.names import REAL, Party
 from comity.node.feed.showing import show_tally
 from comity.pact.model import Pact
 from comity.pact.track import TrackClass
-from comity.warning.door import Door, DoorRules
+from comity.warning.door import Door, DoorRules, Taken
 from comity.warning.reports import read_lines
 from comity.warning.rows import Block
 
@@ -29,6 +29,8 @@ class Sources:
         self.door = door
         self._party, self._realm = party, realm
         self._take_block = take_block
+        self.on_taken: Callable[[str, Taken], None] = lambda *_: None
+        """Told the source and what was taken of it, before the block is."""
         self._pact: Pact | None = None
 
     def learn(self, pact: Pact) -> None:
@@ -56,5 +58,6 @@ class Sources:
         taken = self.door.take(source, row, reports, now)
         tally.add(taken.tally)
         if len(taken.block.rows):
+            self.on_taken(source, taken)
             self._take_block(taken.block)
         return show_tally(tally)
