@@ -80,7 +80,7 @@ class FakeWarning:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         asked = json.loads(await reader.readline())
         if asked["do"] == "blocks":
-            writer.write(b"".join([_write(self.home), *self.blocks]))
+            writer.write(b"".join([_write(self.home), *self.blocks, _write(["whole"])]))
             self._writers.add(writer)
             await reader.read()
             self._writers.discard(writer)

@@ -1,16 +1,15 @@
-"""The end at the node's warning process of what TAK clients are shown and report (docs/spec/warning.md, W36).
+"""The end at the node's warning process of what TAK clients are shown and report (docs/spec/warning.md, W37).
 
 Rules
 - What the record permits comes over this connection and no other way. So while it is down nothing is known of it, and
   nobody is told anything.
-- After each connecting the reports of the last while come first; until they are there the picture is not whole, and
-  is not told either.
+- After each connecting the reports of the last while come first, and then a word that they are there (W37); until
+  then the picture is not whole, and is not told either.
 - Reports are handed in as lines, a connection for each batch, because what came of them is said at its end.
 """
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -33,9 +32,6 @@ __all__ = ["Came", "WarningLink", "read_home"]
 
 MESSAGE_SIZE_BYTES_MAX: Final = 64 * 1024 * 1024
 AGAIN_S: Final = 1.0
-QUIET_S: Final = 0.5
-"""So long nothing comes once all of before has come; what is new ends the waiting sooner."""
-WHOLE_S_MAX: Final = 30.0
 
 Came = tuple[Party, Block, Instant]
 _DECODER: Final = msgspec.msgpack.Decoder(list[Any])
@@ -50,46 +46,38 @@ class WarningLink:
         self._begin = begin
         self._take = take
         self._pacts: tuple[bytes, Pact] | None = None
-        self._connected_at = 0.0
-        self._heard_s = 0.0
-        self._is_new = False
+        self._is_all_here = False
         self.home: Home | None = None
         """What is permitted now; None while nobody knows."""
 
     @property
     def is_whole(self) -> bool:
         """Whether all of before is here, so that what is not here is not there."""
-        if self.home is None:
-            return False
-        now_s = time.monotonic()
-        is_long = now_s - self._connected_at > WHOLE_S_MAX
-        return self._is_new or is_long or now_s - self._heard_s > QUIET_S
+        return self.home is not None and self._is_all_here
 
-    async def follow(self, clock: Callable[[], Instant]) -> None:
+    async def follow(self) -> None:
         """Follow until cancelled."""
         while True:
             with contextlib.suppress(OSError, asyncio.IncompleteReadError, msgspec.DecodeError, ValueError):
                 async with connect(self._folder) as (reader, writer):
                     writer.write(msgspec.json.encode({"do": "blocks", "since_ms": KEPT_MS}) + b"\n")
                     self._begin()
-                    self._connected_at = self._heard_s = time.monotonic()
-                    self._is_new = False
-                    await self._read(reader, clock())
-            self.home = None
+                    await self._read(reader)
+            self.home, self._is_all_here = None, False
             await asyncio.sleep(AGAIN_S)
 
-    async def _read(self, reader: asyncio.StreamReader, began_at: Instant) -> None:
+    async def _read(self, reader: asyncio.StreamReader) -> None:
         while True:
             size = int.from_bytes(await reader.readexactly(4), "big")
             if not 0 < size <= MESSAGE_SIZE_BYTES_MAX:
                 raise ValueError
             kind, *rest = _DECODER.decode(await reader.readexactly(size))
-            self._heard_s = time.monotonic()
             if kind == "home":
                 self.home = self._read_home(rest)
+            elif kind == "whole":
+                self._is_all_here = True
             elif kind == "block":
                 author, came_at, entry = rest
-                self._is_new |= came_at >= began_at
                 with contextlib.suppress(ComityError):  # the process judged it: a newer form than this one reads
                     self._take((author, read_block(entry), Instant(came_at)))
 

@@ -92,7 +92,7 @@ class CotServer:
         self._context = context
         ways = [*((one, context) for one in tls), *((one, None) for one in plain)]
         core = [
-            asyncio.create_task(self.link.follow(self._clock)),
+            asyncio.create_task(self.link.follow()),
             asyncio.create_task(self.intake.hand_in()),
             asyncio.create_task(self._turn_for_ever()),
             *(asyncio.create_task(self._accept(listening, way)) for listening, way in ways),

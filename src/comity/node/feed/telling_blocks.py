@@ -3,6 +3,7 @@
 A message is its length in four bytes, big-endian, and MessagePack:
 - `["home", lineage, realm, party, pact, [telling, …]]`, first of all and whenever any of it changes; `pact` are the
   bytes of the version in force, a telling is `TellingRow`: what is told to whom, on what terms.
+- `["whole"]`, once: what came before and was asked for has been told, and what follows is told as it comes (W37).
 - `["block", author, came_at, entry]`; the entry is a block as W1 and W5 have it. What the pact says counts for nothing
   (W8) is not told. A block may come twice.
 """
@@ -69,6 +70,7 @@ class BlockStream:
                 while raw := await asyncio.to_thread(self._read_slice, kept):
                     writer.write(raw)
                     await _drain(writer)
+            writer.write(_WHOLE)
             listener.release()
             await until_gone(reader)
 
@@ -102,3 +104,6 @@ async def _drain(writer: asyncio.StreamWriter) -> None:
 def _write(message: object) -> bytes:
     raw = _ENCODER.encode(message)
     return len(raw).to_bytes(4, "big") + raw
+
+
+_WHOLE: Final = _write(("whole",))

@@ -130,7 +130,7 @@ async def _read_head(reader: asyncio.StreamReader) -> Any:
 
 
 def test_blocks_come_with_what_was_before_and_what_counts_is_told(tmp_path: Path) -> None:
-    """The home first, blocks kept within the time asked for, then new ones; none of a party that may not report."""
+    """The home first, blocks kept within the time asked for, a word that these were all, then new ones that count."""
 
     async def play(process: _Process) -> None:
         process.say(_make_block(1))
@@ -140,9 +140,10 @@ def test_blocks_come_with_what_was_before_and_what_counts_is_told(tmp_path: Path
             assert (home[0], home[3], home[4]) == ("home", "USA", b"pact")
             before = await _read_message(reader)
             assert (before[:3], int(read_block(before[3]).rows["track"][0])) == (["block", "USA", NOW], 1)
+            assert await _read_message(reader) == ["whole"]
             process.hear("GHOST", _make_block(8))
             process.hear("JPN", _make_block(2))
-            assert (await _read_message(reader))[1] == "JPN"
+            assert (await _read_message(reader))[1] == "JPN", "none of a party that may not report"
             process.blocks.learn(FeedState((), bytes(32), b"another", (), (), ()), PACT)
             assert (await _read_message(reader))[4] == b"another"
 
