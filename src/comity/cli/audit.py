@@ -30,7 +30,8 @@ from comity.cli.passphrase import open_home_asking
 from comity.cli.terminal import emit, is_json, json_option, print_line, progress
 from comity.crypto.production import ProductionSuite
 from comity.exchange.track_table import Unlike, find_difference
-from comity.node.feed.kept import FEED_FILE, read_key_pages, read_span
+from comity.node.feed.kept import FEED_FILE
+from comity.node.feed.kept_beside import read_key_pages, read_span
 from comity.node.realm_record import find_pins_for_audit, is_realm_folder, read_realm_record
 from comity.pact.findings import PactRefused
 from comity.pact.parse import pact_digest, pact_lineage, parse_pact

@@ -22,7 +22,8 @@ from comity.crypto.suite import Suite
 from comity.journal.bundle import BUNDLE_FORMAT, MAGIC, BundleHead, encode_end, encode_frame
 from comity.journal.header import Feed, Header, Kind, parse_page
 from comity.node.durable import sync_folder
-from comity.node.feed.kept import FEED_FILE, read_key_pages, read_span
+from comity.node.feed.kept import FEED_FILE
+from comity.node.feed.kept_beside import read_key_pages, read_span
 from comity.node.realm_record import read_realm_record
 
 __all__ = ["Archived", "write_archive"]

@@ -28,9 +28,6 @@ __all__ = [
     "Brought",
     "FeedFile",
     "QuarantinedRow",
-    "open_beside",
-    "read_key_pages",
-    "read_span",
 ]
 
 FEED_FILE: Final = "warning.db"
@@ -106,10 +103,6 @@ _OLD_SAID: Final = """
 DELETE FROM said WHERE seq IN (SELECT seq FROM said WHERE kept_at < ? ORDER BY kept_at LIMIT ?)
 """
 _OLDEST_SAID: Final = "DELETE FROM said WHERE seq IN (SELECT seq FROM said ORDER BY seq LIMIT ?)"
-_OF_SPAN: Final = "SELECT raw FROM kept WHERE written_at >= ? AND written_at < ? ORDER BY journal, number"
-
-_KEYS_BEFORE: Final = "SELECT raw FROM kept WHERE kind = ? AND written_at < ? ORDER BY journal, number"
-
 _NEXT_TRACK: Final = "INSERT OR REPLACE INTO marks VALUES ('next_track', ?)"
 TRACKS_AHEAD_COUNT: Final = 1000
 _Kept = tuple[Page, Instant]
@@ -206,14 +199,17 @@ class FeedFile:
         Raises:
             OutageError: `store.full`; nothing of it was kept.
         """
+        write = self._write if own else self._write_soon
+        write(lambda db: self._insert_all(db, own, others, said))
+
+    def _write_soon(self, work: Callable[[sqlite3.Connection], None]) -> None:
+        """Write what a kill of the process does not undo, but a power cut may: nothing waits for the disk."""
         with self._turn:
-            if not own:
-                self._db.execute("PRAGMA synchronous = NORMAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
             try:
-                self._write(lambda db: self._insert_all(db, own, others, said))
+                self._write(work)
             finally:
-                if not own:
-                    self._db.execute("PRAGMA synchronous = FULL")
+                self._db.execute("PRAGMA synchronous = FULL")
 
     def _insert_all(
         self,
@@ -315,40 +311,3 @@ class FeedFile:
 
 def _execute(db: sqlite3.Connection, statement: str, *values: int) -> None:
     db.execute(statement, values)
-
-
-def read_span(path: Path, *, from_at: Instant, until_at: Instant) -> Iterator[bytes]:
-    """Yield every kept page written from one instant to before another, by its author's clock, journal by journal.
-
-    The file may be in use by the process that writes it.
-
-    Raises:
-        OutageError: `store.damaged` where it cannot be read.
-    """
-    yield from _read(path, _OF_SPAN, from_at, until_at)
-
-
-def read_key_pages(path: Path, *, until_at: Instant) -> Iterator[bytes]:
-    """Yield every kept key page written before an instant; as `read_span`."""
-    yield from _read(path, _KEYS_BEFORE, int(Kind.KEYS), until_at)
-
-
-def _read(path: Path, statement: str, *values: int) -> Iterator[bytes]:
-    with open_beside(path) as db:
-        for (raw,) in db.execute(statement, values):
-            yield raw
-
-
-@contextlib.contextmanager
-def open_beside(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open the file to read beside the process that writes; one thread at a time may use what is given.
-
-    Raises:
-        OutageError: `store.damaged` where it cannot be read, now or while the block lasts.
-    """
-    try:
-        uri = f"{path.absolute().as_uri()}?mode=ro"
-        with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=2.0, check_same_thread=False)) as db:
-            yield db
-    except sqlite3.DatabaseError as error:
-        raise OutageError("store.damaged", path=path.name) from error

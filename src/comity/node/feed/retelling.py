@@ -24,7 +24,8 @@ from comity.journal.header import Kind, parse_page
 from comity.journal.keyring import Keyring
 from comity.journal.trust import Trust
 from comity.node.feed.frames import FeedSetup
-from comity.node.feed.kept import FEED_FILE, open_beside
+from comity.node.feed.kept import FEED_FILE
+from comity.node.feed.kept_beside import open_beside
 from comity.node.feed.said import SaidBox
 from comity.warning.intake import Intake
 from comity.warning.picture import Picture

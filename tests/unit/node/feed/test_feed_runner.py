@@ -12,7 +12,8 @@ from comity.base.instants import DAY_MS, Instant
 from comity.base.names import Audience, Digest, Party
 from comity.journal.header import Feed, Kind, parse_page
 from comity.node.feed.keeping import Keeping
-from comity.node.feed.kept import FEED_FILE, FeedFile, read_span
+from comity.node.feed.kept import FEED_FILE, FeedFile
+from comity.node.feed.kept_beside import read_span
 from comity.node.feed.runner import FeedRunner
 from comity.node.memory_outbox import MemoryLink, MemoryOutbox
 from comity.node.stream import Reader, Stream

@@ -10,7 +10,8 @@ from comity.base.errors import OutageError
 from comity.base.instants import Instant
 from comity.journal.header import Page, parse_page
 from comity.node.feed.keeping import Keeping
-from comity.node.feed.kept import FEED_FILE, Brought, FeedFile, open_beside
+from comity.node.feed.kept import FEED_FILE, Brought, FeedFile
+from comity.node.feed.kept_beside import open_beside
 from comity.node.feed.sending import receive
 from comity.warning.rows import Block, read_block
 from kit.feed import BALLISTIC, Feeds, make_block

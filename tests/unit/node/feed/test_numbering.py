@@ -53,7 +53,8 @@ class _Process:
 
     def _say(self, block: Block) -> None:
         self.file.note_next_track(self.sources.door.next_track)
-        self.file.keep_said(map(self.box.seal, encode_blocks([*cut_block(block)])), at=self.now)
+        said = [(self.box.seal(raw), self.now) for raw in encode_blocks([*cut_block(block)])]
+        self.file.keep_together(said=said)
         self.said = block
 
     def report(
