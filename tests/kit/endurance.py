@@ -41,7 +41,7 @@ from comity.procedure.hotline import MessageSent
 from kit.damage import flip
 from kit.nodes import make_machine
 from kit.patience import wait
-from kit.stage import kill_server, words
+from kit.stage import WITHOUT_FEED, kill_server, words
 
 __all__ = ["Endurance", "Tally"]
 
@@ -98,9 +98,10 @@ class Endurance:
     def run(self, kill_count: int, *, is_long: bool = True) -> Tally:
         """Build the homes, run them, kill `kill_count` times, see each other fault at each party, and judge.
 
-        The short form sees each other fault at one party.
+        The short form sees each other fault at one party, and runs without the warning feed.
         """
         self.stage.build()
+        self.stage.options = () if is_long else WITHOUT_FEED
         with self.stage.running():
             with self._load():
                 for number in range(kill_count):

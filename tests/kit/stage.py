@@ -21,8 +21,10 @@ from comity.node.realm_record import read_realm_record
 from kit.nodes import make_machine
 from kit.patience import wait
 
-__all__ = ["CALL", "Cable", "Teller", "kill_server", "lay_cables", "make_message", "read_ids", "words"]
+__all__ = ["CALL", "WITHOUT_FEED", "Cable", "Teller", "kill_server", "lay_cables", "make_message", "read_ids", "words"]
 
+WITHOUT_FEED: Final = ("--no-warning",)
+"""A third of what three nodes cost is their warning processes: for tests of what they have no part in."""
 CALL: Final[dict[str, object]] = {
     "type": "ConsultationCalled",
     "commitment": "C1",

@@ -80,6 +80,7 @@ class _Place:
     is_demo: bool = False
     """Anybody at this machine may sign in as any officer; refused everywhere but in the demo's realm."""
     proxies: tuple[str, ...] = ()
+    has_feed: bool = True
 
 
 TOKEN_SIZE_MIN: Final = 16
@@ -145,6 +146,12 @@ def _read_metrics_token(_context: click.Context, _parameter: click.Parameter, fi
     metavar="HOST",
     help=say("What clients call this machine, for the certificate that it shows; repeatable."),
 )
+@click.option(
+    "--no-warning",
+    "is_without_feed",
+    is_flag=True,
+    help=say("Run no warning process: carry no warning feed, and show no picture."),
+)
 @click.option("--demo", "is_demo", is_flag=True, hidden=True)
 @click.option("--log-format", type=click.Choice(FORMATS), default="text", help=say("How the log is written."))
 @click.option("--log-level", type=click.Choice(LEVELS), default="warning", help=say("The least grave to be logged."))
@@ -159,13 +166,14 @@ def run(
     cots: tuple[str, ...],
     cot_plains: tuple[str, ...],
     cot_names: tuple[str, ...],
+    is_without_feed: bool,
     is_demo: bool,
     log_format: str,
     log_level: str,
 ) -> None:
     """See `help` above."""
     open_log(sys.stderr, format_=log_format, level=log_level)
-    place = _Place(port, metrics_port, origins, is_demo, proxies)
+    place = _Place(port, metrics_port, origins, is_demo, proxies, has_feed=not is_without_feed)
     asyncio.run(_run(home, realm, place, metrics_token, CotPlace(cots, cot_plains, cot_names)))
 
 
@@ -194,7 +202,8 @@ async def _run(home_path: Path, realm: str, place: _Place, metrics_token: str, c
     port, servers = _prepare(path, place, desk, metrics, metrics_token)
     began_s = time.monotonic()
     await assembly.start()
-    _keep_feed(opened, assembly, desk)
+    if place.has_feed:
+        _keep_feed(opened, assembly, desk)
     if cot:
         assembly.node.spawn(keep_cot(home_path, named, cot))
     write_private(path / "api", f"http://{LOOPBACK}:{port}".encode())

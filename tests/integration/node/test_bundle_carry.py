@@ -14,7 +14,7 @@ from comity.crypto.production import ProductionSuite
 from comity.journal.bundle import BundleHead, read_bundle, write_bundle
 from comity.node.realm_record import read_realm_record
 from kit.patience import wait
-from kit.stage import Teller, lay_cables
+from kit.stage import WITHOUT_FEED, Teller, lay_cables
 
 pytestmark = pytest.mark.server
 
@@ -68,7 +68,7 @@ def _refuse_the_wrong_ones(client: Client, bundle: bytes) -> None:
 
 def test_a_bundle_with_pages_of_strangers_is_taken_page_by_page(stage: Stage, tmp_path: Path) -> None:
     """Good pages in it are kept, garbage between them is refused and kept as evidence, and the node goes on."""
-    other = Stage(tmp_path / "others")
+    other = Stage(tmp_path / "others", options=WITHOUT_FEED)
     other.build()
     with other.running() as clients:
         strangers = read_bundle(clients["USA"].get_bytes("/v1/bundle"), SUITE).pages

@@ -29,7 +29,7 @@ from comity.node.reach import parse_endpoint
 from comity.node.server import ServerChild
 from comity.node.stream import Reader, Stream
 from kit.patience import PATIENCE_S, wait
-from kit.stage import Teller
+from kit.stage import WITHOUT_FEED, Teller
 
 pytestmark = pytest.mark.server
 
@@ -43,7 +43,7 @@ SEED = 41
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Teller]:
     """Three running nodes, for all tests of this module in turn."""
-    stage = Stage(tmp_path_factory.mktemp("garbage") / "homes")
+    stage = Stage(tmp_path_factory.mktemp("garbage") / "homes", options=WITHOUT_FEED)
     stage.build()
     with stage.running():
         yield Teller(stage)

@@ -18,9 +18,10 @@ from comity.audit.finding import Severity
 from comity.cli.audit import judge_realms
 from comity.cli.demo.stage import REALM, Stage
 from comity.crypto.vault import open_vault
+from comity.node.feed.door_socket import SOCKET_FILE
 from kit.command import start_comity
 from kit.patience import wait
-from kit.stage import CALL, Teller, words
+from kit.stage import CALL, WITHOUT_FEED, Teller, words
 
 pytestmark = pytest.mark.server
 
@@ -122,9 +123,9 @@ def test_an_operators_tools_work_on_a_running_node(stage: Stage, tmp_path: Path)
     with contextlib.ExitStack() as held:
         held.callback(stage.stop)
         (tmp_path / "kept").write_text("0123456789abcdef0123456789abcdef\n")
-        stage.options = ("--metrics-port", str(port), "--metrics-token-file", str(tmp_path / "kept"))
+        stage.options = ("--metrics-port", str(port), "--metrics-token-file", str(tmp_path / "kept"), *WITHOUT_FEED)
         stage.start("JPN")
-        stage.options = ()
+        stage.options = WITHOUT_FEED
         for party in ("KOR", "USA"):
             stage.start(party)
         clients = stage.connect_all()
@@ -136,6 +137,7 @@ def test_an_operators_tools_work_on_a_running_node(stage: Stage, tmp_path: Path)
         token = (tmp_path / "kept").read_text().strip()
         assert not (stage.realm_path("JPN") / "metrics.token").exists()
         assert (stage.realm_path("KOR") / "metrics.token").exists()
+        assert not (stage.realm_path("JPN") / SOCKET_FILE).exists(), "it runs without a warning process"
         metrics = httpx.get(f"http://127.0.0.1:{port}/metrics", headers={"Authorization": f"Bearer {token}"})
         assert 'comity_pages_appended_total{audience="JPN KOR USA",feed="record"}' in metrics.text
         assert "comity_disk_free_bytes " in metrics.text

@@ -63,6 +63,7 @@ def _suspend(stage: Stage, party: str, agreement: str) -> None:
 
 def test_a_suspended_agreement_takes_tracks_from_another_partys_client(stage: Stage, tmp_path: Path) -> None:
     """Its marking came whole; then it goes from the map; the own system goes on, and its report is in the picture."""
+    stage.options = ()
     place = ("--home", stage.home("JPN"), "--realm", REALM)
     with stage.running(), contextlib.closing(stage.connect("JPN")) as client:
         seoul = client.post("/v1/consumers", {"name": "seoul", "party": "KOR", "formats": ["cot"]})

@@ -43,11 +43,11 @@ OVERRIDES: Final[Mapping[str, int | bool | str]] = {
 class Stage:
     """Three homes under one folder, and their node processes."""
 
-    def __init__(self, folder: Path, profile: str = "camp-david") -> None:
+    def __init__(self, folder: Path, profile: str = "camp-david", options: tuple[str, ...] = ()) -> None:
         self.folder = folder
         self._profile = read_pact_file(profile)
         self.parties: tuple[Party, ...] = parse_pact(self._profile).audience
-        self.options: tuple[str, ...] = ()
+        self.options = options
         """More options for each node."""
         self._processes: dict[Party, subprocess.Popen[bytes]] = {}
 
