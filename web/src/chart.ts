@@ -56,7 +56,7 @@ export class Chart {
     this.layer = new MarkLayer(this.sight, this.atlas);
     const over = root.querySelector<HTMLCanvasElement>("canvas.over");
     if (over === null) throw new Error("no canvas to write on");
-    this.overlay = new Overlay(over, this.layer, this.sight, table);
+    this.overlay = new Overlay(over, this.layer, this.sight, table, setting.words);
     this.areas = setting.areas;
     this.domains = new Map(setting.classes.map((row) => [row.id, row.domain]));
   }
@@ -92,7 +92,23 @@ export class Chart {
       if (!document.hidden && !STILL.matches && this.sight.count > 0) map.triggerRepaint();
     }, REPAINT_MS);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.repaint());
-    window.addEventListener("beforeprint", () => map.redraw());
+    window.addEventListener("beforeprint", () => this.putOnPaper());
+    window.addEventListener("afterprint", () => this.root.querySelector("canvas.paper")?.remove());
+  }
+
+  /** Paper has the map as it is on the screen: a sheet's other width would move what is drawn and what is written apart. */
+  private putOnPaper(): void {
+    const { map, root } = this;
+    const over = root.querySelector<HTMLCanvasElement>("canvas.over");
+    if (map === null || over === null) return;
+    map.redraw();
+    const ground = map.getCanvas();
+    const sheet = Object.assign(document.createElement("canvas"), { className: "paper", width: ground.width, height: ground.height });
+    const context = sheet.getContext("2d");
+    context?.drawImage(ground, 0, 0);
+    context?.drawImage(over, 0, 0, sheet.width, sheet.height);
+    root.querySelector("canvas.paper")?.remove();
+    root.prepend(sheet);
   }
 
   /** Lay out the marks as they are now; `isFollowed` where trails go on with them. */

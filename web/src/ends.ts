@@ -41,6 +41,15 @@ export function makeEnds(rows: readonly EndRow[], words: Record<string, string>)
   }));
 }
 
+/** What is said of launches or impacts that lie together: one as it is, of several how many and from when to when. */
+export function sayTogether(ends: readonly End[], words: Record<string, string>): string {
+  const [first] = ends;
+  if (first === undefined || ends.length === 1) return first?.says ?? "";
+  const moments = ends.map(({ row }) => row.at);
+  const span = `${formatClock(Math.min(...moments))}–${formatClock(Math.max(...moments))}`;
+  return `${ends.length} × ${words[first.row.what] ?? first.row.what} ${span}`;
+}
+
 function formatSpan(ms: number): string {
   return ms < 90_000 ? `${Math.max(1, Math.round(ms / 1000))} s` : `${Math.round(ms / 60_000)} min`;
 }

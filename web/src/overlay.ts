@@ -1,15 +1,19 @@
-// What is written over the map: names of tracks where there is room, times of launches and impacts, a ring round what was
-// chosen. Drawn with the page's own faces on a canvas: no file of letters is loaded, and nothing has a name but tracks.
+// What is written over the map: names of tracks where there is room, of a salvo how many and which reports, times of
+// launches and impacts, a ring round what was chosen. Drawn with the page's own faces on a canvas: no file of letters is
+// loaded, and nothing has a name but tracks.
 
 import type { MarkLayer } from "./marklayer";
 import { findScale } from "./marklayer";
-import { SHAPE_SALVO, nameTrack, type Sight } from "./sight";
+import { LINE_PX, findLead, findRoom, gather, keepFullest, writeStack, type Box, type Spot } from "./labels";
+import { nameTrack } from "./names";
+import { SHAPE_SALVO, type Sight } from "./sight";
 import type { MarkTable } from "./frames";
-import type { End } from "./ends";
+import { sayTogether, type End } from "./ends";
 
 const NAMED_MAX = 80;
 const NEAR_PX = 22;
-const ROOM: [number, number][] = [[14, 0], [-14, 0], [0, -20], [0, 22]];
+/** Salvos that are written of where too much is on the screen for every name. */
+const SALVOS_MAX = 24;
 
 export interface Inks {
   text: string;
@@ -22,13 +26,14 @@ export class Overlay {
   /** Where the last place that was asked for is, in pixels. */
   private x = 0;
   private y = 0;
-  private taken: [number, number, number, number][] = [];
+  private taken: Box[] = [];
 
   constructor(
     private readonly canvas: HTMLCanvasElement,
     private readonly layer: MarkLayer,
     private readonly sight: Sight,
     private readonly table: MarkTable,
+    private readonly words: Record<string, string>,
   ) {
     const context = canvas.getContext("2d");
     if (context === null) throw new Error("no canvas");
@@ -100,10 +105,21 @@ export class Overlay {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
     this.taken = [];
-    for (const end of ends) {
-      if (this.project(end.x, end.y, width, height)) this.drawEnd(end, inks);
-    }
+    this.drawEnds(ends, inks, width, height);
     this.drawNames(chosen, zoom, inks, width, height);
+  }
+
+  private drawEnds(ends: readonly End[], inks: Inks, width: number, height: number): void {
+    const spots: (Spot & { end: End })[] = [];
+    for (const end of ends) {
+      if (!this.project(end.x, end.y, width, height)) continue;
+      this.drawEnd(end, inks);
+      spots.push({ x: this.x, y: this.y, size: 6, name: end.says, of: end.row.what, end });
+    }
+    for (const group of gather(spots)) {
+      const together = group.spots.map((spot) => (spot as Spot & { end: End }).end);
+      this.write(group, [sayTogether(together, this.words)], inks, "600");
+    }
   }
 
   private drawEnd(end: End, inks: Inks): void {
@@ -123,57 +139,96 @@ export class Overlay {
       context.closePath();
     }
     context.stroke();
-    this.write(end.says, inks, [[10, 0], [-10, 0], [0, 16], [0, -16]], "600");
   }
 
   private drawNames(chosen: ReadonlySet<string>, zoom: number, inks: Inks, width: number, height: number): void {
-    const { context, sight, table } = this;
+    const { sight, table } = this;
     const scale = findScale(sight.count, zoom);
-    const near: number[] = [];
-    for (let place = sight.count - 1; place >= 0 && near.length <= NAMED_MAX; place--)
-      if (this.bring(place, width, height)) near.push(place);
-    const areNamed = near.length <= NAMED_MAX;
-    if (chosen.size === 0 && !areNamed) return;
+    const [singles, salvos, ringed]: [Spot[], Spot[], Spot[]] = [[], [], []];
     for (let place = sight.count - 1; place >= 0; place--) {
       const isChosen = chosen.size > 0 && this.isOf(place, chosen);
-      if (!isChosen && !areNamed) continue;
+      const isSalvo = table.columns.shape[sight.slots[place] as number] === SHAPE_SALVO;
+      // Of many one more is enough to know that there are too many.
+      if (!isChosen && !isSalvo && singles.length > NAMED_MAX) continue;
       if (!this.bring(place, width, height)) continue;
       const size = (sight.looks[4 * place + 1] as number) * scale;
-      if (isChosen) {
-        context.strokeStyle = inks.accent;
-        context.lineWidth = 3;
-        context.beginPath();
-        context.arc(this.x, this.y, size + 3, 0, 2 * Math.PI);
-        context.stroke();
-      }
-      const slot = sight.slots[place] as number;
-      const isSalvo = table.columns.shape[slot] === SHAPE_SALVO;
-      const name = this.ownNameOf(place);
-      const says = isSalvo ? `${name} n=${table.columns.count[slot] as number}` : name;
-      this.write(says, inks, ROOM.map(([x, y]) => [x === 0 ? 0 : Math.sign(x) * (size + 3), y]), isChosen ? "700" : "500");
+      const spot = { x: this.x, y: this.y, size, name: this.ownNameOf(place), of: this.nameOf(place) };
+      if (isChosen) ringed.push(spot);
+      if (isSalvo) salvos.push(spot);
+      else if (!isChosen) singles.push(spot);
+    }
+    const areNamed = singles.length + salvos.length <= NAMED_MAX;
+    for (const spot of ringed) {
+      this.drawRing(spot, inks);
+      if (!salvos.includes(spot)) this.write(spot, [spot.name], inks, "700");
+    }
+    this.drawSalvos(salvos, inks, areNamed);
+    if (areNamed) for (const spot of singles) this.write(spot, [spot.name], inks, "500");
+  }
+
+  private drawRing(spot: Spot, inks: Inks): void {
+    const { context } = this;
+    context.strokeStyle = inks.accent;
+    context.lineWidth = 3;
+    context.beginPath();
+    context.arc(spot.x, spot.y, spot.size + 3, 0, 2 * Math.PI);
+    context.stroke();
+  }
+
+  /** Of what cannot be told apart how many there are, once for all that lies together, and the names below it. */
+  private drawSalvos(spots: readonly Spot[], inks: Inks, areNamed: boolean): void {
+    if (spots.length === 0) return;
+    const counts = this.countSalvos();
+    const groups = gather(spots);
+    for (const group of areNamed ? groups : keepFullest(groups).slice(0, SALVOS_MAX)) {
+      const says = (this.words["salvo"] ?? "n = {count}").replace("{count}", String(counts.get(group.of) ?? group.spots.length));
+      const lines = areNamed ? writeStack(group, says) : [says];
+      if (!this.write(group, lines, inks, "600")) this.write(group, [says], inks, "600");
     }
   }
 
-  /** Write beside the place that was brought last, where nothing is written yet; nowhere, if there is no room. */
-  private write(says: string, inks: Inks, room: number[][], weight: string): void {
-    const { context } = this;
-    context.font = `${weight} 11.5px system-ui, "Noto Sans", "Noto Sans CJK JP", "Noto Sans CJK KR", sans-serif`;
-    const width = context.measureText(says).width;
-    for (const [dx = 0, dy = 0] of room) {
-      const left = dx > 0 ? this.x + dx : dx < 0 ? this.x + dx - width : this.x - width / 2;
-      const top = this.y + dy - 7;
-      const box: [number, number, number, number] = [left - 2, top, left + width + 2, top + 14];
-      if (this.taken.some(([x, y, right, bottom]) => box[0] < right && box[2] > x && box[1] < bottom && box[3] > y)) continue;
-      this.taken.push(box);
-      context.textBaseline = "middle";
-      context.textAlign = "left";
-      context.lineJoin = "round";
-      context.lineWidth = 3.5;
-      context.strokeStyle = inks.panel;
-      context.strokeText(says, left, top + 7);
-      context.fillStyle = inks.text;
-      context.fillText(says, left, top + 7);
-      return;
+  private countSalvos(): Map<string, number> {
+    const { sight, table } = this;
+    const found = new Map<string, number>();
+    for (let place = 0; place < sight.count; place++) {
+      const slot = sight.slots[place] as number;
+      if (table.columns.shape[slot] === SHAPE_SALVO) found.set(this.nameOf(place), table.columns.count[slot] as number);
     }
+    return found;
+  }
+
+  /** Write lines beside a place where nothing is written yet, with a line that leads there if it is far; false if there
+   * is no room. */
+  private write(place: { x: number; y: number; size: number }, lines: string[], inks: Inks, weight: string): boolean {
+    const { context, canvas } = this;
+    const font = (of: string) => `${of} 11.5px system-ui, "Noto Sans", "Noto Sans CJK JP", "Noto Sans CJK KR", sans-serif`;
+    context.font = font(weight);
+    const wide = Math.max(...lines.map((line) => context.measureText(line).width));
+    const screen = { width: canvas.clientWidth, height: canvas.clientHeight };
+    const box = findRoom(place, wide, LINE_PX * lines.length, this.taken, screen);
+    if (box === null) return false;
+    this.taken.push(box);
+    const lead = findLead(place, box);
+    if (lead !== null) {
+      context.strokeStyle = inks.text;
+      context.lineWidth = 1;
+      context.beginPath();
+      context.moveTo(place.x, place.y);
+      context.lineTo(...lead);
+      context.stroke();
+    }
+    context.textBaseline = "middle";
+    context.textAlign = "left";
+    context.lineJoin = "round";
+    context.lineWidth = 3.5;
+    for (const [number, line] of lines.entries()) {
+      const [left, middle] = [box[0] + 2, box[1] + LINE_PX * number + LINE_PX / 2];
+      context.font = font(number === 0 ? weight : "500");
+      context.strokeStyle = inks.panel;
+      context.strokeText(line, left, middle);
+      context.fillStyle = inks.text;
+      context.fillText(line, left, middle);
+    }
+    return true;
   }
 }

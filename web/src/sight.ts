@@ -3,6 +3,7 @@
 
 import { IN_FULL, type MarkTable } from "./frames";
 import { metreAt, toX, toY } from "./mercator";
+import { nameTrack } from "./names";
 import { CONFLICT, DROPPED, LIVE, PLAIN, SALVO, STALE, SUSPECT, type SymbolAtlas } from "./symbols";
 import { TRAIL_SIZE, type Trails } from "./trails";
 
@@ -188,10 +189,6 @@ export class Sight {
       trailed: new Float32Array(5 * Math.min(TRAILED_MAX, size * TRAIL_SIZE)),
     });
   }
-}
-
-export function nameTrack(author: string, track: number, number = 0): string {
-  return track === 0 ? `${author}-0/${number}` : `${author}-${String(track).padStart(4, "0")}`;
 }
 
 /** Whether every report of a mark is hidden. */

@@ -1,7 +1,7 @@
 // Reads where tracks were before the map was opened (comity.warning.trails).
 
 import { toX, toY } from "./mercator";
-import { nameTrack } from "./sight";
+import { nameTrack } from "./names";
 import type { Trails } from "./trails";
 
 const HEAD_SIZE = 40;

@@ -18,6 +18,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from comity import __version__
 from comity.api.alert_routes import make_alert_routes
 from comity.api.approving import make_approving
+from comity.api.areas_at_risk import make_area_routes
 from comity.api.consumers import make_consumer_routes
 from comity.api.contacts_view import make_contact_routes
 from comity.api.deposit_routes import make_deposit_routes
@@ -112,6 +113,7 @@ def make_app(
             make_taxii(desk, showcase, receptions), *make_deposit_routes(receptions),
             *make_releasing(desk),
             *make_approving(desk), *make_reading(desk), *make_warning_routes(desk),
+            *make_area_routes(desk),
         ],
         openapi_config=OpenAPIConfig(
             title="Comity node",

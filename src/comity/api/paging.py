@@ -122,6 +122,7 @@ BOUNDED: Final = (
     "/v1/texts/{text}",
     "/v1/timeline/{entry}",
     "/v1/titles",
+    "/v1/warning/areas",
     "/v1/warning/drafts",
     "/v1/warning/picture",
     "/v1/warning/public",

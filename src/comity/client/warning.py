@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from comity.api.views.areas import AreaAtRiskShown
 from comity.api.views.basic import Ids
 from comity.api.views.drafts import AreaWarningShown, DraftShown
 from comity.client.connection import Connection
@@ -26,6 +27,10 @@ class Warnings(Connection):
     def discard_draft(self, draft: str, reason: str, *, words: str = "", key: str = "") -> list[str]:
         """Report nothing of a draft, and say why."""
         return self.do(Ids, f"/v1/warning/drafts/{draft}/discard", {"reason": reason, "words": words}, key=key)["ids"]
+
+    def list_areas_at_risk(self, *, at: int = 0) -> list[AreaAtRiskShown]:
+        """Areas at risk of a tsunami by the telegrams that this party may have, now or as of an instant."""
+        return self.ask(list[AreaAtRiskShown], "/v1/warning/areas", at=at or None)
 
     def list_area_warnings(self) -> list[AreaWarningShown]:
         """What people of own areas were told from which report, and what is proposed now."""

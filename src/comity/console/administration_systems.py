@@ -3,6 +3,7 @@
 A token is shown to whoever added the system, on one page, once. Another token is another system of the same name.
 """
 
+import re
 from typing import Any, Final
 
 from litestar import Request, Response, get
@@ -11,6 +12,7 @@ from litestar.handlers import HTTPRouteHandler
 from comity.api.appointing import check_keeper
 from comity.api.consumers import Introducing, add_consumer, list_consumers, remove_consumer
 from comity.api.desk import Desk
+from comity.api.titles import Titles
 from comity.api.words import say
 from comity.base.errors import UsageError
 from comity.base.names import Digest
@@ -21,7 +23,7 @@ from comity.console.forms import list_parties
 from comity.console.pages import Pages
 from comity.console.signing import Deed, ShownOnce
 from comity.console.visit import Visit
-from comity.exchange.consumer import Adding, Format
+from comity.exchange.consumer import Adding, Format, Meaning, Reporting
 from comity.exchange.register import Register
 from comity.exchange.standing_check import check_register
 
@@ -36,6 +38,10 @@ FORMAT_NAMES: Final = {
     Format.COT.value: "Cursor on Target (TAK)",
 }
 """What formats call themselves, in every language."""
+WORD_ROW_COUNT: Final = 3
+"""Words of a marking that the form has room for; of more the terminal takes any number."""
+_METRES_MAX: Final = 1_000_000
+_NUMBER: Final = re.compile(r"[0-9]{1,7}(\.[0-9]{1,3})?", re.ASCII)
 
 
 def make_systems(pages: Pages, desk: Desk, acts: Acts, register: Register) -> list[HTTPRouteHandler]:
@@ -50,6 +56,8 @@ def make_systems(pages: Pages, desk: Desk, acts: Acts, register: Register) -> li
             faults=faults, formats=FORMAT_NAMES, levels=sorted(desk.levels(), key=lambda level: level["rank"]),
             topics=[topic.id for topic in machine.pact.topics], readers=list_parties(desk, pages.titles),
             others=list_parties(desk, pages.titles, but_own=True), waiting=desk.deposits.count_waiting(),
+            classes=[row.id for row in machine.pact.track_classes if machine.party in row.reported_by],
+            word_row_count=WORD_ROW_COUNT,
         )  # fmt: skip
 
     def add(_: Visit, fields: Fields, __: str) -> Deed:
@@ -106,8 +114,35 @@ def _read_wish(fields: Fields) -> Introducing:
         adding = Adding(to, fields.list("add_topics"), fields.find("add_level"), fields.list("add_caveats"))
     return Introducing(
         fields.get("name"), fields.get("party"), tuple(dict.fromkeys(formats)), fields.find("level"),
-        fields.list("topics"), adding,
+        fields.list("topics"), adding, _read_reporting(fields),
     )  # fmt: skip
+
+
+def _read_reporting(fields: Fields) -> Reporting | None:
+    """Return what it may report, and what its silence means (X60, X63); None where nothing of it was filled in."""
+    rows = [("", fields.find("report_silent"))]
+    rows += [(fields.find(f"report_word-{at}"), fields.find(f"report_level-{at}"))
+             for at in range(1, WORD_ROW_COUNT + 1)]  # fmt: skip
+    meanings = []
+    for number, (word, level) in enumerate(rows):
+        if number and bool(word) != bool(level):
+            raise UsageError("console.field-missing", field=f"report_{'level' if word else 'word'}-{number}")
+        if level:
+            meanings.append(Meaning(word[:256], level))
+    classes = tuple(dict.fromkeys(fields.list("report_class")))
+    ce_m, le_m, speed_m_s = (_read_metres(fields, name) for name in ("report_ce", "report_le", "report_speed"))
+    if not classes and (meanings or ce_m or le_m or speed_m_s):
+        raise UsageError("console.field-missing", field="report_class")
+    return Reporting(classes, ce_m, le_m, speed_m_s, tuple(meanings)) if classes else None
+
+
+def _read_metres(fields: Fields, name: str) -> float | None:
+    typed = fields.find(name)
+    if not typed:
+        return None
+    if _NUMBER.fullmatch(typed) is None or not 0 < float(typed) <= _METRES_MAX:
+        raise UsageError("console.field-malformed", field=name)
+    return float(typed)
 
 
 def _list_facts(pages: Pages, wish: Introducing) -> list[tuple[str, str]]:
@@ -130,4 +165,22 @@ def _list_facts(pages: Pages, wish: Introducing) -> list[tuple[str, str]]:
             (say("topics of what it puts in"), topics(wish.adding.topics)),
             (say("least level of what it puts in"), level(wish.adding.level)),
         ]
+    if wish.reporting is not None:
+        facts += _list_reporting(titles, wish.reporting)
+    return facts
+
+
+def _list_reporting(titles: Titles, reporting: Reporting) -> list[tuple[str, str]]:
+    """Return what it may report in words; what stands for silence only where something does."""
+    facts = [(say("it reports tracks of"), ", ".join(titles.title_of("track-class", id_) for id_ in reporting.classes))]
+    for words, value, unit in (
+        (say("error of a place that says none"), reporting.ce_m, "m"),
+        (say("error of a height that says none"), reporting.le_m, "m"),
+        (say("error of a speed that says none"), reporting.speed_m_s, "m/s"),
+    ):
+        if value is not None:
+            facts.append((words, f"{value:g} {unit}"))
+    for one in reporting.levels:
+        words = say("access {word} means", word=one.word) if one.word else say("what says no access is")
+        facts.append((words, titles.title_of("level", one.level)))
     return facts

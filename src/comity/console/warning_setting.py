@@ -54,7 +54,7 @@ def show_setting(desk: Desk, titles: Titles) -> dict[str, Any]:
         "is_exercise": machine.setup.pins.realm != "real",
         "classes": [_show_class(row, titles) for row in machine.pact.track_classes],
         "areas": [*_list_pact_areas(machine), *_list_talk_areas(machine, desk)],
-        "words": {"launch": say("launch"), "impact": say("impact")},
+        "words": {"launch": say("launch"), "impact": say("impact"), "salvo": say("salvo: {count} unresolved")},
     }
 
 

@@ -122,6 +122,39 @@ def test_a_system_is_let_in_and_its_token_shown_once(apis: Apis, keeper: Browser
     assert apis.registers["USA"].find("own-misp") is None
 
 
+def test_a_system_of_ours_may_report_tracks(apis: Apis, keeper: Browser) -> None:
+    """Of the classes that are ticked, with what its silence means; half a row, or errors alone, are refused."""
+    wish = {"name": "boats", "party": "USA", "format": ["cot"], "level": "USA-CUI", "topics": ["maritime"],
+            "report_class": ["policy.track.surface"], "report_ce": "50", "report_speed": "1.5",
+            "report_silent": "USA-CUI", "report_word-1": "SECRET", "report_level-1": "USA-S"}  # fmt: skip
+    shown = read_found(keeper.post(f"{PATH}/systems/add", _fill(keeper) | wish))
+    assert "Ships" in shown
+    assert "access SECRET means" in shown
+    assert _act(keeper, "systems", "systems/add", **wish).status_code == 303
+    held = apis.registers["USA"].find("boats")
+    assert held is not None
+    reporting = held.reporting
+    assert reporting is not None
+    assert (reporting.classes, reporting.ce_m, reporting.le_m, reporting.speed_m_s) == (
+        ("policy.track.surface",), 50.0, None, 1.5,
+    )  # fmt: skip
+    assert [(one.word, one.level) for one in reporting.levels] == [("", "USA-CUI"), ("SECRET", "USA-S")]
+    assert _act(keeper, "systems", "systems/remove", name="boats").status_code == 303
+    faults: tuple[dict[str, object], ...] = (
+        {"report_ce": "1e3"},
+        {"report_ce": "0"},
+        {"report_class": []},
+        {"report_level-1": ""},
+    )
+    for broken in faults:
+        assert _act(keeper, "systems", "systems/add", **{**wish, **broken}).status_code in (400, 422), broken
+    assert "consumer.malformed" in _act(keeper, "systems", "systems/add", **{**wish, "format": ["cap"]}).text
+
+
+def _fill(browser: Browser) -> dict[str, str]:
+    return find_forms(browser.get(f"{PATH}/systems").text)[f"{PATH}/systems/add"]
+
+
 def test_a_call_out_is_tried(keeper: Browser, plan: Path) -> None:
     """The program hears that it is a test; what fails says why; where it goes is shown, and no secret."""
     page = keeper.get(f"{PATH}/alarm")

@@ -1,5 +1,6 @@
 """The warning picture as a table: what stands in it, what is asked for, the past, and what it led to."""
 
+import base64
 import re
 from typing import Any
 
@@ -14,6 +15,7 @@ from kit.api import Apis
 from kit.console import Browser, find_inline, strip_tags
 from kit.hotline import sign_in
 from kit.talk import Play, marked
+from unit.exchange.test_areas_at_risk import make_telegram
 
 MINUTE_MS = 60_000
 SHIPS, MISSILES = "policy.track.surface", "policy.track.ballistic"
@@ -214,3 +216,28 @@ def test_symbols_follow_the_types_of_cursor_on_target(apis: Apis) -> None:
     assert row is not None
     assert find_symbol(row, 0) == "SUAPWMSS-------"
     assert find_symbol(row, 0xFFFF) == "SUAPWM---------"
+
+
+def test_areas_at_risk_of_a_tsunami_stand_beside_the_map(
+    apis: Apis, asked: list[dict[str, Any]], browser: Browser
+) -> None:
+    """By telegrams that this party may have, the gravest first; to another they are nothing; the past is another."""
+    assert asked == []
+    raw = make_telegram("06:00", ("320", "62"), ("321", "52"))
+    body = {"alert": base64.b64encode(raw).decode(), "level": "USA-U", "topics": ["humanitarian"]}
+    taken = apis.call("POST", "/v1/alerts", json=body)
+    assert taken.status_code == 201, taken.text
+    rows = apis.get("/v1/warning/areas")
+    assert [(row["code"], row["grade"], row["geometry"]) for row in rows] == [
+        ("321", "major-warning", None), ("320", "advisory", None),
+    ]  # fmt: skip
+    assert rows[0]["item"] == taken.json()["item"]
+    assert apis.get(f"/v1/warning/areas?at={rows[0]['reported_at'] - 1}") == []
+    assert apis.get("/v1/warning/areas", party="KOR") == []
+    text = browser.get("/warning").text
+    assert 'data-at-risk="2"' in text
+    assert "major tsunami warning" in text
+    assert "321区" in text
+    assert find_inline(text) == []
+    assert "津波" in sign_in(Browser(apis, language="ja")).get("/warning").text
+    assert 'id="at-risk"' not in sign_in(Browser(apis, "KOR")).get("/warning").text

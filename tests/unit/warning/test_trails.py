@@ -1,6 +1,7 @@
 """Trails: where tracks that are shown were before, thinned alike however their rows came (W39)."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,10 @@ from comity.warning.domain import TrackTerms
 from comity.warning.picture import make_situation
 from comity.warning.rows import Block
 from comity.warning.trails import TRAIL_HEAD, TrailBook
+from kit.scripts import run_script
 from kit.tracks import make_rows
 
+READER = Path(__file__).parents[2] / "scripts" / "read_trails.ts"
 START = 1_795_000_000_000
 AIR = "policy.track.air"
 TERMS = {AIR: TrackTerms(AIR, "air", 1_200.0, 600_000, 600_000)}
@@ -88,3 +91,40 @@ def test_nothing_shown_is_no_trail() -> None:
     """Of an empty picture the frame is empty, and reads as such."""
     head, found = _read(_write([]))
     assert (head["point_count"], found) == (0, {})
+
+
+def test_the_page_reads_trails_as_they_were_written() -> None:
+    """Names, places and order; the same frame twice adds nothing; what is cut off or changed in it is left out."""
+    said = []
+    for second in range(0, 600, 20):
+        for author, track in (("JPN", 1), ("USA", 12_345)):
+            row = {"at": START + second * 1_000, "track": track, "number": second + 1,
+                   "latitude": 300_000_000 + second * 20_000, "longitude": 1_799_000_000 + second * 3_000}  # fmt: skip
+            said.append((author, Block.of_rows(AIR, make_rows(row))))
+    told = run_script(READER, _write(said))
+    assert told["since"] == START
+    assert sorted(told["trails"]) == ["JPN-0001", "USA-12345"]
+    pieces = told["trails"]["JPN-0001"]
+    assert len(pieces) == len(said) // 2 - 1
+    for (latitude, longitude, *_), place in zip(pieces, range(0, 600, 20), strict=False):
+        assert latitude == pytest.approx(30 + place * 0.002, abs=1e-4)
+        assert longitude == pytest.approx(179.9 + place * 0.0003, abs=1e-4)
+    assert [piece[2:4] for piece in pieces[:-1]] == [piece[:2] for piece in pieces[1:]]
+    ages = [piece[4] for piece in pieces]
+    assert ages == sorted(ages)
+    assert told["isTwiceTheSame"]
+    assert told["areCutsLeftOut"]
+    assert told["areChangesBorne"]
+
+
+def test_labels_of_a_crowded_salvo_can_be_read() -> None:
+    """One stack for what lies together, with the count first; no label lies over another, and a far one has a line."""
+    told = run_script(READER, _write([_report("JPN", 1, 0)]))
+    stack, apart = told["groups"]
+    assert stack == ["n = 3", *(f"JPN-020{number}" for number in range(5)), "+3"]
+    assert apart == ["n = 3", "KOR-0001"]
+    assert told["written"] == 8
+    assert told["areApart"]
+    assert told["leads"][0] is False
+    assert any(told["leads"])
+    assert told["hasNoRoom"]
