@@ -1,5 +1,6 @@
 """Warning feeds of parties who have met: each a channel, pages handed over by the test, wraps drawn at once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -7,6 +8,8 @@ import numpy as np
 from comity.base.instants import Instant
 from comity.base.names import Audience, Digest, Party
 from comity.journal.header import parse_page
+from comity.journal.identity import generate_node_secrets
+from comity.journal.statement import Closed, Closure, sign_statement
 from comity.journal.writer import wrap_epoch_key
 from comity.procedure.verdict import Permit
 from comity.warning.channel import Channel, ChannelSettings
@@ -60,10 +63,22 @@ class Feeds:
             self.world.meet()
         self.channels = {name: self.make_channel(member) for name, member in self.world.parties.items()}
 
-    def make_channel(self, member: Member) -> Channel:
+    def replace_key(self, author: Party, *closed: Closed) -> Channel:
+        """Replace a party's key, with its root's word on its journal to all; everybody hears of the certificate."""
+        world, member = self.world, self.world.parties[author]
+        member.incarnation += 1
+        member.secrets = generate_node_secrets(world.ceremony, incarnation=member.incarnation)
+        for other in world.parties.values():
+            other.ledger.trust.learn_all((member.certify(),))
+        closure = Closure(world.lineage, world.realm, "warning", author, world.names, member.incarnation, closed)
+        signed = sign_statement(closure, member.root, suite=world.suite, ceremony=world.ceremony)
+        channel = self.channels[author] = self.make_channel(member, closures={world.names: signed})
+        return channel
+
+    def make_channel(self, member: Member, *, closures: Mapping[Audience, bytes] | None = None) -> Channel:
         """Make the channel of one party, as after a start."""
         world = self.world
-        settings = ChannelSettings(world.lineage, world.realm, member.name, member.secrets)
+        settings = ChannelSettings(world.lineage, world.realm, member.name, member.secrets, closures or {})
         receiving = (member.secrets.receiving,)
         channel = Channel(settings, trust=member.ledger.trust, receiving_secrets=receiving, suite=world.suite)
         others = [name for name in world.names if name != member.name]

@@ -6,7 +6,7 @@ journal.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from comity.audit.chain import Journal
@@ -103,8 +103,13 @@ def _announce_epochs(journal: Journal, sheets: Iterable[Sheet]) -> Iterator[Find
             yield make_finding("key.commitment", journal=journal.id, number=first[epoch], epoch=epoch)
 
 
-def judge_archive(journals: Mapping[bytes, Journal], claims: Iterable[Claim]) -> tuple[list[ArchiveRow], list[Finding]]:
-    """Hold every journal against what its author anchored in the record; return a row of each, and what was found."""
+def judge_archive(
+    journals: Mapping[bytes, Journal], claims: Iterable[Claim], disowned: Collection[bytes] = ()
+) -> tuple[list[ArchiveRow], list[Finding]]:
+    """Hold every journal against what its author anchored in the record; return a row of each, and what was found.
+
+    `claims` are those that stand (J17), `disowned` the pages of these journals that a later incarnation leaves out.
+    """
     anchors = _gather_anchors(claims)
     rows: list[ArchiveRow] = []
     findings: list[Finding] = []
@@ -112,6 +117,7 @@ def judge_archive(journals: Mapping[bytes, Journal], claims: Iterable[Claim]) ->
         named = (journal.id.author, journal.id.audience, journal.id.incarnation)
         found = anchors.get(named, {})
         findings += _find_anchor_faults(journal, found)
+        findings += _find_unanchored_ends(journal, found, disowned)
         covered = _find_covered(journal, found)
         pages = [sheet for number in sorted(journal.by_number) for sheet in journal.by_number[number]]
         loose = [sheet.header.number for sheet in pages if sheet.digest not in covered]
@@ -146,6 +152,19 @@ def _find_anchor_faults(journal: Journal, anchors: Mapping[int, frozenset[bytes]
         held = {sheet.digest for sheet in journal.by_number.get(number, ())}
         if held and not held & pages:
             yield make_finding("warning.anchor-differs", journal=journal.id, number=number)
+
+
+def _find_unanchored_ends(
+    journal: Journal, anchors: Mapping[int, frozenset[bytes]], disowned: Collection[bytes]
+) -> Iterator[Finding]:
+    """Yield where the root leaves out what its party's standing record says that it sent (W76)."""
+    left_out = [
+        number
+        for number, pages in sorted(anchors.items())
+        if any(sheet.digest in pages and sheet.digest in disowned for sheet in journal.by_number.get(number, ()))
+    ]
+    if left_out:
+        yield make_finding("warning.anchor-disowned", journal=journal.id, number=left_out[0], count=len(left_out))
 
 
 def _find_covered(journal: Journal, anchors: Mapping[int, frozenset[bytes]]) -> set[bytes]:

@@ -132,6 +132,7 @@ _ROWS: Final = (
     # What was kept of the warning feed.
     _breach("warning.anchor-differs", "W32"),
     _breach("warning.anchored-twice", "W32"),
+    _breach("warning.anchor-disowned", "W76"),
     _breach("warning.not-by-rule", "W18"),
     _note("warning.not-anchored", "W32"),
     _note("warning.gap", "W32"),

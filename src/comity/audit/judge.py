@@ -102,7 +102,10 @@ def audit(
     if opinion.procedures is not None:
         findings += find_faults(opinion.procedures, journals)
     findings += _find_of_holders(derived, holdings := Holdings(holders, journals, derived.sheets, heads), pins, suite)
-    archive, told = judge_archive(derived.archive, claims.kept), judge_blocks(claims.blocks, opinion.basis)
+    archive = judge_archive(
+        derived.archive, (one for one in claims.kept if one.sheet.digest not in derived.disowned), derived.unread
+    )
+    told = judge_blocks((raw for raw in claims.blocks if raw.sheet.digest not in derived.unread), opinion.basis)
     findings += [*archive[1], *told.findings]
     findings += _find_notes(judged, every, pins, seals, _find_at_hand(judged, line, suite))
     findings.sort(key=_rank)

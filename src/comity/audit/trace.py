@@ -37,6 +37,8 @@ class Derived:
     findings: Sequence[Finding]
     archive: Mapping[bytes, Journal]
     """Journals of the warning feed, as far as they were kept: no chains of the record, and not agreed on (W32)."""
+    unread: frozenset[bytes]
+    """Pages of these that a later incarnation leaves out: their blocks count for nothing (W76)."""
 
     @property
     def ordered(self) -> Sequence[Journal]:
@@ -63,13 +65,16 @@ def derive(records: Sequence[Record], pins: Pins, suite: Suite, tick: Callable[[
     journals, along_chains = build_journals(sheet for sheet in sheets if sheet.header.journal.feed != WARNING)
     heads = Heads(journals)
     disowned, of_disowned = find_disowned(journals, roots)
-    findings += [*pool.findings, *of_archive, *along_chains, *heads.findings, *of_disowned]
+    unread, of_unread = find_disowned(archive, roots)
+    findings += [*pool.findings, *of_archive, *along_chains, *heads.findings, *of_disowned, *of_unread]
     disputed: set[bytes] = set()
     for journal in sorted(journals.values(), key=lambda journal: journal.sort_key):
         pages, of_disputed = find_disputed(journal, heads)
         disputed |= pages
         findings += of_disputed
-    return Derived(pool, sheets, roots, journals, heads, frozenset(disputed), disowned, findings, archive)
+    return Derived(
+        pool, sheets, roots, journals, heads, frozenset(disputed), disowned, findings, archive, frozenset(unread)
+    )
 
 
 def _gather_roots(

@@ -90,6 +90,8 @@ FINDING_MESSAGES: Final[Mapping[str, str]] = {
     " have gone to {party} [{clause}]",
     "warning.anchor-differs": "{author} anchored another page {number} of {journal} than the one that is here",
     "warning.anchored-twice": "{author} anchored two different pages {number} of {journal}",
+    "warning.anchor-disowned": "the root of {author} leaves out page {number} of {journal}, which {author} anchored:"
+    " {count} in all",
     "warning.not-by-rule": "no rule lets a node state entry {index} of page {number} of {journal}: {clause}",
     "warning.not-anchored": "pages of {journal} that no anchor here covers: {count}, the first of them page {number}",
     "warning.gap": "pages of {journal} that were not kept: {count}, the first of them page {number}",

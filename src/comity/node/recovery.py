@@ -24,6 +24,7 @@ from comity.journal.card import Card, CardLinks, parse_card, sign_card
 from comity.journal.identity import certify, generate_node_secrets
 from comity.journal.statement import Closure, Links, RootSecret, sign_statement
 from comity.node.ceremony import find_certificate_path
+from comity.node.feed.closings import find_warning_closures
 from comity.node.fresh_home import building, check_free
 from comity.node.home import (
     NODE_VAULT,
@@ -198,7 +199,12 @@ def _recover_realm(making: _Making, record: RecoveredRecord) -> RecoveredRealm:
         suite=making.suite,
         ceremony=making.ceremony,
     )
+    retired = (secret for name, secret in making.root_vault.items() if name.startswith(f"{realm}#recovery"))
     closures = find_closures(record.ledger, record.party, record.circles, opens=incarnation)
+    closures += find_warning_closures(
+        folder, record.ledger, (page.raw for page in record.pages), party=record.party, receiving=tuple(retired), earlier=(),
+        opens=incarnation, stolen_since=None, suite=making.suite,
+    )  # fmt: skip
     endpoint, links = _sign_links(making, record, link)
     _write_earlier(record, folder)
     write_private(find_certificate_path(folder, incarnation), certificate)

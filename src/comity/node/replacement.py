@@ -28,6 +28,7 @@ from comity.journal.ledger import Ledger, Standing
 from comity.journal.statement import Closed, Closure, RootSecret, sign_statement
 from comity.journal.trust import Trust
 from comity.node.ceremony import Accepted, find_certificate_path, open_accepted
+from comity.node.feed.closings import find_warning_closures
 from comity.node.home import Home, write_private
 from comity.node.mark import may_be_old, renew_mark
 from comity.node.marks import find_mark_path, read_mark
@@ -88,6 +89,10 @@ def replace_key(
         known = (accepted.secrets.node.incarnation, newest.incarnation if newest else 0)
         incarnation = max(*known, home.find_certified(accepted.realm)) + 1
         closures = find_closures(ledger, home.party, accepted.circles, opens=incarnation, stolen_since=stolen_since)
+        closures += find_warning_closures(
+            accepted.path, ledger, store.read_all(), party=home.party, receiving=accepted.secrets.receiving,
+            earlier=accepted.closures, opens=incarnation, stolen_since=stolen_since, suite=suite,
+        )  # fmt: skip
         open_incarnation(
             home, accepted, closures, root=root, incarnation=incarnation, at=at, suite=suite, ceremony=ceremony
         )

@@ -8,7 +8,8 @@ A driver (the node's warning process, a bench, a test) calls one method at a tim
 It keeps no clock and draws nothing: the instant and 32 fresh random bytes come with each call that needs them.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from comity.base.instants import Instant
 from comity.base.names import Audience, Digest, Party
@@ -39,6 +40,8 @@ class ChannelSettings:
     realm: str
     party: Party
     secrets: NodeSecrets
+    closures: Mapping[Audience, bytes] = field(default_factory=dict)
+    """The root's closures of what earlier incarnations said here, by readers (W76)."""
 
 
 class Channel:
@@ -61,6 +64,8 @@ class Channel:
     def set_releases(self, releases: Releases) -> None:
         """Tell from now on as these releases say; what waits and may not be told any more is let go of (R1, W21)."""
         self._releases = releases
+        for audience in self._settings.closures:
+            self._get_outlet(audience)
         for audience, outlet in self._outlets.items():
             outlet.waiting.keep(lambda lane, audience=audience: releases.may_tell(audience, *lane))  # type: ignore[misc]
 
@@ -159,6 +164,10 @@ class Channel:
         """Return the pages that are not waited for any more."""
         return self.intake.give_up(at)
 
+    def find_audiences(self, releases: Releases) -> tuple[Audience, ...]:
+        """Return the readers of every own journal that may be written: those told something, and of closed ones."""
+        return tuple(sorted({*releases.find_audiences(), *self._settings.closures}))
+
     def find_anchors(self) -> tuple[Anchor, ...]:
         """Return the last page of every own journal that is out."""
         return tuple(outlet.out for outlet in self.outlets() if outlet.out is not None)
@@ -173,7 +182,9 @@ class Channel:
             settings = self._settings
             incarnation = settings.secrets.incarnation
             id_ = JournalId(settings.lineage, settings.realm, Feed.WARNING, settings.party, audience, incarnation)
-            outlet = self._outlets[audience] = Outlet(id_, signer=self._signer, keyring=self._keyring)
+            closure = settings.closures.get(audience)
+            outlet = Outlet(id_, signer=self._signer, keyring=self._keyring, closure=closure)
+            self._outlets[audience] = outlet
         return outlet
 
     def _find_wanted(self, audience: Audience) -> ReaderKeys:

@@ -113,3 +113,5 @@ class Taken(NamedTuple):
     received: tuple[Received, ...] = ()
     faults: tuple[str, ...] = ()
     forks: tuple[Fork, ...] = ()
+    is_closing: bool = False
+    """Whether a later incarnation opened by it: what was read of an earlier one may count no more (W76)."""

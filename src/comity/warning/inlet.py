@@ -45,6 +45,8 @@ class Inlet:
         self.late_count = 0
         self.lost_count = 0
         """Pages that were given up."""
+        self.disowned_count = 0
+        """Pages that a later incarnation leaves out: they stand, and are not read (W76)."""
         self.first: int = -1
         self.last: int = -1
         self._known: dict[int, list[_Known]] = {}
@@ -147,6 +149,10 @@ class Inlet:
     def missing_count(self) -> int:
         """How many pages lack that may still come."""
         return sum(run.last - run.first + 1 for run in self._runs)
+
+    def find_previous(self, number: int, page: Digest) -> Digest | None:
+        """Return the page before one that is remembered."""
+        return next((one.previous for one in self._known.get(number, ()) if one.page == page), None)
 
     def find_page(self, number: int) -> tuple[Digest, ...]:
         """Return the pages of a number that are remembered."""

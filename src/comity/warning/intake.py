@@ -19,6 +19,7 @@ from comity.journal.header import Feed, Kind, Page, parse_page
 from comity.journal.keypage import parse_key_body
 from comity.journal.keyring import Keyring
 from comity.journal.trust import Trust
+from comity.warning.closing import Closings
 from comity.warning.effect import Anchor, AnchorFault, Fate, Fork, Gap, Received, Taken
 from comity.warning.inlet import Inlet
 from comity.warning.quarantine import Quarantine
@@ -36,9 +37,10 @@ class _Step:
     received: list[Received] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     forks: list[Fork] = field(default_factory=list)
+    is_closing: bool = False
 
     def end(self, fate: Fate, code: str = "") -> Taken:
-        return Taken(fate, code, tuple(self.received), tuple(self.faults), tuple(self.forks))
+        return Taken(fate, code, tuple(self.received), tuple(self.faults), tuple(self.forks), self.is_closing)
 
 
 class Intake:
@@ -50,6 +52,7 @@ class Intake:
         self._party = party
         self._keyring = keyring
         self._suite = suite
+        self._closings = Closings()
         self._inlets: dict[Digest, Inlet] = {}
         self._keyless: dict[Party, Shelf] = {}
         self._strangers: dict[Party, Shelf] = {}
@@ -78,6 +81,7 @@ class Intake:
                 return
             inlet = self._inlets.setdefault(page.journal, Inlet(page.header.journal, page.journal))
             inlet.resume(page)
+            self._closings.note(page)
             if page.header.kind is Kind.KEYS:
                 self._learn(page, inlet, _Step(at))
 
@@ -115,6 +119,7 @@ class Intake:
             inlet = self._inlets[page.journal] = Inlet(journal, page.journal)
         is_late = page.header.number < inlet.last
         step.forks += inlet.place(page, step.at)
+        step.is_closing |= self._closings.note(page)
         if page.header.kind is Kind.KEYS:
             self._learn(page, inlet, step)
         elif page.header.kind is Kind.ENTRIES:
@@ -151,6 +156,10 @@ class Intake:
 
     def _open(self, page: Page, inlet: Inlet, step: _Step, *, is_late: bool) -> None:
         header = page.header
+        if self._closings.leave_out(header.journal, header.number, page.digest, inlet.find_previous):
+            inlet.disowned_count += 1
+            step.faults.append("page.disowned")
+            return
         try:
             opened = self._keyring.open(page, commitment=inlet.commitments[header.epoch])
         except RemoteError as error:

@@ -37,8 +37,10 @@ KEYS_AGAIN_MS: Final = 5 * MINUTE_MS
 class Outlet:
     """Builds the pages of one journal; `keyring` is the own one, which learns each epoch as its key page is built."""
 
-    def __init__(self, id_: JournalId, *, signer: Signer, keyring: Keyring) -> None:
+    def __init__(self, id_: JournalId, *, signer: Signer, keyring: Keyring, closure: bytes | None = None) -> None:
+        """Set up; with a `closure` page 0 has it, and is written though nothing is to be said (W76)."""
         self.id = id_
+        self._opening = () if closure is None else (closure,)
         self.digest = id_.find_digest(signer.suite)
         self.waiting = Waiting()
         self.is_behind = False
@@ -67,6 +69,11 @@ class Outlet:
     def is_in_flight(self) -> bool:
         """Whether a page is under way."""
         return self._in_flight is not None
+
+    @property
+    def _is_closing(self) -> bool:
+        """Whether page 0 is still to say what of earlier incarnations stands."""
+        return bool(self._opening) and self._next.number == 0
 
     @property
     def next_number(self) -> int:
@@ -98,7 +105,7 @@ class Outlet:
         has_words = self.waiting.row_count > 0
         is_new_day = self.epoch > 0 and at >= find_next_epoch_at(self._epoch_at)
         is_over = is_new_day and (has_words or self._is_in_use)
-        return is_over or (has_words and not self._serves(wanted))
+        return is_over or ((has_words or self._is_closing) and not self._serves(wanted))
 
     def take_wrapped(
         self, *, epoch: int, key: bytes, commitment: Digest, wraps: tuple[Wrap, ...], meant_for: ReaderKeys
@@ -118,7 +125,7 @@ class Outlet:
         """Build the next page, if anything may go on it: keys first, then all that waits and is ready."""
         if self._in_flight is not None or self.is_behind:
             return None
-        draft = Draft(self.id, pact, at, salt)
+        draft = Draft(self.id, pact, at, salt, () if self._next.number else self._opening)
         if not self._to_announce and self._is_in_use and at - self._announced_at >= KEYS_AGAIN_MS:
             self._to_announce.extend((self.epoch, body) for body in self._bodies)
         if self._to_announce:

@@ -1,6 +1,7 @@
 """Kept pages of the warning feed in an audit (docs/spec/warning.md, W32)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -9,6 +10,7 @@ from comity.audit.wording import format_english, word_archive
 from comity.base.names import Digest
 from comity.journal.building import Draft, Place, Signer
 from comity.journal.header import Kind, parse_page
+from comity.journal.statement import Closed
 from comity.procedure.anchor import WarningAnchored
 from comity.procedure.registry import encode_entry
 from comity.warning.effect import PageOut
@@ -26,6 +28,7 @@ class _Day:
         self.feeds = Feeds()
         self.world = self.feeds.world
         self.usa = self.world.parties["USA"]
+        self.receiving = self.usa.secrets.receiving
         self.pages: list[PageOut] = []
         for first in range(1, 6):
             self.feeds.channels["USA"].say(make_block(2, first=first), at=self.feeds.now)
@@ -39,8 +42,9 @@ class _Day:
     def judge(self, kept: Sequence[bytes] | None = None, *, is_open: bool = True) -> Report:
         """Audit the record of USA with what it kept."""
         raws = [page.raw for page in self.pages] if kept is None else list(kept)
-        secrets = [self.usa.secrets.receiving] if is_open else []
+        secrets = [self.receiving, self.usa.secrets.receiving] if is_open else []
         record = make_record(self.world, "USA", [*self.usa.raws, *raws], secrets)
+        record = replace(record, statements=(self.usa.certify(),))
         return audit([record], find_audit_pins(self.world.pins), self.world.suite)
 
     def forge(self, number: int, previous: Digest) -> bytes:
@@ -154,3 +158,22 @@ def test_a_first_page_that_names_another_journal_is_refused(day: _Day) -> None:
     report = day.judge([day.forge(0, Digest(b"\x05" * 32))])
     assert ("page.previous", 0) in _found(report)
     assert report.archive == ()
+
+
+def test_what_the_root_leaves_out_counts_for_nothing_and_may_not_be_what_was_anchored(day: _Day) -> None:
+    """W76: pages past the closing are disowned and their blocks not read; an anchor that stands speaks for them."""
+    day.anchor(5)
+    day.feeds.replace_key("USA", Closed(0, 3, day.pages[3].digest))
+    opening = day.feeds.write("USA")
+    report = day.judge([page.raw for page in (*day.pages, *opening)])
+    assert [(one.code, one.severity) for one in report.findings if one.number in (4, 5)] == [
+        ("warning.anchor-disowned", Severity.BREACH),
+        ("page.disowned", Severity.DOUBT),
+    ]
+    assert len(report.blocks) == 3
+    assert [(row.journal.incarnation, row.page_count) for row in report.archive] == [(0, 6), (1, 1)]
+    agreeing = _Day()
+    agreeing.anchor(3)
+    agreeing.feeds.replace_key("USA", Closed(0, 5, agreeing.pages[5].digest))
+    agreeing_pages = [*agreeing.pages, *agreeing.feeds.write("USA")]
+    assert not _find(agreeing.judge([page.raw for page in agreeing_pages]), "page.disowned", "warning.anchor-disowned")

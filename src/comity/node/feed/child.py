@@ -63,7 +63,8 @@ class FeedChild:
         self._party, self._realm, self._tell = setup.party, setup.realm, tell
         self._trust = Trust(setup.pins, suite)
         self._clock = FeedClock()
-        settings = ChannelSettings(setup.pins.lineage, setup.realm, setup.party, setup.secrets)
+        closures = dict(setup.closures)
+        settings = ChannelSettings(setup.pins.lineage, setup.realm, setup.party, setup.secrets, closures)
         channel = Channel(settings, trust=self._trust, receiving_secrets=setup.receiving, suite=suite)
         self._file = FeedFile(Path(setup.folder) / FEED_FILE)
         (own, *more) = setup.places[setup.party].endpoints
@@ -104,6 +105,7 @@ class FeedChild:
         self.runner.on_odd = self._note_odd
         self.runner.on_anchor = self._anchor
         self.runner.on_gap = lambda gap: tell(Noted("gap", gap.author))
+        self.runner.on_closing = lambda _: self.picturing.begin_anew()
         self.runner.on_closed = lambda _: tell(Noted("closed", setup.party))
 
     async def start(self, state: FeedState) -> None:

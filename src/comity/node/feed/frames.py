@@ -54,6 +54,8 @@ class FeedSetup(msgspec.Struct, frozen=True, tag=True):
     places: Mapping[Party, Place]
     replicas: int
     folder: str
+    closures: tuple[tuple[Audience, bytes], ...] = ()
+    """The root's closures of own warning journals, by readers (W76)."""
 
 
 class TellingRow(msgspec.Struct, frozen=True, array_like=True):

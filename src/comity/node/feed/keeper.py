@@ -13,6 +13,8 @@ import contextlib
 import sys
 from collections.abc import Iterator, Mapping
 
+import msgspec
+
 from comity.base.errors import ComityError
 from comity.base.names import Audience, Digest, Party
 from comity.journal.header import Feed
@@ -86,7 +88,9 @@ class FeedKeeper:
         assert child.stdout is not None
         hearing = asyncio.get_running_loop().create_task(self._hear(child.stdout))
         try:
-            child.stdin.write(write_frame(self._setup))
+            is_over = self._node.machine.versions.is_over
+            closures = tuple(row for row in self._setup.closures if not is_over(row[0]))
+            child.stdin.write(write_frame(msgspec.structs.replace(self._setup, closures=closures)))
             last, seen = None, (-1, -1)
             while not hearing.done() and not self._node.machine.pen.is_superseded:
                 stands = (self._node.machine.ledger.version, self._node.now() // RECKON_MS)

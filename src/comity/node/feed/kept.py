@@ -12,7 +12,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from comity.base.errors import OutageError
 from comity.base.instants import DAY_MS, Instant
@@ -20,7 +20,9 @@ from comity.base.names import Party
 from comity.journal.header import Kind, Page
 from comity.node.durable import make_folder, make_private
 from comity.node.feed.number_table import NumberTable
-from comity.warning.effect import Received
+
+if TYPE_CHECKING:
+    from comity.warning.effect import Received  # arrays come with it, and whoever replaces a key needs none
 
 __all__ = [
     "FEED_FILE",
@@ -82,13 +84,15 @@ ORDER BY journal, number
 """
 _OLD: Final = """
 DELETE FROM kept WHERE seq IN (
-    SELECT seq FROM kept WHERE kept_at < ? AND seq NOT IN (SELECT max(seq) FROM kept GROUP BY journal, kind)
+    SELECT seq FROM kept
+    WHERE kept_at < ? AND number > 0 AND seq NOT IN (SELECT max(seq) FROM kept GROUP BY journal, kind)
     ORDER BY seq LIMIT ?
 )
 """
 _OLDEST: Final = """
 DELETE FROM kept WHERE seq IN (
-    SELECT seq FROM kept WHERE seq NOT IN (SELECT max(seq) FROM kept GROUP BY journal, kind) ORDER BY seq LIMIT ?
+    SELECT seq FROM kept
+    WHERE number > 0 AND seq NOT IN (SELECT max(seq) FROM kept GROUP BY journal, kind) ORDER BY seq LIMIT ?
 )
 """
 _SET_APART: Final = "INSERT OR IGNORE INTO quarantined VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
@@ -114,7 +118,7 @@ class Brought(NamedTuple):
 
     pages: tuple[Page, ...]
     at: Instant
-    received: tuple[Received, ...] = ()
+    received: "tuple[Received, ...]" = ()
 
 
 class QuarantinedRow(NamedTuple):
@@ -177,7 +181,7 @@ class FeedFile:
         """
         self.keep_together(own=[(page, at) for page in pages])
 
-    def keep(self, pages: Iterable[Page], *, at: Instant, received: Iterable[Received] = ()) -> None:
+    def keep(self, pages: Iterable[Page], *, at: Instant, received: "Iterable[Received]" = ()) -> None:
         """Keep pages of others, with what of them and of others that they opened is in quarantine (W75).
 
         A power cut may undo it.
@@ -270,7 +274,7 @@ class FeedFile:
     def prune(self, at: Instant) -> int:
         """Let go of what is older than is kept, and of the oldest beyond the room for all; return how much went.
 
-        Of each journal the last page and the last key page stay.
+        Of each journal the first and the last page and the last key page stay.
         """
         count = 0
         while went := self._prune_some(at):

@@ -4,15 +4,17 @@ import contextlib
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from comity.base.errors import OutageError
 from comity.base.instants import Instant
+from comity.base.names import Digest, Party
 from comity.journal.header import Kind
 
-__all__ = ["open_beside", "read_key_pages", "read_span"]
+__all__ = ["OwnPage", "open_beside", "read_key_pages", "read_own", "read_page", "read_span"]
 
 _OF_SPAN: Final = "SELECT raw FROM kept WHERE written_at >= ? AND written_at < ? ORDER BY journal, number"
+_OWN: Final = "SELECT journal, number, digest, written_at FROM kept WHERE author = ? ORDER BY journal, number"
 _KEYS_BEFORE: Final = "SELECT raw FROM kept WHERE kind = ? AND written_at < ? ORDER BY journal, number"
 
 
@@ -25,6 +27,28 @@ def read_span(path: Path, *, from_at: Instant, until_at: Instant) -> Iterator[by
         OutageError: `store.damaged` where it cannot be read.
     """
     yield from _read(path, _OF_SPAN, from_at, until_at)
+
+
+class OwnPage(NamedTuple):
+    """What is known of a kept page without its bytes."""
+
+    journal: Digest
+    number: int
+    digest: Digest
+    written_at: int
+
+
+def read_own(path: Path, party: Party) -> Iterator[OwnPage]:
+    """Yield every kept page of a party, journal by journal, ascending; as `read_span`."""
+    with open_beside(path) as db:
+        yield from map(OwnPage._make, db.execute(_OWN, (party,)))
+
+
+def read_page(path: Path, digest: Digest) -> bytes:
+    """Return a kept page; as `read_span`."""
+    with open_beside(path) as db:
+        (raw,) = db.execute("SELECT raw FROM kept WHERE digest = ?", (digest,)).fetchone()
+        return bytes(raw)
 
 
 def read_key_pages(path: Path, *, until_at: Instant) -> Iterator[bytes]:

@@ -60,6 +60,7 @@ class Picturing:
         self._has_rules = False
         self._made_for: dict[str, TrackTerms] | None = None
         """The terms of the picture that is here."""
+        self._is_stale = False
         self._picture = Picture({})
         self._asked = Instant(0)
         self._fresh: deque[Came] = deque()
@@ -70,6 +71,12 @@ class Picturing:
     def set_pact(self, pact: Pact) -> None:
         """Go by a version of the pact from now on."""
         self._terms, self._has_rules = read_terms(pact), bool(pact.track_rules)
+
+    def begin_anew(self) -> None:
+        """Have the picture made anew from what is kept: something that is in it counts no more."""
+        self._is_stale = True
+        self._fresh.clear()
+        self._fresh_row_count = 0
 
     def take(self, came: Came) -> None:
         """Take a block that was said or that came: it is in every picture from now on."""
@@ -127,9 +134,10 @@ class Picturing:
 
     async def _make_anew(self) -> None:
         """Make the picture from what is kept, where there is none for the classes of now."""
-        if self._made_for == self._terms:
+        if self._made_for == self._terms and not self._is_stale:
             return
         terms, asked = self._terms, self._clock()
+        self._is_stale = False
         self._made_for = self._writer = self._situation = None
         self._picture = Picture(terms)
         kept = self._read_kept(asked - find_window_ms(terms))

@@ -58,6 +58,8 @@ class FeedRunner:
         self.on_gap: Callable[[Gap], None] = lambda _: None
         self.on_anchor: Callable[[Anchor], None] = lambda _: None
         self.on_closed: Callable[[Audience], None] = lambda _: None
+        self.on_closing: Callable[[Party], None] = lambda _: None
+        """Told that a later incarnation of a party opened: what was read of it before may count no more."""
         self._keeping = keeping
         self._file = keeping.file
         self._outbox = outbox
@@ -91,7 +93,7 @@ class FeedRunner:
 
     async def set_releases(self, releases: Releases) -> None:
         """Tell from now on as these say, once the streams of new audiences were looked at."""
-        for audience in releases.find_audiences():
+        for audience in self.channel.find_audiences(releases):
             if self._stream(audience) not in self._lasts:
                 await self._open(audience)
         self.channel.set_releases(releases)
@@ -114,8 +116,7 @@ class FeedRunner:
         at = self._clock()
         taken = self.channel.intake.take_root_statements(at)
         if taken is not None:
-            with contextlib.suppress(OutageError):
-                self._file.keep([], at=at, received=taken.received)
+            self._keeping.keep(Brought((), at, taken.received), done=lambda: None)
             self._tell(self._me.party, taken)
         self._stirred.set()
 
@@ -247,6 +248,8 @@ class FeedRunner:
         self._tell(party, taken)
 
     def _tell(self, party: Party, taken: Taken) -> None:
+        if taken.is_closing:
+            self.on_closing(party)
         for received in taken.received:
             self.on_received(received)
         if taken.faults or taken.forks or taken.fate is Fate.REFUSED:

@@ -42,12 +42,14 @@ def show_feed(
         "in": [
             {
                 "author": inlet.id.author,
+                "incarnation": inlet.id.incarnation,
                 "audience": list(inlet.id.audience),
                 "pages": inlet.page_count,
                 "rows": inlet.row_count,
                 "late": inlet.late_count,
                 "missing": inlet.missing_count,
                 "lost": inlet.lost_count,
+                "disowned": inlet.disowned_count,
                 "is_forked": inlet.is_forked,
                 "held": channel.intake.count_held(inlet.id.author),
             }

@@ -1,6 +1,9 @@
 """What a warning process is made of, from a home: who it is, its keys, where it and its peers are reached."""
 
+from comity.base.names import Audience
 from comity.crypto.suite import Suite
+from comity.journal.header import Feed
+from comity.journal.statement import Closure, parse_statement
 from comity.node.assembly import find_places
 from comity.node.ceremony import Accepted
 from comity.node.cluster import read_cluster
@@ -8,6 +11,14 @@ from comity.node.feed.frames import FeedSetup, Place
 from comity.node.home import Home
 
 __all__ = ["make_feed_setup"]
+
+
+def _find_closures(accepted: Accepted) -> tuple[tuple[Audience, bytes], ...]:
+    """Return the root's closures of own warning journals."""
+    bodies = ((parse_statement(raw).body, raw) for raw in accepted.closures)
+    return tuple(
+        (body.audience, raw) for body, raw in bodies if isinstance(body, Closure) and body.feed == Feed.WARNING
+    )
 
 
 def make_feed_setup(home: Home, accepted: Accepted, *, suite: Suite) -> FeedSetup:
@@ -25,4 +36,5 @@ def make_feed_setup(home: Home, accepted: Accepted, *, suite: Suite) -> FeedSetu
         places={party: Place(public[party], tuple(at)) for party, at in reached.items()},
         replicas=cluster.replicas if cluster else 1,
         folder=str(accepted.path),
+        closures=_find_closures(accepted),
     )
