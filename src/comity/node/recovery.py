@@ -202,8 +202,8 @@ def _recover_realm(making: _Making, record: RecoveredRecord) -> RecoveredRealm:
     retired = (secret for name, secret in making.root_vault.items() if name.startswith(f"{realm}#recovery"))
     closures = find_closures(record.ledger, record.party, record.circles, opens=incarnation)
     closures += find_warning_closures(
-        folder, record.ledger, (page.raw for page in record.pages), party=record.party, receiving=tuple(retired), earlier=(),
-        opens=incarnation, stolen_since=None, suite=making.suite,
+        folder, record.ledger, (page.raw for page in record.pages), party=record.party, receiving=tuple(retired),
+        earlier=(), opens=incarnation, stolen_since=None, suite=making.suite,
     )  # fmt: skip
     endpoint, links = _sign_links(making, record, link)
     _write_earlier(record, folder)
