@@ -99,11 +99,12 @@ def _left_out(earlier: Journal, opener: Sheet, roots: Roots) -> list[Sheet]:
     last = next((sheet for sheet in earlier.by_number.get(last_number, ()) if sheet.digest == last_digest), None)
     if last is None:
         return [sheet for sheet in pages if sheet.header.number > last_number]
-    kept: set[bytes] = set()
+    kept, known_from = set[bytes](), last_number
     while last is not None:
         kept.add(last.digest)
+        known_from = last.header.number - 1  # which page is the one before, it says itself, here or not (W76)
         last = earlier.parents.get(last.digest)
-    return [sheet for sheet in pages if sheet.digest not in kept]
+    return [sheet for sheet in pages if sheet.digest not in kept and sheet.header.number >= known_from]
 
 
 def _report(earlier: Journal, lost: list[Sheet], opener: Sheet) -> list[Finding]:

@@ -177,3 +177,6 @@ def test_what_the_root_leaves_out_counts_for_nothing_and_may_not_be_what_was_anc
     agreeing.feeds.replace_key("USA", Closed(0, 5, agreeing.pages[5].digest))
     agreeing_pages = [*agreeing.pages, *agreeing.feeds.write("USA")]
     assert not _find(agreeing.judge([page.raw for page in agreeing_pages]), "page.disowned", "warning.anchor-disowned")
+    part = [page.raw for page in (*agreeing.pages[:2], *agreeing.pages[3:])]
+    found = _found(agreeing.judge([*part, agreeing_pages[-1].raw]))
+    assert ("page.disowned", 1) not in found, "nothing shows pages before a gap to lie on another branch"
