@@ -55,8 +55,8 @@ account: .venv/installed
 
 bench: .venv/installed
 	@test -d .venv/peers || $(BIN)/python -m pip install --quiet --disable-pip-version-check --target .venv/peers \
-	  eclipse-zenoh==1.10.2 taky==0.10 || true
-	@$(BIN)/python -m bench --out docs
+	  eclipse-zenoh==1.10.2 taky==0.10 'setuptools<81' || true
+	@$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY),--out docs)
 
 feed-hour: .venv/installed
 	@$(BIN)/python -m bench.feed_hour --out docs

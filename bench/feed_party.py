@@ -18,7 +18,7 @@ from bench.pace import Pace
 from comity.base.instants import Instant
 from comity.base.names import Party
 from comity.node.bell import read_clock
-from comity.node.feed.child import FeedChild
+from comity.node.feed.child import TURN_S, FeedChild
 from comity.node.feed.frames import FeedState, TellingRow
 from comity.node.feed.wiring import make_feed_setup
 from comity.warning.effect import Received
@@ -94,6 +94,7 @@ class FeedParty:
 async def run_party(root: Path, party: Party, *, track_count: int, rate: int, window: int) -> None:
     """Run until whoever started it is gone."""
     pace = Pace(window=window)
+    sys.setswitchinterval(TURN_S)
     one = FeedParty(root, party, track_count=track_count, pace=pace)
     await one.start()
     work = [pace.follow(), pace.tell_for_ever()]

@@ -4,7 +4,6 @@ Each check is one expression over the columns; what is found is the first row th
 of the clause, so that every reader names the same code for the same bytes.
 """
 
-import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -43,7 +42,11 @@ RHO_ONE: Final = 32_767
 BEARING_MAX: Final = 18_000
 """0.01 degree. An axis points both ways: half a turn says all."""
 CONFIDENCE_MAX: Final = 100
-_FLAGS: Final = sum(Flag)
+_FLAGS: Final = int(sum(Flag))
+_ALTITUDE: Final = int(Flag.ALTITUDE)
+_VELOCITY: Final = int(Flag.VELOCITY)
+_OF_A_TRACK: Final = int(Flag.COASTED | Flag.DROPPED)
+"""Plain numbers: an enum's member is looked up and converted each time, which a block of one row pays in full."""
 
 
 @dataclass(frozen=True)
@@ -135,11 +138,14 @@ def _first(code: str, broken: _Mask) -> Fault | None:
 
 def _either(*broken: _Mask) -> _Mask:
     """Tell for each row whether one of these holds."""
-    return functools.reduce(np.logical_or, broken)
+    found, *others = broken
+    for one in others:
+        found = found | one
+    return found
 
 
 def _both(one: _Mask, other: _Mask) -> _Mask:
-    return np.logical_and(one, other)
+    return one & other
 
 
 def _is_odd_instant(rows: _Rows) -> _Mask:
@@ -160,7 +166,7 @@ def _is_nowhere(rows: _Rows) -> _Mask:
 def _is_odd_in_flags(rows: _Rows) -> _Mask:
     """A flag that nobody defined; and a single observation was neither predicted nor dropped."""
     flags = rows["flags"]
-    lone = (flags & (Flag.COASTED | Flag.DROPPED) != 0) & (rows["track"] == 0)
+    lone = (flags & _OF_A_TRACK != 0) & (rows["track"] == 0)
     return _either(flags > _FLAGS, lone)
 
 
@@ -168,7 +174,7 @@ def _is_at_odd_altitude(rows: _Rows) -> _Mask:
     """Out of bounds; or one that is said not to be known, and yet told, in itself or in a correlation."""
     altitude = rows["altitude"]
     told = _either(altitude != 0, rows["rho_eu"] != 0, rows["rho_nu"] != 0)
-    unknown = rows["flags"] & Flag.ALTITUDE == 0
+    unknown = rows["flags"] & _ALTITUDE == 0
     return _either(altitude < ALTITUDE_DM_MIN, altitude > ALTITUDE_DM_MAX, told & unknown)
 
 
@@ -182,7 +188,7 @@ def _squared_speed(rows: _Rows) -> npt.NDArray[np.float64]:
 def _is_at_odd_speed(rows: _Rows) -> _Mask:
     """Too fast; or a velocity that is said not to be known, and yet told."""
     squared, sigma = _squared_speed(rows), rows["sigma_velocity"]
-    known = rows["flags"] & Flag.VELOCITY != 0
+    known = rows["flags"] & _VELOCITY != 0
     untold = (squared == 0) & (sigma == 0)
     return _either(squared > SPEED_CM_S_MAX**2, sigma > SPEED_CM_S_MAX, np.where(known, sigma == 0, ~untold))
 

@@ -29,6 +29,8 @@ _SHRINK: Final = 1 - 2.0**-10
 """By how much correlations shrink that rounding would leave without a positive determinant: a thousandth."""
 _UNASTONISHED: Final = np.errstate(all="ignore")
 """A number too large, or divided by nothing, becomes one that is out of bounds: nobody is told twice."""
+_ALTITUDE: Final = int(Flag.ALTITUDE)
+_VELOCITY: Final = int(Flag.VELOCITY)
 _ALWAYS: Final = ("latitude", "longitude", "ee", "en", "nn")
 _WITH_ALTITUDE: Final = ("altitude", "eu", "nu", "uu")
 _WITH_VELOCITY: Final = ("velocity_east", "velocity_north", "velocity_up", "sigma_velocity")
@@ -38,7 +40,7 @@ _GUESSED: Final = ("sigma_at", "latitude", "longitude", "semi_major", "semi_mino
 def find_finite(reports: Rows) -> _Mask:
     """Tell which reports have a finite number wherever they say that something is known."""
     flags = reports["flags"]
-    unknown_altitude, unknown_velocity = flags & Flag.ALTITUDE == 0, flags & Flag.VELOCITY == 0
+    unknown_altitude, unknown_velocity = flags & _ALTITUDE == 0, flags & _VELOCITY == 0
     found: _Mask = _are_finite(reports, _ALWAYS)
     found &= _are_finite(reports, _WITH_ALTITUDE) | unknown_altitude
     found &= _are_finite(reports, _WITH_VELOCITY) | unknown_velocity
@@ -63,7 +65,7 @@ def make_rows(reports: Rows) -> Rows:
     """Return reports as rows of the feed, but for track and number. They are finite where something is known."""
     rows = np.zeros(len(reports), ROW)
     flags = reports["flags"]
-    has_altitude, has_velocity = flags & Flag.ALTITUDE != 0, flags & Flag.VELOCITY != 0
+    has_altitude, has_velocity = flags & _ALTITUDE != 0, flags & _VELOCITY != 0
     for name in ("at", "flags", "kind", "sensor"):
         rows[name] = reports[name]
     rows["confidence"] = np.minimum(reports["confidence"], 255)
@@ -118,9 +120,9 @@ def _spread(rows: Rows, reports: Rows, has_altitude: _Mask) -> None:
 
 
 def _round(values: _Floats) -> npt.NDArray[np.int64]:
-    return np.rint(np.clip(values, -_END_4, _END_4)).astype(np.int64)
+    return np.rint(np.minimum(np.maximum(values, -_END_4), _END_4)).astype(np.int64)
 
 
 def _round_up(values: _Floats) -> npt.NDArray[np.int64]:
     """Round a deviation up; what is below zero becomes nothing, which is out of bounds."""
-    return np.ceil(np.clip(values, 0.0, _END_4)).astype(np.int64)
+    return np.ceil(np.minimum(np.maximum(values, 0.0), _END_4)).astype(np.int64)

@@ -33,6 +33,8 @@ _RADIANS: Final = np.pi / 180 / 10_000_000
 _TICK_MS: Final = 2
 """Two instants, each rounded to a millisecond, are at most this much farther apart than they say."""
 _SIGMAS: Final = 3
+_DROPPED: Final = int(Flag.DROPPED)
+_DECEPTION: Final = int(Flag.DECEPTION)
 _DM_PER_M: Final = 10
 
 
@@ -79,10 +81,10 @@ def follow(
         counts[Reason.REORDERED] += _count_late(moved, runs, order, tracks)
         jumps = _find_jumps(moved, runs, tracks, row.speed_max_m_s)
         counts[Reason.JUMP] += int(np.count_nonzero(jumps))
-        moved["flags"] |= np.where(jumps, Flag.DECEPTION, 0).astype(np.uint16)
+        moved["flags"] |= np.where(jumps, _DECEPTION, 0).astype(np.uint16)
         _number(moved, runs, tracks)
         _remember(moved, runs, tracks)
-        is_dropped = moved["flags"][runs.ends] & Flag.DROPPED != 0
+        is_dropped = moved["flags"][runs.ends] & _DROPPED != 0
         tracks.end(ids[order][runs.begins][is_dropped])
     return Followed(joined, places, counts, next_track)
 

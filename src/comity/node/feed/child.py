@@ -9,6 +9,7 @@ import contextlib
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Final
 
 from comity.base.errors import OutageError
 from comity.base.names import Audience, Digest, Party
@@ -51,7 +52,12 @@ from comity.warning.effect import Anchor, AnchorFault, Received, Taken
 from comity.warning.rows import Block
 from comity.warning.telling import Releases, Ruling, Terms
 
-__all__ = ["FeedChild", "run_child"]
+__all__ = ["TURN_S", "FeedChild", "run_child"]
+
+
+TURN_S: Final = 0.0005
+"""How long a thread that folds or seals keeps the interpreter before the loop has its turn: pages and lines wait for it
+each time that the loop looks at a socket, and Python's own 5 ms would be a tenth of what a warning may take."""
 
 
 class FeedChild:
@@ -232,6 +238,7 @@ def _make_releases(author: Party, state: FeedState) -> Releases:
 async def run_child() -> None:
     """Run until the node closes the pipe."""
     loop = asyncio.get_running_loop()
+    sys.setswitchinterval(TURN_S)
     stream = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stream), sys.stdin)
     setup, state = await read_frame(stream), await read_frame(stream)

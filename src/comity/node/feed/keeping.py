@@ -136,7 +136,7 @@ class Keeping:
             else:
                 joined.append(([block], at))
         pieces = [(piece, at) for blocks, at in joined for piece in cut_block(join_blocks(blocks))]
-        entries = encode_blocks([piece for piece, _ in pieces]) if pieces else []
+        entries = encode_blocks([piece for piece, _ in pieces], is_checked=True) if pieces else []
         for raw, (_, at) in zip(entries, pieces, strict=True):
             yield self._seal(raw), at
 

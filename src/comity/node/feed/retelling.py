@@ -91,7 +91,8 @@ class Retelling:
         for at, sealed in db.execute(_SAID, (since, until, max(0, count - PAGE_COUNT_MAX))):
             raw = self.box.open(sealed)
             if raw is not None:
-                yield Came(self._setup.party, Instant(at), read_block(raw))
+                with contextlib.suppress(RemoteError):
+                    yield Came(self._setup.party, Instant(at), read_block(raw))
 
     def _read_pages(self, db: sqlite3.Connection, since: int, until: int) -> Iterator[Came]:
         setup, suite = self._setup, self._suite
