@@ -35,6 +35,7 @@ _WORDS = (
     "en",
     "ko-Hang-KR",
     "12.5",
+    "7",
 )
 """What fields with a pattern are drawn from."""
 

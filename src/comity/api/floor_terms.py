@@ -8,7 +8,19 @@ from comity.exercise import msel
 from comity.machine.waiting import AlertKind, AlertState
 from comity.pact.area import RuleAct, RulePrecedence, TrackEvent
 from comity.pact.track import TrackDomain
-from comity.procedure import alarm, appointment, detected, matrix, meeting, plan, public_warning, shift, voice
+from comity.procedure import (
+    alarm,
+    appointment,
+    detected,
+    exercise,
+    matrix,
+    meeting,
+    plan,
+    play,
+    public_warning,
+    shift,
+    voice,
+)
 from comity.warning.tally import Reason
 
 __all__ = ["FLOOR_SHOWN", "FLOOR_TERMS"]
@@ -20,6 +32,7 @@ FLOOR_SHOWN: Final[tuple[type[enum.Enum], ...]] = (
     appointment.AppointmentStatus,
     appointment.InvitationAnswer,
     detected.DiscardReason,
+    exercise.Direction,
     matrix.FrictionKind,
     matrix.NeedState,
     meeting.Attendance,
@@ -28,6 +41,8 @@ FLOOR_SHOWN: Final[tuple[type[enum.Enum], ...]] = (
     msel.Condition,
     msel.Method,
     plan.PlanStatus,
+    play.ExerciseStatus,
+    play.Fate,
     public_warning.WarningStep,
     shift.ShiftStatus,
     Reason,
@@ -88,6 +103,19 @@ FLOOR_TERMS: Final[tuple[tuple[enum.Enum, str], ...]] = (
     (TrackDomain.SPACE, "in space"),
     (TrackDomain.SURFACE, "at sea"),
     (plan.PlanStatus.IN_REVISION, "in force, being revised"),
+    (exercise.Direction.LATER, "to a later time"),
+    (exercise.Direction.EARLIER, "to an earlier time"),
+    (play.ExerciseStatus.AGREED, "agreed by all, not begun"),
+    (play.ExerciseStatus.PAUSED, "the play clock stands"),
+    (play.Fate.NOT_CONTROL, "not by who controls"),
+    (play.Fate.OTHER_ROLE, "in another role than agreed"),
+    (play.Fate.OTHER_LIST, "of another list"),
+    (play.Fate.NOT_AGREED, "not every signature was known"),
+    (play.Fate.NOT_BEGUN, "it had not begun"),
+    (play.Fate.OVER, "it was over"),
+    (play.Fate.ALREADY, "decided before"),
+    (play.Fate.NO_PAUSE, "nothing stood that it knew of"),
+    (play.Fate.BACKWARDS, "the clock never runs back"),
     (voice.VoiceAccount.AGREES, "its account agrees"),
     (voice.VoiceAccount.DIFFERS, "its account differs"),
     (voice.VoiceAccount.NONE, "no account given"),

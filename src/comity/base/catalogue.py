@@ -338,6 +338,12 @@ _ROWS: Final[tuple[Code, ...]] = (
     _usage(
         "msel.sheet-large", "the sheet is larger than one may be", "at most 2,048 injects and 4 MiB", http_status=413
     ),
+    # exercises
+    _usage(
+        "exercise.real",
+        "an exercise is not played in the realm real",
+        "play it in an exercise realm, which has keys and journals of its own",
+    ),
     # items, blobs, consents
     _usage(
         "item.portion-marking",

@@ -9,6 +9,7 @@ from comity.base.errors import ComityError, OutageError, UsageError
 from comity.journal.header import Feed
 from comity.machine.acting import choose_acting, name_acting
 from comity.machine.effect import Answer
+from comity.machine.exercises import check_realm
 from comity.machine.input import Say
 from comity.machine.outgoing import Waiting
 from comity.machine.phrasing import check_phrases
@@ -37,8 +38,9 @@ def check_words(machine: "Machine", say: Say) -> list[Waiting]:
 
     Raises:
         UsageError: `pact.not-in-force`, `pact.party-left`; `release.withheld`, `release.needs-consent`;
-            `entry.cites-hidden`; `shift.not-own`; `phrase.unknown`, `phrase.gaps`; `key.superseded`, `journal.forked`,
-            `journal.reckoning`; `standby.not-promoted`; as `choose_acting`, after all else; `entry.unfit`.
+            `entry.cites-hidden`; `shift.not-own`; `exercise.real`; `phrase.unknown`, `phrase.gaps`; `key.superseded`,
+            `journal.forked`, `journal.reckoning`; `standby.not-promoted`; as `choose_acting`, after all else;
+            `entry.unfit`.
         OutageError: `store.refilling`.
     """
     if say.feed is not Feed.GENESIS:
@@ -46,6 +48,7 @@ def check_words(machine: "Machine", say: Say) -> list[Waiting]:
             raise OutageError("store.refilling")
         machine.versions.check_may_say(say.audience)
     check_watch(machine, say)
+    check_realm(machine, say)
     machine.funnel.check(say.entries, audience=say.audience, at=say.at)
     for entry in say.entries:
         # An entry may cite only what its whole audience may read (DESIGN, section 3; law 2).

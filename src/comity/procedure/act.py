@@ -18,6 +18,7 @@ from comity.procedure import (
     correction,
     detected,
     disclosed,
+    exercise,
     genesis,
     hotline,
     indicator,
@@ -57,6 +58,7 @@ _TYPES: Final[Mapping[Act, tuple[type[Entry], ...]]] = {
         public_warning.PublicWarned,
         indicator.IndicatorReported,
         *spillage.ENTRIES,
+        exercise.BreakoutDeclared,
     ),
     Act.CALL: (call.ConsultationCalled,),
     Act.ACKNOWLEDGE: (
@@ -77,6 +79,7 @@ _TYPES: Final[Mapping[Act, tuple[type[Entry], ...]]] = {
         appointment.MeetingPlanned,
         appointment.MeetingMoved,
         appointment.MeetingCalledOff,
+        *exercise.CONTROL,
     ),
     Act.POSITION: (*position.ENTRIES, call.CallDeclined),
     Act.CONCLUDE: (call.ConclusionStated,),
@@ -93,7 +96,13 @@ _TYPES: Final[Mapping[Act, tuple[type[Entry], ...]]] = {
         bracket.PassageWorded,
         bracket.BracketLifted,
     ),
-    Act.AGREE: (text.TextAgreed, text.HoldLifted),
+    Act.AGREE: (
+        text.TextAgreed,
+        text.HoldLifted,
+        exercise.ExerciseProposed,
+        exercise.ExerciseJoined,
+        exercise.ExerciseLeft,
+    ),
     Act.HOLD: (text.SilenceHeld, text.SilenceBroken),
     Act.MEASURE: (
         measure.MeasureOffered,

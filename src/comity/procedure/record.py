@@ -32,6 +32,7 @@ from comity.procedure.meeting import MeetingState, fold_meeting
 from comity.procedure.national import NationalState, fold_national
 from comity.procedure.own import merge, shown_order
 from comity.procedure.plan import PlanState, fold_plan
+from comity.procedure.play import ExerciseState, fold_exercise
 from comity.procedure.policy import Policy
 from comity.procedure.registry import Unknown, decode_entry
 from comity.procedure.scope import Scope, find_scope
@@ -57,6 +58,7 @@ State = (
     | MeetingState
     | ShiftState
     | AppointmentState
+    | ExerciseState
 )
 
 T = TypeVar("T")
@@ -64,6 +66,7 @@ T = TypeVar("T")
 _FOLDS: Final[Mapping[str, Callable[[Scope, Iterable[Stated], Policy], State]]] = {
     "appointment": fold_appointment,
     "consultation": fold_consultation,
+    "exercise": fold_exercise,
     "indicator": fold_indicator,
     "line": fold_line,
     "measure": fold_measure,

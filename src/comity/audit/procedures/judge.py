@@ -22,6 +22,7 @@ from comity.audit.procedures.duty import (
     list_duties_of_line,
     list_duties_of_text,
 )
+from comity.audit.procedures.exercise import judge_exercise, view_exercise
 from comity.audit.procedures.force import Force, Misjudged
 from comity.audit.procedures.friction import Friction, find_frictions, list_acts
 from comity.audit.procedures.indicator import list_owed_reports
@@ -176,6 +177,8 @@ class _Judge:
                 self.appointments.append(judge_appointment(scope, statements))
             case "shift":
                 self.objects.append(view_shift(judge_shift(scope, statements)))
+            case "exercise":
+                self.objects.append(view_exercise(judge_exercise(scope, statements, knowing=self._knowing)))
             case "voice":
                 self.objects.append(view_voice(judge_voice(scope, statements)))
             case "line":

@@ -27,17 +27,18 @@ __all__ = ["Misacted", "find_act", "list_misacted"]
 
 _ROWS: Final[Mapping[str, str]] = {
     "report": "ThreatReported DetectedThreatReported DraftDiscarded IndicatorReported SpillageReported"
-    " SpillageConcluded PublicWarned",
+    " SpillageConcluded PublicWarned BreakoutDeclared",
     "call": "ConsultationCalled",
     "acknowledge": "Acknowledged AcknowledgementWithdrawn MessageRead MessageAcknowledged MessageReadBack"
     " LineTestAnsweredByPerson PhraseReadBack VoiceCallConfirmed MeetingAttended InvitationAnswered"
     " ShiftHandedOver ShiftRelieved",
-    "convene": "ConsultationConvened MeetingPlanned MeetingMoved MeetingCalledOff",
+    "convene": "ConsultationConvened MeetingPlanned MeetingMoved MeetingCalledOff ExerciseStarted ExercisePaused"
+    " ExerciseResumed ExerciseJumped InjectsShifted InjectFired InjectSkipped ExerciseEnded",
     "position": "PositionStated PositionExplained InstructionsAwaited CallDeclined",
     "conclude": "ConclusionStated",
     "draft": "TextOpened TextVersionProposed TextAmendmentProposed TextWithdrawn PenHandedOver PenTakenOver"
     " SilenceProposed SilenceExtended PassageBracketed PassageWorded BracketLifted",
-    "agree": "TextAgreed HoldLifted",
+    "agree": "TextAgreed HoldLifted ExerciseProposed ExerciseJoined ExerciseLeft",
     "hold": "SilenceHeld SilenceBroken",
     "measure": "MeasureOffered MeasureAmended MeasureAccepted MeasureDeclined MeasureStarted MeasureDelivered"
     " MeasureWithdrawn NationalActionStated NationalActionEnded PlanOpened PlanVersionProposed PlanAccepted"

@@ -10,6 +10,7 @@ from comity.audit.procedures import (
     forms_act,
     forms_appointment,
     forms_call,
+    forms_exercise,
     forms_line,
     forms_plan,
     forms_text,
@@ -42,6 +43,7 @@ class ObjectKind(enum.Enum):
     MEETING = "meeting"
     APPOINTMENT = "appointment"
     SHIFT = "shift"
+    EXERCISE = "exercise"
 
 
 _OBJECTS: Final[dict[type[Entry], tuple[str, str]]] = {
@@ -62,6 +64,16 @@ _OBJECTS: Final[dict[type[Entry], tuple[str, str]]] = {
             forms_appointment.MeetingMoved, forms_appointment.MeetingCalledOff, forms_appointment.InvitationAnswered,
         ),
         ("appointment", "appointment"),
+    ),
+    forms_exercise.ExerciseProposed: ("exercise", ""),
+    **dict.fromkeys(
+        (
+            forms_exercise.ExerciseJoined, forms_exercise.ExerciseLeft, forms_exercise.ExerciseStarted,
+            forms_exercise.ExercisePaused, forms_exercise.ExerciseResumed, forms_exercise.ExerciseJumped,
+            forms_exercise.InjectsShifted, forms_exercise.InjectFired, forms_exercise.InjectSkipped,
+            forms_exercise.ExerciseEnded, forms_exercise.BreakoutDeclared,
+        ),
+        ("exercise", "exercise"),
     ),
     forms_watch.MeetingAttended: ("meeting", "meeting"),
     forms_watch.MeetingEvidenceGiven: ("meeting", "meeting"),

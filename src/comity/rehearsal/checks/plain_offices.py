@@ -14,17 +14,18 @@ __all__ = ["ACTS", "Officer", "PlainOffices", "find_marking_levels", "read_plain
 
 _ACTS: Final[Mapping[str, str]] = {
     "report": "ThreatReported DetectedThreatReported DraftDiscarded IndicatorReported SpillageReported"
-    " SpillageConcluded PublicWarned",
+    " SpillageConcluded PublicWarned BreakoutDeclared",
     "call": "ConsultationCalled",
     "acknowledge": "Acknowledged AcknowledgementWithdrawn MessageRead MessageAcknowledged MessageReadBack "
     "PhraseReadBack VoiceCallConfirmed MeetingAttended InvitationAnswered ShiftHandedOver ShiftRelieved "
     "LineTestAnsweredByPerson",
-    "convene": "ConsultationConvened MeetingPlanned MeetingMoved MeetingCalledOff",
+    "convene": "ConsultationConvened MeetingPlanned MeetingMoved MeetingCalledOff ExerciseStarted ExercisePaused"
+    " ExerciseResumed ExerciseJumped InjectsShifted InjectFired InjectSkipped ExerciseEnded",
     "position": "PositionStated PositionExplained InstructionsAwaited CallDeclined",
     "conclude": "ConclusionStated",
     "draft": "TextOpened TextVersionProposed TextAmendmentProposed TextWithdrawn PenHandedOver PenTakenOver "
     "SilenceProposed SilenceExtended PassageBracketed PassageWorded BracketLifted",
-    "agree": "TextAgreed HoldLifted",
+    "agree": "TextAgreed HoldLifted ExerciseProposed ExerciseJoined ExerciseLeft",
     "hold": "SilenceHeld SilenceBroken",
     "measure": "MeasureOffered MeasureAmended MeasureAccepted MeasureDeclined MeasureStarted MeasureDelivered "
     "MeasureWithdrawn NationalActionStated NationalActionEnded PlanOpened PlanVersionProposed PlanAccepted "

@@ -34,6 +34,7 @@ from comity.procedure.meeting import MeetingState
 from comity.procedure.national import NationalState
 from comity.procedure.onward import OF_ONWARD, fold_onward
 from comity.procedure.plan import PlanState
+from comity.procedure.play import ExerciseState
 from comity.procedure.policy import Policy
 from comity.procedure.receipt import Links
 from comity.procedure.record import Record
@@ -47,6 +48,7 @@ from comity.procedure.threat import ThreatState
 from comity.procedure.verdict import NeedsConsent, Withheld
 from comity.procedure.voice import VoiceState
 from comity.rehearsal.checks.shown_appointments import show_appointments
+from comity.rehearsal.checks.shown_exercises import show_exercise
 
 __all__ = [
     "KINDS",
@@ -66,8 +68,8 @@ __all__ = [
 ]
 
 KINDS = (
-    *("consultation", "indicator", "line", "measure", "meeting", "message", "national", "plan", "shift", "text"),
-    *("threat", "voice"),
+    *("consultation", "exercise", "indicator", "line", "measure", "meeting", "message", "national", "plan", "shift"),
+    *("text", "threat", "voice"),
 )
 
 
@@ -113,6 +115,8 @@ def _show(state: object, policy: Policy, links: Links, as_of: Instant) -> Object
             return _show_action(state)
         case MessageState():
             return _show_message(state, links)
+        case ExerciseState():
+            return show_exercise(state)
         case PlanState():
             return _show_plan(state)
         case MeetingState():

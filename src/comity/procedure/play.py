@@ -1,0 +1,329 @@
+"""The play of an exercise: whether all agreed to it, what its clock shows, which injects were given.
+
+Rules (docs/spec/exercise.md, E14 to E22)
+- Control's acts and breakouts form one order, the same on every node: each party's own in its order, and between
+  parties what was known goes before what was stated in knowledge of it; where nobody knew, the earlier clock does.
+- They are gone through in that order. One that does not fit, since another came before it, changes nothing and is
+  shown with the reason: of two contrary acts the first counts.
+- A pause or a breakout holds the clock until control goes on in knowledge of it. So nobody's going on undoes what he
+  had not heard of.
+- Time that passes changes no state. What the clock shows is asked for an instant.
+"""
+
+import enum
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from comity.base.instants import Instant
+from comity.base.names import Digest, Party
+from comity.procedure.entry import Entry
+from comity.procedure.exercise import (
+    CONTROL,
+    BreakoutDeclared,
+    Direction,
+    ExerciseEnded,
+    ExerciseJoined,
+    ExerciseJumped,
+    ExerciseLeft,
+    ExercisePaused,
+    ExerciseProposed,
+    ExerciseResumed,
+    ExerciseStarted,
+    InjectFired,
+    InjectSkipped,
+    InjectsShifted,
+)
+from comity.procedure.own import by_author, merge, shown_order
+from comity.procedure.policy import Policy
+from comity.procedure.scope import Scope
+from comity.procedure.stated import Stated, is_known_to
+
+__all__ = ["Act", "ExerciseCell", "ExerciseState", "ExerciseStatus", "Fate", "Given", "Span", "fold_exercise"]
+
+
+class ExerciseStatus(enum.StrEnum):
+    """Where an exercise stands."""
+
+    AWAITING = "awaiting"
+    PROPOSED = "proposed"
+    AGREED = "agreed"
+    """Every party has signed the list, who controls, and in which role; it has not begun."""
+    RUNNING = "running"
+    PAUSED = "paused"
+    ENDED = "ended"
+
+
+class Fate(enum.StrEnum):
+    """What became of an act of control, or of a breakout (E17)."""
+
+    COUNTS = "counts"
+    NOT_CONTROL = "not-control"
+    """Its author does not control this exercise."""
+    OTHER_ROLE = "other-role"
+    OTHER_LIST = "other-list"
+    NOT_AGREED = "not-agreed"
+    """Its author did not know of every party's signature."""
+    NOT_BEGUN = "not-begun"
+    OVER = "over"
+    ALREADY = "already"
+    """It had begun; the inject was given, or was not to be given."""
+    NO_PAUSE = "no-pause"
+    """Nothing that its author knew of held the clock."""
+    BACKWARDS = "backwards"
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseCell:
+    """One party's last word on whether it takes part; None before it says anything."""
+
+    party: Party
+    answer: Stated | None
+    has_joined: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act in the order in which they count, and what the clock showed."""
+
+    stated: Stated
+    fate: Fate
+    time_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From this instant the clock showed `time_ms`, and ran on from there or stood."""
+
+    from_at: Instant
+    time_ms: int
+    is_running: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An inject that was given, or is not to be given: by which act, at which exercise time."""
+
+    number: str
+    stated: Stated
+    time_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseState:
+    """An exercise. `opened` is None while it is not here; `holds` are the pauses and breakouts that stand."""
+
+    scope: Scope
+    opened: Stated | None
+    status: ExerciseStatus
+    cells: tuple[ExerciseCell, ...] = ()
+    started: Stated | None = None
+    acts: tuple[Act, ...] = ()
+    holds: tuple[Stated, ...] = ()
+    spans: tuple[Span, ...] = ()
+    fired: Mapping[str, Given] = field(default_factory=dict)
+    skipped: Mapping[str, Given] = field(default_factory=dict)
+    shifts_ms: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def proposal(self) -> ExerciseProposed | None:
+        """What was proposed."""
+        entry = None if self.opened is None else self.opened.entry
+        return entry if isinstance(entry, ExerciseProposed) else None
+
+    def find_time(self, at: Instant) -> int | None:
+        """Return the exercise time at an instant, in ms since the start; None before it (E20)."""
+        span = next((span for span in reversed(self.spans) if span.from_at <= at), None)
+        return None if span is None else span.time_ms + (at - span.from_at if span.is_running else 0)
+
+    def find_now(self, as_of: Instant) -> int | None:
+        """Return the exercise time as the clock stands, also where its last act was written by a clock ahead."""
+        last = self.spans[-1] if self.spans else None
+        return None if last is None else self.find_time(max(as_of, last.from_at))
+
+    def find_instant(self, time_ms: int) -> Instant | None:
+        """Return when the clock first showed so much or more; None where it does not by the way it stands."""
+        for span, after in zip(self.spans, (*self.spans[1:], None), strict=True):
+            if time_ms <= span.time_ms:
+                return span.from_at
+            at = Instant(span.from_at + time_ms - span.time_ms)
+            if span.is_running and (after is None or at < after.from_at):
+                return at
+        return None
+
+
+def fold_exercise(scope: Scope, statements: Iterable[Stated], policy: Policy) -> ExerciseState:
+    """Fold one exercise. Disputed statements sign nothing and move nothing."""
+    del policy
+    merged = merge(statements)
+    opened = merged.get(Digest(scope.ref))
+    if opened is None or not isinstance(opened.entry, ExerciseProposed):
+        return ExerciseState(scope, None, ExerciseStatus.AWAITING)
+    own = by_author(row for row in merged.values() if row.counts)
+    cells = tuple(_fold_cell(opened, party, own.get(party, ())) for party in scope.audience)
+    clock = _Clock(opened.entry, scope.audience, opened, own)
+    for stated in _order(own):
+        clock.take(stated)
+    if clock.started is None:
+        has_all = all(cell.has_joined for cell in cells)
+        status = ExerciseStatus.AGREED if has_all else ExerciseStatus.PROPOSED
+    elif clock.is_over:
+        status = ExerciseStatus.ENDED
+    else:
+        status = ExerciseStatus.PAUSED if clock.holds else ExerciseStatus.RUNNING
+    return ExerciseState(
+        scope,
+        opened,
+        status,
+        cells,
+        clock.started,
+        tuple(clock.acts),
+        tuple(clock.holds),
+        tuple(clock.spans),
+        clock.fired,
+        clock.skipped,
+        {number: by_ms for number, by_ms in sorted(clock.shifts_ms.items()) if by_ms},
+    )
+
+
+def _fold_cell(opened: Stated, party: Party, own: Sequence[Stated]) -> ExerciseCell:
+    entry, answer = opened.entry, None
+    assert isinstance(entry, ExerciseProposed), "what opens an exercise proposes it"
+    for row in own:
+        if row.id == opened.id or _is_answer(row.entry, entry):
+            answer = row
+    has_joined = answer is not None and not isinstance(answer.entry, ExerciseLeft)
+    return ExerciseCell(party, answer, has_joined)
+
+
+def _is_answer(entry: Entry, proposal: ExerciseProposed) -> bool:
+    return isinstance(entry, ExerciseLeft) or (isinstance(entry, ExerciseJoined) and entry.list == proposal.list)
+
+
+def _order(own: Mapping[Party, Sequence[Stated]]) -> Iterator[Stated]:
+    """Yield acts and breakouts in the order in which they count (E16)."""
+    types: tuple[type[Entry], ...] = (*CONTROL, BreakoutDeclared)
+    queues = [rows for said in own.values() if (rows := [row for row in said if isinstance(row.entry, types)])]
+    places = [0] * len(queues)
+    while True:
+        heads = [(queue[place], index) for index, (queue, place) in enumerate(zip(queues, places, strict=True))
+                 if place < len(queue)]  # fmt: skip
+        if not heads:
+            return
+        heads.sort(key=lambda head: shown_order(head[0]))
+        free = (head for head in heads if not _knows_another(head[0], heads))
+        stated, index = next(free, heads[0])
+        places[index] += 1
+        yield stated
+
+
+def _knows_another(stated: Stated, heads: Iterable[tuple[Stated, int]]) -> bool:
+    return any(other is not stated and is_known_to(other, when_stating=stated) for other, _ in heads)
+
+
+class _Clock:
+    """The play clock while acts are gone through, in their order."""
+
+    def __init__(
+        self,
+        proposal: ExerciseProposed,
+        audience: Sequence[Party],
+        opened: Stated,
+        own: Mapping[Party, Sequence[Stated]],
+    ) -> None:
+        self._proposal, self._audience, self._opened, self._own = proposal, audience, opened, own
+        self.started: Stated | None = None
+        self.is_over = False
+        self.acts: list[Act] = []
+        self.holds: list[Stated] = []
+        self.spans: list[Span] = []
+        self.fired: dict[str, Given] = {}
+        self.skipped: dict[str, Given] = {}
+        self.shifts_ms: dict[str, int] = {}
+
+    def take(self, stated: Stated) -> None:
+        """Let one act count, or note why it does not."""
+        fate = self._judge(stated)
+        at, time_ms = self._read(stated)
+        if fate is Fate.COUNTS:
+            time_ms = self._carry_out(stated, at, time_ms)
+        self.acts.append(Act(stated, fate, time_ms))
+
+    def _read(self, stated: Stated) -> tuple[Instant, int]:
+        """Return when an act counts as made, never before the last that moved the clock, and what the clock shows."""
+        if not self.spans:
+            return stated.written_at, 0
+        last = self.spans[-1]
+        at = max(stated.written_at, last.from_at)
+        return at, last.time_ms + (at - last.from_at if last.is_running else 0)
+
+    def _judge(self, stated: Stated) -> Fate:
+        entry = stated.entry
+        if isinstance(entry, CONTROL):
+            if stated.author not in self._proposal.controllers:
+                return Fate.NOT_CONTROL
+            if entry.role != self._proposal.role:  # type: ignore[attr-defined]
+                return Fate.OTHER_ROLE
+        if isinstance(entry, ExerciseStarted):
+            return self._judge_start(stated, entry)
+        if self.started is None:
+            return Fate.NOT_BEGUN
+        if self.is_over:
+            return Fate.OVER
+        return self._judge_running(stated)
+
+    def _judge_start(self, stated: Stated, entry: ExerciseStarted) -> Fate:
+        if self.started is not None:
+            return Fate.ALREADY
+        if entry.list != self._proposal.list:
+            return Fate.OTHER_LIST
+        for party in self._audience:
+            known = [row for row in self._own.get(party, ()) if is_known_to(row, when_stating=stated)]
+            if not _fold_cell(self._opened, party, known).has_joined:
+                return Fate.NOT_AGREED
+        return Fate.COUNTS
+
+    def _judge_running(self, stated: Stated) -> Fate:
+        match stated.entry:
+            case ExerciseResumed() if not self._list_lifted(stated):
+                return Fate.NO_PAUSE
+            case ExerciseJumped(to_ms=to_ms) if to_ms <= self._read(stated)[1]:
+                return Fate.BACKWARDS
+            case InjectsShifted(numbers=numbers) if not self._is_open(*numbers):
+                return Fate.ALREADY
+            case InjectFired(number=number) | InjectSkipped(number=number) if not self._is_open(number):
+                return Fate.ALREADY
+            case _:
+                return Fate.COUNTS
+
+    def _is_open(self, *numbers: str) -> bool:
+        return not any(number in self.fired or number in self.skipped for number in numbers)
+
+    def _list_lifted(self, stated: Stated) -> list[Stated]:
+        return [hold for hold in self.holds if is_known_to(hold, when_stating=stated)]
+
+    def _carry_out(self, stated: Stated, at: Instant, time_ms: int) -> int:
+        """Let it count; return what the clock shows afterwards."""
+        match stated.entry:
+            case ExerciseStarted():
+                self.started = stated
+            case ExercisePaused() | BreakoutDeclared():
+                self.holds.append(stated)
+            case ExerciseResumed():
+                lifted = {hold.id for hold in self._list_lifted(stated)}
+                self.holds = [hold for hold in self.holds if hold.id not in lifted]
+            case ExerciseJumped(to_ms=to_ms):
+                time_ms = to_ms
+            case ExerciseEnded():
+                self.is_over = True
+            case InjectFired(number=number):
+                self.fired[number] = Given(number, stated, time_ms)
+                return time_ms
+            case InjectSkipped(number=number):
+                self.skipped[number] = Given(number, stated, time_ms)
+                return time_ms
+            case InjectsShifted(numbers=numbers, direction=direction, by_ms=by_ms):
+                signed_ms = by_ms if direction is Direction.LATER else -by_ms
+                self.shifts_ms |= {number: self.shifts_ms.get(number, 0) + signed_ms for number in numbers}
+                return time_ms
+        self.spans.append(Span(at, time_ms, is_running=not self.holds and not self.is_over))
+        return time_ms
