@@ -5,6 +5,7 @@ from litestar.handlers import HTTPRouteHandler
 from comity.api.alarm_view import make_alarm_routes
 from comity.api.desk import Desk
 from comity.api.drafting import make_drafting
+from comity.api.exercises import make_exercises
 from comity.api.handover import make_handover
 from comity.api.hotline import make_hotline
 from comity.api.meetings import make_meetings
@@ -24,4 +25,5 @@ def make_floor(desk: Desk) -> list[HTTPRouteHandler]:
         *make_plans(desk),
         *make_meetings(desk),
         *make_handover(desk),
+        *make_exercises(desk),
     ]

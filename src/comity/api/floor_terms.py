@@ -4,7 +4,7 @@ import enum
 from typing import Final
 
 from comity.audit.procedures.scope import ObjectKind
-from comity.exercise import msel
+from comity.exercise import course, msel
 from comity.machine.waiting import AlertKind, AlertState
 from comity.pact.area import RuleAct, RulePrecedence, TrackEvent
 from comity.pact.track import TrackDomain
@@ -32,6 +32,8 @@ FLOOR_SHOWN: Final[tuple[type[enum.Enum], ...]] = (
     appointment.AppointmentStatus,
     appointment.InvitationAnswer,
     detected.DiscardReason,
+    course.InjectState,
+    course.Outcome,
     exercise.Direction,
     matrix.FrictionKind,
     matrix.NeedState,
@@ -103,6 +105,17 @@ FLOOR_TERMS: Final[tuple[tuple[enum.Enum, str], ...]] = (
     (TrackDomain.SPACE, "in space"),
     (TrackDomain.SURFACE, "at sea"),
     (plan.PlanStatus.IN_REVISION, "in force, being revised"),
+    (course.InjectState.OPEN, "not decided yet"),
+    (course.InjectState.DUE, "due now"),
+    (course.InjectState.WAITING, "to come"),
+    (course.InjectState.FIRED, "given"),
+    (course.InjectState.SKIPPED, "taken out"),
+    (course.InjectState.NOT_NEEDED, "not used"),
+    (course.Outcome.IN_TIME, "done in time"),
+    (course.Outcome.LATE, "done late"),
+    (course.Outcome.MISSED, "not found"),
+    (course.Outcome.OPEN, "its time runs"),
+    (course.Outcome.CUT_SHORT, "the exercise ended before"),
     (exercise.Direction.LATER, "to a later time"),
     (exercise.Direction.EARLIER, "to an earlier time"),
     (play.ExerciseStatus.AGREED, "agreed by all, not begun"),

@@ -340,6 +340,11 @@ _ROWS: Final[tuple[Code, ...]] = (
     ),
     # exercises
     _usage(
+        "exercise.other-list",
+        "this is not the list that the exercise was agreed on",
+        "take the list that all signed: its digest stands in the proposal",
+    ),
+    _usage(
         "exercise.real",
         "an exercise is not played in the realm real",
         "play it in an exercise realm, which has keys and journals of its own",

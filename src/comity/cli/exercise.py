@@ -1,4 +1,4 @@
-"""`comity exercise`: lists of injects: check one, read it, carry it between TOML and a spreadsheet.
+"""`comity exercise`: lists of injects: check one, read it, carry it between TOML and a spreadsheet; `playing` plays it.
 
 Exit status of `check`: 0 no finding, 1 findings.
 """
@@ -13,10 +13,12 @@ from comity.api.terms import say_term
 from comity.api.words import get_language, say
 from comity.base.errors import UsageError
 from comity.base.limits import PACT_SIZE_BYTES_MAX
+from comity.cli.act import Desk
 from comity.cli.files import read_beginning
 from comity.cli.help_page import CommandGroup
 from comity.cli.pact_files import print_findings
 from comity.cli.pact_source import FILE_OR_PROFILE, read_pact_file
+from comity.cli.playing import add_playing
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table
 from comity.exercise.check_msel import MselRefused, parse_msel
 from comity.exercise.lists import LIST_PACKAGE, LIST_SUFFIX, LISTS
@@ -33,7 +35,7 @@ _SHEET_SUFFIX: Final = ".xlsx"
 _LIST: Final = "FILE|LIST"
 
 
-@click.group(cls=CommandGroup, help=say("Exercises: lists of injects (MSEL), as a file or a spreadsheet."))
+@click.group(cls=CommandGroup, help=say("Exercises: lists of injects (MSEL), agreed on, played and assessed."))
 def exercise() -> None:
     """See `help` above."""
 
@@ -140,5 +142,12 @@ def _lay_out(inject: Inject, earliest_ms: int) -> tuple[object, ...]:
         text,
     )
 
+
+def _read_at(desk: Desk, source: str) -> Msel:
+    """Read a list under the pact in force at a node."""
+    return _read(source, parse_pact(desk.client.read_pact().encode()))
+
+
+add_playing(exercise, _read_at)
 
 COMMANDS = (exercise,)

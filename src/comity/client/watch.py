@@ -140,6 +140,14 @@ class Watch(Connection):
         """A handover drafted from what is open now, and the handovers signed so far."""
         return self.ask(View, "/v1/shifts")
 
+    def list_exercises(self) -> list[View]:
+        """Exercises: who agreed, the play clock, injects given, each act of control and what became of it."""
+        return self.ask(list[View], "/v1/exercises")
+
+    def list_deeds(self, exercise: str) -> list[View]:
+        """What parties did while an exercise was played, by exercise time."""
+        return self.ask(list[View], f"/v1/exercises/{exercise}/deeds")
+
     def list_inquiries(self) -> list[InquiryShown]:
         """Who asks for which information by when, and what was answered."""
         return self.ask(list[InquiryShown], "/v1/inquiries")

@@ -3,5 +3,5 @@
 Lives here: the list, its checks, how its times are written. Clauses: docs/spec/exercise.md (E). May import `procedure`
 and below. Pure: bytes in, values out, no clock. Read `msel` first: what a list holds; then `check_msel`: when it is
 one.
-Not here yet: the play of an exercise; a list is written, checked and carried between programs.
+Then `course`: how it goes while it is played. What is signed of that is in `procedure.exercise` and `procedure.play`.
 """

@@ -1,6 +1,7 @@
 """A list of injects as a TOML file: reading it gives the same list."""
 
 import enum
+import hashlib
 import json
 from collections.abc import Iterator
 
@@ -9,7 +10,7 @@ import msgspec
 from comity.exercise.msel import Msel
 from comity.pact.terms import Words
 
-__all__ = ["format_msel"]
+__all__ = ["digest_msel", "format_msel"]
 
 
 def format_msel(msel: Msel) -> str:
@@ -22,6 +23,11 @@ def format_msel(msel: Msel) -> str:
     parts += ["\n".join(("[[cell]]", *_write_fields(cell))) for cell in msel.cells]
     parts += ["\n".join(("[[inject]]", *_write_fields(inject))) for inject in msel.injects]
     return "\n\n".join(parts) + "\n"
+
+
+def digest_msel(msel: Msel) -> bytes:
+    """Return what names a list on the record: the same for a list and its spreadsheet (E10)."""
+    return hashlib.sha256(format_msel(msel).encode()).digest()
 
 
 def _write_fields(row: msgspec.Struct, *, skip: tuple[str, ...] = ()) -> Iterator[str]:
