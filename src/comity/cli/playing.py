@@ -105,11 +105,11 @@ def _add_clock(group: click.Group) -> None:
     add("end", "ExerciseEnded", "ENDEX: end the exercise.")
 
     @act(group, "jump", help="Set the play clock ahead, to so long after the start: 2:30.")
-    @click.argument("to", metavar="TIME", callback=_parse_offset)
+    @click.argument("time_ms", metavar="TIME", callback=_parse_offset)
     @id_option
     @officer_option
-    def jump(desk: Desk, to: int, id_: str, officer: str) -> list[str]:
-        return _state(desk, id_, "ExerciseJumped", to_ms=to, officer=officer)
+    def jump(desk: Desk, time_ms: int, id_: str, officer: str) -> list[str]:
+        return _state(desk, id_, "ExerciseJumped", to_ms=time_ms, officer=officer)
 
 
 def _parse_offset(_context: click.Context, _parameter: click.Parameter, value: str) -> int:

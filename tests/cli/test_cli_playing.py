@@ -1,0 +1,51 @@
+"""`comity exercise propose … assess` as a person types them: three parties agree, play and see the same."""
+
+import pytest
+
+from kit.api import Apis
+from kit.command import Json, Run
+
+pytestmark = pytest.mark.usefixtures("at_home")
+
+
+def test_an_exercise_is_agreed_played_and_assessed(apis: Apis, comity: Run, comity_json: Json) -> None:
+    """A start before all signed has no effect; a breakout holds every clock; a contingency comes only where it must."""
+
+    def do(party: str, *words: str) -> str:
+        status, done = comity_json("exercise", *words, "--home", party)
+        assert status == 0, done
+        apis.reaches(done["ids"][0], *(other for other in ("JPN", "KOR", "USA") if other != party))
+        return str(done["ids"][0])
+
+    do("JPN", "propose", "lost-line", "--controller", "JPN", "--controller", "USA")
+    do("KOR", "join", "lost-line")
+    early = do("USA", "start")
+    do("USA", "join", "lost-line")
+    status, shown = comity_json("exercise", "status", "--home", "KOR")
+    assert (status, shown["status"], shown["time_ms"]) == (0, "agreed", -1)
+    assert [(act["stated"]["id"], act["fate"]) for act in shown["acts"]] == [(early, "not-agreed")]
+    do("USA", "start", "--opens", "2027-03-01T00:00Z")
+    do("USA", "pause")
+    do("JPN", "resume")
+    do("KOR", "breakout")
+    status, out, _ = comity("exercise", "status", "lost-line", "--home", "JPN")
+    wanted = ("the play clock stands", "NO DUFF by KOR", "by its own calendar", "not every signature was known")
+    assert [word for word in wanted if word not in out] == []
+    do("USA", "resume")
+    do("USA", "shift", "4", "--by", "15m")
+    do("JPN", "jump", "0:20")
+    do("JPN", "fire", "2")
+    status, due = comity_json("exercise", "status", "lost-line", "--home", "KOR")
+    rows = {row["number"]: row for row in due["next"]}
+    assert (rows["1"]["state"], rows["4"]["due_ms"], rows["2.1"]["state"]) == ("due", 75 * 60_000, "open")
+    do("JPN", "jump", "0:26")
+    status, found = comity_json("exercise", "assess", "lost-line", "--home", "USA")
+    rows = {row["number"]: row for row in found["injects"]}
+    assert (rows["2"]["came"][0]["outcome"], rows["2.1"]["state"], rows["3"]["state"]) == (
+        "missed",
+        "due",
+        "not-needed",
+    )
+    do("USA", "end")
+    status, out, _ = comity("exercise", "assess", "lost-line", "--home", "USA")
+    assert "0 of 1 expected acts came in time" in out
