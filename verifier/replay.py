@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import tracks
 import verify
 from verify import Record, attempt
 
@@ -40,6 +41,11 @@ def replay(case: dict[str, Any], pins: SimpleNamespace, genesis: dict[str, str])
     """Tell whether the verifier says of a case what the case says."""
     if case["kind"] == "pages":
         return _replay_pages(case, pins, [bytes.fromhex(genesis[party]) for party in case["genesis"]])
+    if case["kind"] == "block":
+        raw = bytes.fromhex(case["block"])
+        block, verdict = attempt(tracks.read_block, raw)
+        found = (verdict[8:], tracks.show_block(block) if block else [], verify.sha(raw).hex())
+        return found == (case["code"], case["gives"], case["sha256"])
     acts: dict[str, Callable[[bytes], list[bytes]]] = {
         "bundle": lambda raw: verify.read_bundle(raw)["page"],
         "sealed-bundle": lambda raw: [verify.unseal(raw, pins.secrets)],

@@ -17,9 +17,10 @@ from comity.journal.keyring import Keyring
 from comity.journal.ledger import Judgement, Ledger, Verdict
 from comity.journal.statement import RootKeys
 from comity.journal.trust import PinnedRoot, Pins, Trust
+from comity.warning.rows import Block, read_block
 
 __all__ = [
-    "CASES", "COMMON", "FOLDER", "Replay", "Step", "digest_of", "read_json", "replay", "replay_file",
+    "CASES", "COMMON", "FOLDER", "Replay", "Step", "digest_of", "read_json", "replay", "replay_file", "show_block",
 ]  # fmt: skip
 
 FOLDER = Path(__file__).parents[2] / "vectors"
@@ -167,7 +168,7 @@ def _write_step(row: Json, found: Step) -> Json:
 
 
 def replay_file(case: Json, common: Json) -> Json:
-    """Replay a case of one disclosure, bundle or card; return it with the outcome found."""
+    """Replay a case of one disclosure, bundle, card or block; return it with the outcome found."""
     raw = bytes.fromhex(case[case["kind"]])
     secret = bytes.fromhex(common["reader"]["receiving_secrets"][0])
     found: Json = {"code": "", "gives": []}
@@ -175,6 +176,9 @@ def replay_file(case: Json, common: Json) -> Json:
         if case["kind"] == "disclosure":
             keys = tuple(bytes.fromhex(key) for key in case["node_keys"])
             found["gives"] = [check_disclosure(raw, node_keys=keys, suite=SUITE)[1].hex()]
+        elif case["kind"] == "block":
+            found["gives"] = show_block(read_block(raw))
+            found["sha256"] = digest_of(raw).hex()
         elif case["kind"] == "card":
             found["gives"] = [find_fingerprint(parse_card(raw, SUITE).root, SUITE).hex()]
         elif case["kind"] == "sealed-bundle":
@@ -184,6 +188,14 @@ def replay_file(case: Json, common: Json) -> Json:
     except RemoteError as error:
         found["code"] = error.code
     return {**case, **found}
+
+
+def show_block(block: Block) -> list[Any]:
+    """Return a block of the warning feed as vectors show it: class, how it is told less, sensors, rows, estimates."""
+    of = block.coarsening
+    told = [] if of is None else [of.clause, of.coarsen_m, of.delay_ms]
+    rows, estimates = ([list(row) for row in part.tolist()] for part in (block.rows, block.estimates))
+    return [block.class_, told, list(block.sensors), rows, estimates]
 
 
 def read_json(path: Path) -> Json:

@@ -12,12 +12,13 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from kit.vector import CASES, COMMON, FOLDER, Json, digest_of, read_json, replay, replay_file
 from vectors.accepted_cases import ACCEPTED
+from vectors.block_cases import BLOCKS
 from vectors.edge_cases import EDGES
 from vectors.file_cases import FILES
 from vectors.refused_cases import REFUSED
 from vectors.workshop import Workshop
 
-BUILDERS = {**ACCEPTED, **REFUSED, **FILES, **EDGES}
+BUILDERS = {**ACCEPTED, **REFUSED, **FILES, **EDGES, **BLOCKS}
 
 
 def main() -> None:
