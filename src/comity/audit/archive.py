@@ -8,6 +8,7 @@ journal.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from comity.audit.chain import Journal
 from comity.audit.claims import Claim
@@ -17,13 +18,41 @@ from comity.audit.pool import Sheet
 from comity.audit.procedures.forms_warning import WarningAnchored
 from comity.base.names import Audience, Party
 
-__all__ = ["WARNING", "ArchiveRow", "build_archive", "judge_archive"]
+__all__ = ["WARNING", "AnchorSaid", "ArchiveRow", "JudgedArchive", "KeptPage", "build_archive", "judge_archive"]
 
 WARNING = "warning"
 """The feed that is judged here, and not as a chain without gaps."""
 
 _Named = tuple[Party, Audience, int]
-_Anchors = Mapping[_Named, Mapping[int, frozenset[bytes]]]
+
+
+class AnchorSaid(NamedTuple):
+    """An anchor: of a warning journal page `number` is `page`.
+
+    It was said first in `record`, page `record_number`, at `said_at` by its author's clock.
+    """
+
+    author: Party
+    audience: Audience
+    incarnation: int
+    number: int
+    page: bytes
+    said_at: int
+    record: JournalId
+    record_number: int
+
+
+class KeptPage(NamedTuple):
+    """A page that was kept, and the first anchor that covers it; None where none does."""
+
+    journal: JournalId
+    number: int
+    digest: bytes
+    written_at: int
+    anchor: AnchorSaid | None
+
+
+_Anchors = Mapping[_Named, Mapping[int, Mapping[bytes, AnchorSaid]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +67,16 @@ class ArchiveRow:
     anchored_count: int
     opened_page_count: int = 0
     sealed_page_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedArchive:
+    """Rows of the summary, what was found, every anchor of the record, and every page that was kept."""
+
+    rows: tuple[ArchiveRow, ...]
+    findings: tuple[Finding, ...]
+    anchors: tuple[AnchorSaid, ...]
+    pages: tuple[KeptPage, ...]
 
 
 def build_archive(sheets: Iterable[Sheet]) -> tuple[dict[bytes, Journal], list[Finding]]:
@@ -105,14 +144,15 @@ def _announce_epochs(journal: Journal, sheets: Iterable[Sheet]) -> Iterator[Find
 
 def judge_archive(
     journals: Mapping[bytes, Journal], claims: Iterable[Claim], disowned: Collection[bytes] = ()
-) -> tuple[list[ArchiveRow], list[Finding]]:
-    """Hold every journal against what its author anchored in the record; return a row of each, and what was found.
+) -> JudgedArchive:
+    """Hold every journal against what its author anchored in the record.
 
     `claims` are those that stand (J17), `disowned` the pages of these journals that a later incarnation leaves out.
     """
     anchors = _gather_anchors(claims)
     rows: list[ArchiveRow] = []
     findings: list[Finding] = []
+    kept: list[KeptPage] = []
     for journal in sorted(journals.values(), key=lambda journal: journal.sort_key):
         named = (journal.id.author, journal.id.audience, journal.id.incarnation)
         found = anchors.get(named, {})
@@ -120,6 +160,10 @@ def judge_archive(
         findings += _find_unanchored_ends(journal, found, disowned)
         covered = _find_covered(journal, found)
         pages = [sheet for number in sorted(journal.by_number) for sheet in journal.by_number[number]]
+        kept += (
+            KeptPage(journal.id, sheet.header.number, sheet.digest, sheet.header.written_at, covered.get(sheet.digest))
+            for sheet in pages
+        )
         loose = [sheet.header.number for sheet in pages if sheet.digest not in covered]
         numbers = sorted(journal.by_number)
         missing = numbers[-1] - numbers[0] + 1 - len(numbers)
@@ -129,33 +173,36 @@ def judge_archive(
             first = next(number + 1 for number in numbers if number + 1 not in journal.by_number)
             findings.append(make_finding("warning.gap", journal=journal.id, number=first, count=missing))
         rows.append(ArchiveRow(journal.id, numbers[0], numbers[-1], len(pages), missing, len(pages) - len(loose)))
-    return rows, findings
+    said = (one for by_number in anchors.values() for pages in by_number.values() for one in pages.values())
+    return JudgedArchive(tuple(rows), tuple(findings), tuple(sorted(said)), tuple(kept))
 
 
 def _gather_anchors(claims: Iterable[Claim]) -> _Anchors:
     """Return what authors said of their own warning journals, each to exactly the readers of that journal (W30)."""
-    found: dict[_Named, dict[int, set[bytes]]] = {}
+    found: dict[_Named, dict[int, dict[bytes, AnchorSaid]]] = {}
     for claim in claims:
         journal, entry = claim.sheet.header.journal, claim.entry
         if isinstance(entry, WarningAnchored) and entry.audience == journal.audience:
             named = (journal.author, entry.audience, entry.incarnation)
-            found.setdefault(named, {}).setdefault(entry.number, set()).add(entry.page)
-    return {
-        named: {number: frozenset(pages) for number, pages in by_number.items()} for named, by_number in found.items()
-    }
+            header = claim.sheet.header
+            said = AnchorSaid(*named, entry.number, entry.page, header.written_at, journal, header.number)
+            pages = found.setdefault(named, {}).setdefault(entry.number, {})
+            before = pages.get(entry.page)
+            pages[entry.page] = said if before is None or said.record_number < before.record_number else before
+    return found
 
 
-def _find_anchor_faults(journal: Journal, anchors: Mapping[int, frozenset[bytes]]) -> Iterator[Finding]:
+def _find_anchor_faults(journal: Journal, anchors: Mapping[int, Mapping[bytes, AnchorSaid]]) -> Iterator[Finding]:
     for number, pages in sorted(anchors.items()):
         if len(pages) > 1:
             yield make_finding("warning.anchored-twice", journal=journal.id, number=number)
         held = {sheet.digest for sheet in journal.by_number.get(number, ())}
-        if held and not held & pages:
+        if held and not held & pages.keys():
             yield make_finding("warning.anchor-differs", journal=journal.id, number=number)
 
 
 def _find_unanchored_ends(
-    journal: Journal, anchors: Mapping[int, frozenset[bytes]], disowned: Collection[bytes]
+    journal: Journal, anchors: Mapping[int, Mapping[bytes, AnchorSaid]], disowned: Collection[bytes]
 ) -> Iterator[Finding]:
     """Yield where the root leaves out what its party's standing record says that it sent (W76)."""
     left_out = [
@@ -167,13 +214,13 @@ def _find_unanchored_ends(
         yield make_finding("warning.anchor-disowned", journal=journal.id, number=left_out[0], count=len(left_out))
 
 
-def _find_covered(journal: Journal, anchors: Mapping[int, frozenset[bytes]]) -> set[bytes]:
-    """Return the pages that are anchored, or lie before an anchored one with every page between them here."""
-    covered: set[bytes] = set()
-    for number, pages in anchors.items():
+def _find_covered(journal: Journal, anchors: Mapping[int, Mapping[bytes, AnchorSaid]]) -> dict[bytes, AnchorSaid]:
+    """Return the pages that are anchored, or lie before an anchored one with every page between them here: by which."""
+    covered: dict[bytes, AnchorSaid] = {}
+    for number, pages in sorted(anchors.items()):
         for sheet in journal.by_number.get(number, ()):
             node: Sheet | None = sheet if sheet.digest in pages else None
             while node is not None and node.digest not in covered:
-                covered.add(node.digest)
+                covered[node.digest] = pages[sheet.digest]
                 node = journal.parents.get(node.digest)
     return covered

@@ -106,7 +106,7 @@ def audit(
         derived.archive, (one for one in claims.kept if one.sheet.digest not in derived.disowned), derived.unread
     )
     told = judge_blocks((raw for raw in claims.blocks if raw.sheet.digest not in derived.unread), opinion.basis)
-    findings += [*archive[1], *told.findings]
+    findings += [*archive.findings, *told.findings]
     findings += _find_notes(judged, every, pins, seals, _find_at_hand(judged, line, suite))
     findings.sort(key=_rank)
     rows = build_rows(ordered, holdings, heads, seals)
@@ -118,7 +118,9 @@ def audit(
         coverage=_cover(page_count, rows, seals, claims),
         procedures=opinion.procedures,
         versions=opinion.versions,
-        archive=tuple(_count_opened(archive[0], derived, seals)),
+        archive=tuple(_count_opened(archive.rows, derived, seals)),
+        anchors=archive.anchors,
+        kept=archive.pages,
         tracks=told.rows,
         blocks=told.blocks,
         basis=opinion.basis,

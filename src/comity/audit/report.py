@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from comity.audit.archive import ArchiveRow
+from comity.audit.archive import AnchorSaid, ArchiveRow, KeptPage
 from comity.audit.claims import RawBlock
 from comity.audit.finding import Finding
 from comity.audit.form import JournalId
@@ -121,6 +121,10 @@ class Report:
     """The versions of the pact at hand, and on what each is believed (J35); none where no pact is at hand."""
     archive: tuple[ArchiveRow, ...] = ()
     """What was kept of the warning feed, and how much of it is anchored in the record (W32)."""
+    anchors: tuple[AnchorSaid, ...] = ()
+    """Every anchor of the warning feed that the records hold."""
+    kept: tuple[KeptPage, ...] = ()
+    """Every page that was kept of it, and the first anchor that covers it."""
     tracks: tuple[TracksRow, ...] = ()
     """What its blocks tell, by journal, class and terms (W71)."""
     blocks: tuple[RawBlock, ...] = ()

@@ -24,6 +24,7 @@ from comity.cli.terminal import emit, is_json, json_option, print_line, print_ta
 from comity.cli.warning_archive import archive
 from comity.cli.warning_difference import difference
 from comity.cli.warning_export import export
+from comity.cli.warning_record import record
 from comity.node.feed.door_socket import connect
 
 __all__ = ["COMMANDS"]
@@ -180,5 +181,6 @@ def _lay_counts(counts: dict[str, int]) -> str:
 warning.add_command(archive)
 warning.add_command(difference)
 warning.add_command(export)
+warning.add_command(record)
 
 COMMANDS = (warning,)

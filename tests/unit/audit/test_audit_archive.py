@@ -8,6 +8,7 @@ import pytest
 from comity.audit import Finding, Report, Severity, audit
 from comity.audit.wording import format_english, word_archive
 from comity.base.names import Digest
+from comity.cli.warning_record import find_stretches, find_told
 from comity.journal.building import Draft, Place, Signer
 from comity.journal.header import Kind, parse_page
 from comity.journal.statement import Closed
@@ -180,3 +181,28 @@ def test_what_the_root_leaves_out_counts_for_nothing_and_may_not_be_what_was_anc
     part = [page.raw for page in (*agreeing.pages[:2], *agreeing.pages[3:])]
     found = _found(agreeing.judge([*part, agreeing_pages[-1].raw]))
     assert ("page.disowned", 1) not in found, "nothing shows pages before a gap to lie on another branch"
+
+
+def test_each_kept_page_is_named_with_the_first_anchor_that_covers_it(day: _Day) -> None:
+    """Who said what when: the anchor's own page of the record, and the pages that no anchor covers."""
+    day.anchor(2)
+    day.anchor(4)
+    report = day.judge()
+    assert [(page.number, page.anchor and page.anchor.number) for page in report.kept] == [
+        (0, 2), (1, 2), (2, 2), (3, 4), (4, 4), (5, None),
+    ]  # fmt: skip
+    assert [(one.author, one.number, one.record.feed, one.record.audience) for one in report.anchors] == [
+        ("USA", 2, "record", ALL), ("USA", 4, "record", ALL),
+    ]  # fmt: skip
+    assert report.anchors[0].record_number < report.anchors[1].record_number
+    told = find_told(report, "USA", 7, at=T0)
+    assert [(one.page.anchor, one.clause) for one in told] == [(report.anchors[0], "")]
+    assert not find_told(report, "USA", 8, at=T0)
+    assert not find_told(report, "JPN", 7, at=T0)
+    (stretch,) = find_stretches(report, from_at=T0, until_at=T0 + 60_000)
+    assert (stretch.page_count, stretch.loose_count, stretch.anchor_count, stretch.is_proved) == (6, 1, 2, False)
+    day.anchor(5)
+    assert find_stretches(day.judge(), from_at=T0, until_at=T0 + 60_000)[0].is_proved
+    (alone,) = find_stretches(day.judge([]), from_at=T0, until_at=T0 + 60_000)
+    assert (alone.page_count, alone.anchor_count, alone.is_proved) == (0, 3, None)
+    assert not find_stretches(report, from_at=T0 + 60_000, until_at=T0 + 120_000)
