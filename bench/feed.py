@@ -31,6 +31,8 @@ __all__ = ["measure_delay", "measure_feed"]
 WINDOW: Final = 60_000
 """Updates of a party that may be on their way at once."""
 FLOOR_WINDOW: Final = 2_000
+TAKY_WINDOW: Final = 400
+"""It copies all that waits for a client with each write: where more is on its way, that is most of what it does."""
 PAGE_SIZE_BYTES: Final = 700
 """Of a page with a few updates."""
 UPDATES_PER_S: Final = 1_000
@@ -62,7 +64,8 @@ async def _run_product(root: Path, parties: Sequence[Party], *, tracks: int, spa
 
 async def _run_floor(way: str, span_s: float, folder: Path) -> Spell:
     port = find_free_port("127.0.0.1")
-    words = {party: ("bench.feed_floor", way, party, str(port), str(FLOOR_WINDOW)) for party in PARTIES}
+    window = TAKY_WINDOW if way == "taky" else FLOOR_WINDOW
+    words = {party: ("bench.feed_floor", way, party, str(port), str(window)) for party in PARTIES}
     path = os.pathsep.join(filter(None, (str(PEERS), os.environ.get("PYTHONPATH", ""))))
     async with _run_relay(way, port, folder, path) as pids, run_crowd(words, path=path) as crowd:
         await crowd.wait()
