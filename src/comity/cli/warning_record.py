@@ -184,7 +184,7 @@ def _show_stretches(stretches: Iterable[Stretch]) -> None:
 
 
 def _clock(at: int) -> str:
-    return format_iso(Instant(at))[:16] + "Z"
+    return format_iso(Instant(at))[11:16] + "Z"
 
 
 def _show_told(found: list[Told]) -> int:

@@ -82,8 +82,8 @@ class DoorSocket:
                 await self._answer(reader, writer)
                 await writer.drain()
         except asyncio.CancelledError:
+            # By `stop` alone, and the last thing done: asyncio's streams report a task that ends cancelled as a fault.
             writer.transport.abort()  # what somebody does not read keeps nobody
-            raise
         finally:
             self._serving.discard(serving)
             writer.close()

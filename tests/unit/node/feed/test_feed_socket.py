@@ -1,6 +1,7 @@
 """The socket of the warning process: its verbs, whoever listens, and who listens too slowly (W36, W37)."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -256,6 +257,23 @@ def test_who_reads_too_slowly_is_cut_off(tmp_path: Path, monkeypatch: pytest.Mon
                 process.hear("JPN", block)
             with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
                 await _read_all(reader)
+
+    _play(tmp_path, play)
+
+
+def test_who_still_listens_at_the_end_is_let_go_quietly(tmp_path: Path) -> None:
+    """Nothing is reported as a fault when the process ends while somebody listens."""
+
+    async def play(process: _Process) -> None:
+        faults: list[dict[str, Any]] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, fault: faults.append(fault))
+        async with connect(tmp_path) as (reader, writer):
+            writer.write(b'{"do": "blocks"}\n')
+            await _read_message(reader)
+            await process.socket.stop()
+            with contextlib.suppress(ConnectionError):
+                await reader.read()
+        assert not faults
 
     _play(tmp_path, play)
 
