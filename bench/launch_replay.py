@@ -60,3 +60,7 @@ def measure(seed_count: int) -> str:
                 scores[name].add(judge(made, launches, paths, Picture(read_terms(pact))))
                 print(name, seed, scores[name].right_count, "of", scores[name].single_count, flush=True)
     return describe(seed_count, launches, absent, scores, covers)
+
+
+if __name__ == "__main__":
+    main()
