@@ -17,7 +17,7 @@ for the places (`index`) at which a record's pages lay.
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
-from comity.audit.archive import ArchiveRow, judge_archive
+from comity.audit.archive import ArchiveRow, JudgedArchive, judge_archive
 from comity.audit.chain import Journal
 from comity.audit.claims import Claims
 from comity.audit.disclosure import find_unproved
@@ -29,7 +29,7 @@ from comity.audit.record import Pins, Record
 from comity.audit.report import Coverage, Report, Row
 from comity.audit.seal import Seals
 from comity.audit.trace import Derived, derive
-from comity.audit.tracks.ledger import judge_blocks
+from comity.audit.tracks.ledger import JudgedBlocks, judge_blocks
 from comity.audit.verdict import build_rows, decide_verdict
 from comity.audit.version import Line, Version, grow_pins
 from comity.crypto.suite import Suite
@@ -102,10 +102,7 @@ def audit(
     if opinion.procedures is not None:
         findings += find_faults(opinion.procedures, journals)
     findings += _find_of_holders(derived, holdings := Holdings(holders, journals, derived.sheets, heads), pins, suite)
-    archive = judge_archive(
-        derived.archive, (one for one in claims.kept if one.sheet.digest not in derived.disowned), derived.unread
-    )
-    told = judge_blocks((raw for raw in claims.blocks if raw.sheet.digest not in derived.unread), opinion.basis)
+    archive, told = _judge_feed(derived, claims, opinion)
     findings += [*archive.findings, *told.findings]
     findings += _find_notes(judged, every, pins, seals, _find_at_hand(judged, line, suite))
     findings.sort(key=_rank)
@@ -149,6 +146,13 @@ def _judge_opened(
     if line is None:
         return Opinion(None, ())
     return find_opinion(derived, seals, line, pins, suite, holders=holders, as_of=as_of)
+
+
+def _judge_feed(derived: Derived, claims: Claims, opinion: Opinion) -> tuple[JudgedArchive, JudgedBlocks]:
+    """Judge the warning feed by what stands: anchors that no root disowns, blocks that none leaves out (W76)."""
+    standing = (claim for claim in claims.kept if claim.sheet.digest not in derived.disowned)
+    read = (raw for raw in claims.blocks if raw.sheet.digest not in derived.unread)
+    return judge_archive(derived.archive, standing, derived.unread), judge_blocks(read, opinion.basis)
 
 
 def _count_opened(rows: Iterable[ArchiveRow], derived: Derived, seals: Seals) -> Iterable[ArchiveRow]:
