@@ -175,3 +175,7 @@ def _draw_errors(errors: Floats, path: Path) -> None:
     axes.grid(visible=True, alpha=0.3)
     axes.legend(fontsize=7)
     canvas.savefig(path, metadata={"Date": None}, bbox_inches="tight")
+
+
+if __name__ == "__main__":
+    main()
