@@ -6,4 +6,4 @@ __all__ = ["LISTS", "LIST_PACKAGE", "LIST_SUFFIX"]
 
 LIST_PACKAGE: Final = __name__
 LIST_SUFFIX: Final = ".toml"
-LISTS: Final = ("lost-line",)
+LISTS: Final = ("grey-zone", "lost-line")
