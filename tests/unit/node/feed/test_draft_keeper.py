@@ -1,10 +1,14 @@
 """What the rules ask for, drafted or said by a node, once (docs/spec/warning.md, W17 to W19)."""
 
+import asyncio
+from functools import partial
+
 import pytest
 
 from comity.api.detected_words import compose_report
 from comity.base.instants import Instant
 from comity.base.names import Party
+from comity.node.ending import end_tasks
 from comity.node.feed.frames import Detected
 from comity.node.feed.reporting import DraftKeeper
 from comity.pact.area import TrackEvent
@@ -26,6 +30,7 @@ from kit.patience import until
 IMPACT, LAUNCH = "policy.rule.impact-japan", "policy.rule.launch"
 AREAS = {IMPACT: "policy.area.japan", LAUNCH: "policy.area.peninsula-north"}
 EVENTS = {IMPACT: TrackEvent.IMPACT_IN, LAUNCH: TrackEvent.LAUNCH_IN}
+TURN_COUNT = 24
 AT = Instant(1_795_000_000_000)
 
 
@@ -48,6 +53,10 @@ def _keep(nodes: Nodes, party: Party) -> DraftKeeper:
 
 def _count(nodes: Nodes, party: Party, *types: type) -> int:
     return len(nodes[party].machine.statements.find(*types))
+
+
+def _has(nodes: Nodes, type_: type, count: int) -> bool:
+    return _count(nodes, "JPN", type_) == count
 
 
 def test_a_node_says_a_report_at_once_and_never_twice(nodes: Nodes) -> None:
@@ -74,6 +83,27 @@ def test_a_node_says_a_report_at_once_and_never_twice(nodes: Nodes) -> None:
         await again.take(Detected(AT, (row,)))
         assert _count(nodes, "JPN", ThreatDetected) == 1
         assert _count(nodes, "JPN", ThreatDrafted) == 0
+
+    play(nodes, scene)
+
+
+def test_wherever_a_node_is_cut_off_it_drafts_and_reports_once(nodes: Nodes) -> None:
+    """Each turn of the loop is a place to be cut off at; who begins anew leaves nothing out and says nothing twice."""
+
+    async def scene(nodes: Nodes) -> None:
+        await nodes.be_in_force()
+        cut_count = 0
+        for turns in range(TURN_COUNT):
+            rows = tuple(_row(rule, f"JPN-{turns + 1:04}") for rule in (IMPACT, LAUNCH))
+            taking = asyncio.create_task(_keep(nodes, "JPN").take(Detected(AT, rows)))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            cut_count += not taking.done()
+            again = asyncio.create_task(_keep(nodes, "JPN").take(Detected(AT, rows)))
+            await asyncio.gather(end_tasks(taking), again)
+            await until(partial(_has, nodes, ThreatDetected, turns + 1))
+            await until(partial(_has, nodes, ThreatDrafted, turns + 1))
+        assert 0 < cut_count < TURN_COUNT, "from before it began to after it was done"
 
     play(nodes, scene)
 
