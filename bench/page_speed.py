@@ -192,9 +192,14 @@ class Floor:
                 continue
             if not page.is_entrance:
                 console.append(Asked(page.name, path))
-        api = [Asked(path, path.format(**{name: ids[key] for name, key in _IN_PATHS.items()},
-                                       indicator="policy.indicator.chip-lead-time"))
-               for path in (*PAGED, *BOUNDED)]  # fmt: skip
+        inner = {name: ids[key] for name, key in _IN_PATHS.items()}
+        inner["indicator"] = "policy.indicator.chip-lead-time"
+        api: list[Asked] = []
+        for path in (*PAGED, *BOUNDED):
+            try:
+                api.append(Asked(path, path.format(**inner)))
+            except KeyError:
+                left_out.append(path)
         return [*console, *api], left_out
 
 

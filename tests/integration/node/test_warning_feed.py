@@ -211,6 +211,7 @@ def _send_missile(stage: Stage, file: Path) -> None:
 def test_a_sensor_line_becomes_one_report_at_the_peers_whatever_is_killed(stage: Stage, tmp_path: Path) -> None:
     """By the rule of the pact, said by the node; not again after both processes were killed; an audit counts it."""
     file = tmp_path / "reports"
+    stage.options = ()
     with stage.running():
         wait(lambda: all(len(_ask(stage, party)["links"]) == 2 for party in stage.parties))
         wait(lambda: _is_reported(stage, file))
