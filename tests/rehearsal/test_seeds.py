@@ -12,7 +12,7 @@ from comity.rehearsal import Outcome, find_absent, read_profile, rehearse, rehea
 from comity.rehearsal.chance import draw_rates
 from comity.rehearsal.outcome import RARE
 
-SEED_COUNT = int(os.environ.get("COMITY_REHEARSAL_SEEDS", "80"))
+SEED_COUNT = int(os.environ.get("COMITY_REHEARSAL_SEEDS", "48"))
 
 
 def _tell(outcome: Outcome) -> str:
@@ -52,7 +52,7 @@ def test_a_party_that_was_away_for_days_catches_up_with_nobodys_help() -> None:
 def test_no_seed_of_four_parties_violates_anything_or_leaves_anybody_stuck() -> None:
     """Nothing is wired to three parties: audiences of three among four are announced and followed."""
     found = [
-        _tell(outcome) for outcome in rehearse_many(read_profile("harbour-aid"), range(14)) if not outcome.is_clean
+        _tell(outcome) for outcome in rehearse_many(read_profile("harbour-aid"), range(6)) if not outcome.is_clean
     ]
     assert not found
 
