@@ -50,14 +50,14 @@ def _open(page: Page, shown: FloorPage, ids: Mapping[str, str]) -> None:
 
 @pytest.mark.parametrize("is_entrance", [True, False])
 def test_every_page_is_accessible(looked: Page, ids: Mapping[str, str], is_entrance: bool) -> None:
-    """WCAG 2.2 AA as axe sees it, in both themes, wide and on a phone; and one scrolls in one direction only."""
+    """WCAG 2.2 AA as axe sees it, wide, in both themes, and on a phone; and one scrolls in one direction only."""
     if not is_entrance:
         sign_in(looked)
     for shown in (one for one in PAGES if one.is_entrance is is_entrance):
         _open(looked, shown, ids)
         for width in WIDTHS:
             looked.set_viewport_size({"width": width, "height": 800})
-            for scheme in ("light", "dark"):
+            for scheme in ("light", "dark") if width == max(WIDTHS) else ("light",):
                 looked.emulate_media(color_scheme=scheme)
                 found = find_violations(looked, of_colours=scheme == "dark")
                 assert found == [], (shown.name, width, scheme)

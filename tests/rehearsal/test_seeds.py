@@ -51,9 +51,7 @@ def test_a_party_that_was_away_for_days_catches_up_with_nobodys_help() -> None:
 
 def test_no_seed_of_four_parties_violates_anything_or_leaves_anybody_stuck() -> None:
     """Nothing is wired to three parties: audiences of three among four are announced and followed."""
-    found = [
-        _tell(outcome) for outcome in rehearse_many(read_profile("harbour-aid"), range(6)) if not outcome.is_clean
-    ]
+    found = [_tell(outcome) for outcome in rehearse_many(read_profile("harbour-aid"), range(6)) if not outcome.is_clean]
     assert not found
 
 

@@ -1,5 +1,7 @@
 """A reader that was away for weeks: it catches up in order, keeps what it holds and asks for nothing twice (law 7)."""
 
+import copy
+import functools
 from collections import Counter
 
 import pytest
@@ -59,6 +61,12 @@ def away(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Awa
     """KOR hears of nobody for three weeks, in which USA says more than may wait, by count or by bytes."""
     name, room = request.param
     monkeypatch.setattr(f"comity.journal.held.{name}", room)
+    return copy.deepcopy(_be_away(name))
+
+
+@functools.cache
+def _be_away(_: str) -> Away:
+    """Play the three weeks, once for each bound that is in force."""
     loop = Away()
     loop.be_born()
     loop.say("USA", CALL)
