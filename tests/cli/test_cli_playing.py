@@ -38,7 +38,7 @@ def test_an_exercise_is_agreed_played_and_assessed(apis: Apis, comity: Run, comi
     status, due = comity_json("exercise", "status", "lost-line", "--home", "KOR")
     rows = {row["number"]: row for row in due["next"]}
     assert (rows["1"]["state"], rows["4"]["due_ms"], rows["2.1"]["state"]) == ("due", 75 * 60_000, "open")
-    do("JPN", "jump", "0:26")
+    do("JPN", "jump", "0:40")
     status, found = comity_json("exercise", "assess", "lost-line", "--home", "USA")
     rows = {row["number"]: row for row in found["injects"]}
     assert (rows["2"]["came"][0]["outcome"], rows["2.1"]["state"], rows["3"]["state"]) == (

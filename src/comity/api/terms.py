@@ -12,7 +12,7 @@ from typing import Final
 
 from comity.api.floor_terms import FLOOR_SHOWN, FLOOR_TERMS
 from comity.api.office_terms import OFFICE_TERMS
-from comity.api.words import say, say_in
+from comity.api.words import get_language, say_in
 from comity.audit.finding import Severity
 from comity.audit.procedures.quarantine import QuarantineShown
 from comity.audit.procedures.scope import ObjectKind
@@ -320,9 +320,11 @@ _MESSAGES: Final[Mapping[tuple[type[enum.Enum], object], str]] = {
 def say_term(term: enum.Enum | str) -> str:
     """Return what a value is called in the chosen language.
 
-    Of a value that lost its type, as JSON, the first enum in `SHOWN` that has it decides; what none has stays as it is.
+    Of a value that lost its type, as JSON, the first enum in `SHOWN` that has it decides; what none has stays as it is,
+    braces and all: it may be what somebody wrote.
     """
-    return say(_find_message(term) if isinstance(term, enum.Enum) else _find_message_of_value(term))
+    message = _find_message(term) if isinstance(term, enum.Enum) else _find_message_of_value(term)
+    return say_in(get_language(), message)
 
 
 def say_term_in(term: enum.Enum, language: str) -> str:

@@ -21,11 +21,16 @@ from comity.api.row_words import say_row
             {"instrument": "patrol", "actor": "source"},
             "JPN offered a measure: patrol by source",
         ),
+        (
+            "timeline.measure-offered",
+            {"instrument": "patrol", "actor": "{{ 7*7 }} {} {x.y}"},
+            "JPN offered a measure: patrol by {{ 7*7 }} {} {x.y}",
+        ),
     ],
 )
 def test_an_argument_is_said_as_what_it_is(
     monkeypatch: pytest.MonkeyPatch, code: str, arguments: dict[str, str], says: str
 ) -> None:
-    """`object` is a position here, and a portion's kind elsewhere; a row that came as JSON does not say which."""
+    """`object` is a position here, and a portion's kind elsewhere; what somebody wrote stays, braces and all."""
     monkeypatch.setattr(words, "_chosen", "en")
     assert say_row({"code": code, "arguments": {"party": "JPN", **arguments}, "party": "JPN"}) == says
