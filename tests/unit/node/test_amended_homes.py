@@ -320,7 +320,7 @@ def test_a_home_put_back_from_before_an_amendment_does_not_disown_it(
         accept(ports.homes["PORT-A"], second)
         ports.look_again("PORT-A")
         await ports.start()  # it reckons: now it knows of the wider circle, and asks for that as well
-        await until(lambda: not ports["PORT-A"].machine.find_closed())
+        await until(lambda: not ports["PORT-A"].machine.find_closed() and has_reckoned(ports["PORT-A"].machine))
         await ports.settle()
         _replace(ports, "PORT-A")
         await ports.start()
