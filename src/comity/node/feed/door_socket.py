@@ -67,9 +67,9 @@ class DoorSocket:
         """Stop listening, and let go whoever is connected; nobody finds a socket that nobody serves."""
         if self._server is None:
             return
-        self._server.close()
         (self._folder / SOCKET_FILE).unlink(missing_ok=True)
-        await _take_turns()
+        await _take_turns()  # a connection that is accepted while its server closes is left to nobody (asyncio, 3.11)
+        self._server.close()
         await end_tasks(*self._serving)
         await _take_turns()
 
