@@ -65,7 +65,7 @@ def away(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Awa
 
 
 @functools.cache
-def _be_away(_: str) -> Away:
+def _be_away(_bound: str) -> Away:
     """Play the three weeks, once for each bound that is in force."""
     loop = Away()
     loop.be_born()
