@@ -48,6 +48,7 @@ _OF_PATHS: Final[Mapping[str, tuple[str, ...]]] = {
     "GET /v1/items/": (*_ITEMS, "cli.no-such-object", "node.", "store.full"),
     "GET /v1/alerts": ("cap.", "item.read-unrecorded", "release.no-party"),
     "GET /v1/indicators/": ("indicator.",),
+    "GET /v1/exercises/": ("record.unknown",),
     "GET /v1/events": ("events.too-many", "events.too-many-of-one", "node.stopping"),
     "GET /v1/warning/": ("warning.not-running", "warning.busy", "warning.not-kept", "store.damaged"),
     "GET /v1/health/ready": ("node.", "store.full", "store.refilling", "pact.not-in-force", "journal."),
