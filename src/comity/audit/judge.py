@@ -88,7 +88,7 @@ def audit(
     page_count = len({raw for record in judged for raw in record.pages})
     tick = _Ticker(2 * page_count, progress)
     line = find_line(judged, pins, suite, pact=pact, versions=versions, known=known)
-    pins = pins if line is None else grow_pins(pins, line)
+    pins = grow_pins(pins, line)
     derived = derive(judged, pins, suite, tick)
     journals, heads, ordered = derived.journals, derived.heads, derived.ordered
     every = (*ordered, *derived.archive.values())
@@ -98,7 +98,7 @@ def audit(
     findings += [*_find_misfits(line), *find_unproved(claims.kept, judged, derived.roots, pins, suite, line=line)]
     holders = sorted({record.holder for record in judged})
     opinion = _judge_opened(derived, seals, line, pins, suite, holders=holders, as_of=as_of)
-    findings += [] if opinion.procedures is None else find_faults(opinion.procedures, journals)
+    findings += find_faults(opinion.procedures, journals)
     findings += _find_of_holders(derived, holdings := Holdings(holders, journals, derived.sheets, heads), pins, suite)
     archive, told = _judge_feed(derived, claims, opinion)
     findings += [*archive.findings, *told.findings]

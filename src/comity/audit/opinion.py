@@ -141,8 +141,10 @@ def _merge(seals: Seals, claims: Claims) -> Mapping[bytes, int]:
     return first
 
 
-def find_faults(procedures: Procedures, journals: Mapping[bytes, Journal]) -> Iterator[Finding]:
-    """Yield what procedures show to be wrong or odd, each against the statement that shows it."""
+def find_faults(procedures: Procedures | None, journals: Mapping[bytes, Journal]) -> Iterator[Finding]:
+    """Yield what procedures show to be wrong or odd, each against the statement that shows it; nothing unjudged."""
+    if procedures is None:
+        return
     for doubt in procedures.clock_doubts:
         yield make_finding(
             "silence.clock-doubt",

@@ -175,8 +175,10 @@ def find_versions(
     return tuple(sorted(found.values(), key=_order))
 
 
-def grow_pins(pins: Pins, line: Line) -> Pins:
-    """Return pins with the roots of all versions that fit; a root pinned once stays (J32)."""
+def grow_pins(pins: Pins, line: Line | None) -> Pins:
+    """Return pins with the roots of all versions that fit; a root pinned once stays (J32). Without a line no more."""
+    if line is None:
+        return pins
     roots: dict[Party, RootKeys] = dict(pins.parties)
     for version in line.fitting:
         for party, root in version.pact.roots.items():
