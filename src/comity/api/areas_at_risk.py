@@ -6,22 +6,28 @@ Rules
 """
 
 from collections import OrderedDict
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from litestar import get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import QueryParameter
 
-from comity.api.desk import Desk
+from comity.api.held_alerts import HeldAlerts
 from comity.api.views.areas import AreaAtRiskShown
+from comity.api.words import say
 from comity.base.errors import ComityError
 from comity.base.instants import Instant
 from comity.base.limits import INSTANT_MS_MAX
 from comity.base.names import Digest
-from comity.exchange.areas_at_risk import AreaAtRisk, find_areas_at_risk
+from comity.exchange.areas_at_risk import AreaAtRisk, Grade, find_areas_at_risk
 from comity.exchange.jma import JMA_MEDIA, Telegram, parse_telegram
+from comity.node.items import Items
+from comity.node.node import Node
 
-__all__ = ["AreasAtRisk", "make_area_routes"]
+if TYPE_CHECKING:
+    from comity.api.desk import Desk
+
+__all__ = ["AreasAtRisk", "make_area_routes", "say_grade"]
 
 SENDER: Final = "www.jma.go.jp"
 KEPT_COUNT_MAX: Final = 4_096
@@ -30,23 +36,24 @@ At = Annotated[int, QueryParameter(ge=0, le=INSTANT_MS_MAX, description="an inst
 
 
 class AreasAtRisk:
-    """Reads them at one desk."""
+    """Reads them at one node, for all who look."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, node: Node, items: Items, alerts: HeldAlerts) -> None:
+        self._node = node
+        self._items = items
+        self._alerts = alerts
         self._read: OrderedDict[Digest, tuple[Telegram, ...]] = OrderedDict()
 
     async def find(self, as_of: Instant) -> list[AreaAtRiskShown]:
         """Return what is in force at an instant, the gravest first."""
         rows = find_areas_at_risk(await self._list_telegrams(), as_of=as_of)
         if rows:
-            await self._desk.items.reads.record_items({row.item for row in rows})
+            await self._items.reads.record_items({row.item for row in rows})
         return [_show(row) for row in rows]
 
     async def _list_telegrams(self) -> list[tuple[Digest, Telegram]]:
-        own, alerts = self._desk.node.machine.party, self._desk.alerts
         found: dict[Digest, None] = {}
-        async for row in alerts.list(to=own, goes_out=False):
+        async for row in self._alerts.list(to=self._node.machine.party, goes_out=False):
             if row.shown["sender"] == SENDER:
                 found[row.item] = None
         return [(item, telegram) for item in found for telegram in await self._find(item)]
@@ -55,7 +62,7 @@ class AreasAtRisk:
         if item in self._read:
             self._read.move_to_end(item)
             return self._read[item]
-        held = await self._desk.alerts.find(item, to=self._desk.node.machine.party, goes_out=False)
+        held = await self._alerts.find(item, to=self._node.machine.party, goes_out=False)
         found = tuple(one for row in held if row.media == JMA_MEDIA and (one := _parse(row.raw)) is not None)
         if held:  # else it is gone since it was listed
             self._read[item] = found
@@ -64,15 +71,24 @@ class AreasAtRisk:
         return found
 
 
-def make_area_routes(desk: Desk) -> list[HTTPRouteHandler]:
+def make_area_routes(desk: "Desk") -> list[HTTPRouteHandler]:
     """Return the path of what is at risk."""
-    areas = AreasAtRisk(desk)
 
     @get("/v1/warning/areas", summary="Areas at risk of a tsunami, by the telegrams that this party may have")
     async def at_risk(at: At = 0) -> list[AreaAtRiskShown]:
-        return await areas.find(Instant(at) if at else desk.node.now())
+        return await desk.areas.find(Instant(at) if at else desk.node.now())
 
     return [at_risk]
+
+
+def say_grade(grade: str) -> str:
+    """Return what a grade is called in the chosen language."""
+    return {
+        Grade.MAJOR: say("major tsunami warning"),
+        Grade.WARNING: say("tsunami warning"),
+        Grade.ADVISORY: say("tsunami advisory"),
+        Grade.FORECAST: say("slight change of sea level"),
+    }[Grade(grade)]
 
 
 def _parse(raw: bytes) -> Telegram | None:

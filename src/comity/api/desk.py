@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from comity.api.areas_at_risk import AreasAtRisk
 from comity.api.arriving import show_arriving
 from comity.api.deposits import DEPOSITS_FOLDER, Deposits
 from comity.api.disclosing import count_disclosed
@@ -87,6 +88,7 @@ class Desk:
         self._machine = node.machine
         self.items = items
         self.alerts = HeldAlerts(node)
+        self.areas = AreasAtRisk(node, items, self.alerts)
         self.bulletin = Bulletin(node)
         self.drafts: DraftKeeper | None = None
         """What the rules of the pact ask for, where the node runs a warning feed."""

@@ -4,12 +4,12 @@ from typing import Any
 
 import click
 
+from comity.api.areas_at_risk import say_grade
 from comity.api.words import say
 from comity.base.instants import Instant, format_dtg, format_iso, parse_instant
 from comity.cli.act import Desk, view
 from comity.cli.terminal import emit, is_json, print_line, print_table
 from comity.cli.warning import warning
-from comity.exchange.areas_at_risk import Grade
 
 __all__ = ["list_areas"]
 
@@ -27,14 +27,8 @@ def list_areas(desk: Desk, at: str) -> None:
     if not rows:
         print_line("No telegram in force names an area at risk.")
         return
-    words = {
-        Grade.MAJOR: say("major tsunami warning"),
-        Grade.WARNING: say("tsunami warning"),
-        Grade.ADVISORY: say("tsunami advisory"),
-        Grade.FORECAST: say("slight change of sea level"),
-    }
     cells = (
-        (words[Grade(row["grade"])], row["code"], row["name"], row["height"], _say_arrival(row),
+        (say_grade(row["grade"]), row["code"], row["name"], row["height"], _say_arrival(row),
          format_dtg(Instant(row["reported_at"])), row["item"][:12])
         for row in rows
     )  # fmt: skip

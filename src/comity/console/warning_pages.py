@@ -9,10 +9,9 @@ from litestar import MediaType, Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, QueryParameter
 
-from comity.api.areas_at_risk import AreasAtRisk
+from comity.api.areas_at_risk import say_grade
 from comity.api.desk import Desk
 from comity.api.warning import find_picture
-from comity.api.words import say
 from comity.base.errors import OutageError, UsageError
 from comity.base.instants import MINUTE_MS, Instant
 from comity.console.area_warning_pages import find_shown
@@ -37,12 +36,6 @@ from comity.warning.layout import NOT_NAMED
 __all__ = ["make_warning"]
 
 _KNOT_M_S: Final = 1_852 / 3_600
-GRADES: Final = {
-    "major-warning": "major tsunami warning",
-    "warning": "tsunami warning",
-    "advisory": "tsunami advisory",
-    "forecast": "slight change of sea level",
-}
 _QUIET: Final = {"is_quiet": True}
 
 At = Annotated[str, QueryParameter(max_length=16, pattern=r"^\d*\Z")]
@@ -84,7 +77,6 @@ class _Room:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._areas = AreasAtRisk(desk)
 
     def find_path(self, asked: Asked) -> str:
         """Return where the live piece of a page asks for itself."""
@@ -102,8 +94,8 @@ class _Room:
         return {
             **self._find_words(),
             **find_shown(self._desk),
-            "at_risk": await self._areas.find(moment or now),
-            "grade_of": lambda grade: say(GRADES[grade]),
+            "at_risk": await self._desk.areas.find(moment or now),
+            "grade_of": say_grade,
             "asked": asked,
             "table": table,
             "table_code": code,
