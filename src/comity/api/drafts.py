@@ -16,6 +16,7 @@ from comity.base.names import Audience
 from comity.machine.machine import Machine
 from comity.procedure.correction import EntryCorrected, EntryWithdrawn
 from comity.procedure.detected import (
+    WORD_COUNT_MAX,
     DetectedThreatReported,
     DiscardReason,
     Draft,
@@ -63,7 +64,7 @@ class Discarding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Why nothing is reported of a draft."""
 
     reason: DiscardReason
-    words: Annotated[str, msgspec.Meta(max_length=400)] = ""
+    words: Annotated[str, msgspec.Meta(max_length=WORD_COUNT_MAX)] = ""
 
 
 def read_drafts(machine: Machine) -> DraftBook:

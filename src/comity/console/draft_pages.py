@@ -22,14 +22,12 @@ from comity.console.pages import Pages
 from comity.console.signing import Deed, Proposal
 from comity.console.visit import Visit
 from comity.pact.offices import Act
-from comity.procedure.detected import DiscardReason
+from comity.procedure.detected import WORD_COUNT_MAX, DiscardReason
 
 __all__ = ["make_drafts"]
 
 SHOWN_COUNT_MAX: Final = 200
 """Drafts on the page, the latest; the record has each."""
-WORD_COUNT_MAX: Final = 400
-"""Characters of an officer's own words (W17)."""
 
 
 def make_drafts(pages: Pages, desk: Desk, acts: Acts) -> list[HTTPRouteHandler]:

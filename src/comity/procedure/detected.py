@@ -26,6 +26,7 @@ from comity.procedure.threat import ThreatKind, ThreatReported, ThreatSource
 
 __all__ = [
     "ENTRIES",
+    "WORD_COUNT_MAX",
     "DetectedThreatReported",
     "DiscardReason",
     "Draft",
@@ -41,6 +42,8 @@ __all__ = [
 ]
 
 TRACK_COUNT_MAX: Final = 64
+WORD_COUNT_MAX: Final = 400
+"""Characters of an officer's own words on a draft (W17)."""
 _NORTH: Final = 900_000_000
 _EAST: Final = 1_800_000_000
 TrackField = Annotated[str, msgspec.Meta(pattern=rf"^{PARTY_PATTERN}-(0/[0-9]{{1,10}}|[0-9]{{4,10}})\Z")]
@@ -155,7 +158,7 @@ class DraftDiscarded(Entry, frozen=True):
     binding: ClassVar[bool] = True
     draft: EntryId
     reason: DiscardReason
-    words: Annotated[str, msgspec.Meta(max_length=400)]
+    words: Annotated[str, msgspec.Meta(max_length=WORD_COUNT_MAX)]
     discarded_at: InstantField
 
 

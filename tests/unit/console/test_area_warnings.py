@@ -5,9 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from comity.console.draft_pages import WORD_COUNT_MAX
 from comity.exchange.cap_read import find_references, parse_alert
-from comity.procedure.detected import DraftDiscarded
+from comity.procedure.detected import WORD_COUNT_MAX, DraftDiscarded
 from comity.procedure.public_warning import PublicWarned
 from kit.api import Apis
 from kit.console import Browser, find_inline, strip_tags
