@@ -28,10 +28,13 @@ OVER_COUNT_MAX: Final = 100
 
 
 def find_shown(desk: Desk) -> dict[str, Any]:
-    """Return what a page shows of what is proposed and in force, and how many are over."""
+    """Return what a page shows of what is proposed, in force and over, and how many are over."""
     rows = find_area_warnings(desk)
     proposed, in_force, over = _part(rows)
-    return {"proposed": proposed, "in_force": in_force, "over_count": len(over), "of_report": count_proposed(rows)}
+    return {
+        "proposed": proposed, "in_force": in_force, "over": over[:OVER_COUNT_MAX], "over_count": len(over),
+        "of_report": count_proposed(rows),
+    }  # fmt: skip
 
 
 def make_area_warning_pages(pages: Pages, desk: Desk, acts: Acts) -> list[HTTPRouteHandler]:
@@ -39,12 +42,7 @@ def make_area_warning_pages(pages: Pages, desk: Desk, acts: Acts) -> list[HTTPRo
 
     @get("/warning/public")
     async def public(request: Request[Any, Any, Any]) -> Response[Any]:
-        rows = find_area_warnings(desk)
-        proposed, in_force, over = _part(rows)
-        return pages.render(
-            request, "warning_public.html", proposed=proposed, in_force=in_force, over=over[:OVER_COUNT_MAX],
-            over_count=len(over), of_report=count_proposed(rows),
-        )  # fmt: skip
+        return pages.render(request, "warning_public.html", **find_shown(desk))
 
     @get("/warning/public/{message:str}/file", media_type=MEDIA)
     async def file(message: FromPath[str]) -> Response[bytes]:
