@@ -30,7 +30,7 @@ from comity.journal.header import parse_page
 from comity.journal.trust import Trust
 from comity.journal.writer import wrap_epoch_key
 from comity.node.ceremony import Accepted
-from comity.node.feed.kept import FEED_FILE, FeedFile
+from comity.node.feed.kept import FEED_FILE, Brought, FeedFile
 from comity.pact.parse import parse_pact
 from comity.procedure.verdict import Permit
 from comity.warning.channel import Channel, ChannelSettings
@@ -127,7 +127,7 @@ class Hour:
 
     def _hand(self, page: PageOut) -> None:
         taken = self.reader.channel.take(page.raw, self.now)
-        self.reader.file.keep([parse_page(page.raw, SUITE)], at=self.now)
+        self.reader.file.keep_together(others=[Brought((parse_page(page.raw, SUITE),), self.now)])
         for received in taken.received:
             for block in received.blocks:
                 self.picture.take(received.author, block, self.now)

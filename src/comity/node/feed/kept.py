@@ -181,16 +181,6 @@ class FeedFile:
         """
         self.keep_together(own=[(page, at) for page in pages])
 
-    def keep(self, pages: Iterable[Page], *, at: Instant, received: "Iterable[Received]" = ()) -> None:
-        """Keep pages of others, with what of them and of others that they opened is in quarantine (W75).
-
-        A power cut may undo it.
-
-        Raises:
-            OutageError: `store.full`.
-        """
-        self.keep_together(others=[Brought(tuple(pages), at, tuple(received))])
-
     def keep_together(
         self, *, own: Sequence[_Kept] = (), others: Sequence[Brought] = (), said: Sequence[tuple[bytes, Instant]] = ()
     ) -> None:

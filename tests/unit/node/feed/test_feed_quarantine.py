@@ -10,7 +10,7 @@ from comity.base.names import Party, Realm
 from comity.journal.header import parse_page
 from comity.node.feed.allowing import Allowing
 from comity.node.feed.frames import FeedSetup
-from comity.node.feed.kept import FEED_FILE, FeedFile
+from comity.node.feed.kept import FEED_FILE, Brought, FeedFile
 from comity.node.feed.retelling import Retelling
 from comity.node.feed.showing import show_feed
 from comity.pact.agreement import AgreementState
@@ -79,7 +79,7 @@ def test_what_is_in_quarantine_stays_there_after_a_restart(tmp_path: Path) -> No
     file = FeedFile(tmp_path / FEED_FILE, keep_ms=MINUTE_MS)
     for out in feeds.write("USA"):
         page = parse_page(out.raw, feeds.world.suite)
-        file.keep([page], at=T0, received=jpn.take_page(page, T0).received)
+        file.keep_together(others=[Brought((page,), T0, jpn.take_page(page, T0).received)])
     file.close()
     file = FeedFile(tmp_path / FEED_FILE, keep_ms=MINUTE_MS)
     try:
@@ -93,7 +93,8 @@ def test_what_is_in_quarantine_stays_there_after_a_restart(tmp_path: Path) -> No
         assert [came.block.class_ for came in retelling.read(since=0, until=T0)] == [SHIPS]
         usa.say(make_block(1, class_=SHIPS, first=9), at=T0)
         for out in feeds.write("USA"):
-            file.keep([parse_page(out.raw, feeds.world.suite)], at=Instant(T0 + 2 * MINUTE_MS))
+            page = parse_page(out.raw, feeds.world.suite)
+            file.keep_together(others=[Brought((page,), Instant(T0 + 2 * MINUTE_MS))])
         file.prune(Instant(T0 + 2 * MINUTE_MS))
         assert list(file.list_quarantined()) == []
     finally:
