@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import msgspec
+import numpy as np
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
 from bench.figure import tell
@@ -118,8 +119,6 @@ class Crowd(PictureStage):
 
 def _move(block: Block, second: int) -> Block:
     """Return what the crowd reports so many seconds on."""
-    import numpy as np  # noqa: PLC0415 -- with the arrays that it moves
-
     rows = block.rows.copy()
     of_degree = _M_OF_DEGREE * np.cos(np.radians(rows["latitude"] / 1e7))
     rows["number"], rows["at"] = second + 1, rows["at"] + second * SECOND_MS
