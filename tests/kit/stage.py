@@ -24,7 +24,7 @@ from kit.patience import wait
 __all__ = ["CALL", "WITHOUT_FEED", "Cable", "Teller", "kill_server", "lay_cables", "make_message", "read_ids", "words"]
 
 WITHOUT_FEED: Final = ("--no-warning",)
-"""A third of what three nodes cost is their warning processes: for tests of what they have no part in."""
+"""For tests that warning processes have no part in: each takes its time to start."""
 CALL: Final[dict[str, object]] = {
     "type": "ConsultationCalled",
     "commitment": "C1",
