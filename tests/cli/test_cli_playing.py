@@ -49,3 +49,11 @@ def test_an_exercise_is_agreed_played_and_assessed(apis: Apis, comity: Run, comi
     do("USA", "end")
     status, out, _ = comity("exercise", "assess", "lost-line", "--home", "USA")
     assert "0 of 1 expected acts came in time" in out
+    seen = do("KOR", "observe", "2", "--rating", "unable", "--of-party", "JPN", "--text", "Nobody answered.")
+    do("USA", "observe", "alert.alert-acknowledge", "--text", "en=Late.", "--text", "ja=遅い。")
+    do("JPN", "hot-wash", "--sort", "strength", "--text", "One voice.")
+    do("USA", "improve", "--finding", "No second line.", "--action", "Install one.", "--owner", "JPN", "--due",
+       "2027-09-30T00:00Z", "--rests-on", seen[:12])  # fmt: skip
+    status, out, _ = comity("exercise", "notes", "--home", "JPN")
+    wanted = ("unable to be performed", "Late.", "a strength: One voice.", "Install one. (found: No second line.)")
+    assert [word for word in wanted if word not in out] == []

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from comity.audit.procedures.exercise import judge_exercise, view_exercise
 from comity.audit.procedures.scope import group
+from comity.procedure.correction import CorrectionReason, EntryWithdrawn
 from comity.procedure.entry import Entry
 from comity.procedure.exercise import (
     BreakoutDeclared,
@@ -24,13 +25,14 @@ from comity.procedure.exercise import (
     InjectsShifted,
 )
 from comity.procedure.measure import MeasureReason
+from comity.procedure.observation import About, HotWashNoted, ObservationNoted, Rating, Sort
 from comity.procedure.receipt import NO_LINKS
 from comity.procedure.record import Record
 from comity.procedure.stated import Standing
 from comity.rehearsal.checks.shown import show_objects
 from kit.playing import CONTROLLER, LIST
 from kit.second_folds import Known, say_again
-from kit.stating import POLICY, Room, minute, shuffled
+from kit.stating import POLICY, Room, minute, shuffled, words
 
 
 class Played:
@@ -54,6 +56,11 @@ class Played:
             skewed = minute(max(0, at + draw.choice((0, 0, 0, -7, 20))))
             room.say(draw.choice(room.audience), self._make(), skewed, standing=standing)
 
+    def _list_unsaid(self) -> list[tuple[float, Entry]]:
+        """Notes are withdrawn, at times by who did not write them."""
+        notes = [said.id for said in self.room.said if isinstance(said.entry, ObservationNoted)]
+        return [(0.5, EntryWithdrawn(self._draw.choice(notes), CorrectionReason.MISTAKE))] if notes else []
+
     def _make(self) -> Entry:
         draw, opened = self._draw, self.opened if self._draw.random() < 0.98 else b"\x09" * 32
         by = (draw.choice([CONTROLLER[0]] * 12 + ["watch-officer"]), "o1")
@@ -72,6 +79,9 @@ class Played:
             (1, InjectSkipped(opened, number, *by)),
             (1.5, BreakoutDeclared(opened)),
             (0.3, ExerciseEnded(opened, *by)),
+            (0.5, ObservationNoted(opened, About.INJECT, number, (), Rating.UNABLE, words("late"), *by)),
+            (0.5, HotWashNoted(opened, Sort.STRENGTH, words("calm"), *by)),
+            *self._list_unsaid(),
         )
         return draw.choices([entry for _, entry in kinds], [weight for weight, _ in kinds])[0]
 

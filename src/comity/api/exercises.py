@@ -1,6 +1,6 @@
 """Exercises over the API: who agreed, the play clock, injects given by number, what became of each act of control."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from litestar import get
@@ -15,11 +15,15 @@ from comity.base.errors import UsageError
 from comity.base.instants import Instant
 from comity.machine.exercises import list_exercises
 from comity.machine.machine import Machine
+from comity.procedure import observation
 from comity.procedure.act import ACTS
 from comity.procedure.exercise import ENTRIES, ExerciseStarted
 from comity.procedure.play import ExerciseState, ExerciseStatus, Fate, Given
 
-__all__ = ["DeedView", "ExerciseView", "list_deeds", "make_exercises", "show_exercises"]
+__all__ = [
+    "DeedView", "ExerciseView", "NoteView", "find_state", "list_deeds", "list_notes", "make_exercises",
+    "show_exercises",
+]  # fmt: skip
 
 
 class TakerView(msgspec.Struct, frozen=True):
@@ -86,6 +90,18 @@ class DeedView(msgspec.Struct, frozen=True):
     time_ms: int
 
 
+class NoteView(msgspec.Struct, frozen=True):
+    """What was noted of the play, and the exercise time then; -1 before the start. After the end the clock stands."""
+
+    id: str
+    stated: StatementShown
+    time_ms: int
+
+
+_PLAY: Final = frozenset((*ENTRIES, *observation.ENTRIES))
+"""What is of the play itself, and no deed (E24)."""
+
+
 def make_exercises(desk: Desk) -> list[HTTPRouteHandler]:
     """Return the views."""
 
@@ -99,7 +115,14 @@ def make_exercises(desk: Desk) -> list[HTTPRouteHandler]:
     async def deeds(exercise: FromPath[str]) -> list[DeedView]:
         return list_deeds(desk.node.machine, parse_id(exercise))
 
-    return [exercises, deeds]
+    @get(
+        "/v1/exercises/{exercise:str}/notes",
+        summary="What was noted of an exercise: observations, hot wash, improvements proposed",
+    )
+    async def notes(exercise: FromPath[str]) -> list[NoteView]:
+        return list_notes(desk.node.machine, parse_id(exercise))
+
+    return [exercises, deeds, notes]
 
 
 def show_exercises(machine: Machine, *, as_of: Instant) -> list[ExerciseView]:
@@ -141,8 +164,8 @@ def _show_given(given: Given) -> GivenView:
     return GivenView(given.number, given.stated.id.hex(), given.time_ms)
 
 
-def list_deeds(machine: Machine, exercise: bytes) -> list[DeedView]:
-    """Return what was stated while an exercise was played, by the acts of offices; its own statements are none (E24).
+def find_state(machine: Machine, exercise: bytes) -> ExerciseState:
+    """Return an exercise.
 
     Raises:
         UsageError: `record.unknown`.
@@ -150,9 +173,30 @@ def list_deeds(machine: Machine, exercise: bytes) -> list[DeedView]:
     state = next((row for row in list_exercises(machine) if row.scope.ref == exercise), None)
     if state is None:
         raise UsageError("record.unknown", kind="exercise")
+    return state
+
+
+def list_notes(machine: Machine, exercise: bytes) -> list[NoteView]:
+    """Return observations, notes of the hot wash and improvements proposed, as they read now (E44).
+
+    Raises:
+        UsageError: `record.unknown`.
+    """
+    state = find_state(machine, exercise)
+    times = ((note, state.find_time(note.written_at)) for note in state.notes)
+    return [NoteView(note.id.hex(), format_statement(note), -1 if time is None else time) for note, time in times]
+
+
+def list_deeds(machine: Machine, exercise: bytes) -> list[DeedView]:
+    """Return what was stated while an exercise was played, by the acts of offices; its own statements are none (E24).
+
+    Raises:
+        UsageError: `record.unknown`.
+    """
+    state = find_state(machine, exercise)
     ended_at = state.spans[-1].from_at if state.status is ExerciseStatus.ENDED else None
     found = []
-    for stated in machine.statements.find(*(type_ for type_ in ACTS if type_ not in ENTRIES)):
+    for stated in machine.statements.find(*(type_ for type_ in ACTS if type_ not in _PLAY)):
         time_ms = state.find_time(stated.written_at)
         is_after = ended_at is not None and stated.written_at > ended_at
         if time_ms is not None and stated.counts and not is_after:

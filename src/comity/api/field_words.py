@@ -9,6 +9,7 @@ from typing import Final
 __all__ = ["FIELD_WORDS"]
 
 FIELD_WORDS: Final[Mapping[str, str]] = {
+    "about": "about",
     "area": "warning area",
     "at": "as of",
     "basis": "digest of what it rests on",
@@ -18,6 +19,7 @@ FIELD_WORDS: Final[Mapping[str, str]] = {
     "controllers": "who controls",
     "direction": "direction",
     "discarded_at": "discarded at",
+    "due_at": "due by",
     "draft": "draft",
     "east": "longitude, from 180 degrees west",
     "event": "event",
@@ -28,6 +30,15 @@ FIELD_WORDS: Final[Mapping[str, str]] = {
     "list": "list of injects",
     "north": "latitude, from the south pole",
     "number": "inject",
+    "objective": "objective",
+    "observed": "what was observed",
+    "of": "of",
+    "owner": "owner",
+    "rating": "rating",
+    "remedy": "corrective action",
+    "rests_on": "rests on",
+    "sort": "sort of note",
+    "finding": "finding",
     "opens_at": "the exercise begins on",
     "percent": "probability in percent",
     "rule": "rule",

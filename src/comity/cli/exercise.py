@@ -16,6 +16,7 @@ from comity.base.limits import PACT_SIZE_BYTES_MAX
 from comity.cli.act import Desk
 from comity.cli.files import read_beginning
 from comity.cli.help_page import CommandGroup
+from comity.cli.noting import add_noting
 from comity.cli.pact_files import print_findings
 from comity.cli.pact_source import FILE_OR_PROFILE, read_pact_file
 from comity.cli.playing import add_playing
@@ -149,5 +150,6 @@ def _read_at(desk: Desk, source: str) -> Msel:
 
 
 add_playing(exercise, _read_at)
+add_noting(exercise)
 
 COMMANDS = (exercise,)

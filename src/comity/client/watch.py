@@ -144,6 +144,10 @@ class Watch(Connection):
         """Exercises: who agreed, the play clock, injects given, each act of control and what became of it."""
         return self.ask(list[View], "/v1/exercises")
 
+    def list_notes(self, exercise: str) -> list[View]:
+        """What was noted of an exercise: observations, hot wash, improvements proposed."""
+        return self.ask(list[View], f"/v1/exercises/{exercise}/notes")
+
     def list_deeds(self, exercise: str) -> list[View]:
         """What parties did while an exercise was played, by exercise time."""
         return self.ask(list[View], f"/v1/exercises/{exercise}/deeds")

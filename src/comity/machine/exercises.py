@@ -1,12 +1,12 @@
 """Exercises, as one party's machine holds the record: which there are; none is stated in realm `real` (E11)."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from comity.base.errors import UsageError
 from comity.base.names import REAL
 from comity.machine.input import Say
-from comity.procedure.exercise import ENTRIES
+from comity.procedure import exercise, observation
 from comity.procedure.play import ExerciseState
 
 if TYPE_CHECKING:
@@ -15,13 +15,16 @@ if TYPE_CHECKING:
 __all__ = ["check_realm", "list_exercises"]
 
 
+_ENTRIES: Final = (*exercise.ENTRIES, *observation.ENTRIES)
+
+
 def check_realm(machine: "Machine", say: Say) -> None:
     """Refuse a statement of an exercise in realm `real` (law 5).
 
     Raises:
         UsageError: `exercise.real`.
     """
-    if machine.setup.pins.realm == REAL and any(isinstance(entry, ENTRIES) for entry in say.entries):
+    if machine.setup.pins.realm == REAL and any(isinstance(entry, _ENTRIES) for entry in say.entries):
         raise UsageError("exercise.real")
 
 

@@ -28,6 +28,7 @@ from comity.procedure import (
     measure,
     meeting,
     national,
+    observation,
     officer,
     onward,
     phrase,
@@ -127,6 +128,7 @@ _TYPES: Final[Mapping[Act, tuple[type[Entry], ...]]] = {
         inquiry.InformationRequested,
         inquiry.InformationAnswered,
         inquiry.InformationRequestClosed,
+        *observation.ENTRIES,
     ),
     Act.RELEASE: (
         *sharing.GIVING,

@@ -33,6 +33,7 @@ from comity.procedure.exercise import (
     InjectSkipped,
     InjectsShifted,
 )
+from comity.procedure.observation import list_notes
 from comity.procedure.own import by_author, merge, shown_order
 from comity.procedure.policy import Policy
 from comity.procedure.scope import Scope
@@ -123,6 +124,8 @@ class ExerciseState:
     fired: Mapping[str, Given] = field(default_factory=dict)
     skipped: Mapping[str, Given] = field(default_factory=dict)
     shifts_ms: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[Stated, ...] = ()
+    """Observations, notes of the hot wash, improvements proposed, as they read now (E44)."""
 
     @property
     def proposal(self) -> ExerciseProposed | None:
@@ -182,6 +185,7 @@ def fold_exercise(scope: Scope, statements: Iterable[Stated], policy: Policy) ->
         clock.fired,
         clock.skipped,
         {number: by_ms for number, by_ms in sorted(clock.shifts_ms.items()) if by_ms},
+        list_notes(merged.values()),
     )
 
 

@@ -6,6 +6,7 @@ Written from the clauses. The clock is worked out anew from the acts that count 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from comity.audit.procedures.correction import correct
 from comity.audit.procedures.forms_exercise import (
     BreakoutDeclared,
     ExerciseEnded,
@@ -20,6 +21,7 @@ from comity.audit.procedures.forms_exercise import (
     InjectSkipped,
     InjectsShifted,
 )
+from comity.audit.procedures.forms_observation import HotWashNoted, ImprovementProposed, ObservationNoted
 from comity.audit.procedures.said import Knowing, Said, shown_order
 from comity.audit.procedures.scope import Scope
 from comity.audit.procedures.text import order_own
@@ -43,6 +45,7 @@ class ExerciseState:
     answers: dict[Party, Said | None] = field(default_factory=dict)
     counted: list[tuple[Said, int]] = field(default_factory=list)
     passed: list[tuple[Said, str]] = field(default_factory=list)
+    notes: list[Said] = field(default_factory=list)
 
     def list_holds(self) -> list[Said]:
         """E19: pauses and breakouts that no act lifted."""
@@ -116,6 +119,7 @@ def judge_exercise(scope: Scope, statements: Sequence[Said], *, knowing: Knowing
     own = order_own([said for said in statements if said.is_good])
     state = ExerciseState(scope, opener)
     state.answers = {party: _find_answer(opener, own.get(party, ())) for party in scope.audience}
+    state.notes = [said for said in correct(statements).statements if said.is_good and isinstance(said.entry, _NOTES)]
     for said in _line_up(own, knowing):
         fate = _find_fate(state, said, own, knowing)
         if fate:
@@ -130,6 +134,8 @@ def judge_exercise(scope: Scope, statements: Sequence[Said], *, knowing: Knowing
     return state
 
 
+_NOTES = (ObservationNoted, HotWashNoted, ImprovementProposed)
+"""E43: what was seen of the play."""
 _STILL = (InjectFired, InjectSkipped, InjectsShifted)
 """E19: what does not move the clock."""
 
@@ -207,7 +213,7 @@ def _find_misfit(state: ExerciseState, said: Said, knowing: Knowing) -> str:
 def view_exercise(state: ExerciseState) -> ObjectView:
     """Cells: party, its last answer. Facts: when the clock last moved, its time, whether it runs; holds; fates.
 
-    Then fired and skipped injects, each with its act; and by how much injects are shifted, later and earlier.
+    Then fired and skipped injects, each with its act; by how much injects are shifted, later and earlier; notes (E44).
     """
     cells = tuple((party, b"" if said is None else said.id) for party, said in sorted(state.answers.items()))
     moved_at, time_ms, runs = state.read_clock()
@@ -226,5 +232,6 @@ def view_exercise(state: ExerciseState) -> ObjectView:
     )
     fates = sorted([(said.id, "counts") for said in counted] + [(said.id, why) for said, why in state.passed])
     holds = tuple(sorted(hold.id for hold in state.list_holds()))
-    facts = (moved_at, time_ms, int(runs), holds, tuple(fates), tuple(fired), tuple(skipped), moves)
+    notes = tuple(sorted(said.id for said in state.notes))
+    facts = (moved_at, time_ms, int(runs), holds, tuple(fates), tuple(fired), tuple(skipped), moves, notes)
     return ObjectView(state.scope, state.shown, cells, facts)

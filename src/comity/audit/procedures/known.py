@@ -10,6 +10,7 @@ from comity.audit.procedures import (
     forms_exercise,
     forms_inquiry,
     forms_line,
+    forms_observation,
     forms_officer,
     forms_onward,
     forms_pact,
@@ -32,8 +33,8 @@ def _list_types() -> dict[str, type[Entry]]:
     rooms = (
         *(forms_call, forms_text, forms_act, forms_line, forms_release, forms_recall, forms_onward, forms_pact),
         *(forms_officer, forms_inquiry, forms_plan, forms_watch, forms_appointment, forms_warning),
-        forms_exercise,
-    )
+        forms_exercise, forms_observation,
+    )  # fmt: skip
     listed = (getattr(room, name) for room in rooms for name in room.__all__)
     return {type_.__name__: type_ for type_ in listed if isinstance(type_, type) and issubclass(type_, Entry)}
 

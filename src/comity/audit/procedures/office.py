@@ -44,7 +44,8 @@ _ROWS: Final[Mapping[str, str]] = {
     " MeasureWithdrawn NationalActionStated NationalActionEnded PlanOpened PlanVersionProposed PlanAccepted"
     " PlanDeclined PlanActivated PlanStoodDown PlanRetired",
     "message": "MessageSent InformationRequested InformationAnswered InformationRequestClosed PhraseSent"
-    " MessageTranslated VoiceCallLogged MeetingHeld PlannedMeetingHeld MeetingEvidenceGiven",
+    " MessageTranslated VoiceCallLogged MeetingHeld PlannedMeetingHeld MeetingEvidenceGiven ObservationNoted"
+    " HotWashNoted ImprovementProposed",
     "release": "ItemShared ItemGiven PassedOn ItemPassedOn PassOnReported EntryDisclosed QuarantineReleased"
     " GivenInAnswer",
     "consent": "PassOnRequested ConsentGiven ConsentRefused ConsentWithdrawn RefusalGroundStated"

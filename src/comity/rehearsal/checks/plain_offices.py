@@ -31,7 +31,8 @@ _ACTS: Final[Mapping[str, str]] = {
     "MeasureWithdrawn NationalActionStated NationalActionEnded PlanOpened PlanVersionProposed PlanAccepted "
     "PlanDeclined PlanActivated PlanStoodDown PlanRetired",
     "message": "MessageSent PhraseSent MessageTranslated VoiceCallLogged MeetingHeld PlannedMeetingHeld "
-    "MeetingEvidenceGiven InformationRequested InformationAnswered InformationRequestClosed",
+    "MeetingEvidenceGiven ObservationNoted"
+    " HotWashNoted ImprovementProposed InformationRequested InformationAnswered InformationRequestClosed",
     "release": "ItemShared ItemGiven PassedOn ItemPassedOn PassOnReported EntryDisclosed QuarantineReleased "
     "GivenInAnswer",
     "consent": "PassOnRequested ConsentGiven ConsentRefused ConsentWithdrawn RefusalGroundStated PassOnGranted "

@@ -19,6 +19,6 @@ def show_exercise(state: ExerciseState) -> ObjectView:
         for rows in (state.fired, state.skipped)
     )
     shifts = tuple((number, max(0, ms), max(0, -ms)) for number, ms in sorted(state.shifts_ms.items()))
-    return ObjectView(
-        SecondScope(*state.scope), state.status.value, cells, (*clock, holds, fates, fired, skipped, shifts)
-    )
+    notes = tuple(sorted(bytes(note.id) for note in state.notes))
+    facts = (*clock, holds, fates, fired, skipped, shifts, notes)
+    return ObjectView(SecondScope(*state.scope), state.status.value, cells, facts)
