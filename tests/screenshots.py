@@ -40,7 +40,7 @@ SOUNDS: Final = "--autoplay-policy=no-user-gesture-required"
 SCREEN: Final = {"width": 1280, "height": 800}
 PHONE: Final = {"width": 390, "height": 844}
 OFFICER: Final = "duty-j"
-ROLES: Final = ("watch-officer", "director", "release-officer", "administrator")
+ROLES: Final = ("watch-officer", "director", "release-officer", "administrator", "exercise-controller")
 """Whoever is photographed may do all that the pages offer."""
 ON_PHONE: Final = {"watch": "phone", "warning": "warning-phone"}
 """Pages that are photographed as on a phone, too, and what those pictures are called."""

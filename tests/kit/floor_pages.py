@@ -9,12 +9,16 @@ import base64
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
 from comity.api.form import parse_form
 from comity.base.instants import HOUR_MS
 from comity.base.names import Party
+from comity.exercise.check_msel import parse_msel
+from comity.exercise.lists import LIST_PACKAGE, LIST_SUFFIX
+from comity.exercise.write_msel import digest_msel
 from comity.procedure.detected import DiscardReason, DraftDiscarded
 from comity.procedure.registry import encode_entry
 from kit.floor import Floor
@@ -183,6 +187,24 @@ def make_plans(floor: Floor, text: str) -> Mapping[str, str]:
     return found
 
 
+def make_exercise(floor: Floor, text: str) -> Mapping[str, str]:
+    """An exercise by a list that ships: begun, an inject given, held by NO DUFF, and an act without effect."""
+    del text  # nothing that is stated of one has words of its own
+    play, raw = Play(floor), (files(LIST_PACKAGE) / ("lost-line" + LIST_SUFFIX)).read_bytes()
+    digest = digest_msel(parse_msel(raw, floor.nodes[PARTY].machine.pact)).hex()
+    control = {"role": "exercise-controller", "officer": "ctl-1"}
+    id_ = play.say(PARTY, "ExerciseProposed", name="lost-line", list=digest, controllers=["JPN", "USA"],
+                   role=control["role"])  # fmt: skip
+    for party in ("KOR", "USA"):
+        play.say(party, "ExerciseJoined", exercise=id_, list=digest)
+    play.say(PARTY, "ExerciseStarted", exercise=id_, list=digest, opens_at=play.now(), **control)
+    play.say("USA", "ExerciseJumped", exercise=id_, to_ms=HOUR_MS // 3, **control)
+    play.say(PARTY, "InjectFired", exercise=id_, number="1", **control)
+    play.say("USA", "InjectSkipped", exercise=id_, number="1", **control)
+    play.say("KOR", "BreakoutDeclared", exercise=id_)
+    return {"exercise": id_}
+
+
 @dataclass(frozen=True)
 class FloorPage:
     """One page. `path` gets the ids of what its makers stated; `click`: what to press to see what lies in front."""
@@ -233,6 +255,8 @@ PAGES: Final[tuple[FloorPage, ...]] = (
     FloorPage("plans", lambda _: "/plans", (make_plans,)),
     FloorPage("plan", lambda ids: f"/plans/{ids['plan']}", (make_plans,)),
     FloorPage("own-plan", lambda ids: f"/plans/{ids['own_plan']}", (make_plans,)),
+    FloorPage("exercises", lambda _: "/exercises", (make_exercise,)),
+    FloorPage("exercise", lambda ids: f"/exercises/{ids['exercise']}", (make_exercise,)),
     FloorPage("pact", lambda _: "/pact"),
     FloorPage("pact-what-if", lambda _: "/pact/what-if"),
     FloorPage("pact-proofs", lambda _: "/pact/proofs"),

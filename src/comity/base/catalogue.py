@@ -338,7 +338,33 @@ _ROWS: Final[tuple[Code, ...]] = (
     _usage(
         "msel.sheet-large", "the sheet is larger than one may be", "at most 2,048 injects and 4 MiB", http_status=413
     ),
+    _usage("msel.no-draft", "there is no draft of this name here", "the page Lists of injects has those there are"),
+    _usage(
+        "msel.drafts-full",
+        "there is no room for this list",
+        "take drafts away that are done with, or shorten this one; a list has at most 1 MiB",
+        http_status=413,
+    ),
+    _usage("msel.no-row", "there is no such row in this draft", "load the page anew: another officer changed it"),
+    _usage(
+        "msel.for-control",
+        "lists of injects are for whoever controls an exercise",
+        "sign in as an officer in the role of control",
+        http_status=403,
+    ),
     # exercises
+    _usage(
+        "exercise.without-effect",
+        "this would have no effect on the exercise now",
+        "the page of the exercise shows how it stands and who controls it",
+        http_status=409,
+    ),
+    _usage(
+        "exercise.no-list",
+        "the list of this exercise is not at this node",
+        "bring it in first: what is signed is its digest",
+        http_status=409,
+    ),
     _usage(
         "exercise.other-list",
         "this is not the list that the exercise was agreed on",

@@ -146,7 +146,7 @@ def _print_error(root: click.Context, error: ComityError) -> int:
     with root.scope(cleanup=False):
         print_error(error)
         if isinstance(error, FileRefused) and not is_json():
-            from comity.cli.pact_files import say_finding  # noqa: PLC0415 -- most commands read no pact file
+            from comity.api.finding_words import say_finding  # noqa: PLC0415 -- most commands read no pact file
 
             for finding in error.findings[:SHOWN_COUNT_MAX]:
                 print_warning("line {line}: {says} [{code}]", line=finding.line, says=say_finding(finding),

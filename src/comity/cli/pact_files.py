@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import click
 import msgspec
 
+from comity.api.finding_words import say_finding
 from comity.api.proof_view import show_statement
 from comity.api.words import get_language, say
 from comity.base.errors import UsageError
@@ -26,10 +27,7 @@ from comity.pact.release import routes
 from comity.procedure.proof import prove
 from comity.procedure.release_terms import compile_terms
 
-__all__ = ["COMMANDS", "pact", "read_pact_file", "say_finding"]
-
-_TRANSLATED = ("why", "what", "wanted", "permitted")
-"""Arguments of findings that are message ids of their own (`pact.findings`)."""
+__all__ = ["COMMANDS", "pact", "read_pact_file"]
 
 
 @click.group(cls=CommandGroup, name="pact", help=say("Pact files: check them, read them, draft and accept one."))
@@ -92,16 +90,6 @@ def _print_sound(name: str, raw: bytes) -> None:
     else:
         print_line("{file} is sound: a profile for {parties}, without roots", **fields)
     print_line("digest {digest}", digest=pact_digest(raw, ProductionSuite()).hex())
-
-
-def say_finding(finding: Finding) -> str:
-    """Return what is wrong, in the chosen language."""
-    translated = {*_TRANSLATED, "found"} if finding.code == "pact.type" else _TRANSLATED
-    fields = {
-        name: say(value) if name in translated and isinstance(value, str) else value
-        for name, value in finding.arguments.items()
-    }
-    return say(finding.message, **fields)
 
 
 @pact.command(help=say("Show a pact file or profile, or one of its clauses with its source."))

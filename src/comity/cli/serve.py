@@ -56,6 +56,7 @@ from comity.node.ending import end_tasks
 from comity.node.home import Home, find_free_port, write_private
 from comity.node.layout import check_runnable
 from comity.node.log import FORMATS, LEVELS, note, open_log
+from comity.node.msel_shelf import LISTS_FOLDER, MselShelf
 from comity.node.passkeys import PASSKEYS_FILE, PasskeyBook
 from comity.node.provider import PROVIDER_FILE, ProviderFile
 from comity.node.snapshot import SNAPSHOT_FILE
@@ -273,6 +274,7 @@ def _prepare(path: Path, place: _Place, desk: Desk, metrics: Metrics, kept: str)
         register=register,
         intake=intake,
         provider=ProviderFile(path / PROVIDER_FILE),
+        shelf=MselShelf(path / LISTS_FOLDER),
     )
     servers = [_Server(make_config(Front(app, console), port, proxies=place.proxies))]
     if place.metrics is not None:

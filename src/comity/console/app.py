@@ -18,6 +18,7 @@ from comity.api.officer_door import OfficerDoor
 from comity.api.words import say
 from comity.base.catalogue import CODES
 from comity.base.errors import ComityError, make_error
+from comity.base.names import REAL
 from comity.console.acts import Acts
 from comity.console.administration_pages import make_administration
 from comity.console.alarm_pages import make_alarm
@@ -31,6 +32,7 @@ from comity.console.demo import DemoPages, check_demo
 from comity.console.draft_pages import make_drafts
 from comity.console.duties_pages import make_duties
 from comity.console.entrance import Entrance
+from comity.console.exercise_pages import make_exercises
 from comity.console.gate import Gate, add_headers, is_of_script
 from comity.console.handover_pages import make_handover
 from comity.console.hotline_pages import make_hotline
@@ -56,6 +58,7 @@ from comity.console.watch_pages import make_watch
 from comity.exchange.register import Register
 from comity.node.contacts import ContactsFile
 from comity.node.log import note
+from comity.node.msel_shelf import MselShelf
 from comity.node.node import Node
 from comity.node.passkeys import PasskeyBook
 from comity.node.provider import ProviderFile
@@ -81,14 +84,14 @@ def make_console(
     register: Register | None = None,
     intake: Intake | None = None,
     door: OfficerDoor | None = None,
+    shelf: MselShelf | None = None,
 ) -> Litestar:
     """Build the console over one node's desk; `token` is the realm's own, `door` the API's too.
 
     Without `passkeys` they end with it.
 
     Raises:
-        OutageError: `console.not-built`.
-        UsageError: `demo.outside`.
+        OutageError: `console.not-built`; UsageError: `demo.outside`.
     """
     node, pins = desk.node, desk.node.machine.setup.pins
     place = hashlib.sha256(pins.lineage + pins.realm.encode()).hexdigest()[:8]
@@ -116,7 +119,7 @@ def make_console(
             *by_click,
             *make_preferences(pages, gate),
             *(acts.make_resume(), acts.make_shown_once(), *_make_streams(desk, gate, pages)),
-            *_make_rooms(pages, desk, acts, gate.sessions, _Files(book, contacts, register, intake)),
+            *_make_rooms(pages, desk, acts, gate.sessions, _Files(book, contacts, register, intake, shelf)),
         ],
         before_request=gate.admit,
         before_send=[add_headers],
@@ -151,6 +154,7 @@ class _Files(NamedTuple):
     contacts: ContactsFile | None = None
     register: Register | None = None
     intake: Intake | None = None
+    shelf: MselShelf | None = None
 
 
 def _make_rooms(pages: Pages, desk: Desk, acts: Acts, sessions: Sessions, files: _Files) -> list[HTTPRouteHandler]:
@@ -170,6 +174,7 @@ def _make_rooms(pages: Pages, desk: Desk, acts: Acts, sessions: Sessions, files:
         *make_record(pages, desk, acts),
         *make_pact(pages, desk),
         *make_plans(pages, desk, acts),
+        *_make_exercises(pages, desk, acts, files.shelf),
         *make_administration(
             pages,
             desk,
@@ -184,6 +189,13 @@ def _make_rooms(pages: Pages, desk: Desk, acts: Acts, sessions: Sessions, files:
         *make_duties(pages, desk, acts),
         *make_card(pages, desk, contacts),
     ]
+
+
+def _make_exercises(pages: Pages, desk: Desk, acts: Acts, shelf: MselShelf | None) -> list[HTTPRouteHandler]:
+    """Return the pages of exercises; in realm `real` there are none (law 5)."""
+    if desk.node.machine.setup.pins.realm == REAL:
+        return []
+    return make_exercises(pages, desk, acts, shelf or MselShelf())
 
 
 def _answer(pages: Pages, request: Request[Any, Any, Any], error: ComityError) -> Response[Any]:

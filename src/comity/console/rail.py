@@ -31,6 +31,7 @@ def list_rail(paths: Iterable[str]) -> list[RailRow]:
         RailRow("/release", say("Release"), "r"),
         RailRow("/duties", say("Duties"), "d"),
         RailRow("/plans", say("Plans"), "p"),
+        RailRow("/exercises", say("Exercises"), "x"),
         RailRow("/pact", say("Pact"), "t"),
         RailRow("/record", say("Record"), "e"),
         RailRow("/administration", say("Administration"), "m"),

@@ -4,15 +4,26 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from comity.base.errors import UsageError
-from comity.base.names import REAL
+from comity.base.instants import Instant
+from comity.base.names import REAL, Party
 from comity.machine.input import Say
 from comity.procedure import exercise, observation
-from comity.procedure.play import ExerciseState
+from comity.procedure.entry import Entry
+from comity.procedure.exercise import (
+    CONTROL,
+    ExerciseJumped,
+    ExerciseResumed,
+    ExerciseStarted,
+    InjectFired,
+    InjectSkipped,
+    InjectsShifted,
+)
+from comity.procedure.play import ExerciseState, ExerciseStatus, Fate
 
 if TYPE_CHECKING:
     from comity.machine.machine import Machine
 
-__all__ = ["check_realm", "list_exercises"]
+__all__ = ["check_realm", "foresee_fate", "list_exercises"]
 
 
 _ENTRIES: Final = (*exercise.ENTRIES, *observation.ENTRIES)
@@ -35,3 +46,44 @@ def list_exercises(machine: "Machine") -> Iterator[ExerciseState]:
     states = (machine.record.get_state(scope) for scope in machine.record.list_scopes("exercise"))
     found = [(state.opened.order, state) for state in states if isinstance(state, ExerciseState) and state.opened]
     yield from (state for _, state in sorted(found, key=lambda row: row[0], reverse=True))
+
+
+def foresee_fate(state: ExerciseState, entry: Entry, *, author: Party, as_of: Instant) -> Fate:
+    """Return what would become of an act of control or a breakout, said now by who knows what is here (E29)."""
+    proposal = state.proposal
+    assert proposal is not None, "an exercise is played once its proposal is here"
+    if isinstance(entry, CONTROL):
+        if author not in proposal.controllers:
+            return Fate.NOT_CONTROL
+        if entry.role != proposal.role:  # type: ignore[attr-defined]
+            return Fate.OTHER_ROLE
+    if isinstance(entry, ExerciseStarted):
+        return _foresee_start(state, entry.list, proposal.list)
+    if state.started is None:
+        return Fate.NOT_BEGUN
+    if state.status is ExerciseStatus.ENDED:
+        return Fate.OVER
+    return _foresee_running(state, entry, as_of)
+
+
+def _foresee_start(state: ExerciseState, named: bytes, agreed: bytes) -> Fate:
+    if state.started is not None:
+        return Fate.ALREADY
+    if named != agreed:
+        return Fate.OTHER_LIST
+    return Fate.COUNTS if all(cell.has_joined for cell in state.cells) else Fate.NOT_AGREED
+
+
+def _foresee_running(state: ExerciseState, entry: Entry, as_of: Instant) -> Fate:
+    decided = {*state.fired, *state.skipped}
+    match entry:
+        case ExerciseResumed() if not state.holds:
+            return Fate.NO_PAUSE
+        case ExerciseJumped(to_ms=to_ms) if to_ms <= (state.find_now(as_of) or 0):
+            return Fate.BACKWARDS
+        case InjectsShifted(numbers=numbers) if not decided.isdisjoint(numbers):
+            return Fate.ALREADY
+        case InjectFired(number=number) | InjectSkipped(number=number) if number in decided:
+            return Fate.ALREADY
+        case _:
+            return Fate.COUNTS

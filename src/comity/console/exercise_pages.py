@@ -1,0 +1,133 @@
+"""The pages *Exercises*: all of them, and one with its clock, its list of injects and what became of each act."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from litestar import Request, Response, get, post
+from litestar.datastructures import UploadFile
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
+
+from comity.api.desk import Desk
+from comity.api.finding_words import say_finding
+from comity.api.words import get_language
+from comity.base.errors import UsageError
+from comity.console.acts import Acts
+from comity.console.exercise_acts import EXERCISES_PATH, make_exercise_acts
+from comity.console.exercises import CONTROL_ROLE, Exercise, find_exercise, is_control, list_shown
+from comity.console.forms import list_parties
+from comity.console.list_upload import LIST_BODY_SIZE_BYTES_MAX, read_list
+from comity.console.lists import Lists
+from comity.console.moments import format_moment
+from comity.console.pages import Pages
+from comity.console.shown import say_entry
+from comity.console.visit import get_visit
+from comity.exercise.check_msel import MselRefused
+from comity.exercise.offset import format_offset
+from comity.exercise.write_msel import digest_msel
+from comity.node.msel_shelf import MselShelf
+from comity.procedure.exercise import Direction
+from comity.procedure.measure import MeasureReason
+from comity.procedure.play import ExerciseStatus
+
+__all__ = ["make_exercises"]
+
+Asking = Request[Any, Any, Any]
+TONES: Final = {
+    ExerciseStatus.RUNNING: "good",
+    ExerciseStatus.PAUSED: "alert",
+    ExerciseStatus.ENDED: "dim",
+}
+STATE_TONES: Final = {"due": "alert", "fired": "good", "open": "warn", "not-needed": "dim", "skipped": "dim"}
+OUTCOME_TONES: Final = {"in-time": "good-text", "late": "warn-text", "missed": "alert-text"}
+
+
+def make_exercises(pages: Pages, desk: Desk, acts: Acts, shelf: MselShelf) -> list[HTTPRouteHandler]:
+    """Return the routes."""
+    lists = Lists(desk.node, shelf)
+    return [*_make_index(pages, desk, lists), *_make_one(pages, desk, lists), *make_exercise_acts(acts, desk, lists)]
+
+
+def _make_index(pages: Pages, desk: Desk, lists: Lists) -> list[HTTPRouteHandler]:
+    def find_frame(request: Asking) -> dict[str, Any]:
+        return {**_words(), "exercises": list_shown(desk, get_visit(request))}
+
+    @get(EXERCISES_PATH)
+    async def index(request: Asking) -> Response[Any]:
+        piece = pages.fill_live(request, "exercises_now.html", path=f"{EXERCISES_PATH}/now", **find_frame(request))
+        may_propose = is_control(desk, get_visit(request), CONTROL_ROLE)
+        terms = desk.node.machine.versions.find_offices(desk.node.machine.parties)
+        roles = [role.id for role in terms.offices.roles] if terms is not None else [CONTROL_ROLE]
+        return pages.render(
+            request, "exercises.html", piece=piece, may_propose=may_propose, roles=roles, role=CONTROL_ROLE,
+            lists=lists.list_sound() if may_propose else {}, parties=list_parties(desk, pages.titles), **_words(),
+        )  # fmt: skip
+
+    @get(f"{EXERCISES_PATH}/now", opt={"is_quiet": True})
+    async def index_now(request: Asking) -> Response[Any]:
+        path = f"{EXERCISES_PATH}/now"
+        return pages.render_live(request, "exercises_now.html", path=path, **find_frame(request))
+
+    return [index, index_now]
+
+
+def _make_one(pages: Pages, desk: Desk, lists: Lists) -> list[HTTPRouteHandler]:
+    def find_frame(request: Asking, id_: str) -> dict[str, Any]:
+        exercise = find_exercise(desk, get_visit(request), lists, id_)
+        return {**_words(), "exercise": exercise, "holds": _say_holds(pages, exercise),
+                "says": lambda stated: say_entry(stated.entry, stated.author, pages.titles)}  # fmt: skip
+
+    @get(f"{EXERCISES_PATH}/{{id:str}}")
+    async def one(request: Asking, id: FromPath[str]) -> Response[Any]:  # noqa: A002
+        frame = find_frame(request, id)
+        piece = pages.fill_live(request, "exercise_now.html", path=f"{EXERCISES_PATH}/{id}/now", **frame)
+        return pages.render(
+            request, "exercise.html", piece=piece, now=format_moment(desk.node.now()), directions=tuple(Direction),
+            reasons=tuple(MeasureReason), **frame,
+        )  # fmt: skip
+
+    @get(f"{EXERCISES_PATH}/{{id:str}}/now", opt={"is_quiet": True})
+    async def one_now(request: Asking, id: FromPath[str]) -> Response[Any]:  # noqa: A002
+        path = f"{EXERCISES_PATH}/{id}/now"
+        return pages.render_live(request, "exercise_now.html", path=path, **find_frame(request, id))
+
+    @post(f"{EXERCISES_PATH}/{{id:str}}/list", request_max_body_size=LIST_BODY_SIZE_BYTES_MAX, status_code=303)
+    async def bring(request: Asking, id: FromPath[str]) -> Response[Any]:  # noqa: A002
+        exercise, form = find_exercise(desk, get_visit(request), lists, id), await request.form()
+        if not exercise.is_control:
+            raise UsageError("msel.for-control")
+        file = form.get("file")
+        try:
+            msel = await read_list(desk, file if isinstance(file, UploadFile) else None)
+        except MselRefused as error:
+            return _show_refused(pages, request, error, back=f"{EXERCISES_PATH}/{id}")
+        if digest_msel(msel) != exercise.proposal.list:
+            raise UsageError("exercise.other-list")
+        lists.keep(msel)
+        return pages.lead(f"{EXERCISES_PATH}/{id}?done=1")
+
+    return [one, one_now, bring]
+
+
+def _show_refused(pages: Pages, request: Asking, error: MselRefused, *, back: str) -> Response[Any]:
+    return pages.render(
+        request, "list_refused.html", status=422, findings=error.findings, say_finding=say_finding, back=back
+    )
+
+
+def _say_holds(pages: Pages, exercise: Exercise) -> Sequence[dict[str, Any]]:
+    return [
+        {"is_breakout": type(hold.entry).__name__ == "BreakoutDeclared", "party": hold.author, "at": hold.written_at,
+         "id": hold.id.hex(), "title": pages.titles.title_of("party", hold.author)}
+        for hold in exercise.state.holds
+    ]  # fmt: skip
+
+
+def _words() -> dict[str, Any]:
+    return {
+        "offset": format_offset,
+        "tones": TONES,
+        "state_tones": STATE_TONES,
+        "outcome_tones": OUTCOME_TONES,
+        "language": get_language(),
+    }

@@ -1,0 +1,35 @@
+"""A list of injects that an officer brings as a file: TOML or a spreadsheet, bounded before anything of it is read."""
+
+from pathlib import PurePath
+from typing import Final
+
+from litestar.datastructures import UploadFile
+
+from comity.api.desk import Desk
+from comity.base.errors import UsageError
+from comity.exchange.msel_xlsx import SHEET_SIZE_BYTES_MAX, read_msel_sheet
+from comity.exercise.check_msel import parse_msel
+from comity.exercise.msel import Msel
+
+__all__ = ["LIST_BODY_SIZE_BYTES_MAX", "read_list"]
+
+LIST_BODY_SIZE_BYTES_MAX: Final = SHEET_SIZE_BYTES_MAX + 256 * 1024
+_SHEET_BEGINNING: Final = b"PK\x03\x04"
+
+
+async def read_list(desk: Desk, file: UploadFile | None) -> Msel:
+    """Return the list that a file holds: a spreadsheet by its first bytes, else TOML.
+
+    Raises:
+        UsageError: `console.field-missing`, `console.upload-large`, `msel.sheet`, `msel.sheet-large`.
+        MselRefused: with every finding.
+    """
+    if file is None or not file.filename:
+        raise UsageError("console.field-missing", field="file")
+    raw = await file.read(SHEET_SIZE_BYTES_MAX + 1)
+    if len(raw) > SHEET_SIZE_BYTES_MAX:
+        raise UsageError("console.upload-large", size_bytes_max=SHEET_SIZE_BYTES_MAX)
+    pact = desk.node.machine.pact
+    if raw.startswith(_SHEET_BEGINNING):
+        return read_msel_sheet(raw, pact, name=PurePath(file.filename).stem)
+    return parse_msel(raw, pact)

@@ -1,0 +1,103 @@
+"""Lists of injects as the console finds them: those that ship, those that were agreed on here, drafts that are sound.
+
+A list is read under the pact in force and named by its digest; read once, it is kept: the same digest is the same list.
+"""
+
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any, Final
+
+import msgspec
+
+from comity.base.errors import UsageError
+from comity.exercise.check_msel import MselRefused, parse_msel
+from comity.exercise.draft import judge_draft
+from comity.exercise.lists import LIST_PACKAGE, LIST_SUFFIX, LISTS
+from comity.exercise.msel import Msel
+from comity.exercise.write_msel import digest_msel, format_msel
+from comity.node.msel_shelf import MselShelf
+from comity.node.node import Node
+
+__all__ = ["Lists"]
+
+READ_COUNT_MAX: Final = 32
+
+
+class Lists:
+    """The lists at one node."""
+
+    def __init__(self, node: Node, shelf: MselShelf) -> None:
+        self._node = node
+        self.shelf = shelf
+        self._read: dict[bytes, Msel] = {}
+
+    def find(self, digest: bytes) -> Msel | None:
+        """Return the list of a digest: one that was kept here, or one that ships."""
+        if digest not in self._read:
+            raw = self.shelf.find(digest)
+            for one in [raw] if raw is not None else [self.read_shipped(name) for name in LISTS]:
+                self._note(one)
+        return self._read.get(digest)
+
+    def _note(self, raw: bytes) -> None:
+        try:
+            msel = parse_msel(raw, self._node.machine.pact)
+        except MselRefused:
+            return  # it was sound under the pact of another day
+        if len(self._read) >= READ_COUNT_MAX:
+            self._read.clear()
+        self._read[digest_msel(msel)] = msel
+
+    def read_shipped(self, name: str) -> bytes:
+        """Return a list that ships."""
+        return (files(LIST_PACKAGE) / (name + LIST_SUFFIX)).read_bytes()
+
+    def list_sound(self) -> Mapping[str, Msel]:
+        """Return what can be proposed, by name: drafts first, each of which stands in the place of one that ships."""
+        pact, found = self._node.machine.pact, {}
+        for name in self.shelf.list_drafts():
+            msel, _ = judge_draft(self.shelf.get_draft(name), pact)
+            if msel is not None:
+                found[name] = msel
+        for name in LISTS:
+            if name not in found:
+                try:
+                    found[name] = parse_msel(self.read_shipped(name), pact)
+                except MselRefused:
+                    continue  # written for another pact
+        return found
+
+    def get(self, name: str) -> Msel:
+        """Return a list that can be proposed.
+
+        Raises:
+            UsageError: `msel.no-draft`.
+        """
+        found = self.list_sound().get(name)
+        if found is None:
+            raise UsageError("msel.no-draft", name=name[:48])
+        return found
+
+    def keep(self, msel: Msel) -> None:
+        """Keep a list as it was proposed or signed."""
+        self.shelf.keep(digest_msel(msel), format_msel(msel).encode())
+
+    def draft_from(self, msel: Msel, name: str) -> None:
+        """Keep a list as a draft that can be changed."""
+        self.shelf.put_draft(name, make_tree(msel))
+
+
+def make_tree(msel: Msel) -> dict[str, Any]:
+    """Return a list as a draft holds it: only what says something."""
+    tree: dict[str, Any] = _prune(msgspec.to_builtins(msel))
+    return tree
+
+
+def _prune(value: Any) -> Any:
+    if isinstance(value, dict):
+        kept = {name: _prune(one) for name, one in value.items()}
+        return {name: one for name, one in kept.items() if one not in (None, "", [], {}) and (name, one) != _ALWAYS}
+    return [_prune(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+_ALWAYS: Final = ("only_if", "always")
