@@ -32,7 +32,8 @@ LEFT_OUT: Final = (
     "realms/*/outbox", "realms/*/outbox/*", "realms/*/token", "realms/*/officers/*", "realms/*/officers",
     "realms/*/metrics.token", "realms/*/api",
     "realms/*/snapshot*", "realms/*/exchange.db*", "realms/*/store.db*", "realms/*/store.copy*", "realms/*/*.log",
-    "realms/*/*.new", "realms/*/imports.db*", "realms/*/warning.db*", "realms/*/warning.sock",
+    "realms/*/*.new", "realms/*/imports.db*", "realms/*/warning.db*", "realms/*/warning.pages",
+    "realms/*/warning.pages/*", "realms/*/warning.sock",
     "realms/*/cot/server.pem", "realms/*/cot/clients.json",
 )  # fmt: skip
 """Patterns of paths below the home, matched from its top; stores are copied apart, at one instant each."""

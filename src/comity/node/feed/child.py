@@ -83,7 +83,7 @@ class FeedChild:
         }
         self._retelling = Retelling(setup, suite=suite, ceremony=ceremony)
         self._kept = Keeping(self._file, seal=self._retelling.box.seal)
-        self._retelling.before_read = self._kept.flush
+        self._retelling.before_read = self._kept.settle
         self.runner = FeedRunner(
             channel, self._kept, self._outbox, self._links,
             me=me, suite=suite, ceremony=ceremony, clock=self._clock,

@@ -122,6 +122,12 @@ class Keeping:
                 failed = error
             self._written.append((lot, failed))
 
+    def settle(self) -> None:
+        """Write all that waits now, so that whoever reads beside finds it; from whatever thread."""
+        self.flush()
+        with contextlib.suppress(OutageError):  # a full disk: the index is written with the next that is kept
+            self.file.settle()
+
     def close(self) -> None:
         """Write what waits at the end; nobody waits for it any more."""
         self.flush()

@@ -10,12 +10,18 @@ from comity.base.errors import OutageError
 from comity.base.instants import Instant
 from comity.base.names import Digest, Party
 from comity.journal.header import Kind
+from comity.node.feed.segments import Place, SegmentReader, find_segments
 
-__all__ = ["OwnPage", "open_beside", "read_key_pages", "read_own", "read_page", "read_span"]
+__all__ = ["Beside", "OwnPage", "open_beside", "read_key_pages", "read_own", "read_page", "read_span"]
 
-_OF_SPAN: Final = "SELECT raw FROM kept WHERE written_at >= ? AND written_at < ? ORDER BY journal, number"
+_OF_SPAN: Final = (
+    "SELECT segment, place, size_bytes FROM kept WHERE written_at >= ? AND written_at < ? ORDER BY journal, number"
+)
 _OWN: Final = "SELECT journal, number, digest, written_at FROM kept WHERE author = ? ORDER BY journal, number"
-_KEYS_BEFORE: Final = "SELECT raw FROM kept WHERE kind = ? AND written_at < ? ORDER BY journal, number"
+_PAGE: Final = "SELECT segment, place, size_bytes FROM kept WHERE digest = ?"
+_KEYS_BEFORE: Final = (
+    "SELECT segment, place, size_bytes FROM kept WHERE kind = ? AND written_at < ? ORDER BY journal, number"
+)
 
 
 def read_span(path: Path, *, from_at: Instant, until_at: Instant) -> Iterator[bytes]:
@@ -40,15 +46,15 @@ class OwnPage(NamedTuple):
 
 def read_own(path: Path, party: Party) -> Iterator[OwnPage]:
     """Yield every kept page of a party, journal by journal, ascending; as `read_span`."""
-    with open_beside(path) as db:
-        yield from map(OwnPage._make, db.execute(_OWN, (party,)))
+    with open_beside(path) as beside:
+        yield from map(OwnPage._make, beside.db.execute(_OWN, (party,)))
 
 
 def read_page(path: Path, digest: Digest) -> bytes:
     """Return a kept page; as `read_span`."""
-    with open_beside(path) as db:
-        (raw,) = db.execute("SELECT raw FROM kept WHERE digest = ?", (digest,)).fetchone()
-        return bytes(raw)
+    for raw in _read(path, _PAGE, digest):
+        return raw
+    raise OutageError("store.damaged", path=path.name)
 
 
 def read_key_pages(path: Path, *, until_at: Instant) -> Iterator[bytes]:
@@ -56,22 +62,42 @@ def read_key_pages(path: Path, *, until_at: Instant) -> Iterator[bytes]:
     yield from _read(path, _KEYS_BEFORE, int(Kind.KEYS), until_at)
 
 
-def _read(path: Path, statement: str, *values: int) -> Iterator[bytes]:
-    with open_beside(path) as db:
-        for (raw,) in db.execute(statement, values):
-            yield raw
+class Beside:
+    """The file, open to read; one thread at a time may use it."""
+
+    def __init__(self, db: sqlite3.Connection, segments: SegmentReader) -> None:
+        self.db = db
+        self._segments = segments
+
+    def read(self, place: Place) -> bytes | None:
+        """Return what lies at a place; None where it has gone meanwhile, or is not as it was written."""
+        frame = self._segments.read(place)
+        return None if frame is None else frame.raw
+
+
+def _read(path: Path, statement: str, *values: int | bytes) -> Iterator[bytes]:
+    with open_beside(path) as beside:
+        for row in beside.db.execute(statement, values):
+            raw = beside.read(Place(*row))
+            if raw is not None:
+                yield raw
 
 
 @contextlib.contextmanager
-def open_beside(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open the file to read beside the process that writes; one thread at a time may use what is given.
+def open_beside(path: Path) -> Iterator[Beside]:
+    """Open the file to read beside the process that writes.
+
+    What that one kept in the last second may be missing yet.
 
     Raises:
         OutageError: `store.damaged` where it cannot be read, now or while the block lasts.
     """
+    segments = SegmentReader(find_segments(path))
     try:
         uri = f"{path.absolute().as_uri()}?mode=ro"
         with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=2.0, check_same_thread=False)) as db:
-            yield db
+            yield Beside(db, segments)
     except sqlite3.DatabaseError as error:
         raise OutageError("store.damaged", path=path.name) from error
+    finally:
+        segments.close()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from comity.base.instants import Instant
+from comity.node.feed.segments import Place
 
 __all__ = ["NumberTable"]
 
@@ -20,7 +21,7 @@ CREATE TABLE IF NOT EXISTS numbered (
     raw BLOB NOT NULL
 ) STRICT;
 """
-_SAID_SINCE: Final = "SELECT raw FROM said WHERE kept_at >= ? OR seq > ? ORDER BY seq"
+_SAID_SINCE: Final = "SELECT segment, place, size_bytes FROM said WHERE kept_at >= ? OR seq > ? ORDER BY seq"
 _LAST_SAID: Final = "SELECT coalesce(max(seq), 0) FROM said"
 _NUMBER: Final = "INSERT INTO numbered VALUES (NULL, ?, ?, ?, ?)"
 _NUMBERED: Final = "SELECT raw FROM numbered WHERE is_whole = ? ORDER BY seq"
@@ -28,13 +29,17 @@ _SINCE: Final = "SELECT min(kept_at), min(said_seq) FROM numbered"
 
 
 class NumberTable:
-    """Of one file; `write_soon` does work on it in one transaction."""
+    """Of one file; `write_soon` does work on it in one transaction, `read` returns what lies in its segments."""
 
     def __init__(
-        self, db: sqlite3.Connection, write_soon: Callable[[Callable[[sqlite3.Connection], None]], None]
+        self,
+        db: sqlite3.Connection,
+        write_soon: Callable[[Callable[[], None]], None],
+        read: Callable[[Place], bytes | None],
     ) -> None:
         self._db = db
         self._write_soon = write_soon
+        self._read = read
         db.execute(_SCHEMA)
 
     def add(self, raw: bytes, *, at: Instant) -> None:
@@ -43,7 +48,7 @@ class NumberTable:
         Raises:
             OutageError: `store.full`.
         """
-        self._write_soon(lambda db: _insert(db, raw, at, is_whole=False))
+        self._write_soon(lambda: self._insert(raw, at, is_whole=False))
 
     def replace(self, raws: Iterable[bytes], *, at: Instant) -> None:
         """Keep how all numbers stand, instead of whatever was kept of them before.
@@ -52,10 +57,10 @@ class NumberTable:
             OutageError: `store.full`; what was kept before stays.
         """
 
-        def work(db: sqlite3.Connection) -> None:
-            db.execute("DELETE FROM numbered")
+        def work() -> None:
+            self._db.execute("DELETE FROM numbered")
             for raw in raws:
-                _insert(db, raw, at, is_whole=True)
+                self._insert(raw, at, is_whole=True)
 
         self._write_soon(work)
 
@@ -68,10 +73,11 @@ class NumberTable:
         """Yield the own blocks that were said since all numbers were kept last; some from before may be among them."""
         at, said_seq = self._db.execute(_SINCE).fetchone()
         if at is not None:
-            for (raw,) in self._db.execute(_SAID_SINCE, (at, said_seq)):
-                yield raw
+            for row in self._db.execute(_SAID_SINCE, (at, said_seq)):
+                raw = self._read(Place(*row))
+                if raw is not None:
+                    yield raw
 
-
-def _insert(db: sqlite3.Connection, raw: bytes, at: Instant, *, is_whole: bool) -> None:
-    (said_seq,) = db.execute(_LAST_SAID).fetchone()
-    db.execute(_NUMBER, (at, said_seq, is_whole, raw))
+    def _insert(self, raw: bytes, at: Instant, *, is_whole: bool) -> None:
+        (said_seq,) = self._db.execute(_LAST_SAID).fetchone()
+        self._db.execute(_NUMBER, (at, said_seq, is_whole, raw))

@@ -11,7 +11,6 @@ Rules
 import asyncio
 import contextlib
 import heapq
-import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -25,8 +24,9 @@ from comity.journal.keyring import Keyring
 from comity.journal.trust import Trust
 from comity.node.feed.frames import FeedSetup
 from comity.node.feed.kept import FEED_FILE
-from comity.node.feed.kept_beside import open_beside
+from comity.node.feed.kept_beside import Beside, open_beside
 from comity.node.feed.said import SaidBox
+from comity.node.feed.segments import Place
 from comity.warning.intake import Intake
 from comity.warning.picture import Picture
 from comity.warning.rows import Block, read_block
@@ -38,15 +38,18 @@ SLICE_ROW_COUNT: Final = 50_000
 PAGE_COUNT_MAX: Final = 100_000
 """Pages, and own blocks too, that are read at once."""
 
-_KEYS: Final = "SELECT raw FROM kept WHERE kind = ? AND author <> ? ORDER BY seq"
+_KEYS: Final = "SELECT segment, place, size_bytes FROM kept WHERE kind = ? AND author <> ? ORDER BY seq"
 _COUNT: Final = "SELECT count(*) FROM kept WHERE kept_at BETWEEN ? AND ? AND kind <> ? AND author <> ?"
 _PAGES: Final = """
-SELECT kept_at, raw FROM kept WHERE kept_at BETWEEN ? AND ? AND kind <> ? AND author <> ?
+SELECT kept_at, segment, place, size_bytes FROM kept WHERE kept_at BETWEEN ? AND ? AND kind <> ? AND author <> ?
 ORDER BY kept_at, seq LIMIT -1 OFFSET ?
 """
 _APART: Final = "SELECT page, place FROM quarantined"
 _COUNT_SAID: Final = "SELECT count(*) FROM said WHERE kept_at BETWEEN ? AND ?"
-_SAID: Final = "SELECT kept_at, raw FROM said WHERE kept_at BETWEEN ? AND ? ORDER BY kept_at, seq LIMIT -1 OFFSET ?"
+_SAID: Final = """
+SELECT kept_at, segment, place, size_bytes FROM said WHERE kept_at BETWEEN ? AND ?
+ORDER BY kept_at, seq LIMIT -1 OFFSET ?
+"""
 
 
 class Came(NamedTuple):
@@ -81,34 +84,39 @@ class Retelling:
             OutageError: `store.damaged` where the file cannot be read.
         """
         self.before_read()
-        with open_beside(self._path) as db:
-            yield from heapq.merge(
-                self._read_said(db, since, until), self._read_pages(db, since, until), key=lambda came: came.came_at
-            )
+        with open_beside(self._path) as beside:
+            said, pages = self._read_said(beside, since, until), self._read_pages(beside, since, until)
+            yield from heapq.merge(said, pages, key=lambda came: came.came_at)
 
-    def _read_said(self, db: sqlite3.Connection, since: int, until: int) -> Iterator[Came]:
-        (count,) = db.execute(_COUNT_SAID, (since, until)).fetchone()
-        for at, sealed in db.execute(_SAID, (since, until, max(0, count - PAGE_COUNT_MAX))):
-            raw = self.box.open(sealed)
+    def _read_said(self, beside: Beside, since: int, until: int) -> Iterator[Came]:
+        (count,) = beside.db.execute(_COUNT_SAID, (since, until)).fetchone()
+        for at, *place in beside.db.execute(_SAID, (since, until, max(0, count - PAGE_COUNT_MAX))):
+            sealed = beside.read(Place(*place))
+            raw = None if sealed is None else self.box.open(sealed)
             if raw is not None:
                 with contextlib.suppress(RemoteError):
                     yield Came(self._setup.party, Instant(at), read_block(raw))
 
-    def _read_pages(self, db: sqlite3.Connection, since: int, until: int) -> Iterator[Came]:
+    def _read_pages(self, beside: Beside, since: int, until: int) -> Iterator[Came]:
         setup, suite = self._setup, self._suite
         trust = Trust(setup.pins, suite)
         trust.learn_all(self.statements)
         intake = Intake(setup.party, trust=trust, keyring=Keyring(setup.party, setup.receiving, suite), suite=suite)
-        for (raw,) in db.execute(_KEYS, (int(Kind.KEYS), setup.party)):
-            intake.restore(parse_page(raw, suite), Instant(until))
+        for place in beside.db.execute(_KEYS, (int(Kind.KEYS), setup.party)):
+            raw = beside.read(Place(*place))
+            if raw is not None:
+                intake.restore(parse_page(raw, suite), Instant(until))
         asked = (since, until, int(Kind.KEYS), setup.party)
-        apart = set(db.execute(_APART))
-        (count,) = db.execute(_COUNT, asked).fetchone()
-        for at, raw in db.execute(_PAGES, (*asked, max(0, count - PAGE_COUNT_MAX))):
+        apart = set(beside.db.execute(_APART))
+        (count,) = beside.db.execute(_COUNT, asked).fetchone()
+        for at, *place in beside.db.execute(_PAGES, (*asked, max(0, count - PAGE_COUNT_MAX))):
+            raw = beside.read(Place(*place))
+            if raw is None:
+                continue
             with contextlib.suppress(RemoteError):
                 for received in intake.take(raw, Instant(at)).received:
-                    for place, block in enumerate(received.blocks):
-                        if (received.page, place) in apart:
+                    for number, block in enumerate(received.blocks):
+                        if (received.page, number) in apart:
                             continue
                         yield Came(received.author, Instant(at), block)
 

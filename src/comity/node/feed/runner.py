@@ -267,6 +267,7 @@ class FeedRunner:
                 with contextlib.suppress(OutageError):
                     await asyncio.to_thread(self._file.prune, at)
                 next_prune = Instant(at + HOUR_MS)
+            await asyncio.to_thread(self._keeping.settle)
             await asyncio.sleep(1)
 
     def anchor(self) -> bool:

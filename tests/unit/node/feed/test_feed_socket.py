@@ -57,6 +57,7 @@ class _Process:
         setup = FeedSetup("USA", Realm("x"), pins, SECRETS, (SECRETS.receiving,), None, {}, 1, str(folder))  # type: ignore[arg-type]
         self.file = FeedFile(folder / FEED_FILE)
         self.retelling = Retelling(setup, suite=suite, ceremony=ProductionCeremony())
+        self.retelling.before_read = self.file.settle
         self.blocks = BlockStream(setup, self.retelling)
         self.now = NOW
         self.picturing = Picturing("USA", read_kept=self._read_kept, clock=lambda: self.now)

@@ -12,6 +12,7 @@ from comity.journal.header import Page, parse_page
 from comity.node.feed.keeping import Keeping
 from comity.node.feed.kept import FEED_FILE, Brought, FeedFile
 from comity.node.feed.kept_beside import open_beside
+from comity.node.feed.segments import Place
 from comity.node.feed.sending import receive
 from comity.warning.rows import Block, read_block
 from kit.feed import BALLISTIC, Feeds, make_block
@@ -42,9 +43,11 @@ def _play(folder: Path, play: Callable[[Keeping], Awaitable[None]]) -> None:
     asyncio.run(run())
 
 
-def _read_said(folder: Path) -> list[tuple[Instant, Block]]:
-    with open_beside(folder / FEED_FILE) as db:
-        return [(Instant(at), read_block(raw)) for at, raw in db.execute("SELECT kept_at, raw FROM said ORDER BY seq")]
+def _read_said(keeping: Keeping, folder: Path) -> list[tuple[Instant, Block]]:
+    keeping.file.settle()
+    with open_beside(folder / FEED_FILE) as beside:
+        rows = beside.db.execute("SELECT kept_at, segment, place, size_bytes FROM said ORDER BY seq")
+        return [(Instant(at), read_block(beside.read(Place(*place)) or b"")) for at, *place in rows]
 
 
 def test_what_waits_beside_an_own_page_is_kept_with_it(tmp_path: Path) -> None:
@@ -55,7 +58,7 @@ def test_what_waits_beside_an_own_page_is_kept_with_it(tmp_path: Path) -> None:
             keeping.keep_said(make_block(1, first=first), at=Instant(T0 + first))
         keeping.keep_said(make_block(2, class_="policy.track.ship"), at=T0)
         await keeping.keep_own(_make_pages(), at=T0)
-        said = [(at, block.class_, block.rows["number"].tolist()) for at, block in _read_said(tmp_path)]
+        said = [(at, block.class_, block.rows["number"].tolist()) for at, block in _read_said(keeping, tmp_path)]
         assert said == [(T0 + 3, BALLISTIC, [1, 2, 3]), (T0, "policy.track.ship", [1, 2])]
         assert keeping.file.count_pages() == 2
 
@@ -81,7 +84,7 @@ def test_whoever_reads_finds_what_came(tmp_path: Path) -> None:
     async def play(keeping: Keeping) -> None:
         keeping.keep_said(make_block(1), at=T0)
         await asyncio.to_thread(keeping.flush)
-        assert len(_read_said(tmp_path)) == 1
+        assert len(_read_said(keeping, tmp_path)) == 1
 
     _play(tmp_path, play)
 
@@ -92,7 +95,7 @@ def test_where_more_waits_than_fits_it_is_written_at_once(tmp_path: Path, monkey
 
     async def play(keeping: Keeping) -> None:
         keeping.keep_said(make_block(2), at=T0)
-        assert len(_read_said(tmp_path)) == 1
+        assert len(_read_said(keeping, tmp_path)) == 1
 
     _play(tmp_path, play)
 

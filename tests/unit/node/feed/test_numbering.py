@@ -140,7 +140,7 @@ def test_what_is_kept_is_sealed_and_bounded(process: _Process, monkeypatch: pyte
         process.report(0x11223344556677 + number, source=source)
     process.kill()
     assert sorted(source for source, _ in process.sources.door.tracks) == ["radar-2", "radar-3"]
-    raw = b"".join(path.read_bytes() for path in process.folder.iterdir())
+    raw = b"".join(path.read_bytes() for path in process.folder.rglob("*") if path.is_file())
     assert b"radar-" not in raw
     assert np.uint64(0x11223344556677).tobytes() not in raw
     process.secret = ProductionCeremony().generate_receiving()
