@@ -21,6 +21,7 @@ from comity.console.origins import Origins
 from comity.console.session import Sessions
 from comity.console.session_book import SessionBook
 from comity.node.home import find_free_port
+from comity.node.msel_shelf import MselShelf
 from comity.node.officers import OfficerBook
 from comity.node.passkeys import PasskeyBook
 from kit.api import TOKEN, Apis
@@ -63,11 +64,13 @@ class Floor(Apis):
         self._folder = Path(self._files.name)
         self.origins: dict[Party, str] = {}
         self.passkeys: dict[Party, PasskeyBook] = {}
+        self.shelves: dict[Party, MselShelf] = {}
 
     def __enter__(self) -> Self:
         super().__enter__()
         for party, desk in self.desks.items():
             self._ports[party], self.passkeys[party] = find_free_port("127.0.0.1"), PasskeyBook()
+            self.shelves[party] = MselShelf()
             self.origins[party] = Origins(party, self._ports[party]).first
             self._serve(party, desk)
         return self
@@ -82,7 +85,8 @@ class Floor(Apis):
         port, sessions = self._ports[party], Sessions(SessionBook(self._folder / party / "sessions.json"))
         origins = Origins(party, port)
         console = make_console(desk, token=TOKEN, origins=origins, passkeys=self.passkeys[party], sessions=sessions,
-                               register=self.registers[party], intake=self.intakes[party])  # fmt: skip
+                               register=self.registers[party], intake=self.intakes[party],
+                               shelf=self.shelves[party])  # fmt: skip
         front: Any = Front(make_app(desk, token=TOKEN, metrics=self.metrics[party]), console)
         config = uvicorn.Config(front, host="127.0.0.1", port=port, log_config=None, lifespan="off", access_log=False)
         server = uvicorn.Server(config)

@@ -205,6 +205,21 @@ def make_exercise(floor: Floor, text: str) -> Mapping[str, str]:
     return {"exercise": id_}
 
 
+def make_list(floor: Floor, text: str) -> Mapping[str, str]:
+    """A list of injects that is being written, with these words in every free text, and a row that does not fit."""
+    three = in_three(text[:2_000])
+    cell = {"id": "red", "kind": "red", "title": three, "plays": [text[:100]]}
+    inject = {"number": "1", "at": "0:10", "from": "red", "to": ["JPN"], "method": "voice", "text": three,
+              "expected": three, "act": "report", "by": ["KOR"], "within": "0:05", "objective": ["alert"],
+              "remarks": text[:200]}  # fmt: skip
+    after = {"number": "1.1", "at": "0:01", "after": "1", "only_if": "missed", "from": text[:60], "to": [text[:60]],
+             "text": three}  # fmt: skip
+    objective = {"id": "alert", "title": three, "task": [{"id": "ack", "title": three}]}
+    tree = {"id": "drill", "title": three, "cell": [cell], "objective": [objective], "inject": [inject, after]}
+    floor.shelves[PARTY].put_draft("drill", tree)
+    return {}
+
+
 @dataclass(frozen=True)
 class FloorPage:
     """One page. `path` gets the ids of what its makers stated; `click`: what to press to see what lies in front."""
@@ -257,6 +272,9 @@ PAGES: Final[tuple[FloorPage, ...]] = (
     FloorPage("own-plan", lambda ids: f"/plans/{ids['own_plan']}", (make_plans,)),
     FloorPage("exercises", lambda _: "/exercises", (make_exercise,)),
     FloorPage("exercise", lambda ids: f"/exercises/{ids['exercise']}", (make_exercise,)),
+    FloorPage("lists", lambda _: "/exercises/lists", (make_list,)),
+    FloorPage("list", lambda _: "/exercises/lists/drill", (make_list,)),
+    FloorPage("list-row", lambda _: "/exercises/lists/drill/inject/1", (make_list,)),
     FloorPage("pact", lambda _: "/pact"),
     FloorPage("pact-what-if", lambda _: "/pact/what-if"),
     FloorPage("pact-proofs", lambda _: "/pact/proofs"),

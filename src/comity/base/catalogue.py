@@ -345,6 +345,18 @@ _ROWS: Final[tuple[Code, ...]] = (
         "take drafts away that are done with, or shorten this one; a list has at most 1 MiB",
         http_status=413,
     ),
+    _usage(
+        "msel.draft-there",
+        "there is a draft of this name already",
+        "choose another name, or change the one that is there",
+        http_status=409,
+    ),
+    _usage(
+        "msel.not-sound",
+        "something is still wrong with this list",
+        "its page names each row and column; as it is, it can be kept and not given out",
+        http_status=409,
+    ),
     _usage("msel.no-row", "there is no such row in this draft", "load the page anew: another officer changed it"),
     _usage(
         "msel.for-control",

@@ -16,6 +16,7 @@ from comity.console.acts import Acts
 from comity.console.exercise_acts import EXERCISES_PATH, make_exercise_acts
 from comity.console.exercises import CONTROL_ROLE, Exercise, find_exercise, is_control, list_shown
 from comity.console.forms import list_parties
+from comity.console.list_pages import make_lists
 from comity.console.list_upload import LIST_BODY_SIZE_BYTES_MAX, read_list
 from comity.console.lists import Lists
 from comity.console.moments import format_moment
@@ -45,7 +46,8 @@ OUTCOME_TONES: Final = {"in-time": "good-text", "late": "warn-text", "missed": "
 def make_exercises(pages: Pages, desk: Desk, acts: Acts, shelf: MselShelf) -> list[HTTPRouteHandler]:
     """Return the routes."""
     lists = Lists(desk.node, shelf)
-    return [*_make_index(pages, desk, lists), *_make_one(pages, desk, lists), *make_exercise_acts(acts, desk, lists)]
+    views = [*_make_index(pages, desk, lists), *_make_one(pages, desk, lists), *make_lists(pages, desk, lists)]
+    return [*views, *make_exercise_acts(acts, desk, lists)]
 
 
 def _make_index(pages: Pages, desk: Desk, lists: Lists) -> list[HTTPRouteHandler]:
