@@ -23,6 +23,9 @@ from comity.procedure.exercise import (
     InjectFired,
     InjectSkipped,
     InjectsShifted,
+    SeatColour,
+    SeatGiven,
+    SeatWithdrawn,
 )
 from comity.procedure.measure import MeasureReason
 from comity.procedure.observation import About, HotWashNoted, ObservationNoted, Rating, Sort
@@ -33,6 +36,8 @@ from comity.rehearsal.checks.shown import show_objects
 from kit.playing import CONTROLLER, LIST
 from kit.second_folds import Known, say_again
 from kit.stating import POLICY, Room, minute, shuffled, words
+
+KEYS = (b"\x01" * 32, b"\x02" * 32, b"\x03" * 32)
 
 
 class Played:
@@ -64,7 +69,7 @@ class Played:
     def _make(self) -> Entry:
         draw, opened = self._draw, self.opened if self._draw.random() < 0.98 else b"\x09" * 32
         by = (draw.choice([CONTROLLER[0]] * 12 + ["watch-officer"]), "o1")
-        number = draw.choice("1234567")
+        number, seat = draw.choice("1234567"), draw.choice(("red", "press"))
         listed = draw.choice((LIST, LIST, LIST, b"\x00" * 32))
         numbers = tuple(sorted(draw.sample("1234567", draw.choice((1, 2)))))
         kinds: tuple[tuple[float, Entry], ...] = (
@@ -82,6 +87,8 @@ class Played:
             (0.5, ObservationNoted(opened, About.INJECT, number, (), Rating.UNABLE, words("late"), *by)),
             (0.5, HotWashNoted(opened, Sort.STRENGTH, words("calm"), *by)),
             *self._list_unsaid(),
+            (1, SeatGiven(opened, seat, SeatColour.RED, draw.choice(KEYS), *by)),
+            (0.7, SeatWithdrawn(opened, seat, *by)),
         )
         return draw.choices([entry for _, entry in kinds], [weight for weight, _ in kinds])[0]
 

@@ -37,6 +37,7 @@ MADE_BY = {
     "QuarantineReleased": "POST /v1/quarantine/release",
     "EntryDisclosed": "POST /v1/disclosed",
     "PublicWarned": "POST /v1/warning/public",
+    "SeatSpoke": "POST /v1/exercises/{exercise}/seats/{seat}/words",
 }
 """Which act of the API makes the statements that an officer does not write as such: they name blobs or signatures."""
 

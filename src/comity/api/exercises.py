@@ -15,10 +15,10 @@ from comity.base.errors import UsageError
 from comity.base.instants import Instant
 from comity.machine.exercises import list_exercises
 from comity.machine.machine import Machine
-from comity.procedure import observation
+from comity.procedure import observation, role_play
 from comity.procedure.act import ACTS
-from comity.procedure.exercise import ENTRIES, ExerciseStarted
-from comity.procedure.play import ExerciseState, ExerciseStatus, Fate, Given
+from comity.procedure.exercise import ENTRIES, ExerciseStarted, SeatColour
+from comity.procedure.play import ExerciseState, ExerciseStatus, Fate, Given, Seat
 
 __all__ = [
     "DeedView", "ExerciseView", "NoteView", "find_state", "list_deeds", "list_notes", "make_exercises",
@@ -57,6 +57,16 @@ class ShiftView(msgspec.Struct, frozen=True):
     by_ms: int
 
 
+class SeatView(msgspec.Struct, frozen=True):
+    """A role-player's seat: the cell of the list that it plays, by which public key; whether it was withdrawn."""
+
+    seat: str
+    colour: Annotated[str, one_of(SeatColour)]
+    key: str
+    given: StatementShown
+    is_withdrawn: bool
+
+
 class ExerciseView(msgspec.Struct, frozen=True):
     """One exercise now. `time_ms` is exercise time, -1 before the start; `opens_at` what its own calendar began at."""
 
@@ -77,6 +87,7 @@ class ExerciseView(msgspec.Struct, frozen=True):
     skipped: tuple[GivenView, ...]
     shifts: tuple[ShiftView, ...]
     acts: tuple[ActView, ...]
+    seats: tuple[SeatView, ...]
 
 
 class DeedView(msgspec.Struct, frozen=True):
@@ -98,7 +109,7 @@ class NoteView(msgspec.Struct, frozen=True):
     time_ms: int
 
 
-_PLAY: Final = frozenset((*ENTRIES, *observation.ENTRIES))
+_PLAY: Final = frozenset((*ENTRIES, *observation.ENTRIES, *role_play.ENTRIES))
 """What is of the play itself, and no deed (E24)."""
 
 
@@ -157,6 +168,14 @@ def _show(state: ExerciseState, as_of: Instant) -> ExerciseView:
         skipped=tuple(map(_show_given, state.skipped.values())),
         shifts=tuple(ShiftView(number, by_ms) for number, by_ms in state.shifts_ms.items()),
         acts=tuple(ActView(format_statement(act.stated), act.fate.value, act.time_ms) for act in state.acts),
+        seats=tuple(map(_show_seat, state.seats)),
+    )
+
+
+def _show_seat(seat: Seat) -> SeatView:
+    terms = seat.terms
+    return SeatView(
+        terms.seat, terms.colour.value, terms.key.hex(), format_statement(seat.given), seat.withdrawn is not None
     )
 
 

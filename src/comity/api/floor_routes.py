@@ -10,6 +10,7 @@ from comity.api.handover import make_handover
 from comity.api.hotline import make_hotline
 from comity.api.meetings import make_meetings
 from comity.api.plans import make_plans
+from comity.api.role_play import make_role_play
 from comity.api.sync_matrix import make_matrix
 
 __all__ = ["make_floor"]
@@ -26,4 +27,5 @@ def make_floor(desk: Desk) -> list[HTTPRouteHandler]:
         *make_meetings(desk),
         *make_handover(desk),
         *make_exercises(desk),
+        *make_role_play(desk),
     ]

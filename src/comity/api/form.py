@@ -32,6 +32,7 @@ from comity.procedure import (
     quarantine,
     reading,
     recall,
+    role_play,
     sharing,
     text,
 )
@@ -111,6 +112,7 @@ _BY_NODE: Final[tuple[type[Entry], ...]] = (
     *onward.ENTRIES,
     *quarantine.ENTRIES,
     disclosed.EntryDisclosed,
+    role_play.SeatSpoke,
     linked.ItemsLinked,
     officer.ActedBy,
     reading.ItemRead,

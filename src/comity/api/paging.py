@@ -88,6 +88,7 @@ PAGED: Final[Mapping[str, Paged]] = {
     "/v1/exercises": _of("id"),
     "/v1/exercises/{exercise}/deeds": _of("id", by_key=True),
     "/v1/exercises/{exercise}/notes": _of("id", by_key=True),
+    "/v1/exercises/{exercise}/role-play": _of("stated/written_at", "id", by_key=True),
     "/v1/shifts": Paged({"shifts": ("id",)}),
     "/v1/items": Paged({"": ("at", "item", "given_by", "audience")}, by_key=True, is_cut_here=False),
     "/v1/disclosed": _of("disclosed/written_at", "disclosed/id", by_key=True),

@@ -57,6 +57,7 @@ REPEATS: Final[Mapping[str, Repeat]] = {
     "/v1/warning/drafts/{draft}/send": Repeat.ACT,
     "/v1/warning/drafts/{draft}/discard": Repeat.ACT,
     "/v1/warning/public": Repeat.ACT,
+    "/v1/exercises/{exercise}/seats/{seat}/words": Repeat.ACT,
     "/v1/disclosed": Repeat.ACT,
     "/v1/items": Repeat.GIVING,
     "/v1/items/compose": Repeat.WHOLE,

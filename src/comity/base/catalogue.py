@@ -387,6 +387,28 @@ _ROWS: Final[tuple[Code, ...]] = (
         "an exercise is not played in the realm real",
         "play it in an exercise realm, which has keys and journals of its own",
     ),
+    _usage(
+        "seat.unknown",
+        "nobody plays this seat in this exercise",
+        "control gives a seat by its key: `comity exercise seat give`",
+    ),
+    _usage(
+        "seat.signature",
+        "no key of this seat signed these words for this realm and these readers",
+        "sign them anew with the seat's own file; a seat speaks in its own exercise alone",
+    ),
+    _usage(
+        "seat.other-readers",
+        "these words would reach others than those whom the seat speaks to",
+        "state them to exactly these parties",
+    ),
+    _usage("seat.file", "this is not the file of a role-player's seat", "make one: `comity exercise seat make`"),
+    _usage(
+        "inject.not-given",
+        "this inject has not been given, or not by who controls the exercise",
+        "give it first: `comity exercise fire`",
+    ),
+    _usage("inject.told", "its text was given to these readers already", "nothing is to be done", http_status=409),
     # items, blobs, consents
     _usage(
         "item.portion-marking",

@@ -11,8 +11,8 @@ import click
 from comity.api.words import say
 from comity.base.instants import parse_instant
 from comity.cli.act import Desk, act, span_option
-from comity.cli.asking import find_acting_name
-from comity.cli.playing_views import ReadMsel, add_views, find_exercise, id_option, read_agreed
+from comity.cli.playing_views import ReadMsel, add_views, find_exercise, id_option, officer_option, read_agreed
+from comity.cli.seats import add_seats
 from comity.exercise.offset import OFFSET_PATTERN, parse_offset
 from comity.exercise.write_msel import digest_msel
 from comity.procedure.exercise import Direction
@@ -23,12 +23,6 @@ __all__ = ["add_playing"]
 ROLE: Final = "exercise-controller"
 """The role of the pact in which control acts, unless another is agreed on."""
 _LIST: Final = "FILE|LIST"
-
-
-officer_option = click.option(
-    "--officer", default="", callback=lambda context, _, value: value or find_acting_name(context) or "controller-1",
-    help=say("Your pseudonym in the record; that of the officer who acts if left out."),
-)  # fmt: skip
 
 
 def _state(desk: Desk, id_: str, type_: str, **fields: object) -> list[str]:
@@ -45,6 +39,7 @@ def add_playing(group: click.Group, read: ReadMsel) -> None:
     _add_clock(group)
     _add_injects(group)
     add_views(group, read)
+    add_seats(group)
 
 
 def _add_agreeing(group: click.Group, read: ReadMsel) -> None:

@@ -10,6 +10,7 @@ from comity.api.words import get_language, say
 from comity.base.errors import UsageError
 from comity.base.instants import Instant, format_dtg
 from comity.cli.act import Desk, choose, view
+from comity.cli.asking import find_acting_name
 from comity.cli.terminal import emit, is_json, print_heading, print_line, print_table
 from comity.exercise.course import Came, Course, Deed, InjectState, Outcome, Played, follow
 from comity.exercise.msel import Msel
@@ -17,7 +18,7 @@ from comity.exercise.offset import format_offset
 from comity.exercise.write_msel import digest_msel
 from comity.procedure.play import ExerciseStatus, Fate
 
-__all__ = ["ReadMsel", "add_views", "find_exercise", "id_option", "read_agreed"]
+__all__ = ["ReadMsel", "add_views", "find_exercise", "id_option", "officer_option", "read_agreed"]
 
 NEXT_COUNT: Final = 8
 _AHEAD: Final = (InjectState.DUE, InjectState.WAITING, InjectState.OPEN)
@@ -25,6 +26,12 @@ _AHEAD: Final = (InjectState.DUE, InjectState.WAITING, InjectState.OPEN)
 id_option = click.option(
     "--id", "id_", default="", metavar="ID",
     help=say("Which exercise, by the beginning of its id; the open one if left out."),
+)  # fmt: skip
+
+
+officer_option = click.option(
+    "--officer", default="", callback=lambda context, _, value: value or find_acting_name(context) or "controller-1",
+    help=say("Your pseudonym in the record; that of the officer who acts if left out."),
 )  # fmt: skip
 
 

@@ -1,9 +1,10 @@
 """What a watch floor looks at: how the node stands, what was stated, and every object judged now."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from comity.api.views.alarms import Alarms
-from comity.api.views.basic import OwnLevel
+from comity.api.views.basic import Ids, OwnLevel
 from comity.api.views.floor import Consultation, DutyShown, InquiryShown, Lines, Measures, TextShown
 from comity.api.views.record import Disclosure, NumberedRow, Row, Spillage, Threat
 from comity.api.views.release import Proved
@@ -151,6 +152,26 @@ class Watch(Connection):
     def list_deeds(self, exercise: str) -> list[View]:
         """What parties did while an exercise was played, by exercise time."""
         return self.ask(list[View], f"/v1/exercises/{exercise}/deeds")
+
+    def list_role_play(self, exercise: str) -> list[View]:
+        """What seats of an exercise said, and the texts of injects, as far as this party may read them."""
+        return self.ask(list[View], f"/v1/exercises/{exercise}/role-play")
+
+    def speak(
+        self,
+        exercise: str,
+        seat: str,
+        *,
+        to: Iterable[str],
+        said_at: int,
+        body: Mapping[str, object],
+        signature: str,
+        number: str = "",
+        key: str = "",
+    ) -> list[str]:
+        """Carry what a seat says to `to` and signed, as the inject `number` if it is one."""
+        words = {"to": list(to), "said_at": said_at, "body": body, "signature": signature, "number": number}
+        return self.do(Ids, f"/v1/exercises/{exercise}/seats/{seat}/words", words, key=key)["ids"]
 
     def list_inquiries(self) -> list[InquiryShown]:
         """Who asks for which information by when, and what was answered."""

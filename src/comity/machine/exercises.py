@@ -7,7 +7,7 @@ from comity.base.errors import UsageError
 from comity.base.instants import Instant
 from comity.base.names import REAL, Party
 from comity.machine.input import Say
-from comity.procedure import exercise, observation
+from comity.procedure import exercise, observation, role_play
 from comity.procedure.entry import Entry
 from comity.procedure.exercise import (
     CONTROL,
@@ -17,6 +17,8 @@ from comity.procedure.exercise import (
     InjectFired,
     InjectSkipped,
     InjectsShifted,
+    SeatGiven,
+    SeatWithdrawn,
 )
 from comity.procedure.play import ExerciseState, ExerciseStatus, Fate
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["check_realm", "foresee_fate", "list_exercises"]
 
 
-_ENTRIES: Final = (*exercise.ENTRIES, *observation.ENTRIES)
+_ENTRIES: Final = (*exercise.ENTRIES, *observation.ENTRIES, *role_play.ENTRIES)
 
 
 def check_realm(machine: "Machine", say: Say) -> None:
@@ -59,7 +61,7 @@ def foresee_fate(state: ExerciseState, entry: Entry, *, author: Party, as_of: In
             return Fate.OTHER_ROLE
     if isinstance(entry, ExerciseStarted):
         return _foresee_start(state, entry.list, proposal.list)
-    if state.started is None:
+    if state.started is None and not isinstance(entry, SeatGiven | SeatWithdrawn):
         return Fate.NOT_BEGUN
     if state.status is ExerciseStatus.ENDED:
         return Fate.OVER
@@ -84,6 +86,10 @@ def _foresee_running(state: ExerciseState, entry: Entry, as_of: Instant) -> Fate
         case InjectsShifted(numbers=numbers) if not decided.isdisjoint(numbers):
             return Fate.ALREADY
         case InjectFired(number=number) | InjectSkipped(number=number) if number in decided:
+            return Fate.ALREADY
+        case SeatGiven(seat=seat, key=key) if state.has_seat(seat, key):
+            return Fate.ALREADY
+        case SeatWithdrawn(seat=seat) if not state.has_seat(seat):
             return Fate.ALREADY
         case _:
             return Fate.COUNTS

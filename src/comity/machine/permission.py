@@ -13,6 +13,7 @@ from comity.machine.exercises import check_realm
 from comity.machine.input import Say
 from comity.machine.outgoing import Waiting
 from comity.machine.phrasing import check_phrases
+from comity.machine.role_play import check_role_play
 from comity.machine.step import Step
 from comity.machine.watchkeeping import check_watch
 from comity.procedure.registry import prove_entry
@@ -38,9 +39,10 @@ def check_words(machine: "Machine", say: Say) -> list[Waiting]:
 
     Raises:
         UsageError: `pact.not-in-force`, `pact.party-left`; `release.withheld`, `release.needs-consent`;
-            `entry.cites-hidden`; `shift.not-own`; `exercise.real`; `phrase.unknown`, `phrase.gaps`; `key.superseded`,
-            `journal.forked`, `journal.reckoning`; `standby.not-promoted`; as `choose_acting`, after all else;
-            `entry.unfit`.
+            `entry.cites-hidden`; `shift.not-own`; as `check_realm`,
+            `check_role_play`; `phrase.unknown`, `phrase.gaps`;
+            `key.superseded`, `journal.forked`, `journal.reckoning`; `standby.not-promoted`;
+            as `choose_acting`, after all else; `entry.unfit`.
         OutageError: `store.refilling`.
     """
     if say.feed is not Feed.GENESIS:
@@ -49,6 +51,7 @@ def check_words(machine: "Machine", say: Say) -> list[Waiting]:
         machine.versions.check_may_say(say.audience)
     check_watch(machine, say)
     check_realm(machine, say)
+    check_role_play(machine, say)
     machine.funnel.check(say.entries, audience=say.audience, at=say.at)
     for entry in say.entries:
         # An entry may cite only what its whole audience may read (DESIGN, section 3; law 2).

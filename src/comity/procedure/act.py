@@ -38,6 +38,7 @@ from comity.procedure import (
     quarantine,
     reading,
     recall,
+    role_play,
     sharing,
     shift,
     spillage,
@@ -129,6 +130,7 @@ _TYPES: Final[Mapping[Act, tuple[type[Entry], ...]]] = {
         inquiry.InformationAnswered,
         inquiry.InformationRequestClosed,
         *observation.ENTRIES,
+        *role_play.ENTRIES,
     ),
     Act.RELEASE: (
         *sharing.GIVING,

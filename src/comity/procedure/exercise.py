@@ -1,6 +1,6 @@
 """Exercises on the record: the agreement of all who take part, and what control states while one is played.
 
-Rules (docs/spec/exercise.md, E10 to E13)
+Rules (docs/spec/exercise.md, E10 to E13, E33)
 - The list of injects is a file that control has. The record holds its digest, and of an inject its number alone.
 - All of it is procedural, so that a paused clock is never a matter for the release funnel, and all of it binds.
 - What each statement does to the clock is in `play`.
@@ -33,6 +33,10 @@ __all__ = [
     "InjectFired",
     "InjectSkipped",
     "InjectsShifted",
+    "NumberField",
+    "SeatColour",
+    "SeatGiven",
+    "SeatWithdrawn",
 ]
 
 NumberField = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,4}(\.[0-9]{1,3}){0,2}[a-z]?\Z")]
@@ -44,6 +48,14 @@ class Direction(enum.StrEnum):
 
     LATER = "later"
     EARLIER = "earlier"
+
+
+class SeatColour(enum.StrEnum):
+    """Whom a role-player's seat plays, by the usual colours (E2)."""
+
+    WHITE = "white"
+    RED = "red"
+    GREEN = "green"
 
 
 class _OfExercise(Entry, frozen=True):
@@ -156,6 +168,26 @@ class ExerciseEnded(_OfExercise, frozen=True):
     officer: IdField
 
 
+class SeatGiven(_OfExercise, frozen=True):
+    """Whoever has the secret of this Ed25519 key plays the cell `seat` of the list, until that is withdrawn (E33)."""
+
+    exercise: EntryId
+    seat: IdField
+    colour: SeatColour
+    key: Bytes32
+    role: IdField
+    officer: IdField
+
+
+class SeatWithdrawn(_OfExercise, frozen=True):
+    """Nobody plays this seat any more."""
+
+    exercise: EntryId
+    seat: IdField
+    role: IdField
+    officer: IdField
+
+
 class BreakoutDeclared(_OfExercise, frozen=True):
     """NO DUFF: something real has come up at its author. It says nothing of what, and the play clock stands."""
 
@@ -171,6 +203,8 @@ CONTROL: Final[tuple[type[Entry], ...]] = (
     InjectFired,
     InjectSkipped,
     ExerciseEnded,
+    SeatGiven,
+    SeatWithdrawn,
 )
 """What control alone states. Each has `role` and `officer`."""
 

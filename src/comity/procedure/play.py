@@ -1,6 +1,6 @@
 """The play of an exercise: whether all agreed to it, what its clock shows, which injects were given.
 
-Rules (docs/spec/exercise.md, E14 to E22)
+Rules (docs/spec/exercise.md, E14 to E22, E33)
 - Control's acts and breakouts form one order, the same on every node: each party's own in its order, and between
   parties what was known goes before what was stated in knowledge of it; where nobody knew, the earlier clock does.
 - They are gone through in that order. One that does not fit, since another came before it, changes nothing and is
@@ -10,9 +10,7 @@ Rules (docs/spec/exercise.md, E14 to E22)
 - Time that passes changes no state. What the clock shows is asked for an instant.
 """
 
-import enum
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from comity.base.instants import Instant
 from comity.base.names import Digest, Party
@@ -32,126 +30,27 @@ from comity.procedure.exercise import (
     InjectFired,
     InjectSkipped,
     InjectsShifted,
+    SeatGiven,
+    SeatWithdrawn,
 )
 from comity.procedure.observation import list_notes
 from comity.procedure.own import by_author, merge, shown_order
+from comity.procedure.played import (
+    Act,
+    ExerciseCell,
+    ExerciseState,
+    ExerciseStatus,
+    Fate,
+    Given,
+    Seat,
+    Span,
+    has_seat,
+)
 from comity.procedure.policy import Policy
 from comity.procedure.scope import Scope
 from comity.procedure.stated import Stated, is_known_to
 
-__all__ = ["Act", "ExerciseCell", "ExerciseState", "ExerciseStatus", "Fate", "Given", "Span", "fold_exercise"]
-
-
-class ExerciseStatus(enum.StrEnum):
-    """Where an exercise stands."""
-
-    AWAITING = "awaiting"
-    PROPOSED = "proposed"
-    AGREED = "agreed"
-    """Every party has signed the list, who controls, and in which role; it has not begun."""
-    RUNNING = "running"
-    PAUSED = "paused"
-    ENDED = "ended"
-
-
-class Fate(enum.StrEnum):
-    """What became of an act of control, or of a breakout (E17)."""
-
-    COUNTS = "counts"
-    NOT_CONTROL = "not-control"
-    """Its author does not control this exercise."""
-    OTHER_ROLE = "other-role"
-    OTHER_LIST = "other-list"
-    NOT_AGREED = "not-agreed"
-    """Its author did not know of every party's signature."""
-    NOT_BEGUN = "not-begun"
-    OVER = "over"
-    ALREADY = "already"
-    """It had begun; the inject was given, or was not to be given."""
-    NO_PAUSE = "no-pause"
-    """Nothing that its author knew of held the clock."""
-    BACKWARDS = "backwards"
-
-
-@dataclass(frozen=True, slots=True)
-class ExerciseCell:
-    """One party's last word on whether it takes part; None before it says anything."""
-
-    party: Party
-    answer: Stated | None
-    has_joined: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """One act in the order in which they count, and what the clock showed."""
-
-    stated: Stated
-    fate: Fate
-    time_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """From this instant the clock showed `time_ms`, and ran on from there or stood."""
-
-    from_at: Instant
-    time_ms: int
-    is_running: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """An inject that was given, or is not to be given: by which act, at which exercise time."""
-
-    number: str
-    stated: Stated
-    time_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class ExerciseState:
-    """An exercise. `opened` is None while it is not here; `holds` are the pauses and breakouts that stand."""
-
-    scope: Scope
-    opened: Stated | None
-    status: ExerciseStatus
-    cells: tuple[ExerciseCell, ...] = ()
-    started: Stated | None = None
-    acts: tuple[Act, ...] = ()
-    holds: tuple[Stated, ...] = ()
-    spans: tuple[Span, ...] = ()
-    fired: Mapping[str, Given] = field(default_factory=dict)
-    skipped: Mapping[str, Given] = field(default_factory=dict)
-    shifts_ms: Mapping[str, int] = field(default_factory=dict)
-    notes: tuple[Stated, ...] = ()
-    """Observations, notes of the hot wash, improvements proposed, as they read now (E44)."""
-
-    @property
-    def proposal(self) -> ExerciseProposed | None:
-        """What was proposed."""
-        entry = None if self.opened is None else self.opened.entry
-        return entry if isinstance(entry, ExerciseProposed) else None
-
-    def find_time(self, at: Instant) -> int | None:
-        """Return the exercise time at an instant, in ms since the start; None before it (E20)."""
-        span = next((span for span in reversed(self.spans) if span.from_at <= at), None)
-        return None if span is None else span.time_ms + (at - span.from_at if span.is_running else 0)
-
-    def find_now(self, as_of: Instant) -> int | None:
-        """Return the exercise time as the clock stands, also where its last act was written by a clock ahead."""
-        last = self.spans[-1] if self.spans else None
-        return None if last is None else self.find_time(max(as_of, last.from_at))
-
-    def find_instant(self, time_ms: int) -> Instant | None:
-        """Return when the clock first showed so much or more; None where it does not by the way it stands."""
-        for span, after in zip(self.spans, (*self.spans[1:], None), strict=True):
-            if time_ms <= span.time_ms:
-                return span.from_at
-            at = Instant(span.from_at + time_ms - span.time_ms)
-            if span.is_running and (after is None or at < after.from_at):
-                return at
-        return None
+__all__ = ["Act", "ExerciseCell", "ExerciseState", "ExerciseStatus", "Fate", "Given", "Seat", "Span", "fold_exercise"]
 
 
 def fold_exercise(scope: Scope, statements: Iterable[Stated], policy: Policy) -> ExerciseState:
@@ -186,6 +85,7 @@ def fold_exercise(scope: Scope, statements: Iterable[Stated], policy: Policy) ->
         clock.skipped,
         {number: by_ms for number, by_ms in sorted(clock.shifts_ms.items()) if by_ms},
         list_notes(merged.values()),
+        tuple(clock.seats),
     )
 
 
@@ -243,6 +143,7 @@ class _Clock:
         self.fired: dict[str, Given] = {}
         self.skipped: dict[str, Given] = {}
         self.shifts_ms: dict[str, int] = {}
+        self.seats: list[Seat] = []
 
     def take(self, stated: Stated) -> None:
         """Let one act count, or note why it does not."""
@@ -269,7 +170,8 @@ class _Clock:
                 return Fate.OTHER_ROLE
         if isinstance(entry, ExerciseStarted):
             return self._judge_start(stated, entry)
-        if self.started is None:
+        is_of_seat = isinstance(entry, SeatGiven | SeatWithdrawn)
+        if self.started is None and not is_of_seat:
             return Fate.NOT_BEGUN
         if self.is_over:
             return Fate.OVER
@@ -295,6 +197,10 @@ class _Clock:
             case InjectsShifted(numbers=numbers) if not self._is_open(*numbers):
                 return Fate.ALREADY
             case InjectFired(number=number) | InjectSkipped(number=number) if not self._is_open(number):
+                return Fate.ALREADY
+            case SeatGiven(seat=seat, key=key) if has_seat(self.seats, seat, key):
+                return Fate.ALREADY
+            case SeatWithdrawn(seat=seat) if not has_seat(self.seats, seat):
                 return Fate.ALREADY
             case _:
                 return Fate.COUNTS
@@ -324,6 +230,15 @@ class _Clock:
                 return time_ms
             case InjectSkipped(number=number):
                 self.skipped[number] = Given(number, stated, time_ms)
+                return time_ms
+            case SeatGiven():
+                self.seats.append(Seat(stated))
+                return time_ms
+            case SeatWithdrawn(seat=seat):
+                self.seats = [
+                    Seat(one.given, stated) if one.terms.seat == seat and one.withdrawn is None else one
+                    for one in self.seats
+                ]
                 return time_ms
             case InjectsShifted(numbers=numbers, direction=direction, by_ms=by_ms):
                 signed_ms = by_ms if direction is Direction.LATER else -by_ms

@@ -14,6 +14,7 @@ STATED = {
     "/v1/items/refuse", "/v1/items/grant", "/v1/items/decline", "/v1/alerts", "/v1/indicators",
     "/v1/import/{format_name:str}", "/v1/approvals/{digest:str}/give", "/v1/approvals/{digest:str}/refuse",
     "/v1/warning/drafts/{draft:str}/send", "/v1/warning/drafts/{draft:str}/discard", "/v1/warning/public",
+    "/v1/exercises/{exercise:str}/seats/{seat:str}/words",
 }  # fmt: skip
 """Whatever they do they state, and the machine judges by whom; of an approval its own code does."""
 OPEN = {

@@ -20,6 +20,8 @@ from comity.audit.procedures.forms_exercise import (
     InjectFired,
     InjectSkipped,
     InjectsShifted,
+    SeatGiven,
+    SeatWithdrawn,
 )
 from comity.audit.procedures.forms_observation import HotWashNoted, ImprovementProposed, ObservationNoted
 from comity.audit.procedures.said import Knowing, Said, shown_order
@@ -32,7 +34,7 @@ __all__ = ["ExerciseState", "judge_exercise", "view_exercise"]
 
 _OF_CONTROL = (
     ExerciseStarted, ExercisePaused, ExerciseResumed, ExerciseJumped, InjectsShifted, InjectFired, InjectSkipped,
-    ExerciseEnded,
+    ExerciseEnded, SeatGiven, SeatWithdrawn,
 )  # fmt: skip
 
 
@@ -77,7 +79,7 @@ class ExerciseState:
         moved_at, time_ms, runs, standing = 0, 0, False, set[bytes]()
         for said, at in self.counted:
             entry = said.entry
-            if isinstance(entry, InjectFired | InjectSkipped | InjectsShifted):
+            if isinstance(entry, _STILL):
                 continue
             time_ms += at - moved_at if runs else 0
             moved_at = at
@@ -136,7 +138,7 @@ def judge_exercise(scope: Scope, statements: Sequence[Said], *, knowing: Knowing
 
 _NOTES = (ObservationNoted, HotWashNoted, ImprovementProposed)
 """E43: what was seen of the play."""
-_STILL = (InjectFired, InjectSkipped, InjectsShifted)
+_STILL = (InjectFired, InjectSkipped, InjectsShifted, SeatGiven, SeatWithdrawn)
 """E19: what does not move the clock."""
 
 
@@ -192,7 +194,7 @@ def _find_fate(state: ExerciseState, said: Said, own: Mapping[Party, Sequence[Sa
             if not _is_joining(_find_answer(state.opener, known)):
                 return "not-agreed"
         return ""
-    if not state.has_begun:
+    if not state.has_begun and not isinstance(entry, SeatGiven | SeatWithdrawn):
         return "not-begun"
     return "over" if state.is_over else _find_misfit(state, said, knowing)
 
@@ -205,9 +207,22 @@ def _find_misfit(state: ExerciseState, said: Said, knowing: Knowing) -> str:
     if isinstance(entry, ExerciseJumped):
         at = max(said.at, state.read_clock()[0])
         return "" if state.find_time(at) < entry.to_ms else "backwards"
+    if isinstance(entry, SeatGiven | SeatWithdrawn):
+        return _find_misfit_seat(state, entry)
     named = set(entry.numbers) if isinstance(entry, InjectsShifted) else {getattr(entry, "number", "")}
     decided = {one.entry.number for one, _ in state.counted if isinstance(one.entry, InjectFired | InjectSkipped)}
     return "already" if named & decided else ""
+
+
+def _find_misfit_seat(state: ExerciseState, entry: SeatGiven | SeatWithdrawn) -> str:
+    """E33."""
+    said = [one.entry for one, _ in state.counted]
+    about = [one for one in said if isinstance(one, SeatGiven | SeatWithdrawn) and one.seat == entry.seat]
+    is_held = bool(about) and isinstance(about[-1], SeatGiven)
+    if isinstance(entry, SeatWithdrawn):
+        return "" if is_held else "already"
+    keys = {one.key for one in said if isinstance(one, SeatGiven)}
+    return "already" if is_held or entry.key in keys else ""
 
 
 def view_exercise(state: ExerciseState) -> ObjectView:

@@ -1,16 +1,17 @@
-"""Exercises: the entries of E11."""
+"""Exercises: the entries of E11 and E33 to E35."""
 
 from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
-from comity.audit.procedures.forms import At, Entry, Name, Parties, ascends
+from comity.audit.procedures.forms import At, Entry, Name, Parties, Signature, Text, ascends
 from comity.base.limits import INSTANT_MS_MAX
 from comity.base.names import Bytes32
 
 __all__ = [
     "BreakoutDeclared", "ExerciseEnded", "ExerciseJoined", "ExerciseJumped", "ExerciseLeft", "ExercisePaused",
-    "ExerciseProposed", "ExerciseResumed", "ExerciseStarted", "InjectFired", "InjectSkipped", "InjectsShifted",
+    "ExerciseProposed", "ExerciseResumed", "ExerciseStarted", "InjectFired", "InjectSkipped", "InjectTold",
+    "InjectsShifted", "SeatGiven", "SeatSpoke", "SeatWithdrawn",
 ]  # fmt: skip
 
 Number = Annotated[str, Meta(pattern=r"^[0-9]{1,4}(\.[0-9]{1,3}){0,2}[a-z]?\Z")]
@@ -133,3 +134,58 @@ class BreakoutDeclared(Entry, frozen=True):
 
     binds: ClassVar[bool] = True
     exercise: Bytes32
+
+
+class SeatGiven(Entry, frozen=True):
+    """E33."""
+
+    binds: ClassVar[bool] = True
+    exercise: Bytes32
+    seat: Name
+    colour: Literal["white", "red", "green"]
+    key: Bytes32
+    role: Name
+    officer: Name
+
+
+class SeatWithdrawn(Entry, frozen=True):
+    """E33."""
+
+    binds: ClassVar[bool] = True
+    exercise: Bytes32
+    seat: Name
+    role: Name
+    officer: Name
+
+
+class SeatSpoke(Entry, frozen=True):
+    """E34."""
+
+    binds: ClassVar[bool] = True
+    is_procedural: ClassVar[bool] = False
+    exercise: Bytes32
+    seat: Name
+    to: Parties
+    said_at: At
+    number: Annotated[tuple[Number, ...], Meta(max_length=1)]
+    body: Text
+    signature: Signature
+
+    def is_sound(self) -> bool:
+        return ascends(self.to) and self.body.is_sound()
+
+
+class InjectTold(Entry, frozen=True):
+    """E35."""
+
+    binds: ClassVar[bool] = True
+    is_procedural: ClassVar[bool] = False
+    exercise: Bytes32
+    number: Number
+    seat: Name
+    body: Text
+    role: Name
+    officer: Name
+
+    def is_sound(self) -> bool:
+        return self.body.is_sound()

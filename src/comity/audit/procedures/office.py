@@ -33,7 +33,8 @@ _ROWS: Final[Mapping[str, str]] = {
     " LineTestAnsweredByPerson PhraseReadBack VoiceCallConfirmed MeetingAttended InvitationAnswered"
     " ShiftHandedOver ShiftRelieved",
     "convene": "ConsultationConvened MeetingPlanned MeetingMoved MeetingCalledOff ExerciseStarted ExercisePaused"
-    " ExerciseResumed ExerciseJumped InjectsShifted InjectFired InjectSkipped ExerciseEnded",
+    " ExerciseResumed ExerciseJumped InjectsShifted InjectFired InjectSkipped ExerciseEnded SeatGiven"
+    " SeatWithdrawn",
     "position": "PositionStated PositionExplained InstructionsAwaited CallDeclined",
     "conclude": "ConclusionStated",
     "draft": "TextOpened TextVersionProposed TextAmendmentProposed TextWithdrawn PenHandedOver PenTakenOver"
@@ -45,7 +46,7 @@ _ROWS: Final[Mapping[str, str]] = {
     " PlanDeclined PlanActivated PlanStoodDown PlanRetired",
     "message": "MessageSent InformationRequested InformationAnswered InformationRequestClosed PhraseSent"
     " MessageTranslated VoiceCallLogged MeetingHeld PlannedMeetingHeld MeetingEvidenceGiven ObservationNoted"
-    " HotWashNoted ImprovementProposed",
+    " HotWashNoted ImprovementProposed SeatSpoke InjectTold",
     "release": "ItemShared ItemGiven PassedOn ItemPassedOn PassOnReported EntryDisclosed QuarantineReleased"
     " GivenInAnswer",
     "consent": "PassOnRequested ConsentGiven ConsentRefused ConsentWithdrawn RefusalGroundStated"

@@ -74,6 +74,7 @@ _OBJECTS: Final[dict[type[Entry], tuple[str, str]]] = {
             forms_exercise.InjectsShifted, forms_exercise.InjectFired, forms_exercise.InjectSkipped,
             forms_exercise.ExerciseEnded, forms_exercise.BreakoutDeclared, forms_observation.ObservationNoted,
             forms_observation.HotWashNoted, forms_observation.ImprovementProposed,
+            forms_exercise.SeatGiven, forms_exercise.SeatWithdrawn,
         ),
         ("exercise", "exercise"),
     ),

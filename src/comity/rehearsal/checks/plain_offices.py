@@ -20,7 +20,8 @@ _ACTS: Final[Mapping[str, str]] = {
     "PhraseReadBack VoiceCallConfirmed MeetingAttended InvitationAnswered ShiftHandedOver ShiftRelieved "
     "LineTestAnsweredByPerson",
     "convene": "ConsultationConvened MeetingPlanned MeetingMoved MeetingCalledOff ExerciseStarted ExercisePaused"
-    " ExerciseResumed ExerciseJumped InjectsShifted InjectFired InjectSkipped ExerciseEnded",
+    " ExerciseResumed ExerciseJumped InjectsShifted InjectFired InjectSkipped ExerciseEnded SeatGiven"
+    " SeatWithdrawn",
     "position": "PositionStated PositionExplained InstructionsAwaited CallDeclined",
     "conclude": "ConclusionStated",
     "draft": "TextOpened TextVersionProposed TextAmendmentProposed TextWithdrawn PenHandedOver PenTakenOver "
@@ -32,7 +33,8 @@ _ACTS: Final[Mapping[str, str]] = {
     "PlanDeclined PlanActivated PlanStoodDown PlanRetired",
     "message": "MessageSent PhraseSent MessageTranslated VoiceCallLogged MeetingHeld PlannedMeetingHeld "
     "MeetingEvidenceGiven ObservationNoted"
-    " HotWashNoted ImprovementProposed InformationRequested InformationAnswered InformationRequestClosed",
+    " HotWashNoted ImprovementProposed InformationRequested InformationAnswered InformationRequestClosed SeatSpoke"
+    " InjectTold",
     "release": "ItemShared ItemGiven PassedOn ItemPassedOn PassOnReported EntryDisclosed QuarantineReleased "
     "GivenInAnswer",
     "consent": "PassOnRequested ConsentGiven ConsentRefused ConsentWithdrawn RefusalGroundStated PassOnGranted "
