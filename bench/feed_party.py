@@ -20,6 +20,7 @@ from comity.base.names import Party
 from comity.node.bell import read_clock
 from comity.node.feed.child import TURN_S, FeedChild
 from comity.node.feed.frames import FeedState, TellingRow
+from comity.node.feed.memory import hold_memory
 from comity.node.feed.wiring import make_feed_setup
 from comity.warning.effect import Received
 from comity.warning.rows import Block
@@ -95,6 +96,7 @@ async def run_party(root: Path, party: Party, *, track_count: int, rate: int, wi
     """Run until whoever started it is gone."""
     pace = Pace(window=window)
     sys.setswitchinterval(TURN_S)
+    hold_memory()
     one = FeedParty(root, party, track_count=track_count, pace=pace)
     await one.start()
     work = [pace.follow(), pace.tell_for_ever()]

@@ -14,7 +14,7 @@ from comity.base.instants import Instant
 from comity.base.names import Digest
 from comity.crypto.label import digest, label
 from comity.crypto.suite import Suite
-from comity.journal.header import EMPTY_ROOT, FORMAT, SUITE, Header, JournalId, Kind, SeenHead, encode_page
+from comity.journal.header import EMPTY_ROOT, FORMAT, SUITE, Header, JournalId, Kind, Page, SeenHead, encode_page
 from comity.journal.seal import Opened, find_leaves, find_page_key, find_root, seal_body
 
 __all__ = ["Built", "Draft", "Place", "Signer"]
@@ -42,10 +42,11 @@ class Place(NamedTuple):
 
 
 class Built(NamedTuple):
-    """A page as it goes out, and its digest."""
+    """A page as it goes out, its digest, and what parsing it would give."""
 
     raw: bytes
     digest: Digest
+    page: Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,25 +82,33 @@ class Signer:
         epoch: int = 0,
     ) -> Built:
         """Build a page of any kind around its body."""
-        header = encode(
-            Header(
-                format=FORMAT,
-                suite=SUITE,
-                kind=kind,
-                pact=draft.pact,
-                journal=draft.journal,
-                number=place.number,
-                previous=place.previous,
-                written_at=draft.written_at,
-                salt=draft.salt,
-                epoch=epoch,
-                entry_count=entry_count,
-                body_digest=digest(self.suite, "body", body),
-                entries_root=root,
-                seen=place.seen,
-                opening=draft.opening,
-            )
+        header = Header(
+            format=FORMAT,
+            suite=SUITE,
+            kind=kind,
+            pact=draft.pact,
+            journal=draft.journal,
+            number=place.number,
+            previous=place.previous,
+            written_at=draft.written_at,
+            salt=draft.salt,
+            epoch=epoch,
+            entry_count=entry_count,
+            body_digest=digest(self.suite, "body", body),
+            entries_root=root,
+            seen=place.seen,
+            opening=draft.opening,
         )
-        signature = self.suite.sign(secret=self.node_secret, message=label("page") + header)
-        raw = encode_page(header_raw=header, signature=signature, body=body)
-        return Built(raw, digest(self.suite, "page", header))
+        header_raw = encode(header)
+        signature = self.suite.sign(secret=self.node_secret, message=label("page") + header_raw)
+        raw = encode_page(header_raw=header_raw, signature=signature, body=body)
+        page = Page(
+            raw=raw,
+            header_raw=header_raw,
+            signature=signature,
+            body=body,
+            header=header,
+            digest=digest(self.suite, "page", header_raw),
+            journal=place.journal,
+        )
+        return Built(raw, page.digest, page)

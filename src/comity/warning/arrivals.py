@@ -81,6 +81,11 @@ class Arrivals:
         self._ahead: Kept = np.empty(0, KEPT)
         self._taken_count = 0
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing waits."""
+        return not self._blocks and not len(self._ahead)
+
     def put(self, block: Arrived) -> None:
         """Let a block wait."""
         self._blocks.append(block)

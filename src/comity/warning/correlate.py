@@ -67,6 +67,8 @@ class Correlated:
 
 def correlate(standing: Standing, instant: int, terms: TrackTerms, looks: Looks) -> Correlated:
     """Return what the tracks of a class come to. Objects and members refer to authors by the ranks in `standing`."""
+    if not len(standing.last):
+        return Correlated(np.zeros(0, OBJECT), np.zeros(0, MEMBER), np.empty(0, np.int64))
     row = read_field(standing.last, "row")
     silent = instant - row["at"]
     is_dropped = ((row["flags"] & Flag.DROPPED) != 0) | (silent > terms.dropped_after_ms)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from comity.base.instants import Instant
 from comity.base.names import Audience, Digest, Party
-from comity.journal.header import JournalId
+from comity.journal.header import JournalId, Page
 from comity.journal.statement import Certificate
 from comity.warning.quarantine import Quarantined
 from comity.warning.rows import Block
@@ -26,11 +26,28 @@ class WrapWish:
 class PageOut(NamedTuple):
     """An own page: make it durable, put it into its stream, then say so (`Channel.note_out`). In this order (W24)."""
 
-    journal: JournalId
-    digest: Digest
-    number: int
-    raw: bytes
+    page: Page
     row_count: int
+
+    @property
+    def journal(self) -> JournalId:
+        """The journal that it is a page of."""
+        return self.page.header.journal
+
+    @property
+    def digest(self) -> Digest:
+        """The page's digest."""
+        return self.page.digest
+
+    @property
+    def number(self) -> int:
+        """The page's number."""
+        return self.page.header.number
+
+    @property
+    def raw(self) -> bytes:
+        """The page's bytes."""
+        return self.page.raw
 
 
 class Anchor(NamedTuple):

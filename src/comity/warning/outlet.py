@@ -18,7 +18,7 @@ from comity.base.limits import BULK_PAGE_SIZE_BYTES_MAX
 from comity.base.names import Digest
 from comity.journal.building import Built, Draft, Place, Signer
 from comity.journal.epoch_day import find_next_epoch_at
-from comity.journal.header import JournalId, Kind, Page, parse_page
+from comity.journal.header import JournalId, Kind, Page
 from comity.journal.keypage import Wrap, parse_key_body, split_wraps
 from comity.journal.keyring import Keyring
 from comity.journal.readers import ReaderKeys
@@ -131,7 +131,7 @@ class Outlet:
         if self._to_announce:
             epoch, body = self._to_announce.popleft()
             built = self._signer.build(draft, Kind.KEYS, self._next, body=body, epoch=epoch)
-            self._note_keys(parse_page(built.raw, self._signer.suite))
+            self._note_keys(built.page)
             return self._send(built, 0)
         if not self._serves(wanted):
             return None
@@ -157,7 +157,7 @@ class Outlet:
         number = self._next.number
         self._next = Place(self.digest, number + 1, built.digest)
         self.row_count += row_count
-        self._in_flight = PageOut(self.id, built.digest, number, built.raw, row_count)
+        self._in_flight = PageOut(built.page, row_count)
         return self._in_flight
 
     def _note_keys(self, page: Page) -> None:

@@ -97,6 +97,8 @@ class TrackBook:
 
     def _merge(self, instant: int) -> None:
         """Take up what waits and is not ahead, and let go of what can matter no more."""
+        if self._arrivals.is_empty and not len(self._slot):
+            return  # of most classes nothing is in the picture, and they are asked each second
         fresh = self._arrivals.draw(instant, self._give_slots)
         held = concatenate([self._kept, fresh], KEPT)
         slot = np.concatenate([self._slot, fresh["slot"]])

@@ -248,7 +248,7 @@ def _forge(feeds: Feeds, place: Place, *, epoch: int = 1, entries: tuple[bytes, 
     assert key is not None
     signer = Signer(secrets.node, feeds.world.suite)
     built, _ = signer.write_entries(draft, entries, place, epoch=epoch, epoch_key=key)
-    return PageOut(outlet.id, built.digest, place.number, built.raw, 0)
+    return PageOut(built.page, 0)
 
 
 def test_two_pages_of_one_number_are_evidence_and_both_are_read(feeds: Feeds) -> None:

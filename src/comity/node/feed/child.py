@@ -32,6 +32,7 @@ from comity.node.feed.frames import (
 )
 from comity.node.feed.keeping import Keeping
 from comity.node.feed.kept import FEED_FILE, FeedFile
+from comity.node.feed.memory import hold_memory
 from comity.node.feed.numbering import Numbering
 from comity.node.feed.picturing import Picturing
 from comity.node.feed.retelling import Came, Retelling
@@ -239,6 +240,7 @@ async def run_child() -> None:
     """Run until the node closes the pipe."""
     loop = asyncio.get_running_loop()
     sys.setswitchinterval(TURN_S)
+    hold_memory()
     stream = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stream), sys.stdin)
     setup, state = await read_frame(stream), await read_frame(stream)

@@ -186,10 +186,10 @@ class FeedRunner:
 
     async def _keep_own(self, pages: Iterable[PageOut], at: Instant) -> None:
         """Make own pages durable; a full disk is waited for, and nothing goes out meanwhile."""
-        parsed = [parse_page(page.raw, self._suite) for page in pages]
+        built = [page.page for page in pages]
         while True:
             try:
-                await self._keeping.keep_own(parsed, at=at)
+                await self._keeping.keep_own(built, at=at)
             except OutageError:
                 await asyncio.sleep(AGAIN_S)
             else:
