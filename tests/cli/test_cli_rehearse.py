@@ -8,6 +8,7 @@ import pytest
 from comity.cli import rehearse_many
 from comity.cli.rehearse_log import find_sources_digest
 from kit.command import Json, Run
+from kit.scenarios import write
 
 
 def test_several_seeds_leave_a_short_log_and_one_digest(comity: Run, tmp_path: Path) -> None:
@@ -57,3 +58,59 @@ def test_json_has_counts_and_what_never_occurred(comity_json: Json) -> None:
     assert told["runs"] == 1
     assert told["not_clean"] == []
     assert set(told["absent"]) <= set(told["counts"])
+
+
+def test_a_scenario_gives_figures_and_plots(comity: Run, tmp_path: Path) -> None:
+    """A table with intervals, a digest for each column, and both plots; two values of a clock stand side by side."""
+    scenario = tmp_path / "small.toml"
+    scenario.write_bytes(write())
+    asked = ("rehearse", "camp-david", scenario, "--runs", 2, "--workers", 1, "--plots", tmp_path / "plots")
+    status, out, _ = comity(*asked, "--sweep", "acknowledge=1,15")
+    assert status == 0
+    assert "acknowledged by all" in out
+    assert "acknowledge 15" in out
+    assert (tmp_path / "plots" / "reached.svg").is_file()
+    assert (tmp_path / "plots" / "figures.svg").is_file()
+
+
+def test_a_scenario_as_json_begins_on_the_day_named(comity_json: Json, tmp_path: Path) -> None:
+    """Each figure has name, unit, value and interval; the digest is that of the outcomes."""
+    scenario = tmp_path / "small.toml"
+    scenario.write_bytes(write())
+    status, told = comity_json("rehearse", "camp-david", scenario, "--from", "2024-01-01", "--workers", 1)
+    assert status == 0
+    assert isinstance(told, dict)
+    assert told["from"] == "2024-01-01T00:00:00.000Z"
+    (column,) = told["columns"]
+    assert column["label"] == "camp-david"
+    assert {"name", "of", "unit", "value", "low", "high"} == set(column["figures"][0])
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        (("camp-david", "nowhere"), "scenario.unknown"),
+        (("camp-david", "--runs", 1, "--sweep", "weather=1"), "scenario.sweep"),
+        (("camp-david", "--runs", 1, "--sweep", "parties=x"), "scenario.sweep"),
+        (("harbour-aid", "camp-david"), "scenario.refused"),
+        (("--from", "2024-01-01", "--seeds", 1), "rehearsal.seed"),
+    ],
+)
+def test_what_can_not_be_run_has_a_code(comity_json: Json, asked: tuple[object, ...], code: str) -> None:
+    """A scenario that there is none of, a sweep of nothing, another pact's scenario, a day where a seed belongs."""
+    status, told = comity_json("rehearse", *asked)
+    assert status == 2
+    assert isinstance(told, dict)
+    assert told["error"] == code
+
+
+def test_pacts_are_compared_by_coding_and_clause(comity: Run, comity_json: Json) -> None:
+    """The five obligations first, beside known alliances; then what differs, clause by clause."""
+    status, out, _ = comity("pact", "compare", "camp-david", "mutual-defence")
+    assert status == 0
+    assert "yes: M5" in out
+    assert "consult.trigger" in out
+    _, told = comity_json("pact", "compare", "camp-david", "usa-japan")
+    assert told["coding"][0]["defence"] == []
+    assert told["coding"][1]["defence"] == ["T5"]
+    assert {row["place"] for row in told["clauses"]} >= {"consultation.trigger", "commitment"}

@@ -71,6 +71,7 @@ _CHECKS: Final = (
     "procedure/public_record.py",
     "exercise/check_msel.py",
     "exchange/msel_xlsx.py",
+    "rehearsal/scenario/read.py",
 )
 
 
@@ -173,6 +174,7 @@ def _read_tables() -> Iterator[tuple[str, str]]:
     from comity.api.terms import iterate_terms
     from comity.audit import wording
     from comity.base.catalogue import CODES
+    from comity.cli import rehearse_words
     from comity.console.remedies import REMEDIES
     from comity.pact import findings, shape
     from comity.procedure import timeline
@@ -190,6 +192,8 @@ def _read_tables() -> Iterator[tuple[str, str]]:
     yield from (("api/clause_words.py", message) for _, message in clause_words.SPANS)
     yield from (("pact/findings.py", message) for message in findings.MESSAGES.values())
     yield from (("pact/shape.py", message) for message in shape._TYPE_NAMES.values())
+    words = {**rehearse_words.FIGURES, **rehearse_words.STAGES}
+    yield from (("cli/rehearse_words.py", message) for message in words.values())
     # What a dangling reference names: rows of tables in `check_references` and `public_record`.
     for what in ("party", "topic", "body", "source", "scheme", "level", "clause", "commitment", "fact"):
         yield "pact/check_references.py", what

@@ -47,6 +47,7 @@ READERS = {
     "cli/pact_source.py": "profiles and records that ship",
     "cli/exercise.py": "lists that ship",
     "cli/rehearse_log.py": "the sources that ship",
+    "cli/rehearse_scenario.py": "scenarios that ship",
     "cli/demo/stage.py": "the cards that the demo made a moment ago",
 }
 PERMITTED_SKIPS = {

@@ -74,6 +74,7 @@ LABELS: Final[Mapping[str, str]] = {
     "media": "media",
     "miss_count_finding": "misses in a row that are a finding",
     "notice_ms": "notice",
+    "obliges": "obliges as allies to",
     "notice_days": "notice in days",
     "officers": "officers",
     "order": "order",

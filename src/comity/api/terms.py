@@ -10,6 +10,7 @@ import functools
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from comity.api.ally_terms import ALLY_TERMS
 from comity.api.floor_terms import FLOOR_SHOWN, FLOOR_TERMS
 from comity.api.office_terms import OFFICE_TERMS
 from comity.api.words import get_language, say_in
@@ -86,6 +87,7 @@ SHOWN: Final[tuple[type[enum.Enum], ...]] = (
     call.Outcome,
     commitment.Cadence,
     commitment.EvidenceKind,
+    commitment.Obligation,
     consultation.DecisionRule,
     consultation.Who,
     correction.CorrectionReason,
@@ -188,6 +190,7 @@ _SPELT_OUT: Final[tuple[tuple[enum.Enum, str], ...]] = (
     (call.DeclineReason.OWN_RESPONSE, "responding by itself"),
     (call.Medium.TEXT, "in writing"),
     (commitment.Cadence.STANDING, "standing, without a date"),
+    *ALLY_TERMS,
     (commitment.EvidenceKind.CALL, "telephone call"),
     (commitment.EvidenceKind.SIGNATURE, "signing"),
     (consultation.DecisionRule.EACH_DECIDES, "each decides for itself"),

@@ -1077,6 +1077,27 @@ _ROWS: Final[tuple[Code, ...]] = (
     _usage("rehearsal.play-unknown", "there is no play of this name", "the error names the plays there are"),
     _usage("rehearsal.play-unfit", "this play is written for other parties", "rehearse it with their pact"),
     _usage("rehearsal.canary-unknown", "there is no canary of this name", "the error names the canaries there are"),
+    _usage("rehearsal.seed", "this is no seed", "seeds are whole numbers; a day is said of a scenario"),
+    # scenarios
+    _usage("scenario.refused", "this file is not a scenario that can be run", "each finding names its line"),
+    _usage(
+        "scenario.unknown",
+        "there is no scenario of this name",
+        "name a file, or one of those that ship",
+        http_status=404,
+    ),
+    _usage(
+        "scenario.endless",
+        "more happens in this scenario than it permits",
+        "look for what brings itself about again, or raise `occurrence_count_max`",
+    ),
+    _usage("scenario.sweep", "this can't be swept so", "the guide lists what can be swept, and between which values"),
+    _usage(
+        "scenario.catalogue-unknown",
+        "this is no table that a scenario can draw from",
+        "the first line names the columns of the table of launches or of provocations",
+    ),
+    _usage("scenario.catalogue-malformed", "a line of this table is not as its first line says", "see that line"),
     # release at the own door
     _usage(
         "release.withheld",

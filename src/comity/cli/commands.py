@@ -51,7 +51,7 @@ _ROOMS: Final = {
     "node": ("node",),
     "officer": ("officers", "enrolling", "provider"),
     "outbox": ("outbox",),
-    "pact": ("pact_files", "ceremonies", "pact_life", "what_if"),
+    "pact": ("pact_files", "ceremonies", "pact_life", "pact_beside", "what_if"),
     "pair": ("ceremonies",),
     "plan": ("plans",),
     "quarantine": ("quarantine",),

@@ -11,6 +11,7 @@ from typing import Final
 from comity.base.errors import UsageError
 from comity.base.limits import PACT_SIZE_BYTES_MAX
 from comity.cli.files import read_beginning
+from comity.pact.compared import COMPARED, COMPARED_PACKAGE
 from comity.pact.facts import FACTS_PACKAGE, FACTS_SUFFIX, RECORDS
 from comity.pact.model import Pact
 from comity.pact.profiles import DEFAULT_PROFILE, PROFILE_PACKAGE, PROFILE_SUFFIX, PROFILES
@@ -22,7 +23,7 @@ FILE_OR_PROFILE: Final = "FILE|PROFILE"
 
 def is_pact_source(name: str) -> bool:
     """Tell whether `name` is a profile or a file that is there."""
-    return name in PROFILES or Path(name).is_file()
+    return name in (*PROFILES, *COMPARED) or Path(name).is_file()
 
 
 def read_pact_file(name: str = DEFAULT_PROFILE) -> bytes:
@@ -33,10 +34,12 @@ def read_pact_file(name: str = DEFAULT_PROFILE) -> bytes:
     """
     if name in PROFILES:
         return (files(PROFILE_PACKAGE) / (name + PROFILE_SUFFIX)).read_bytes()
+    if name in COMPARED:
+        return (files(COMPARED_PACKAGE) / (name + PROFILE_SUFFIX)).read_bytes()
     try:
         return read_beginning(Path(name), size_bytes_max=PACT_SIZE_BYTES_MAX)
     except UsageError as error:
-        raise UsageError(error.code, file=name, profiles=", ".join(PROFILES)) from error
+        raise UsageError(error.code, file=name, profiles=", ".join((*PROFILES, *COMPARED))) from error
 
 
 def read_public_record(pact: Pact, path: Path | None) -> bytes:

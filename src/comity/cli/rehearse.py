@@ -1,19 +1,23 @@
 """`comity rehearse`: all parties of a pact on virtual time, with faults, checked from outside.
 
-Exit status: 0 every run is clean (or, with --canary, its checker fired), 1 not.
+Exit status: 0 every run is clean (or, with --canary, its checker fired), 1 not. With a scenario it is the lean
+rehearsal that runs (`rehearse_scenario`): figures and plots instead of checkers.
 """
 
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Final
 
 import click
 
 from comity.api.row_words import BY_MACHINE, say_row
 from comity.api.words import say
-from comity.base.instants import format_dtg
+from comity.base.errors import UsageError
+from comity.base.instants import format_dtg, parse_instant
 from comity.cli.pact_source import FILE_OR_PROFILE, read_pact_file
 from comity.cli.rehearse_many import run_many
+from comity.cli.rehearse_scenario import Wanted, rehearse_scenario
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table, print_text
 from comity.pact.profiles import DEFAULT_PROFILE
 from comity.procedure.timeline import SAYS
@@ -25,12 +29,38 @@ from comity.rehearsal.rehearse import play_case, rehearse
 
 __all__ = ["COMMANDS"]
 
+DEFAULT_SCENARIO: Final = "camp-david"
+
 
 @click.command("rehearse", help=say("Rehearse a pact on virtual time, with faults, and check it from outside."))
 @click.argument("source", metavar=FILE_OR_PROFILE, required=False, default=DEFAULT_PROFILE)
+@click.argument("scenario", metavar="SCENARIO", required=False)
 @click.option("--seeds", type=click.IntRange(1, 10_000_000), help=say("How many runs; each seed draws its own faults."))
 @click.option(
-    "--from", "--from-seed", "from_seed", type=click.IntRange(min=0), default=0, help=say("The first seed of several.")
+    "--from",
+    "--from-seed",
+    "from_",
+    default="0",
+    metavar="SEED|DATE",
+    help=say("The first seed of several; of a scenario, the day on which it begins."),
+)
+@click.option("--runs", type=click.IntRange(1, 100_000), help=say("How many runs of a scenario."))
+@click.option(
+    "--catalogue",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help=say("A table of real launches or provocations for the scenario to draw from."),
+)
+@click.option("--against", multiple=True, help=say("Another pact, or several joined by +, under the same history."))
+@click.option(
+    "--sweep",
+    default="",
+    metavar="NAME=N,N",
+    help=say("Run once for each value: acknowledge, position, silence, parties."),
+)
+@click.option(
+    "--plots",
+    type=click.Path(file_okay=False, path_type=Path),
+    help=say("Write the plots of a scenario into this folder."),
 )
 @click.option("--seed", type=click.IntRange(min=0), help=say("One run, by its seed."))
 @click.option("--case", "is_case", is_flag=True, help=say("Play the case of 17 December 2023 and show its timeline."))
@@ -47,8 +77,14 @@ __all__ = ["COMMANDS"]
 @json_option
 def command(
     source: str,
+    scenario: str | None,
     seeds: int | None,
-    from_seed: int,
+    from_: str,
+    runs: int | None,
+    catalogue: Path | None,
+    against: tuple[str, ...],
+    sweep: str,
+    plots: Path | None,
     seed: int | None,
     is_case: bool,
     canary: str | None,
@@ -57,6 +93,22 @@ def command(
     trace: bool,
 ) -> int:
     """See `help` above."""
+    if scenario is not None or runs is not None or catalogue is not None or against or sweep or plots is not None:
+        rehearse_scenario(
+            Wanted(
+                pacts=(source, *against),
+                scenario=scenario or DEFAULT_SCENARIO,
+                catalogue=catalogue,
+                from_at=None if from_ == "0" else parse_instant(from_),
+                runs=runs or 1,
+                seed=seed or 0,
+                workers=workers or os.cpu_count() or 1,
+                sweep=sweep,
+                plots=plots,
+            )
+        )
+        return 0
+    from_seed = _read_seed(from_)
     profile = read_pact_file(source)
     write = (lambda line: click.echo(line, err=True)) if trace else None
     if is_case:
@@ -83,6 +135,12 @@ def command(
         print_line("Never occurred in these runs: {names}", names=", ".join(many.absent), style="yellow")
     print_line("Digest over the digests of all runs: {digest}", digest=many.digest)
     return _conclude(len(many.faulty), seeds)
+
+
+def _read_seed(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise UsageError("rehearsal.seed", text=text[:40])
+    return int(text)
 
 
 def _report(outcome: Outcome) -> int:

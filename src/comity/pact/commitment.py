@@ -21,6 +21,7 @@ __all__ = [
     "EvidenceKind",
     "Exercise",
     "Hotline",
+    "Obligation",
     "Principle",
     "Reservation",
     "Secretariat",
@@ -50,6 +51,16 @@ class EvidenceKind(enum.Enum):
     EVENT = "event"
 
 
+class Obligation(enum.Enum):
+    """What an alliance obliges to, as alliance science codes it (ATOP): not one of them excludes another."""
+
+    DEFENCE = "defence"
+    OFFENCE = "offence"
+    NEUTRALITY = "neutrality"
+    NON_AGGRESSION = "non-aggression"
+    CONSULTATION = "consultation"
+
+
 class Body(msgspec.Struct, frozen=True, kw_only=True):
     """A standing circle of office holders, named by office."""
 
@@ -68,6 +79,8 @@ class Commitment(SourcedRule, frozen=True, kw_only=True):
     """For `once`: the last day promised, where one was."""
     evidence: Annotated[tuple[EvidenceKind, ...], Meta(min_length=1, max_length=8)]
     reserved: Note = ""
+    obliges: Annotated[tuple[Obligation, ...], Meta(max_length=5)] = ()
+    """What it obliges the parties to as allies. None said: nothing but to consult, where the pact has that duty."""
 
 
 class Principle(SourcedRule, frozen=True, kw_only=True):

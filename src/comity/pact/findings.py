@@ -48,6 +48,8 @@ MESSAGES: Final[Mapping[str, str]] = {
     "record.dates": "the fact {id}: {why}",
     "msel.row": "the list: {why}",
     "msel.cell": "the cell: {why}",
+    "scenario.row": "the scenario: {why}",
+    "scenario.pace": "no row says how long anybody takes at any hour to do this: {act}",
     "record.other-pact": "this record is of the pact {found}, not of {wanted}",
 }
 """English message ids by code; fields in braces are named in `Finding.arguments`."""

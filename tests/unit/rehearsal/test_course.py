@@ -1,0 +1,175 @@
+"""Runs of a scenario: who reaches what when, by whose rule, and what the figures make of it (R66 to R73)."""
+
+import pickle
+import xml.etree.ElementTree as ET
+
+import msgspec
+import pytest
+
+from comity.base.errors import UsageError
+from comity.base.instants import parse_instant
+from comity.pact.model import Pact
+from comity.pact.parse import parse_pact
+from comity.rehearsal import read_profile
+from comity.rehearsal.lean.course import run_course
+from comity.rehearsal.lean.many import Plan, run_plan
+from comity.rehearsal.lean.outcome import CourseOutcome
+from comity.rehearsal.lean.plot import Line, Panel, Point, draw_panels
+from comity.rehearsal.lean.summary import summarise
+from comity.rehearsal.lean.variant import Variant, vary
+from comity.rehearsal.scenario.read import parse_scenario
+from kit.scenarios import HEAD, MINUTE, write
+
+PROFILE = read_profile("camp-david")
+PACT = parse_pact(PROFILE)
+FROM_AT = parse_instant("2024-01-01")
+
+
+def run(raw: bytes, *pacts: Pact, number: int = 0) -> CourseOutcome:
+    """Run a scenario once."""
+    held = pacts or (PACT,)
+    return run_course(held, parse_scenario(raw, held), from_at=FROM_AT, seed=0, run=number)
+
+
+def test_times_follow_from_the_paces_and_the_pacts_clocks() -> None:
+    """Call, answers, sitting, text and measures come when the rows and the pact's window for silence say."""
+    answer = run(write()).answers[0]
+    called, second = MINUTE, 1000
+    acknowledged = called + second + MINUTE
+    convened = acknowledged + second + MINUTE
+    kept = convened + MINUTE + PACT.policy.silence.window_ms_min + 5 * MINUTE + PACT.policy.silence.skew_ms_max + second
+    # Positions a minute after acknowledging, offers a minute after that, answers a minute after they arrived.
+    matched = acknowledged + MINUTE + MINUTE + second + MINUTE
+    assert answer.reached_ms == {
+        "called": called,
+        "acknowledged": acknowledged,
+        "convened": convened,
+        "agreed": kept,
+        "matched": matched,
+    }
+    assert answer.phases == ("concluded",)
+
+
+def test_duties_are_judged_by_the_pacts_clock() -> None:
+    """Who takes twenty minutes under a clock of fifteen has met its duty late; under one of thirty, in time."""
+    raw = write(acknowledge=20 * MINUTE)
+    assert run(raw).duties["acknowledgement/late"] == 2
+    assert run(raw, vary(PACT, Variant("acknowledge", 30))).duties["acknowledgement/met"] == 2
+
+
+def test_who_heeds_a_clock_is_in_time() -> None:
+    """The same people are in time for the same clock if they heed it."""
+    raw = write(habit="heed_percent = 100", acknowledge=20 * MINUTE)
+    assert run(raw).duties["acknowledgement/met"] == 2
+
+
+def test_the_caller_convenes_when_the_clock_has_run_out() -> None:
+    """Nobody is waited for longer than the pact gives."""
+    answer = run(write(acknowledge=10 * 60 * MINUTE)).answers[0]
+    assert answer.reached_ms["convened"] == MINUTE + PACT.policy.acknowledge.within_ms + 1000 + MINUTE
+
+
+def test_who_declines_owes_nothing_and_holds_nobody_up() -> None:
+    """To decline is an answer: duties are excused, and the sitting is convened."""
+    outcome = run(write(habit="decline_percent = 100"))
+    assert outcome.duties["acknowledgement/excused"] == 2
+    assert "convened" in outcome.answers[0].reached_ms
+    assert "acknowledged" not in outcome.answers[0].reached_ms
+
+
+def test_a_broken_silence_is_put_anew_and_then_given_up() -> None:
+    """Each version is broken; after the last nobody agrees on a text, and the consultation is concluded without."""
+    answer = run(write(habit="break_percent = 100")).answers[0]
+    assert "agreed" not in answer.reached_ms
+    assert answer.phases == ("concluded",)
+
+
+def test_nobody_who_concludes_is_a_consultation_that_lapses() -> None:
+    """The phase is the fold's own."""
+    assert run(write(habit="conclude_percent = 0")).answers[0].phases == ("lapsed",)
+
+
+def test_a_machine_that_was_down_keeps_no_silence_and_an_officer_agrees() -> None:
+    """Silence counts only from a node that was up over the window; then a person looks at the text (P19, P20)."""
+    down = '[[failure]]\nof = "machine"\nparties = ["JPN"]\ngap_ms = 3600000\nmedian_ms = 1200000\n'
+    calm, broken = run(write()), run(write(HEAD + down))
+    assert broken.delay_ms > calm.delay_ms
+    assert broken.answers[0].reached_ms["agreed"] > calm.answers[0].reached_ms["agreed"]
+
+
+def test_a_cut_link_is_gone_round_by_another_reader() -> None:
+    """With every page of Japan and Korea cut off from each other, the third party passes it on."""
+    cut = '[[failure]]\nof = "link"\nparties = ["JPN", "KOR"]\ngap_ms = 60000\nmedian_ms = 31536000000\n'
+    answer = run(write(HEAD + cut)).answers[0]
+    assert answer.reached_ms["acknowledged"] == MINUTE + 2000 + MINUTE
+
+
+def test_what_may_not_pass_is_counted_by_its_clause() -> None:
+    """The highest grade never goes from Seoul to Tokyo, and the clause says so."""
+    row = '[[information]]\nid = "source"\ngiver = "KOR"\nlevel = "KOR-I"\n'
+    outcome = run(write(HEAD + row))
+    assert outcome.asked_count == 2
+    assert sum(outcome.withheld.values()) == 2
+    assert all(": " in clause for clause in outcome.withheld)
+
+
+def test_lines_are_tested_and_answered() -> None:
+    """Two slots in twenty days: each of three ends is answered by the two others, by machine and by person."""
+    duties = run(write()).duties
+    assert duties["line-answer-by-machine/met"] == duties["line-answer-by-person/met"] == 12
+
+
+def test_an_outcome_depends_on_the_plan_and_the_number_alone() -> None:
+    """In any order, and from a plan that came through a pickle as a worker's does, each run comes to the same."""
+    plan = Plan((PROFILE,), write(habit="hold_percent = 40\nbreak_percent = 20"), b"", FROM_AT, seed=3)
+    runs = list(run_plan(plan, range(4)))
+    again = pickle.loads(pickle.dumps(plan))
+    backwards = list(run_plan(again, [3, 2, 1, 0]))
+    assert runs == backwards[::-1]
+    assert [outcome.run for outcome in runs] == [0, 1, 2, 3]
+    assert len({msgspec.json.encode(outcome) for outcome in runs}) == 4
+
+
+def test_a_pact_with_more_parties_is_run_by_all_of_them() -> None:
+    """Five more parties acknowledge, keep silence and are asked for measures; the text may go to them."""
+    outcome = run(write(), vary(PACT, Variant("parties", 8)))
+    assert outcome.duties["acknowledgement/met"] == 7
+    assert outcome.duties["silence-answer/met"] == 8
+    assert not outcome.texts_withheld
+    assert outcome.party_hours == 8 * 20 * 24
+
+
+@pytest.mark.parametrize("variant", [Variant("parties", 2), Variant("parties", 201), Variant("acknowledge", 0)])
+def test_a_sweep_has_bounds(variant: Variant) -> None:
+    """Fewer parties than the pact has, more than are run, or no time at all are refused."""
+    with pytest.raises(UsageError) as refused:
+        vary(PACT, variant)
+    assert refused.value.code == "scenario.sweep"
+
+
+def test_figures_have_intervals_that_hold_them() -> None:
+    """Of several runs each figure lies within its interval; a single run has none."""
+    raw = write(habit="hold_percent = 40\nbreak_percent = 20\nno_instructions_percent = 50\noffer_percent = 50")
+    outcomes = [run(raw, number=number) for number in range(12)]
+    figures = {figure[:2]: figure for figure in summarise(outcomes)}
+    for figure in figures.values():
+        if figure.value is not None and figure.low is not None and figure.high is not None:
+            assert figure.low <= figure.value <= figure.high
+    assert figures["reached", "called"].value == 1.0
+    low = figures["reached", "called"].low
+    assert low is not None
+    assert 0 < low < 1, "twelve of twelve runs prove no certainty"
+    alone = {figure[:2]: figure for figure in summarise(outcomes[:1])}
+    assert alone["median", "called"].low is None
+    assert alone["median", "called"].value == 1.0
+
+
+def test_a_plot_is_well_formed_and_the_same_for_the_same_figures() -> None:
+    """Words are escaped, every line has its legend, and nothing else goes into the bytes."""
+    lines = (Line("a < b", (Point(1, 0.1, 0.0, 0.2), Point(9, 0.9))), Line("둘", (Point(3, 0.5),), has_marks=True))
+    panels = [Panel("日 & 韓", lines, ((1, "1"), (5, "5")), is_x_log=True, y_max=1, is_share=True), Panel("none", ())]
+    drawn = draw_panels(panels, title="t")
+    assert drawn == draw_panels(panels, title="t")
+    root = ET.fromstring(drawn)
+    words = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"a < b", "둘", "日 & 韓", "none"} <= set(words)
