@@ -8,14 +8,17 @@ import functools
 import logging
 import os
 import secrets
+import subprocess
 from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from comity.cli.demo import stage
 from comity.crypto import password, vault
 from comity.node import home
+from kit import forked
 from kit.api import Apis
 from kit.nodes import AllAccepted, Nodes, accept_all, make_homes
 from kit.standing import check_standing, find_standing
@@ -70,6 +73,15 @@ def _ports_of_its_own(worker_id: str) -> Iterator[None]:
     count = len(home.KEPT_PORTS) // WORKER_COUNT_MAX
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(home, "KEPT_PORTS", home.KEPT_PORTS[number * count : (number + 1) * count])
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _loaded_once() -> Iterator[None]:
+    """A node of a stage is forked from a process that has loaded what all of them load."""
+    with pytest.MonkeyPatch.context() as patch:
+        starts = SimpleNamespace(Popen=forked.start, TimeoutExpired=subprocess.TimeoutExpired)
+        patch.setattr(stage, "subprocess", starts)
         yield
 
 

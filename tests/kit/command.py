@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from kit.forked import LANGUAGE, run_forked
 from kit.patience import PATIENCE_S
 
 __all__ = ["Json", "Run", "start_comity"]
@@ -20,9 +21,12 @@ Json = Callable[..., tuple[int, Any]]
 
 def start_comity(*arguments: object, language: str = "", cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run the command as a process of its own; `language` is set as the environment sets it."""
-    environment = {**os.environ, "COMITY_LANG": language or "en", "COLUMNS": "200"}
+    environment = {**os.environ, "COMITY_LANG": language or LANGUAGE, "COLUMNS": "200"}
+    given = list(map(str, arguments))
+    if environment["COMITY_LANG"] == LANGUAGE:
+        return run_forked(given, env=environment, cwd=cwd, timeout_s=PATIENCE_S)
     return subprocess.run(
-        [sys.executable, "-c", "from comity.cli import main; main()", *map(str, arguments)],
+        [sys.executable, "-c", "from comity.cli import main; main()", *given],
         env=environment,
         cwd=cwd,
         capture_output=True,

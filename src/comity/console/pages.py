@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -25,6 +26,7 @@ from comity.base.instants import Instant, format_dtg, format_iso
 from comity.console.alarm import AlarmBoard, AlarmNow, AlarmPiece
 from comity.console.assets import Assets
 from comity.console.bar import find_bar
+from comity.console.compiled import CompiledTemplates
 from comity.console.corrected import find_changes
 from comity.console.gate import Gate, is_of_script
 from comity.console.paper import PLACE, put_banner
@@ -44,6 +46,15 @@ HTMX_SETTINGS: Final = (
 """Nothing is evaluated, asked of other hosts or kept in the browser. A new piece listens at once: the timers of a page
 that nobody looks at are slow."""
 
+SETTINGS: Final[dict[str, Any]] = {
+    "autoescape": True,
+    "undefined": StrictUndefined,
+    "trim_blocks": True,
+    "lstrip_blocks": True,
+    "auto_reload": False,
+}
+TEMPLATES: Final = Path(__file__).parent / "templates"
+
 
 class Pages:
     """The templates of one node's console."""
@@ -62,13 +73,8 @@ class Pages:
         self.shared = Shared(desk.node)
         self.paths: frozenset[str] = frozenset()
         """The paths that this console answers, once it is put together."""
-        self._environment = Environment(
-            loader=PackageLoader("comity.console"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
+        self._environment = Environment(  # noqa: S701 -- SETTINGS say that all is escaped
+            loader=PackageLoader("comity.console"), bytecode_cache=CompiledTemplates(TEMPLATES, SETTINGS), **SETTINGS
         )
         self._environment.filters["coded"] = _show_codes
         desk.looks.append(self.read_templates)

@@ -54,6 +54,7 @@ def test_messages_cut_before_they_are_shown_are_the_list_in_its_order(apis: Apis
     }
     sent = [{"type": "MessageSent", **line, "body": marked("USA", en=f"Number {number}.")} for number in range(5)]
     ids = {id_ for one in sent for id_ in apis.state(one)}
+    apis.wait(lambda: all(cell["is_delivered"] for row in apis.get("/v1/messages") for cell in row["cells"]))
     whole = [row["id"] for row in apis.get("/v1/messages")]
     pages = _walk(apis, "/v1/messages?limit=2")
     assert [row["id"] for page in pages for row in page] == whole
