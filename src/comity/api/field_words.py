@@ -25,6 +25,8 @@ FIELD_WORDS: Final[Mapping[str, str]] = {
     "east": "longitude, from 180 degrees west",
     "event": "event",
     "evidence": "evidence",
+    "expires_at": "in force until",
+    "step": "step",
     "exercise": "exercise",
     "impact": "estimated impact",
     "key": "public key",

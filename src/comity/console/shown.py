@@ -149,7 +149,7 @@ def _find_named(desk: Desk, value: bytes) -> MarkedText | None:
 
 
 def _say_number(name: str, value: int) -> str:
-    if name.endswith("_at") or name == "instants":
+    if name.endswith("_at") or name in ("at", "instants"):
         return format_dtg(Instant(value)) if value else "—"
     if name.endswith("_ms"):
         if value % HOUR_MS == 0:
