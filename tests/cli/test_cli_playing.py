@@ -1,5 +1,8 @@
 """`comity exercise propose … assess` as a person types them: three parties agree, play and see the same."""
 
+import hashlib
+from pathlib import Path
+
 import pytest
 
 from kit.api import Apis
@@ -8,7 +11,7 @@ from kit.command import Json, Run
 pytestmark = pytest.mark.usefixtures("at_home")
 
 
-def test_an_exercise_is_agreed_played_and_assessed(apis: Apis, comity: Run, comity_json: Json) -> None:
+def test_an_exercise_is_agreed_played_and_assessed(apis: Apis, comity: Run, comity_json: Json, tmp_path: Path) -> None:
     """A start before all signed has no effect; a breakout holds every clock; a contingency comes only where it must."""
 
     def do(party: str, *words: str) -> str:
@@ -57,3 +60,12 @@ def test_an_exercise_is_agreed_played_and_assessed(apis: Apis, comity: Run, comi
     status, out, _ = comity("exercise", "notes", "--home", "JPN")
     wanted = ("unable to be performed", "Late.", "a strength: One voice.", "Install one. (found: No second line.)")
     assert [word for word in wanted if word not in out] == []
+    digests = set()
+    first = tmp_path / "a.json"
+    for party, name in (("JPN", "a.json"), ("KOR", "b.html"), ("USA", "c.pdf")):
+        beside, file = (() if name == "a.json" else ("--beside", str(first))), tmp_path / name
+        status, done = comity_json("exercise", "report", "lost-line", "--out", str(file), *beside, "--home", party)
+        assert (status, file.stat().st_size > 2_000) == (0, True), done
+        digests.add(done["digest"])
+    assert digests == {hashlib.sha256(first.read_bytes()).hexdigest()}
+    assert comity("exercise", "report", "lost-line", "--out", str(first), "--home", "JPN")[0] == 2

@@ -5,6 +5,7 @@ from litestar.handlers import HTTPRouteHandler
 from comity.api.alarm_view import make_alarm_routes
 from comity.api.desk import Desk
 from comity.api.drafting import make_drafting
+from comity.api.exercise_report import make_exercise_reports
 from comity.api.exercises import make_exercises
 from comity.api.handover import make_handover
 from comity.api.hotline import make_hotline
@@ -28,4 +29,5 @@ def make_floor(desk: Desk) -> list[HTTPRouteHandler]:
         *make_handover(desk),
         *make_exercises(desk),
         *make_role_play(desk),
+        *make_exercise_reports(desk),
     ]

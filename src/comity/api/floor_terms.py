@@ -4,7 +4,7 @@ import enum
 from typing import Final
 
 from comity.audit.procedures.scope import ObjectKind
-from comity.exercise import course, msel
+from comity.exercise import course, msel, times
 from comity.machine.waiting import AlertKind, AlertState
 from comity.pact.area import RuleAct, RulePrecedence, TrackEvent
 from comity.pact.track import TrackDomain
@@ -62,6 +62,7 @@ FLOOR_SHOWN: Final[tuple[type[enum.Enum], ...]] = (
     TrackDomain,
     TrackEvent,
     voice.VoiceAccount,
+    times.Measured,
     voice.VoiceCheck,
 )
 
@@ -130,6 +131,10 @@ FLOOR_TERMS: Final[tuple[tuple[enum.Enum, str], ...]] = (
     (course.Outcome.CUT_SHORT, "the exercise ended before"),
     (exercise.Direction.LATER, "to a later time"),
     (exercise.Direction.EARLIER, "to an earlier time"),
+    (times.Measured.ACKNOWLEDGE, "time to acknowledge"),
+    (times.Measured.CONVENE, "time to convene"),
+    (times.Measured.AGREE, "time to agree a text"),
+    (times.Measured.MATCH, "time to match a measure"),
     (observation.About.INJECT, "an inject"),
     (observation.About.OBJECTIVE, "an objective"),
     (observation.About.TASK, "a critical task"),

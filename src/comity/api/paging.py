@@ -114,6 +114,7 @@ BOUNDED: Final = (
     "/v1/contacts",
     "/v1/doctor",
     "/v1/exchange/check",
+    "/v1/exercises/{exercise}/report",
     "/v1/indicators",
     "/v1/indicators/{indicator}/draft",
     "/v1/items/{item}",

@@ -382,6 +382,11 @@ _ROWS: Final[tuple[Code, ...]] = (
         "this is not the list that the exercise was agreed on",
         "take the list that all signed: its digest stands in the proposal",
     ),
+    _remote(
+        "report.malformed",
+        "this is no after-action report that can be read",
+        "take the file as `comity exercise report --out F.json` wrote it",
+    ),
     _usage(
         "exercise.real",
         "an exercise is not played in the realm real",

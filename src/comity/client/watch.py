@@ -149,6 +149,10 @@ class Watch(Connection):
         """What was noted of an exercise: observations, hot wash, improvements proposed."""
         return self.ask(list[View], f"/v1/exercises/{exercise}/notes")
 
+    def read_exercise_report(self, exercise: str) -> View:
+        """The after-action report of an exercise, as far as the record alone says it."""
+        return self.ask(View, f"/v1/exercises/{exercise}/report")
+
     def list_deeds(self, exercise: str) -> list[View]:
         """What parties did while an exercise was played, by exercise time."""
         return self.ask(list[View], f"/v1/exercises/{exercise}/deeds")
