@@ -18,11 +18,15 @@ WITHIN_S = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Spell:
-    """What went through in a spell of time: updates there at everybody else, seconds, processor seconds of all."""
+    """What went through in a spell of time: updates there at everybody else, seconds, processor seconds of all.
+
+    `beside_s` are the processor seconds of what is between the parties alone.
+    """
 
     updates: int
     took_s: float
     used_s: float
+    beside_s: float
 
 
 class Crowd:
@@ -56,10 +60,14 @@ class Crowd:
     async def measure(self, span_s: float, beside: Sequence[int] = ()) -> Spell:
         """Look on for so long; `beside` are other processes whose work counts."""
         pids = [*(child.pid for child in self._running.values()), *beside]
-        updates, began, used = self._count_all(), time.monotonic(), sum(map(read_used_s, pids))
+        updates, began = self._count_all(), time.monotonic()
+        used, used_beside = sum(map(read_used_s, pids)), sum(map(read_used_s, beside))
         await asyncio.sleep(span_s)
         return Spell(
-            self._count_all() - updates, time.monotonic() - began, max(sum(map(read_used_s, pids)) - used, 0.01)
+            self._count_all() - updates,
+            time.monotonic() - began,
+            max(sum(map(read_used_s, pids)) - used, 0.01),
+            sum(map(read_used_s, beside)) - used_beside,
         )
 
     def _count_all(self) -> int:

@@ -11,7 +11,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -138,6 +138,7 @@ def measure_feed(root: Path, profile: bytes, *, track_count: int, span_s: float)
                 floors[name] = asyncio.run(_run_floor(way, span_s / 2, root))
         if name not in floors:
             figure.method += f" {name} is not there on this machine, or did not start: it was not measured."
+    figure.method += _tell_shares(spell, floors)
     what = "updates folded at both peers, three parties together"
     figure.rows.append(Row(what, rate, "/s", None, "at least 500,000 /s", rate >= 500_000))
     for name, floor in floors.items():
@@ -145,6 +146,21 @@ def measure_feed(root: Path, profile: bytes, *, track_count: int, span_s: float)
         what = f"updates in a second of processor time of all, beside {name}"
         figure.rows.append(Row(what, per_s, "/s", floor.updates / floor.used_s))
     return figure
+
+
+def _tell_shares(spell: Spell, floors: Mapping[str, Spell]) -> str:
+    """Tell who used the processor: beside others each process has a share of it, and a relay is one process."""
+    text = (
+        f" Of the feed's {spell.used_s / spell.took_s:.2f} cores the three servers used "
+        f"{spell.beside_s / spell.took_s:.2f}."
+    )
+    relay = floors.get("taky")
+    if relay is not None and relay.beside_s:
+        text += (
+            f" taky is one process: it had {relay.beside_s / relay.took_s:.2f} of a core, and relayed "
+            f"{relay.updates / relay.beside_s:,.0f} events for each second of that."
+        )
+    return text
 
 
 async def _run_delay(root: Path, parties: Sequence[Party], count: int) -> list[float]:

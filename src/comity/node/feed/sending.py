@@ -13,6 +13,9 @@ READ_SIZE_BYTES: Final = 128 * 1024
 """Lines taken in one batch: some hundreds."""
 PACE_S: Final = 0.005
 """Between two batches of a source that does not send more than that meanwhile."""
+SHARE: Final = 3
+"""Taking a source's lines is one of so many parts of the time in which they come, as long as that is no more than:"""
+PACE_S_MAX: Final = 0.02
 WORD_OF_SOURCE: Final = "cli"
 """What a source is called that does not say."""
 
@@ -79,7 +82,8 @@ async def _read_batches(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
             raise ValueError("longer than any line may be")
         if end:
             yield whole + end
-        is_full = len(piece) == READ_SIZE_BYTES
-        await asyncio.sleep(0 if is_full else max(0.0, taken_at + PACE_S - clock()))
+        is_full, now = len(piece) == READ_SIZE_BYTES, clock()
+        pace_s = max(PACE_S, min(SHARE * (now - taken_at), PACE_S_MAX))
+        await asyncio.sleep(0 if is_full else max(0.0, taken_at + pace_s - now))
     if rest:
         yield rest
