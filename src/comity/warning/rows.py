@@ -207,7 +207,7 @@ def _join_columns(entries: Sequence[_Entry], sizes: Sequence[int]) -> Iterator[t
         parts = [
             np.frombuffer(entry.rows, width, size, before * size) for entry, size in zip(entries, sizes, strict=True)
         ]
-        yield name, np.concatenate(parts) if parts else np.empty(0, width)
+        yield name, parts[0] if len(parts) == 1 else np.concatenate([np.empty(0, width), *parts])
         before += width.itemsize
 
 
@@ -234,6 +234,8 @@ def _read_columns(raw: bytes, layout: np.dtype[np.void]) -> Rows:
     """Return the rows of which these are the columns."""
     count = len(raw) // layout.itemsize
     rows = np.empty(count, layout)
+    if not count:
+        return rows
     assert layout.fields is not None, "rows are structured"
     offset = 0
     for name in layout.names or ():
