@@ -217,7 +217,7 @@ def make_list(floor: Floor, text: str) -> Mapping[str, str]:
     objective = {"id": "alert", "title": three, "task": [{"id": "ack", "title": three}]}
     tree = {"id": "drill", "title": three, "cell": [cell], "objective": [objective], "inject": [inject, after]}
     floor.shelves[PARTY].put_draft("drill", tree)
-    return {}
+    return {"drill": "drill"}
 
 
 @dataclass(frozen=True)
@@ -273,8 +273,8 @@ PAGES: Final[tuple[FloorPage, ...]] = (
     FloorPage("exercises", lambda _: "/exercises", (make_exercise,)),
     FloorPage("exercise", lambda ids: f"/exercises/{ids['exercise']}", (make_exercise,)),
     FloorPage("lists", lambda _: "/exercises/lists", (make_list,)),
-    FloorPage("list", lambda _: "/exercises/lists/drill", (make_list,)),
-    FloorPage("list-row", lambda _: "/exercises/lists/drill/inject/1", (make_list,)),
+    FloorPage("list", lambda ids: f"/exercises/lists/{ids['drill']}", (make_list,)),
+    FloorPage("list-row", lambda ids: f"/exercises/lists/{ids['drill']}/inject/1", (make_list,)),
     FloorPage("pact", lambda _: "/pact"),
     FloorPage("pact-what-if", lambda _: "/pact/what-if"),
     FloorPage("pact-proofs", lambda _: "/pact/proofs"),

@@ -121,7 +121,7 @@ FLOOR_TERMS: Final[tuple[tuple[enum.Enum, str], ...]] = (
     (course.InjectState.OPEN, "not decided yet"),
     (course.InjectState.DUE, "due now"),
     (course.InjectState.WAITING, "to come"),
-    (course.InjectState.FIRED, "given"),
+    (course.InjectState.FIRED, "given to players"),
     (course.InjectState.SKIPPED, "taken out"),
     (course.InjectState.NOT_NEEDED, "not used"),
     (course.Outcome.IN_TIME, "done in time"),

@@ -76,7 +76,8 @@ def _make_index(pages: Pages, desk: Desk, lists: Lists) -> list[HTTPRouteHandler
 def _make_one(pages: Pages, desk: Desk, lists: Lists) -> list[HTTPRouteHandler]:
     def find_frame(request: Asking, id_: str) -> dict[str, Any]:
         exercise = find_exercise(desk, get_visit(request), lists, id_)
-        return {**_words(), "exercise": exercise, "holds": _say_holds(pages, exercise),
+        here = f"{EXERCISES_PATH}/{id_}"  # also where the piece alone is asked for
+        return {**_words(), "exercise": exercise, "holds": _say_holds(pages, exercise), "here": here,
                 "says": lambda stated: say_entry(stated.entry, stated.author, pages.titles)}  # fmt: skip
 
     @get(f"{EXERCISES_PATH}/{{id:str}}")

@@ -1,10 +1,11 @@
-"""Everywhere an officer may go, found by a few letters: pages, open consultations, texts, channels, parties.
+"""Everywhere an officer may go, found by a few letters: pages, consultations, texts, exercises, channels, parties.
 
 Only what this party may read anyway is in it, for nothing else is here. A row leads to a page; it does nothing.
 """
 
 import unicodedata
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final, NamedTuple
 
 from comity.api.desk import Desk
@@ -14,10 +15,12 @@ from comity.api.words import say
 from comity.base.instants import format_dtg
 from comity.console.rail import list_rail
 from comity.console.shown import say_entry
+from comity.machine.exercises import list_exercises
 from comity.machine.waiting import judge_call
 from comity.procedure.adoption import TextState
 from comity.procedure.consultation import ConsultationState, Phase
 from comity.procedure.correction import Settled
+from comity.procedure.play import ExerciseStatus
 from comity.procedure.text import TextOpened
 
 __all__ = ["Target", "find_targets", "list_targets"]
@@ -48,6 +51,7 @@ def list_targets(desk: Desk, titles: Titles, paths: frozenset[str]) -> tuple[Tar
         *(Target(say("page"), row.name, row.path, row.key) for row in list_rail(paths)),
         *(_list_consultations(desk, titles) if "/consultations/{id:str}" in paths else ()),
         *(_list_texts(desk) if "/texts/{id:str}" in paths else ()),
+        *(_list_exercises(desk) if "/exercises/{id:str}" in paths else ()),
         *(_list_channels(desk, titles) if "/hotline/on/{channel:str}" in paths else ()),
         *(_list_parties(desk, titles) if "/duties/of/{party:str}" in paths else ()),
     )
@@ -100,6 +104,13 @@ def _list_texts(desk: Desk) -> Iterator[Target]:
         if isinstance(stated.entry, TextOpened):
             name = f"{say_term(stated.entry.kind)}, {stated.author}, {format_dtg(stated.written_at)}"
             yield Target(say("text"), name, f"/texts/{stated.id.hex()}")
+
+
+def _list_exercises(desk: Desk) -> Iterator[Target]:
+    for state in islice(list_exercises(desk.node.machine), OF_KIND_COUNT_MAX):
+        if state.proposal is not None and state.status is not ExerciseStatus.ENDED:
+            name = f"{state.proposal.name}, {say_term(state.status)}"
+            yield Target(say("exercise"), name, f"/exercises/{state.scope.ref.hex()}")
 
 
 def _list_channels(desk: Desk, titles: Titles) -> Iterator[Target]:

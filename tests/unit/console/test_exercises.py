@@ -55,6 +55,7 @@ def test_an_exercise_from_its_proposal_to_its_end(
 ) -> None:
     """Each act by its form: signed by all, started, injects given and taken out, held by NO DUFF, ended."""
     assert "agreed by all" in read_found(usa.get("/exercises"))
+    assert agreed in usa.get("/palette/rows", params={"q": "spring"}, headers={"HX-Request": "true"}).text
     text = read_found(kor.get(agreed))
     assert text.count("✓ takes part") == 3
     assert not [path for path in find_forms(kor.get(agreed).text) if path.endswith("/start")], "no controller"
@@ -62,6 +63,7 @@ def test_an_exercise_from_its_proposal_to_its_end(
     text = read_found(usa.get(agreed))
     for shown in ("running", "Exercise time", "010000Z MAR 27", "0:10", "to come"):
         assert shown in text, shown
+    assert find_forms(usa.get(f"{agreed}/now").text)[f"{agreed}/pause"]["back"] == agreed, "not to the piece alone"
     act(apis, usa, agreed, f"{agreed}/jump", to="0:10")
     assert "injects due: 1" in read_found(usa.get(agreed))
     asked = usa.submit(usa.get(agreed), f"{agreed}/fire", number="1")
