@@ -192,7 +192,7 @@ def _read_tables() -> Iterator[tuple[str, str]]:
     yield from (("api/clause_words.py", message) for _, message in clause_words.SPANS)
     yield from (("pact/findings.py", message) for message in findings.MESSAGES.values())
     yield from (("pact/shape.py", message) for message in shape._TYPE_NAMES.values())
-    words = {**rehearse_words.FIGURES, **rehearse_words.STAGES}
+    words = {**rehearse_words.FIGURES, **rehearse_words.STAGES, **rehearse_words.REASONS}
     yield from (("cli/rehearse_words.py", message) for message in words.values())
     # What a dangling reference names: rows of tables in `check_references` and `public_record`.
     for what in ("party", "topic", "body", "source", "scheme", "level", "clause", "commitment", "fact"):

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from comity.api.words import say
-from comity.cli.rehearse_words import FIGURES, MINUTE_TICKS, say_stage
+from comity.cli.rehearse_words import FIGURES, MINUTE_TICKS, say_of, say_stage
 from comity.rehearsal.lean.outcome import STAGES
 from comity.rehearsal.lean.plot import Line, Panel, Point, draw_panels
 from comity.rehearsal.lean.summary import list_reached
@@ -67,7 +67,7 @@ def _draw_figures(columns: Sequence["Column"], *, is_swept: bool) -> str:
             if figure is not None and figure.value is not None:
                 x = float(column.variant.value) if is_swept else float(place + 1)
                 points.append((column, Point(x, figure.value, figure.low, figure.high), figure.unit))
-        title = say(FIGURES[name]) + (f": {say_stage(of)}" if of in STAGES else f": {of}" * bool(of))
+        title = say(FIGURES[name]) + (f": {say_of(of)}" if of else "")
         is_share = bool(points) and points[0][2] == "share"
         if is_swept:
             lines = [Line("", tuple(point for _, point, _ in points), has_marks=True)] if points else []

@@ -2,10 +2,14 @@
 
 from typing import Final
 
+from comity.api.terms import say_term
 from comity.api.words import say
+from comity.pact.duty import DutyKind
+from comity.procedure.verdict import Reason
+from comity.rehearsal.lean.releasing import NO_CONSENT, NO_PACT
 from comity.rehearsal.lean.summary import Figure
 
-__all__ = ["FIGURES", "MINUTE_TICKS", "format_figure", "format_minutes", "say_figure", "say_stage"]
+__all__ = ["FIGURES", "MINUTE_TICKS", "format_figure", "format_minutes", "say_figure", "say_of", "say_stage"]
 
 FIGURES: Final = {
     "consultations": "consultations in a run",
@@ -31,6 +35,9 @@ STAGES: Final = {
     "agreed": "text agreed",
     "matched": "measures matched",
 }
+REASONS: Final = {NO_PACT: "no pact between the two", NO_CONSENT: "its originator did not consent"}
+_DUTIES: Final = {kind.value: kind for kind in DutyKind}
+_REASONS: Final = {reason.value: reason for reason in Reason}
 MINUTE_TICKS: Final = (
     (1, "1 min"),
     (5, "5 min"),
@@ -49,8 +56,18 @@ def say_stage(stage: str) -> str:
 
 def say_figure(figure: Figure) -> tuple[str, str]:
     """Name a figure, and what it is of: a stage, a duty or a clause."""
-    of = say_stage(figure.of) if figure.of in STAGES else figure.of
-    return say(FIGURES[figure.name]), of
+    return say(FIGURES[figure.name]), say_of(figure.of)
+
+
+def say_of(of: str) -> str:
+    """Name what a figure is of: a stage, a kind of duty, or a clause with the reason that it gave."""
+    if of in STAGES:
+        return say_stage(of)
+    if of in _DUTIES:
+        return say_term(_DUTIES[of])
+    clause, _, reason = of.rpartition(": ")
+    said = say_term(_REASONS[reason]) if reason in _REASONS else say(REASONS.get(reason, reason))
+    return f"{clause}: {said}" if clause else said
 
 
 def format_figure(figure: Figure | None) -> str:

@@ -76,7 +76,7 @@ class Forum:
         cut = {
             self._journals[other]: place - 1
             for other in self._others[author]
-            if (place := bisect_right(self._arrivals[other][author], at))
+            if (place := _count_until(self._arrivals[other][author], at))
         }
         stated = Stated(
             entry=entry,
@@ -129,6 +129,11 @@ class Forum:
             as_of = Instant(day * DAY_MS)
             ground = self._grounds[day] = find_ground(self._terms, (), as_of=as_of, check=lambda _: None)
         return decide(Subject((marking,)), holder=holder, to=to, ground=ground)
+
+
+def _count_until(arrivals: list[int], at: int) -> int:
+    """Return how many have arrived by then: mostly all of them."""
+    return len(arrivals) if not arrivals or arrivals[-1] <= at else bisect_right(arrivals, at)
 
 
 def _digest(*parts: str) -> Digest:

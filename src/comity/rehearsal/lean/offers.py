@@ -4,10 +4,11 @@ Where the pact obliges every party to defend and the occurrence is an armed atta
 the scenario's people assist; else as they offer of their own accord. Matched: measures of two parties are accepted.
 """
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from comity.base.instants import DAY_MS, Instant
-from comity.base.names import Party
+from comity.base.names import Digest, Party
 from comity.procedure.entry import MarkedText, Translation
 from comity.procedure.measure import (
     Instrument,
@@ -37,6 +38,8 @@ class Offers:
         self._sitting = sitting
         self.offered: list[Stated] = []
         self._offering: set[Party] = set()
+        self._accepted: Counter[Digest] = Counter()
+        self._done_count = 0
         self.is_matched = False
 
     def plan(self, party: Party, at: Instant) -> None:
@@ -79,7 +82,9 @@ class Offers:
         else:
             sitting.state(party, MeasureDeclined(offered.id, offered.id, MeasureReason.NOT_ABLE), at)
             return
-        if not self.is_matched and self.find_matched_at() is not None:
+        self._accepted[offered.id] += 1
+        self._done_count += self._accepted[offered.id] == len(sitting.forum.parties) - 1
+        if not self.is_matched and self._done_count > 1 and self.find_matched_at() is not None:
             self.is_matched = True
             sitting.course.trigger(Trigger.MATCHED, sitting.occurrence.name, at)
 

@@ -19,10 +19,10 @@ from comity.rehearsal.scenario.model import Information
 if TYPE_CHECKING:
     from comity.rehearsal.lean.course import Course
 
-__all__ = ["NO_PACT", "Releasing"]
+__all__ = ["NO_CONSENT", "NO_PACT", "Releasing"]
 
-NO_PACT: Final = "no pact between them"
-NO_CONSENT: Final = "consent not given"
+NO_PACT: Final = "no-pact"
+NO_CONSENT: Final = "consent-not-given"
 _NEARNESS: Final = (Reason.TOPIC_NOT_COVERED, Reason.ABOVE_CEILING, Reason.NOT_IN_FORCE, Reason.ONLY_BY_HUB)
 
 

@@ -4,14 +4,22 @@ Each thing that can break has its own failures, drawn when it is first asked abo
 goes by way of another reader, if there is one; else it waits.
 """
 
+import math
 from bisect import bisect_right
+from statistics import NormalDist
+from typing import Final
 
 from comity.base.instants import Instant
 from comity.base.names import Party
 from comity.rehearsal.scenario.luck import Luck
-from comity.rehearsal.scenario.model import FailureOf, Scenario
+from comity.rehearsal.scenario.model import Delivery, FailureOf, Scenario
 
 __all__ = ["Weather"]
+
+_NORMAL: Final = NormalDist()
+_DELAY_COUNT: Final = 4096
+_STEP: Final = 2_654_435_761
+"""Odd, and far from any simple share of 2 to the 32nd: numbers in a row fall far apart."""
 
 Outages = tuple[list[int], list[int]]
 """Beginnings and ends, ascending, without overlap."""
@@ -22,10 +30,13 @@ class Weather:
 
     def __init__(self, scenario: Scenario, *, from_at: Instant, until_at: Instant, luck: Luck) -> None:
         """Draw nothing yet."""
-        self._delivery, self._failures = scenario.delivery, scenario.failures
+        self._failures = scenario.failures
         self._from_at, self._until_at, self._luck = from_at, until_at, luck
         self._links: dict[tuple[Party, Party], Outages] = {}
         self._machines: dict[tuple[Party, ...], Outages] = {}
+        self._ways: dict[tuple[Party, Party], list[int]] = {}
+        """Where the delays from one party to another begin, and between which instants nothing is down there."""
+        self._delays_ms = _list_delays(scenario.delivery)
 
     def find_up(self, party: Party, at: int) -> Instant:
         """Return the first instant from `at` on at which the party's machine runs."""
@@ -39,11 +50,19 @@ class Weather:
 
     def find_arrival(self, sender: Party, reader: Party, at: int, number: int, others: tuple[Party, ...]) -> int:
         """Return when a page that was sent at `at` is at the reader."""
-        delay_ms = self._delivery.median_ms
-        if self._delivery.spread_percent:
-            delay_ms = self._luck.span_ms(delay_ms, self._delivery.spread_percent, sender, reader, number, "page")
-        if not self._failures:
+        way = self._ways.get((sender, reader))
+        if way is None:
+            salt = int(self._luck.share(sender, reader, "page") * 2**32)
+            way = self._ways[sender, reader] = [salt, 0, -1 if self._failures else 2**62]
+        delay_ms = self._delays_ms[((number + 1) * _STEP + way[0] >> 8) % len(self._delays_ms)]
+        if way[1] <= at < way[2]:
             return at + delay_ms
+        way[1], way[2] = _join_gaps(self._find_machine(reader), self._find_link(sender, reader), at)
+        return self._find_late_arrival(sender, reader, at, delay_ms, others)
+
+    def _find_late_arrival(
+        self, sender: Party, reader: Party, at: int, delay_ms: int, others: tuple[Party, ...]
+    ) -> int:
         sent_at = at
         while True:
             sent_at = _find_end(self._find_machine(reader), sent_at)
@@ -89,6 +108,26 @@ class Weather:
                 found.append((at, at + span_ms))
                 at, count = at + span_ms, count + 1
         return _merge(found)
+
+
+def _list_delays(delivery: Delivery) -> tuple[int, ...]:
+    """Return so many delays, each as likely as another: the middle of its part of the distribution."""
+    if not delivery.spread_percent:
+        return (delivery.median_ms,)
+    deviation = delivery.spread_percent / 100
+    quantiles = (_NORMAL.inv_cdf((place + 0.5) / _DELAY_COUNT) for place in range(_DELAY_COUNT))
+    return tuple(round(delivery.median_ms * math.exp(deviation * quantile)) for quantile in quantiles)
+
+
+def _join_gaps(one: Outages, other: Outages, at: int) -> tuple[int, int]:
+    """Return from `at` until when neither is down; nothing, if one is down at `at`."""
+    ends = []
+    for begins, outage_ends in (one, other):
+        place = bisect_right(begins, at)
+        if place and at < outage_ends[place - 1]:
+            return (0, -1)
+        ends.append(begins[place] if place < len(begins) else 2**62)
+    return at, min(ends)
 
 
 def _merge(found: list[tuple[int, int]]) -> Outages:
