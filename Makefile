@@ -13,7 +13,7 @@ EXAMPLES ?= 50
 FROM ?= 0
 WEB := $(wildcard web/*.json web/*.mjs web/.npmrc web/src/* web/style/*)
 
-.PHONY: alert-speed feed-hour arc-flaw cut-link launch-replay many-consoles page-speed map-speed described mutants demo test check rehearse endure opinions release-table fuzz account bench vectors pictures screenshots browser assets reference commands clean
+.PHONY: rehearsal-cost alert-speed feed-hour arc-flaw cut-link launch-replay many-consoles page-speed map-speed described mutants demo test check rehearse endure opinions release-table fuzz account bench vectors pictures screenshots browser assets reference commands clean
 
 demo: .venv/installed
 	@$(BIN)/comity demo
@@ -70,6 +70,9 @@ page-speed: .venv/installed
 map-speed: TRACKS = 5000
 map-speed: .venv/installed browser
 	@PYTHONPATH=tests $(BIN)/python -m bench.map_speed --count $(TRACKS) $(if $(LOG),--log $(LOG))
+
+rehearsal-cost: .venv/installed
+	@$(BIN)/python -m bench.course_cost $(if $(CATALOGUE),--catalogue $(CATALOGUE)) $(if $(LOG),--log $(LOG))
 
 arc-flaw: .venv/installed
 	@$(BIN)/python -m bench.arc_flaw $(if $(LOG),--log $(LOG))

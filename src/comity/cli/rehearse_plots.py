@@ -24,7 +24,6 @@ _SHOWN: Final = (
     ("reached", "matched"),
     ("late", "acknowledgement"),
     ("withheld", ""),
-    ("messages", ""),
 )
 
 
@@ -52,6 +51,7 @@ def _draw_reached(columns: Sequence["Column"]) -> str:
                 Point(max(1.0, times[place]), (place + 1) / total) for place in range(0, len(times), every) if total
             )
             if points:
+                points = (*points, Point(times[-1], len(times) / total))
                 lines.append(Line(column.label, (Point(1.0, 0.0), *points)))
         panels.append(Panel(say_stage(stage), tuple(lines), MINUTE_TICKS, is_x_log=True, y_max=1.0, is_share=True))
     return draw_panels(panels, title=say("Share of consultations that got there, by time since the occurrence"))
@@ -60,7 +60,7 @@ def _draw_reached(columns: Sequence["Column"]) -> str:
 def _draw_figures(columns: Sequence["Column"], *, is_swept: bool) -> str:
     """Draw chosen figures with their intervals: against the swept value, or one pact beside the other."""
     panels = []
-    for name, of in _SHOWN:
+    for name, of in (*_SHOWN, ("messages", "") if is_swept else ("lapsed", "")):
         points = []
         for place, column in enumerate(columns):
             figure = next((one for one in column.figures if one[:2] == (name, of)), None)
@@ -73,7 +73,7 @@ def _draw_figures(columns: Sequence["Column"], *, is_swept: bool) -> str:
             lines = [Line("", tuple(point for _, point, _ in points), has_marks=True)] if points else []
             ticks = tuple((float(column.variant.value), str(column.variant.value)) for column in columns)
         else:
-            lines = [Line(column.label, (point,), has_marks=True) for column, point, _ in points]
+            lines = [Line(f"{point.x:.0f}. {column.label}", (point,), has_marks=True) for column, point, _ in points]
             ticks = tuple((float(place + 1), str(place + 1)) for place in range(len(columns)))
         unit = {"minutes": " (min)"}.get(points[0][2], "") if points else ""
         panels.append(Panel(title + unit, tuple(lines), ticks, is_x_log=is_swept, is_share=is_share))

@@ -145,10 +145,10 @@ def _show(wanted: Wanted, columns: Sequence[Column], written: Sequence[str]) -> 
         return
     by_key = [{figure[:2]: figure for figure in column.figures} for column in columns]
     keys = dict.fromkeys(key for held in by_key for key in held)
-    rows = []
+    rows, between = [], "\n" if len(columns) > 1 else "  "
     for key in keys:
         shown = next(held[key] for held in by_key if key in held)
-        rows.append((*say_figure(shown), *(format_figure(held.get(key)) for held in by_key)))
+        rows.append((*say_figure(shown), *(format_figure(held.get(key), between=between) for held in by_key)))
     print_table(("figure", "of", *(column.label for column in columns)), rows)
     print_line("{runs} runs from seed {seed}; in brackets what holds 95 of 100 times such runs are drawn again.",
                runs=wanted.runs, seed=wanted.seed)  # fmt: skip

@@ -70,14 +70,14 @@ def say_of(of: str) -> str:
     return f"{clause}: {said}" if clause else said
 
 
-def format_figure(figure: Figure | None) -> str:
-    """Write a value with its interval; a dash where there is none."""
+def format_figure(figure: Figure | None, *, between: str = "  ") -> str:
+    """Write a value, what stands between, and its interval; a dash where there is none."""
     if figure is None or figure.value is None:
         return "–"
     said = _format(figure.value, figure.unit)
     if figure.low is None or figure.high is None:
         return said
-    return f"{said}  ({_format(figure.low, figure.unit)} – {_format(figure.high, figure.unit)})"
+    return f"{said}{between}({_format(figure.low, figure.unit)} – {_format(figure.high, figure.unit)})"
 
 
 def _format(value: float, unit: str) -> str:

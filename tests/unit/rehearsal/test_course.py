@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ET
 import msgspec
 import pytest
 
+from bench.course_cost import describe, measure, write_busy
 from comity.base.errors import UsageError
 from comity.base.instants import parse_instant
 from comity.pact.model import Pact
@@ -173,3 +174,12 @@ def test_a_plot_is_well_formed_and_the_same_for_the_same_figures() -> None:
     root = ET.fromstring(drawn)
     words = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
     assert {"a < b", "둘", "日 & 韓", "none"} <= set(words)
+
+
+def test_the_cost_page_has_a_row_for_each_run() -> None:
+    """Parties, consultations and milliseconds a party-hour, of a small day."""
+    cost = measure("a day", write_busy(1, 2), 4)
+    assert len(cost.outcome.answers) == 2
+    assert cost.outcome.party_hours == 4 * 24
+    page = describe([cost], "x.svg")
+    assert "| a day | 4 | 2 | " in page
