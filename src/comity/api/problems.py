@@ -34,7 +34,7 @@ _STATING: Final = (
     *("approval.", "officer.", "statement.", "entry.", "node.", "store.full", "store.refilling"),
     *("release.withheld", "release.needs-consent", "journal.reckoning", "journal.forked", "pact.not-in-force"),
     *("pact.other-version", "pact.party-left", "key.superseded", "standby.not-promoted"),
-    *("phrase.", "shift.", "text.", "consent.", "disclosure.", "bytes.too-large"),
+    *("phrase.", "shift.", "text.", "consent.", "disclosure.", "exercise.", "inject.", "bytes.too-large"),
 )
 _OF_KEYS: Final = (
     *("api.key-malformed", "api.key-under-way", "api.answer-lost"),
@@ -58,6 +58,7 @@ _OF_PATHS: Final[Mapping[str, tuple[str, ...]]] = {
     "GET /v1/reads": ("officer.wrong-role",),
     "GET /v1/export": ("consumer.unknown", "item.read-unrecorded"),
     "POST /v1/statements": _STATING,
+    "POST /v1/exercises/": (*_STATING, "seat.", "statement.malformed-form"),
     "POST /v1/disclosed": (*_STATING, "disclosure.", "cli.no-such-object", "item.not-here"),
     "POST /v1/items": (*_STATING, *_ITEMS, "recall.", "cli.no-such-object"),
     "POST /v1/quarantine": (*_STATING, *_ITEMS, "quarantine."),

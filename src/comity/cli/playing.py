@@ -4,14 +4,23 @@ The list of injects is a file of control's: what of it is given, and when, is wo
 """
 
 import re
-from typing import Final
+from typing import Any, Final
 
 import click
 
 from comity.api.words import say
 from comity.base.instants import parse_instant
 from comity.cli.act import Desk, act, span_option
-from comity.cli.playing_views import ReadMsel, add_views, find_exercise, id_option, officer_option, read_agreed
+from comity.cli.giving import add_run
+from comity.cli.playing_views import (
+    ReadMsel,
+    add_views,
+    find_exercise,
+    id_option,
+    officer_option,
+    read_agreed,
+    state_control,
+)
 from comity.cli.seats import add_seats
 from comity.exercise.offset import OFFSET_PATTERN, parse_offset
 from comity.exercise.write_msel import digest_msel
@@ -25,12 +34,8 @@ ROLE: Final = "exercise-controller"
 _LIST: Final = "FILE|LIST"
 
 
-def _state(desk: Desk, id_: str, type_: str, **fields: object) -> list[str]:
-    """State an act of control, in the role agreed, to all who take part."""
-    row = find_exercise(desk, id_)
-    officer = {"role": row["role"], "officer": fields.pop("officer")} if "officer" in fields else {}
-    desk.to = tuple(row["audience"])
-    return desk.state({"type": type_, "exercise": row["id"], **fields, **officer})
+def _state(desk: Desk, id_: str, type_: str, **fields: Any) -> list[str]:
+    return state_control(desk, find_exercise(desk, id_), type_, **fields)
 
 
 def add_playing(group: click.Group, read: ReadMsel) -> None:
@@ -40,6 +45,7 @@ def add_playing(group: click.Group, read: ReadMsel) -> None:
     _add_injects(group)
     add_views(group, read)
     add_seats(group)
+    add_run(group, read)
 
 
 def _add_agreeing(group: click.Group, read: ReadMsel) -> None:

@@ -18,7 +18,16 @@ from comity.exercise.offset import format_offset
 from comity.exercise.write_msel import digest_msel
 from comity.procedure.play import ExerciseStatus, Fate
 
-__all__ = ["ReadMsel", "add_views", "find_exercise", "id_option", "officer_option", "read_agreed"]
+__all__ = [
+    "ReadMsel",
+    "add_views",
+    "find_exercise",
+    "follow_row",
+    "id_option",
+    "officer_option",
+    "read_agreed",
+    "state_control",
+]
 
 NEXT_COUNT: Final = 8
 _AHEAD: Final = (InjectState.DUE, InjectState.WAITING, InjectState.OPEN)
@@ -46,6 +55,13 @@ def find_exercise(desk: Desk, beginning: str) -> dict[str, Any]:
         raise UsageError("cli.none-here", kind="exercise")
     going = [row for row in rows if row["status"] != ExerciseStatus.ENDED.value]
     return choose(rows if beginning else going or rows, beginning)
+
+
+def state_control(desk: Desk, row: dict[str, Any], type_: str, *, key: str = "", **fields: object) -> list[str]:
+    """State an act of an exercise, in the role agreed where an officer acts, to all who take part."""
+    officer = {"role": row["role"], "officer": fields.pop("officer")} if "officer" in fields else {}
+    desk.to = tuple(row["audience"])
+    return desk.client.state(desk.to, {"type": type_, "exercise": row["id"], **fields, **officer}, key=key)
 
 
 def read_agreed(msel: Msel, row: dict[str, Any]) -> Msel:

@@ -154,7 +154,15 @@ def _lay_out(row: dict[str, Any]) -> tuple[object, ...]:
 
 
 def speak_as(
-    desk: Desk, row: dict[str, Any], name: str, secret: bytes, body: dict[str, Any], *, number: str = "", key: str = ""
+    desk: Desk,
+    row: dict[str, Any],
+    name: str,
+    secret: bytes,
+    body: dict[str, Any],
+    *,
+    number: str = "",
+    key: str = "",
+    said_at: int = 0,
 ) -> list[str]:
     """Sign what a seat says and have it carried to the desk's addressees.
 
@@ -168,7 +176,7 @@ def speak_as(
         [body["marking"][field] for field in ("originator", "scheme", "level", "topics", "caveats")], Marking
     )
     said = MarkedText(marking, tuple(Translation(one["language"], one["text"]) for one in body["translations"]))
-    to, said_at = tuple(sorted(desk.to)), desk.now()
+    to, said_at = tuple(sorted(desk.to)), said_at or desk.now()
     unsigned = make_unsigned(bytes.fromhex(row["id"]), name, to, said_at=said_at, number=number, body=said)
     signed = sign_speech(ProductionSuite(), unsigned, secret=secret, realm=realm)
     return desk.client.speak(

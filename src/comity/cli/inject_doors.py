@@ -1,0 +1,195 @@
+"""Through which door an inject comes: the local one by which life comes too, with control's or a seat's authority.
+
+Each putting-in has a key made of exercise, inject and door, or is known by its bytes: done twice it is done once
+(docs/spec/exercise.md, E39).
+"""
+
+import asyncio
+import hashlib
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import httpx
+
+from comity.api.token import read_address
+from comity.api.words import say_in
+from comity.base.errors import OutageError, UsageError
+from comity.base.instants import Instant
+from comity.base.limits import XML_SIZE_BYTES_MAX
+from comity.base.names import REAL, Party
+from comity.cli.act import Desk
+from comity.cli.asking import find_realm_path
+from comity.cli.feed_door import DoorHand, get_class
+from comity.cli.files import read_bounded
+from comity.cli.seats import speak_as
+from comity.client.connection import find_error
+from comity.exchange.injected import Given, make_inject_alert, make_inject_bundle
+from comity.exercise.msel import Inject, Method
+from comity.node.bell import read_clock
+from comity.pact.parse import parse_pact
+from comity.pact.track import TrackClass
+from comity.sensors.registry import open_reader
+from comity.warning.reports import ReportLine, encode_line
+
+__all__ = ["Doors", "deliver"]
+
+TAXII: Final = "application/taxii+json;version=2.1"
+TAXII_TIMEOUT_S: Final = 60.0
+SUFFIXES: Final = {Method.TRACK: ".jsonl", Method.CAP: ".xml", Method.STIX: ".json"}
+
+
+class Doors(NamedTuple):
+    """What control's program was started with: payloads, the consumer of the TAXII door, the sensor's class, seats."""
+
+    home: Path
+    realm: str
+    payloads: Path | None
+    taxii_token: str
+    track_class: str
+    topics: tuple[str, ...]
+    seats: dict[str, bytes]
+
+    @property
+    def folder(self) -> Path:
+        """The realm's, where the token's node and the sensors' socket are found."""
+        return find_realm_path(self.home, self.realm)
+
+
+def deliver(desk: Desk, doors: Doors, row: dict[str, Any], inject: Inject, players: tuple[Party, ...]) -> str:
+    """Put an inject that was given through its door, then give its text to its players; return by which door.
+
+    Raises:
+        UsageError: as the doors say; `exercise.real`.
+    """
+    act = next(one["stated"] for one in row["acts"] if one["stated"]["entry"].get("number") == inject.number
+               and one["fate"] == "counts" and one["stated"]["entry"]["type"] == "InjectFired")  # fmt: skip
+    if is_real(desk):
+        raise UsageError("exercise.real")
+    texts = {language: text for language in ("en", "ja", "ko") if (text := getattr(inject.text, language, None))}
+    given = Given(row["id"], inject.number, inject.from_, texts, Instant(act["written_at"]))
+    desk.to = players
+    door = _put_in(desk, doors, inject, given) if players else "none"
+    if players:
+        _tell(desk, doors, row, inject, given)
+    return door
+
+
+def is_real(desk: Desk) -> bool:
+    """Tell whether the node is one of realm `real`, where nothing is ever put in by an exercise."""
+    return bool(desk.client.get("/v1/status")["realm"] == REAL)
+
+
+def _make_key(given: Given, door: str) -> str:
+    return hashlib.sha256(f"{given.exercise}|{given.number}|{door}".encode()).hexdigest()
+
+
+def _put_in(desk: Desk, doors: Doors, inject: Inject, given: Given) -> str:
+    match inject.method:
+        case Method.HOTLINE:
+            return _send(desk, doors, given)
+        case Method.CAP:
+            raw = _read_payload(doors, inject) or make_inject_alert(given)
+            desk.client.take_alert(raw, to=desk.to, key=_make_key(given, "cap"))
+            return "cap"
+        case Method.STIX:
+            raw = _read_payload(doors, inject) or make_inject_bundle(given)
+            return _put_stix(desk, doors, given, raw)
+        case Method.TRACK:
+            raw = _read_payload(doors, inject)
+            return asyncio.run(_hand_in(doors, raw)) if raw and doors.track_class else "by-hand"
+        case _:
+            return "by-hand"
+
+
+def _read_payload(doors: Doors, inject: Inject) -> bytes:
+    if doors.payloads is None:
+        return b""
+    path = doors.payloads / f"{inject.number}{SUFFIXES[inject.method]}"
+    return read_bounded(path, XML_SIZE_BYTES_MAX) if path.exists() else b""
+
+
+def _send(desk: Desk, doors: Doors, given: Given) -> str:
+    """Send a message on the first line of the pact that all its players are on; it says that it is role-play."""
+    pact = parse_pact(desk.client.read_pact().encode())
+    ends = {*desk.to, desk.party}
+    channel = next((line.id for line in pact.hotlines if ends <= set(line.parties)), "")
+    if not channel:
+        return "by-hand"
+    statement = {"type": "MessageSent", "channel": channel, "level": "watch", "precedence": "immediate",
+                 "consultation": [], "answers": [], "body": _mark(desk, doors, given, is_framed=True)}  # fmt: skip
+    desk.client.state(desk.to, statement, key=_make_key(given, "hotline"))
+    return channel
+
+
+def _mark(desk: Desk, doors: Doors, given: Given, *, is_framed: bool = False) -> dict[str, Any]:
+    frame = {language: say_in(language, "ROLE-PLAY") + f" ({given.seat}): " for language in given.texts}
+    texts = tuple(f"{language}={frame[language] if is_framed else ''}{text}" for language, text in given.texts.items())
+    return desk.marked(texts, "", doors.topics)
+
+
+def _put_stix(desk: Desk, doors: Doors, given: Given, raw: bytes) -> str:
+    """Put a bundle in by TAXII as the consumer whose token was named, and take it where it waits; else as a file."""
+    if not doors.taxii_token:
+        desk.client.import_file("stix", raw, to=desk.to, topics=doors.topics, level=desk.find_open_level(),
+                                key=_make_key(given, "stix"))  # fmt: skip
+        return "stix"
+    status = _post_envelope(doors, raw)
+    if status["status"] == "pending":
+        desk.client.take_deposit(status["id"], key=_make_key(given, "deposit"))
+    return "taxii"
+
+
+def _post_envelope(doors: Doors, raw: bytes) -> dict[str, Any]:
+    """Do what any TAXII client does; the same objects put in again are known by what they are.
+
+    Raises:
+        OutageError: `api.unreachable`.
+        ComityError: as the node answered.
+    """
+    headers = {"Authorization": f"Bearer {doors.taxii_token}", "Accept": TAXII, "Content-Type": TAXII}
+    try:
+        with httpx.Client(base_url=read_address(doors.folder), headers=headers, timeout=TAXII_TIMEOUT_S,
+                          trust_env=False) as http:  # fmt: skip
+            listed = http.get("/taxii2/comity/collections/")
+            if not listed.is_success:
+                raise find_error(listed)
+            collection = listed.json()["collections"][0]["id"]
+            answer = http.post(f"/taxii2/comity/collections/{collection}/objects/", content=raw)
+    except httpx.HTTPError as error:
+        raise OutageError("api.unreachable") from error
+    if not answer.is_success:
+        raise find_error(answer)
+    status: dict[str, Any] = answer.json()
+    return status
+
+
+async def _hand_in(doors: Doors, raw: bytes) -> str:
+    """Hand reports in at the sensors' socket; they are of now, however old the file is."""
+    row = await get_class(doors.folder, doors.track_class)
+    hand = DoorHand(doors.folder, class_=doors.track_class, source="exercise", is_replay=True)
+    reports = _read_reports(raw, row)
+    async with hand.open():
+        if reports:
+            await hand.give(b"".join(map(encode_line, reports)), len(reports))
+        await hand.finish()
+    return "track"
+
+
+def _read_reports(raw: bytes, row: TrackClass) -> list[ReportLine]:
+    from comity.cli.replaying import plan_replay  # noqa: PLC0415 -- tracks alone need it
+
+    reader, now = open_reader("json", row), read_clock()
+    reports = [*reader.feed(raw, now), *reader.finish(now)]
+    return [one for _, one in plan_replay(reports, begins_at=Instant(now), speed=0, is_shifted=True)]
+
+
+def _tell(desk: Desk, doors: Doors, row: dict[str, Any], inject: Inject, given: Given) -> None:
+    body = _mark(desk, doors, given)
+    if inject.from_ in doors.seats:
+        speak_as(desk, row, inject.from_, doors.seats[inject.from_], body, number=inject.number, said_at=given.at,
+                 key=_make_key(given, "seat"))  # fmt: skip
+        return
+    fired = next(one["stated"]["entry"] for one in row["acts"] if one["stated"]["entry"].get("number") == inject.number)
+    statement = {"type": "InjectTold", "exercise": row["id"], "number": inject.number, "seat": inject.from_,
+                 "body": body, "role": row["role"], "officer": fired["officer"]}  # fmt: skip
+    desk.client.state(desk.to, statement, key=_make_key(given, "told"))
