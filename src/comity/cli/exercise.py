@@ -23,7 +23,7 @@ from comity.cli.playing import add_playing
 from comity.cli.reporting import add_reporting
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table
 from comity.exercise.check_msel import MselRefused, parse_msel
-from comity.exercise.lists import LIST_PACKAGE, LIST_SUFFIX, LISTS
+from comity.exercise.lists import LIST_PACKAGE, LIST_SUFFIX, LISTS, PACT_OF
 from comity.exercise.msel import Inject, Msel
 from comity.exercise.offset import format_offset
 from comity.exercise.write_msel import format_msel
@@ -43,7 +43,7 @@ def exercise() -> None:
 
 
 pact_option = click.option(
-    "--pact", "pact_source", metavar=FILE_OR_PROFILE, default=DEFAULT_PROFILE,
+    "--pact", "pact_source", metavar=FILE_OR_PROFILE, default="",
     help=say("The pact under which the list is to be played."),
 )  # fmt: skip
 
@@ -55,7 +55,7 @@ pact_option = click.option(
 def check(source: str, pact_source: str) -> int:
     """See `help` above."""
     try:
-        msel = _read(source, _read_pact(pact_source))
+        msel = _read(source, _read_pact(pact_source, source))
     except MselRefused as error:
         if is_json():
             emit({"is_sound": False, "findings": [finding._asdict() for finding in error.findings]})
@@ -75,7 +75,7 @@ def check(source: str, pact_source: str) -> int:
 @json_option
 def show(source: str, pact_source: str) -> None:
     """See `help` above."""
-    msel = _read(source, _read_pact(pact_source))
+    msel = _read(source, _read_pact(pact_source, source))
     earliest = msel.find_earliest()
     if is_json():
         emit(
@@ -100,7 +100,7 @@ def convert(source: str, target: Path, pact_source: str) -> None:
     """See `help` above."""
     from comity.exchange.msel_xlsx import write_msel_sheet  # noqa: PLC0415 -- only who writes a sheet needs it
 
-    msel = _read(source, _read_pact(pact_source))
+    msel = _read(source, _read_pact(pact_source, source))
     if target.exists():
         raise UsageError("cli.file-there", path=str(target))
     if target.suffix == _SHEET_SUFFIX:
@@ -110,8 +110,9 @@ def convert(source: str, target: Path, pact_source: str) -> None:
     print_line("written: {file}", file=str(target))
 
 
-def _read_pact(source: str) -> Pact:
-    return parse_pact(read_pact_file(source))
+def _read_pact(source: str, of_list: str) -> Pact:
+    """Read the pact that was named; else the one that a list which ships was written for."""
+    return parse_pact(read_pact_file(source or PACT_OF.get(of_list, DEFAULT_PROFILE)))
 
 
 def _read(source: str, pact: Pact) -> Msel:

@@ -34,7 +34,6 @@ from comity.console.visit import get_visit
 from comity.exchange.msel_xlsx import write_msel_sheet
 from comity.exercise.check_msel import MselRefused
 from comity.exercise.draft import TABLES, Flaw, find_rows, get_row, judge_draft, move_row, put_row, remove_row
-from comity.exercise.lists import LISTS
 from comity.exercise.msel import CellKind, Condition, Method, Msel
 from comity.exercise.write_msel import digest_msel, format_msel
 from comity.pact.offices import Act
@@ -113,7 +112,7 @@ def _make_index(room: _Room) -> list[HTTPRouteHandler]:
     async def index(request: Asking) -> Response[Any]:
         room.check(request)
         drafts = [(name, tree, room.judge(tree)) for name in shelf.list_drafts() if (tree := shelf.get_draft(name))]
-        return pages.render(request, "lists.html", drafts=drafts, shipped=LISTS, count=find_rows)
+        return pages.render(request, "lists.html", drafts=drafts, shipped=room.lists.list_shipped(), count=find_rows)
 
     @post(f"{EXERCISES_PATH}/new-list", status_code=303)
     async def begin(request: Asking) -> Response[Any]:

@@ -12,7 +12,7 @@ import msgspec
 from comity.base.errors import UsageError
 from comity.exercise.check_msel import MselRefused, parse_msel
 from comity.exercise.draft import judge_draft
-from comity.exercise.lists import LIST_PACKAGE, LIST_SUFFIX, LISTS
+from comity.exercise.lists import LIST_PACKAGE, LIST_SUFFIX, LISTS, PACT_OF
 from comity.exercise.msel import Msel
 from comity.exercise.write_msel import digest_msel, format_msel
 from comity.node.msel_shelf import MselShelf
@@ -51,6 +51,11 @@ class Lists:
     def read_shipped(self, name: str) -> bytes:
         """Return a list that ships."""
         return (files(LIST_PACKAGE) / (name + LIST_SUFFIX)).read_bytes()
+
+    def list_shipped(self) -> tuple[str, ...]:
+        """Return the names of the lists that ship and were written for this node's pact."""
+        profile = self._node.machine.pact.identity.id
+        return tuple(name for name, pact in PACT_OF.items() if pact == profile)
 
     def list_sound(self) -> Mapping[str, Msel]:
         """Return what can be proposed, by name: drafts first, each of which stands in the place of one that ships."""

@@ -5,11 +5,13 @@ from importlib.resources import files
 import pytest
 
 from comity.exercise.check_msel import MselRefused, check_msel, parse_msel
-from comity.exercise.lists import LIST_PACKAGE, LIST_SUFFIX, LISTS
+from comity.exercise.lists import LIST_PACKAGE, LIST_SUFFIX, LISTS, PACT_OF
 from comity.exercise.msel import Condition
 from comity.exercise.offset import format_offset, parse_offset
 from comity.exercise.write_msel import format_msel
 from comity.pact.model import Pact
+from comity.pact.parse import parse_pact
+from comity.rehearsal import read_profile
 
 HEAD = 'id = "x"\ntitle = { en = "X" }\n[[cell]]\nid = "control"\nkind = "white"\ntitle = { en = "Control" }\n'
 FIRST = (
@@ -25,14 +27,15 @@ GOOD = HEAD + FIRST + SECOND
 
 @pytest.mark.parametrize("name", LISTS)
 def test_a_list_that_ships_is_sound_in_three_languages_and_written_again_is_the_same(
-    name: str, camp_david: Pact
+    name: str,
 ) -> None:
-    """Each of its texts is there for whoever plays."""
+    """Each of its texts is there for whoever plays, under the profile that it was written for."""
+    pact = parse_pact(read_profile(PACT_OF[name]))
     raw = (files(LIST_PACKAGE) / (name + LIST_SUFFIX)).read_bytes()
-    msel = parse_msel(raw, camp_david)
+    msel = parse_msel(raw, pact)
     words = [words for inject in msel.injects for words in (inject.text, inject.expected) if words is not None]
     assert all(one.ja and one.ko for one in (msel.title, *words))
-    assert parse_msel(format_msel(msel).encode(), camp_david) == msel
+    assert parse_msel(format_msel(msel).encode(), pact) == msel
 
 
 def test_what_follows_comes_after_what_it_follows(camp_david: Pact) -> None:

@@ -9,6 +9,6 @@ from typing import Final
 __all__ = ["DEFAULT_PROFILE", "PROFILES", "PROFILE_PACKAGE", "PROFILE_SUFFIX"]
 
 DEFAULT_PROFILE: Final = "camp-david"
-PROFILES: Final = (DEFAULT_PROFILE, "harbour-aid")
+PROFILES: Final = (DEFAULT_PROFILE, "harbour-aid", "csirt-aid")
 PROFILE_PACKAGE: Final = "comity.pact.profiles"
 PROFILE_SUFFIX: Final = ".toml"
