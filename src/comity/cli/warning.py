@@ -53,6 +53,9 @@ def status(home: Path, realm: str) -> None:
         return
     print_table(("to", "pages", "rows", "waiting", "dropped"), map(_lay_out, found["out"]))
     print_table(("from", "pages", "rows", "late", "missing", "lost"), map(_lay_in, found["in"]))
+    kept = found["kept"]
+    size_mb = -(-kept["size_bytes"] // 1024**2)
+    print_line("Kept of the last day: {count} pages, {size_mb} MB on the disk.", count=kept["pages"], size_mb=size_mb)
     if found["quarantined"]:
         print_line("In quarantine, and no part of the picture:")
         print_table(("from", "class", "rows", "code", "clause", "last at"), map(_lay_apart, found["quarantined"]))

@@ -222,7 +222,9 @@ class FeedChild:
         """Return how the feed stands, for the own operator."""
         links = {party: link.is_up for party, link in sorted(self._links.items())}
         self._kept.flush()
-        return show_feed(self.runner.channel, self._sources.door, links=links, apart=self._file.list_quarantined())
+        file, door = self._file, self._sources.door
+        kept = (file.count_pages(), file.size_bytes)
+        return show_feed(self.runner.channel, door, links=links, kept=kept, apart=file.list_quarantined())
 
 
 def _make_releases(author: Party, state: FeedState) -> Releases:

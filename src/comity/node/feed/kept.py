@@ -283,6 +283,12 @@ class FeedFile:
             self.settle()
             yield from self._index.list_quarantined()
 
+    @property
+    def size_bytes(self) -> int:
+        """What the segments take on the disk."""
+        with self._turn:
+            return self._segments.size_bytes
+
     def count_pages(self) -> int:
         """Return how many pages are kept."""
         with self._turn:

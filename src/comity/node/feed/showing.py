@@ -23,10 +23,19 @@ _ENCODER = msgspec.json.Encoder()
 
 
 def show_feed(
-    channel: Channel, door: Door, *, links: Mapping[Party, bool], apart: Iterable[QuarantinedRow] = ()
+    channel: Channel,
+    door: Door,
+    *,
+    links: Mapping[Party, bool],
+    kept: tuple[int, int] = (0, 0),
+    apart: Iterable[QuarantinedRow] = (),
 ) -> dict[str, object]:
-    """Return own journals, others', sources and links with their counts since the start, and what is in quarantine."""
+    """Return own journals, others', sources and links with their counts since the start, and what is in quarantine.
+
+    `kept` are the pages that are kept, and what all that is kept takes on the disk.
+    """
     return {
+        "kept": {"pages": kept[0], "size_bytes": kept[1]},
         "out": [
             {
                 "audience": list(outlet.id.audience),

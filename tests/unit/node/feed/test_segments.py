@@ -211,6 +211,7 @@ def test_old_segments_go_whole_and_what_stays_is_carried_over(tmp_path: Path, mo
         file.keep_own([page], at=Instant(T0 + number))
     folder = find_segments(tmp_path / FEED_FILE)
     assert len(list(folder.iterdir())) == 7
+    assert file.size_bytes == sum(path.stat().st_size for path in folder.iterdir())
     assert file.prune(Instant(T0 + MINUTE_MS + 3)) == 2
     assert [page.number for page in read_own(tmp_path / FEED_FILE, "USA")] == [0, 3, 4, 5]
     assert len(list(folder.iterdir())) < 6
