@@ -14,6 +14,7 @@ import numpy as np
 
 from bench.figure import Figure, Row, tell
 from comity.base.instants import Instant
+from comity.node.feed.memory import hold_memory
 from comity.pact.parse import parse_pact
 from comity.rehearsal.cast import read_profile
 from comity.warning.door import Door, DoorRules
@@ -40,8 +41,10 @@ def measure_blocks(*, row_count: int) -> Figure:
         f"{row_count} reports of {TRACKS} aircraft with position, covariance and velocity, in batches of {BATCH}; what "
         f"the door lets in, in blocks of {BLOCK} rows. Measured is the door (every check, tracks numbered, jumps "
         "looked for), `encode_block` and `read_block`. Floor: the same numbers copied once by numpy; for the last row "
-        "each row as a struct of msgspec, read and nothing checked. Processor time of one core.",
+        "each row as a struct of msgspec, read and nothing checked. Processor time of one core, in a process that "
+        "holds back memory as the warning process does.",
     )
+    hold_memory()
     tell(f"    {row_count} reports")
     batches = [_make_batch(first, min(BATCH, row_count - first)) for first in range(0, row_count, BATCH)]
     row = parse_pact(read_profile("camp-david")).find_track_class("policy.track.air")
