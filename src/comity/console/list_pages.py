@@ -7,11 +7,9 @@ Rules
 """
 
 import enum
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-import msgspec
 from litestar import Request, Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.handlers import HTTPRouteHandler
@@ -28,12 +26,12 @@ from comity.console.fields import Fields, read_fields
 from comity.console.forms import Field
 from comity.console.list_fields import find_title, list_fields, read_row, read_words, say_table
 from comity.console.list_upload import LIST_BODY_SIZE_BYTES_MAX, read_list
-from comity.console.lists import Lists
+from comity.console.lists import Lists, find_mark
 from comity.console.pages import Pages
 from comity.console.visit import get_visit
 from comity.exchange.msel_xlsx import write_msel_sheet
 from comity.exercise.check_msel import MselRefused
-from comity.exercise.draft import TABLES, Flaw, find_rows, get_row, judge_draft, move_row, put_row, remove_row
+from comity.exercise.draft import TABLES, Flaw, find_rows, get_row, move_row, put_row, remove_row
 from comity.exercise.msel import CellKind, Condition, Method, Msel
 from comity.exercise.write_msel import digest_msel, format_msel
 from comity.pact.offices import Act
@@ -70,7 +68,7 @@ class _Room:
 
     def judge(self, tree: Tree) -> tuple[Msel | None, tuple[Flaw, ...]]:
         """Return a draft as a list, and what is wrong with it."""
-        return judge_draft(tree, self.desk.node.machine.pact)
+        return self.lists.judge(tree)
 
     def find_free(self, name: str) -> str:
         """Return a name that no draft has, as near to this one as may be."""
@@ -94,15 +92,10 @@ class _Room:
         self.check(request)
         fields, _ = await read_fields(request)
         tree = self.lists.shelf.get_draft(name)
-        if fields.find("seen") != find_mark(tree):
+        if fields.find("seen") != find_mark(tree).hex():
             raise UsageError("msel.no-row")
         self.lists.shelf.put_draft(name, make(tree, fields))
         return self.pages.lead(f"{LISTS_PATH}/{name}?done=1")
-
-
-def find_mark(tree: Tree) -> str:
-    """Return what names a draft as it is now."""
-    return hashlib.sha256(msgspec.json.encode(tree)).hexdigest()[:16]
 
 
 def _make_index(room: _Room) -> list[HTTPRouteHandler]:
@@ -202,7 +195,7 @@ def _show_draft(room: _Room, tree: Tree) -> dict[str, Any]:
     columns = {table: list_fields(room.desk, room.pages.titles, tree, table, {}) for table in TABLES}
     return {
         "tree": tree,
-        "seen": find_mark(tree),
+        "seen": find_mark(tree).hex(),
         "flaws": flaws,
         "flaws_of": lambda table, row: by_row.get((table, row), ()),
         "rows": {table: find_rows(tree, table) for table in TABLES},
@@ -247,7 +240,7 @@ def _make_rows(room: _Room) -> list[HTTPRouteHandler]:
         path = f"{LISTS_PATH}/{name}/{table}/{row}"
         flaws = () if row == NEW else _find_flaws(room, tree, table, read_index(row))
         return pages.render(
-            request, "list_row.html", fields=fields, path=path, page=f"{LISTS_PATH}/{name}", seen=find_mark(tree),
+            request, "list_row.html", fields=fields, path=path, page=f"{LISTS_PATH}/{name}", seen=find_mark(tree).hex(),
             heading=say_table(table), is_new=row == NEW, **_show_flaws(flaws, fields, is_checked=row != NEW),
         )  # fmt: skip
 

@@ -3,6 +3,7 @@
 A list is read under the pact in force and named by its digest; read once, it is kept: the same digest is the same list.
 """
 
+import hashlib
 from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any, Final
@@ -11,16 +12,18 @@ import msgspec
 
 from comity.base.errors import UsageError
 from comity.exercise.check_msel import MselRefused, parse_msel
-from comity.exercise.draft import judge_draft
+from comity.exercise.draft import Flaw, judge_draft
 from comity.exercise.lists import LIST_PACKAGE, LIST_SUFFIX, LISTS, PACT_OF
 from comity.exercise.msel import Msel
 from comity.exercise.write_msel import digest_msel, format_msel
 from comity.node.msel_shelf import MselShelf
 from comity.node.node import Node
 
-__all__ = ["Lists"]
+__all__ = ["Lists", "find_mark"]
 
 READ_COUNT_MAX: Final = 32
+JUDGED_COUNT_MAX: Final = 128
+Judged = tuple[Msel | None, tuple[Flaw, ...]]
 
 
 class Lists:
@@ -29,19 +32,39 @@ class Lists:
     def __init__(self, node: Node, shelf: MselShelf) -> None:
         self._node = node
         self.shelf = shelf
+        self._pact = node.machine.pact
         self._read: dict[bytes, Msel] = {}
+        self._judged: dict[bytes, Judged] = {}
 
     def find(self, digest: bytes) -> Msel | None:
         """Return the list of a digest: one that was kept here, or one that ships."""
+        self._look_at_pact()
         if digest not in self._read:
             raw = self.shelf.find(digest)
             for one in [raw] if raw is not None else [self.read_shipped(name) for name in LISTS]:
                 self._note(one)
         return self._read.get(digest)
 
+    def judge(self, tree: Mapping[str, Any]) -> Judged:
+        """Return a draft as a list, None while anything is wrong with it, and all that is."""
+        self._look_at_pact()
+        mark = find_mark(tree)
+        if mark not in self._judged:
+            if len(self._judged) >= JUDGED_COUNT_MAX:
+                self._judged.clear()
+            self._judged[mark] = judge_draft(tree, self._pact)
+        return self._judged[mark]
+
+    def _look_at_pact(self) -> None:
+        """Judge everything anew where another version of the pact is in force."""
+        if self._pact is not self._node.machine.pact:
+            self._pact = self._node.machine.pact
+            self._read.clear()
+            self._judged.clear()
+
     def _note(self, raw: bytes) -> None:
         try:
-            msel = parse_msel(raw, self._node.machine.pact)
+            msel = parse_msel(raw, self._pact)
         except MselRefused:
             return  # it was sound under the pact of another day
         if len(self._read) >= READ_COUNT_MAX:
@@ -59,15 +82,15 @@ class Lists:
 
     def list_sound(self) -> Mapping[str, Msel]:
         """Return what can be proposed, by name: drafts first, each of which stands in the place of one that ships."""
-        pact, found = self._node.machine.pact, {}
+        found = {}
         for name in self.shelf.list_drafts():
-            msel, _ = judge_draft(self.shelf.get_draft(name), pact)
+            msel, _ = self.judge(self.shelf.get_draft(name))
             if msel is not None:
                 found[name] = msel
         for name in LISTS:
             if name not in found:
                 try:
-                    found[name] = parse_msel(self.read_shipped(name), pact)
+                    found[name] = parse_msel(self.read_shipped(name), self._node.machine.pact)
                 except MselRefused:
                     continue  # written for another pact
         return found
@@ -90,6 +113,11 @@ class Lists:
     def draft_from(self, msel: Msel, name: str) -> None:
         """Keep a list as a draft that can be changed."""
         self.shelf.put_draft(name, make_tree(msel))
+
+
+def find_mark(tree: Mapping[str, Any]) -> bytes:
+    """Return what names a draft as it is now."""
+    return hashlib.sha256(msgspec.json.encode(tree)).digest()
 
 
 def make_tree(msel: Msel) -> dict[str, Any]:
