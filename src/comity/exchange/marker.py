@@ -8,12 +8,12 @@ Rules (docs/spec/exchange.md, X9 to X12)
   imported, or its originator's consent could be walked around.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from comity.base.errors import UsageError
-from comity.base.names import Party
+from comity.base.names import REAL, Party
 from comity.exchange.own_marking import OwnMarking
 from comity.pact.foreign import Vocabulary, find_row, find_strictest
 from comity.pact.model import Pact
@@ -32,6 +32,10 @@ class Wish:
     topics: tuple[str, ...]
     level: str = ""
     caveats: tuple[str, ...] = ()
+
+
+PLAYED: Final = frozenset({"exercise", "role-play"})
+"""Labels of an object that was made in play."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,11 @@ class Marker:
         if signs not in self._found:
             self._found[signs] = self._decide(signs)
         return self._found[signs]
+
+    def find_realm_fault(self, labels: Iterable[str]) -> str:
+        """Return the code by which an object is kept out of realm `real` whose labels say that it is of play (X74)."""
+        is_played = any(label.casefold() in PLAYED for label in labels)
+        return "exchange.other-realm" if is_played and self._realm == REAL else ""
 
     def _decide(self, signs: Signs) -> Marking | str:
         levels = [self._wish.level] if self._wish.level else []

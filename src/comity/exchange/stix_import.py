@@ -34,6 +34,7 @@ def sort_bundle(raw: bytes, marker: Marker) -> Sorted:
     unused: list[tuple[Found, Marking | str, tuple[str, ...]]] = []
     for one in found:
         signs, code, needed = definitions.find_signs(one.object)
+        code = code or marker.find_realm_fault(one.object.labels)
         marking = code or marker.mark(signs)
         if one.object.kind == "marking-definition":
             unused.append((one, marking, needed))
