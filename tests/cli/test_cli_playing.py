@@ -1,6 +1,7 @@
 """`comity exercise propose … assess` as a person types them: three parties agree, play and see the same."""
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,11 @@ def test_an_exercise_is_agreed_played_and_assessed(apis: Apis, comity: Run, comi
     status, out, _ = comity("exercise", "notes", "--home", "JPN")
     wanted = ("unable to be performed", "Late.", "a strength: One voice.", "Install one. (found: No second line.)")
     assert [word for word in wanted if word not in out] == []
+    _report_and_adopt(apis, comity_json, do, tmp_path)
+
+
+def _report_and_adopt(apis: Apis, comity_json: Json, do: Callable[..., str], tmp_path: Path) -> None:
+    """Each party makes the same report; two adopt it, and one has done what it owes."""
     digests = set()
     first = tmp_path / "a.json"
     for party, name in (("JPN", "a.json"), ("KOR", "b.html"), ("USA", "c.pdf")):
@@ -68,4 +74,11 @@ def test_an_exercise_is_agreed_played_and_assessed(apis: Apis, comity: Run, comi
         assert (status, file.stat().st_size > 2_000) == (0, True), done
         digests.add(done["digest"])
     assert digests == {hashlib.sha256(first.read_bytes()).hexdigest()}
-    assert comity("exercise", "report", "lost-line", "--out", str(first), "--home", "JPN")[0] == 2
+    assert comity_json("exercise", "report", "lost-line", "--out", str(first), "--home", "JPN")[0] == 2
+    do("JPN", "adopt", str(first))
+    do("USA", "adopt", str(first))
+    do("JPN", "done", "1", "--file", str(first))
+    status, (row,) = comity_json("exercise", "adopted", "--home", "KOR")
+    assert (row["status"], row["adopted_by"], row["report"]) == ("proposed", ["JPN", "USA"], *digests)
+    assert [(action["owner"], action["verdict"]) for action in row["actions"]] == [("JPN", "met")]
+    assert "corrective-action" in apis.call("GET", "/v1/duties").text

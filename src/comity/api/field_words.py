@@ -10,6 +10,8 @@ __all__ = ["FIELD_WORDS"]
 
 FIELD_WORDS: Final[Mapping[str, str]] = {
     "about": "about",
+    "actions": "corrective actions",
+    "adoption": "adoption",
     "area": "warning area",
     "at": "as of",
     "basis": "digest of what it rests on",

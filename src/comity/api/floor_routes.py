@@ -2,6 +2,7 @@
 
 from litestar.handlers import HTTPRouteHandler
 
+from comity.api.after_actions import make_adoptions
 from comity.api.alarm_view import make_alarm_routes
 from comity.api.desk import Desk
 from comity.api.drafting import make_drafting
@@ -28,6 +29,7 @@ def make_floor(desk: Desk) -> list[HTTPRouteHandler]:
         *make_meetings(desk),
         *make_handover(desk),
         *make_exercises(desk),
+        *make_adoptions(desk),
         *make_role_play(desk),
         *make_exercise_reports(desk),
     ]

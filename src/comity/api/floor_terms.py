@@ -7,8 +7,10 @@ from comity.audit.procedures.scope import ObjectKind
 from comity.exercise import course, msel, times
 from comity.machine.waiting import AlertKind, AlertState
 from comity.pact.area import RuleAct, RulePrecedence, TrackEvent
+from comity.pact.duty import DutyKind
 from comity.pact.track import TrackDomain
 from comity.procedure import (
+    after_action,
     alarm,
     appointment,
     detected,
@@ -30,6 +32,7 @@ __all__ = ["FLOOR_SHOWN", "FLOOR_TERMS"]
 FLOOR_SHOWN: Final[tuple[type[enum.Enum], ...]] = (
     AlertKind,
     AlertState,
+    after_action.AfterActionStatus,
     alarm.Outcome,
     appointment.AppointmentStatus,
     appointment.InvitationAnswer,
@@ -131,6 +134,9 @@ FLOOR_TERMS: Final[tuple[tuple[enum.Enum, str], ...]] = (
     (course.Outcome.CUT_SHORT, "the exercise ended before"),
     (exercise.Direction.LATER, "to a later time"),
     (exercise.Direction.EARLIER, "to an earlier time"),
+    (after_action.AfterActionStatus.ADOPTED, "adopted by all"),
+    (ObjectKind.AFTER_ACTION, "adopted after-action report"),
+    (DutyKind.CORRECTIVE_ACTION, "corrective action of an exercise"),
     (times.Measured.ACKNOWLEDGE, "time to acknowledge"),
     (times.Measured.CONVENE, "time to convene"),
     (times.Measured.AGREE, "time to agree a text"),

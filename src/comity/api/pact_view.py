@@ -13,6 +13,7 @@ from comity.machine.meetings import judge_meetings_owed
 from comity.node.versions import HeldVersion
 from comity.pact.lineage import Version
 from comity.procedure.adoption import TextState
+from comity.procedure.after_action import AfterActionState, judge_corrective_actions
 from comity.procedure.consultation import ConsultationState
 from comity.procedure.duty import (
     Duty,
@@ -128,7 +129,7 @@ def _judge_spillages(machine: Machine, now: Instant) -> Iterable[Duty]:
 
 RUNNING: Final = (DutyVerdict.OPEN, DutyVerdict.OVERDUE)
 """Verdicts of which something may still come."""
-_OWING: Final = ("consultation", "text", "line")
+_OWING: Final = ("after-action", "consultation", "text", "line")
 """Kinds of object on which parties owe statements."""
 
 
@@ -173,6 +174,8 @@ def _is_settled(duty: Duty, scope: Scope) -> bool:
 
 
 def _judge_anew(machine: Machine, state: State, now: Instant) -> Iterable[Duty]:
+    if isinstance(state, AfterActionState):
+        return judge_corrective_actions(state, as_of=now)
     version, has_left = find_version_of(machine, state.scope), machine.versions.has_left
     rules = machine.versions.read_duties(version)
     if isinstance(state, LineState):

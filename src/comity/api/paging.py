@@ -85,6 +85,7 @@ PAGED: Final[Mapping[str, Paged]] = {
     "/v1/voice-calls": _of("logged/written_at", "id", by_key=True),
     "/v1/plans": _of("id"),
     "/v1/meetings": Paged({"meetings": ("id",), "planned": ("id",)}, True),
+    "/v1/after-action": _of("id"),
     "/v1/exercises": _of("id"),
     "/v1/exercises/{exercise}/deeds": _of("id", by_key=True),
     "/v1/exercises/{exercise}/notes": _of("id", by_key=True),

@@ -382,6 +382,11 @@ _ROWS: Final[tuple[Code, ...]] = (
         "this is not the list that the exercise was agreed on",
         "take the list that all signed: its digest stands in the proposal",
     ),
+    _usage(
+        "report.not-over",
+        "the exercise of this report has not ended",
+        "make the report again once it has: `comity exercise end`",
+    ),
     _remote(
         "report.malformed",
         "this is no after-action report that can be read",

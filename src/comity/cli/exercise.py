@@ -14,6 +14,7 @@ from comity.api.words import get_language, say
 from comity.base.errors import UsageError
 from comity.base.limits import PACT_SIZE_BYTES_MAX
 from comity.cli.act import Desk
+from comity.cli.adopting import add_adopting
 from comity.cli.files import read_beginning
 from comity.cli.help_page import CommandGroup
 from comity.cli.noting import add_noting
@@ -154,5 +155,6 @@ def _read_at(desk: Desk, source: str) -> Msel:
 add_playing(exercise, _read_at)
 add_noting(exercise)
 add_reporting(exercise, _read_at)
+add_adopting(exercise)
 
 COMMANDS = (exercise,)

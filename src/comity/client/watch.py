@@ -153,6 +153,10 @@ class Watch(Connection):
         """The after-action report of an exercise, as far as the record alone says it."""
         return self.ask(View, f"/v1/exercises/{exercise}/report")
 
+    def list_adoptions(self) -> list[View]:
+        """After-action reports adopted, and their corrective actions."""
+        return self.ask(list[View], "/v1/after-action")
+
     def list_deeds(self, exercise: str) -> list[View]:
         """What parties did while an exercise was played, by exercise time."""
         return self.ask(list[View], f"/v1/exercises/{exercise}/deeds")

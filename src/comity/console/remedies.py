@@ -37,6 +37,7 @@ OF_THE_MACHINE: Final = frozenset(
         "recover",
         "rehearsal",
         "report.malformed",
+        "report.not-over",
         "sensor",
         "standby",
         "vault",

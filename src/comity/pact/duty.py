@@ -39,6 +39,8 @@ class DutyKind(enum.Enum):
     SPILLAGE_RESULT = "spillage-result"
     INDICATOR_REPORT = "indicator-report"
     MEETING = "meeting-held"
+    CORRECTIVE_ACTION = "corrective-action"
+    """Of an after-action report that its owner adopted; no rule of the pact says it."""
 
 
 class DutyTrigger(enum.Enum):

@@ -9,6 +9,7 @@ from typing import Final
 
 from comity.pact.offices import Act
 from comity.procedure import (
+    after_action,
     agreement,
     alarm,
     anchor,
@@ -102,6 +103,8 @@ _TYPES: Final[Mapping[Act, tuple[type[Entry], ...]]] = {
         text.TextAgreed,
         text.HoldLifted,
         exercise.ExerciseProposed,
+        after_action.ReportAdopted,
+        after_action.ReportAdoptionJoined,
         exercise.ExerciseJoined,
         exercise.ExerciseLeft,
     ),
@@ -130,6 +133,7 @@ _TYPES: Final[Mapping[Act, tuple[type[Entry], ...]]] = {
         inquiry.InformationAnswered,
         inquiry.InformationRequestClosed,
         *observation.ENTRIES,
+        after_action.ActionCompleted,
         *role_play.ENTRIES,
     ),
     Act.RELEASE: (

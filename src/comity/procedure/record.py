@@ -19,6 +19,7 @@ import msgspec
 from comity.base.errors import UsageError
 from comity.base.names import Audience, Digest
 from comity.procedure.adoption import TextState, fold_text
+from comity.procedure.after_action import AfterActionState, fold_after_action
 from comity.procedure.appointment import AppointmentState, fold_appointment
 from comity.procedure.consultation import ConsultationState, fold_consultation
 from comity.procedure.correction import EntryCorrected
@@ -59,11 +60,13 @@ State = (
     | ShiftState
     | AppointmentState
     | ExerciseState
+    | AfterActionState
 )
 
 T = TypeVar("T")
 
 _FOLDS: Final[Mapping[str, Callable[[Scope, Iterable[Stated], Policy], State]]] = {
+    "after-action": fold_after_action,
     "appointment": fold_appointment,
     "consultation": fold_consultation,
     "exercise": fold_exercise,

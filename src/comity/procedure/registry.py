@@ -15,6 +15,7 @@ from comity.base.errors import RemoteError, UsageError
 from comity.base.limits import ENTRY_DEPTH_MAX, ENTRY_SIZE_BYTES_MAX
 from comity.base.names import UINT_MAX
 from comity.procedure import (
+    after_action,
     agreement,
     alarm,
     anchor,
@@ -75,6 +76,7 @@ ENTRY_TYPES: Final[tuple[type[Entry], ...]] = tuple(
         shift,
         exercise,
         observation,
+        after_action,
         role_play,
         measure,
         national,

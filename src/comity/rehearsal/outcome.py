@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from comity.base.instants import NEVER, Instant
-from comity.procedure import exercise, observation, role_play
+from comity.procedure import after_action, exercise, observation, role_play
 from comity.procedure.adoption import TextState
 from comity.procedure.consultation import ConsultationState, judge_consultation
 from comity.procedure.line import LineState, judge_line
@@ -92,6 +92,7 @@ NOT_DRAWN: Final[Mapping[str, str]] = {
     **dict.fromkeys(
         (type_.__name__ for type_ in (*exercise.ENTRIES, *observation.ENTRIES, *role_play.ENTRIES)), _OF_EXERCISE
     ),
+    **dict.fromkeys((type_.__name__ for type_ in after_action.ENTRIES), _OF_EXERCISE),
     "AudienceOpened": "three parties have no audience that has to be announced; four have, and then it is stated",
     "EntryDisclosed": "it carries the proof of a page, which the node makes of its store; a rehearsal has no such node",
     "KeysRequested": "whoever joins a pact asks for keys of before; in a rehearsal all were there from the beginning",

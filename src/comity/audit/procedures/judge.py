@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from comity.audit.form import JournalId
 from comity.audit.procedures.adoption import ClockDoubt, judge_text
+from comity.audit.procedures.after_action import list_corrective_actions, view_after_action
 from comity.audit.procedures.alarm import AlarmView, judge_alarms
 from comity.audit.procedures.appointment import AppointmentState, find_meetings_held, judge_appointment
 from comity.audit.procedures.bracket import judge_brackets
@@ -179,6 +180,9 @@ class _Judge:
                 self.objects.append(view_shift(judge_shift(scope, statements)))
             case "exercise":
                 self.objects.append(view_exercise(judge_exercise(scope, statements, knowing=self._knowing)))
+            case "after-action":
+                self.objects.append(view_after_action(scope, statements))
+                self.duties += list_corrective_actions(scope, statements, as_of=as_of)
             case "voice":
                 self.objects.append(view_voice(judge_voice(scope, statements)))
             case "line":

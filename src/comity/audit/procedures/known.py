@@ -5,6 +5,7 @@ from typing import Final
 
 from comity.audit.procedures import (
     forms_act,
+    forms_after_action,
     forms_appointment,
     forms_call,
     forms_exercise,
@@ -33,7 +34,7 @@ def _list_types() -> dict[str, type[Entry]]:
     rooms = (
         *(forms_call, forms_text, forms_act, forms_line, forms_release, forms_recall, forms_onward, forms_pact),
         *(forms_officer, forms_inquiry, forms_plan, forms_watch, forms_appointment, forms_warning),
-        forms_exercise, forms_observation,
+        forms_exercise, forms_observation, forms_after_action,
     )  # fmt: skip
     listed = (getattr(room, name) for room in rooms for name in room.__all__)
     return {type_.__name__: type_ for type_ in listed if isinstance(type_, type) and issubclass(type_, Entry)}

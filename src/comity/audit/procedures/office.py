@@ -39,14 +39,14 @@ _ROWS: Final[Mapping[str, str]] = {
     "conclude": "ConclusionStated",
     "draft": "TextOpened TextVersionProposed TextAmendmentProposed TextWithdrawn PenHandedOver PenTakenOver"
     " SilenceProposed SilenceExtended PassageBracketed PassageWorded BracketLifted",
-    "agree": "TextAgreed HoldLifted ExerciseProposed ExerciseJoined ExerciseLeft",
+    "agree": "TextAgreed HoldLifted ExerciseProposed ExerciseJoined ExerciseLeft ReportAdopted ReportAdoptionJoined",
     "hold": "SilenceHeld SilenceBroken",
     "measure": "MeasureOffered MeasureAmended MeasureAccepted MeasureDeclined MeasureStarted MeasureDelivered"
     " MeasureWithdrawn NationalActionStated NationalActionEnded PlanOpened PlanVersionProposed PlanAccepted"
     " PlanDeclined PlanActivated PlanStoodDown PlanRetired",
     "message": "MessageSent InformationRequested InformationAnswered InformationRequestClosed PhraseSent"
     " MessageTranslated VoiceCallLogged MeetingHeld PlannedMeetingHeld MeetingEvidenceGiven ObservationNoted"
-    " HotWashNoted ImprovementProposed SeatSpoke InjectTold",
+    " HotWashNoted ImprovementProposed ActionCompleted SeatSpoke InjectTold",
     "release": "ItemShared ItemGiven PassedOn ItemPassedOn PassOnReported EntryDisclosed QuarantineReleased"
     " GivenInAnswer",
     "consent": "PassOnRequested ConsentGiven ConsentRefused ConsentWithdrawn RefusalGroundStated"

@@ -8,6 +8,7 @@ import msgspec
 
 from comity.audit.procedures import (
     forms_act,
+    forms_after_action,
     forms_appointment,
     forms_call,
     forms_exercise,
@@ -45,6 +46,7 @@ class ObjectKind(enum.Enum):
     APPOINTMENT = "appointment"
     SHIFT = "shift"
     EXERCISE = "exercise"
+    AFTER_ACTION = "after-action"
 
 
 _OBJECTS: Final[dict[type[Entry], tuple[str, str]]] = {
@@ -77,6 +79,10 @@ _OBJECTS: Final[dict[type[Entry], tuple[str, str]]] = {
             forms_exercise.SeatGiven, forms_exercise.SeatWithdrawn,
         ),
         ("exercise", "exercise"),
+    ),
+    forms_after_action.ReportAdopted: ("after-action", ""),
+    **dict.fromkeys(
+        (forms_after_action.ReportAdoptionJoined, forms_after_action.ActionCompleted), ("after-action", "adoption")
     ),
     forms_watch.MeetingAttended: ("meeting", "meeting"),
     forms_watch.MeetingEvidenceGiven: ("meeting", "meeting"),

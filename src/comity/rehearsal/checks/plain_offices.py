@@ -26,14 +26,15 @@ _ACTS: Final[Mapping[str, str]] = {
     "conclude": "ConclusionStated",
     "draft": "TextOpened TextVersionProposed TextAmendmentProposed TextWithdrawn PenHandedOver PenTakenOver "
     "SilenceProposed SilenceExtended PassageBracketed PassageWorded BracketLifted",
-    "agree": "TextAgreed HoldLifted ExerciseProposed ExerciseJoined ExerciseLeft",
+    "agree": "TextAgreed HoldLifted ExerciseProposed ExerciseJoined ExerciseLeft ReportAdopted ReportAdoptionJoined",
     "hold": "SilenceHeld SilenceBroken",
     "measure": "MeasureOffered MeasureAmended MeasureAccepted MeasureDeclined MeasureStarted MeasureDelivered "
     "MeasureWithdrawn NationalActionStated NationalActionEnded PlanOpened PlanVersionProposed PlanAccepted "
     "PlanDeclined PlanActivated PlanStoodDown PlanRetired",
     "message": "MessageSent PhraseSent MessageTranslated VoiceCallLogged MeetingHeld PlannedMeetingHeld "
     "MeetingEvidenceGiven ObservationNoted"
-    " HotWashNoted ImprovementProposed InformationRequested InformationAnswered InformationRequestClosed SeatSpoke"
+    " HotWashNoted ImprovementProposed ActionCompleted "
+    "InformationRequested InformationAnswered InformationRequestClosed SeatSpoke"
     " InjectTold",
     "release": "ItemShared ItemGiven PassedOn ItemPassedOn PassOnReported EntryDisclosed QuarantineReleased "
     "GivenInAnswer",

@@ -18,6 +18,7 @@ from comity.machine.machine import Machine
 from comity.machine.meetings import judge_meetings_owed
 from comity.pact.duty import DutyRule
 from comity.procedure.adoption import Round, TextState
+from comity.procedure.after_action import AfterActionState, judge_corrective_actions
 from comity.procedure.agreement import agreement_states
 from comity.procedure.alarm import ENTRIES as ALARMS
 from comity.procedure.alarm import fold_alarm_logs
@@ -68,8 +69,8 @@ __all__ = [
 ]
 
 KINDS = (
-    *("consultation", "exercise", "indicator", "line", "measure", "meeting", "message", "national", "plan", "shift"),
-    *("text", "threat", "voice"),
+    *("after-action", "consultation", "exercise", "indicator", "line", "measure", "meeting", "message", "national"),
+    *("plan", "shift", "text", "threat", "voice"),
 )
 
 
@@ -115,7 +116,7 @@ def _show(state: object, policy: Policy, links: Links, as_of: Instant) -> Object
             return _show_action(state)
         case MessageState():
             return _show_message(state, links)
-        case ExerciseState():
+        case ExerciseState() | AfterActionState():
             return show_exercise(state)
         case PlanState():
             return _show_plan(state)
@@ -249,7 +250,7 @@ def show_duties(
     has_left: Callable[[Party, Stated], bool] = lambda party, trigger: False,  # noqa: ARG005 -- nobody leaves
 ) -> Iterator[SecondDuty]:
     """Yield every duty that a node shows on calls, texts and lines."""
-    for kind in ("consultation", "line", "text"):
+    for kind in ("after-action", "consultation", "line", "text"):
         for scope in record.list_scopes(kind):
             state, links = record.get_state(scope), find_links(scope.audience)
             rules = find_rules(scope) if callable(find_rules) else find_rules
@@ -261,6 +262,8 @@ def show_duties(
                 duties = judge_duties_of_text(rules, state, own, as_of=as_of, links=links, has_left=has_left)
             elif isinstance(state, LineState):
                 duties = judge_duties_of_line(rules, state, as_of=as_of, has_left=has_left)
+            elif isinstance(state, AfterActionState):
+                duties = judge_corrective_actions(state, as_of=as_of)
             yield from map(_show_duty, duties)
 
 
