@@ -70,6 +70,7 @@ _CHECKS: Final = (
     ),
     "procedure/public_record.py",
     "exercise/check_msel.py",
+    "exercise/programme.py",
     "exchange/msel_xlsx.py",
     "rehearsal/scenario/read.py",
 )

@@ -4,7 +4,7 @@ import enum
 from typing import Final
 
 from comity.audit.procedures.scope import ObjectKind
-from comity.exercise import course, msel, times
+from comity.exercise import course, msel, programme, times
 from comity.machine.waiting import AlertKind, AlertState
 from comity.pact.area import RuleAct, RulePrecedence, TrackEvent
 from comity.pact.duty import DutyKind
@@ -66,6 +66,8 @@ FLOOR_SHOWN: Final[tuple[type[enum.Enum], ...]] = (
     TrackEvent,
     voice.VoiceAccount,
     times.Measured,
+    programme.GapKind,
+    programme.RowState,
     voice.VoiceCheck,
 )
 
@@ -137,6 +139,18 @@ FLOOR_TERMS: Final[tuple[tuple[enum.Enum, str], ...]] = (
     (after_action.AfterActionStatus.ADOPTED, "adopted by all"),
     (ObjectKind.AFTER_ACTION, "adopted after-action report"),
     (DutyKind.CORRECTIVE_ACTION, "corrective action of an exercise"),
+    (programme.GapKind.YEAR, "no exercise in the year"),
+    (programme.GapKind.OVERDUE, "planned, and not held by its day"),
+    (programme.GapKind.DOMAIN, "domain that no exercise trains"),
+    (programme.GapKind.DOMAIN_OF_PARTY, "domain that a party never trains"),
+    (programme.GapKind.OBJECTIVE, "objective that no exercise has"),
+    (programme.GapKind.HOST, "party that never hosts"),
+    (programme.GapKind.HOST_OUT_OF_TURN, "hosted out of turn"),
+    (programme.GapKind.HOST_UNKNOWN, "nobody is named as host"),
+    (programme.GapKind.RETEST, "to be tested again, and in no later exercise"),
+    (programme.RowState.PLANNED, "is planned"),
+    (programme.RowState.HELD, "was held"),
+    (programme.RowState.CALLED_OFF, "was called off"),
     (times.Measured.ACKNOWLEDGE, "time to acknowledge"),
     (times.Measured.CONVENE, "time to convene"),
     (times.Measured.AGREE, "time to agree a text"),

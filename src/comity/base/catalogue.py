@@ -382,6 +382,12 @@ _ROWS: Final[tuple[Code, ...]] = (
         "this is not the list that the exercise was agreed on",
         "take the list that all signed: its digest stands in the proposal",
     ),
+    _usage("programme.refused", "this is no programme that can be taken", "mend what is named, line by line"),
+    _usage(
+        "programme.row",
+        "a row of the programme contradicts another, or the pact",
+        "docs/guide/exercise.md says what it needs",
+    ),
     _usage(
         "report.not-over",
         "the exercise of this report has not ended",

@@ -21,6 +21,7 @@ from comity.cli.noting import add_noting
 from comity.cli.pact_files import print_findings
 from comity.cli.pact_source import FILE_OR_PROFILE, read_pact_file
 from comity.cli.playing import add_playing
+from comity.cli.programming import add_programme
 from comity.cli.reporting import add_reporting
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table
 from comity.exercise.check_msel import MselRefused, parse_msel
@@ -156,5 +157,6 @@ add_playing(exercise, _read_at)
 add_noting(exercise)
 add_reporting(exercise, _read_at)
 add_adopting(exercise)
+add_programme(exercise)
 
 COMMANDS = (exercise,)

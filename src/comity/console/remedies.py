@@ -36,6 +36,7 @@ OF_THE_MACHINE: Final = frozenset(
         "parquet",
         "recover",
         "rehearsal",
+        "programme",
         "report.malformed",
         "report.not-over",
         "sensor",
