@@ -46,12 +46,12 @@ def make_inject_bundle(given: Given) -> bytes:
     """Return an envelope of TAXII with who speaks and a report of it; STIX has no word for an exercise but labels."""
     at = to_datetime(given.at).strftime("%Y-%m-%dT%H:%M:%S.000Z")
     author, report = (_make_id(kind, given) for kind in ("identity", "note"))
-    common = {"spec_version": "2.1", "created": at, "modified": at, "labels": ["exercise", "role-play"]}
+    shared = {"spec_version": "2.1", "created": at, "modified": at, "labels": ["exercise", "role-play"]}
     texts = [text for _, text in sorted(given.texts.items())]
     objects = [
-        {"type": "identity", "id": author, "name": f"{given.seat} ({EXERCISE})", **common},
+        {"type": "identity", "id": author, "name": f"{given.seat} ({EXERCISE})", **shared},
         {"type": "note", "id": report, "created_by_ref": author, "abstract": f"{EXERCISE} {given.number}",
-         "content": "\n".join(texts), "object_refs": [author], **common},
+         "content": "\n".join(texts), "object_refs": [author], **shared},
     ]  # fmt: skip
     return json.dumps({"objects": objects}, ensure_ascii=False).encode()
 
