@@ -19,6 +19,7 @@ from comity.console.forms import list_parties
 from comity.console.list_pages import make_lists
 from comity.console.list_upload import LIST_BODY_SIZE_BYTES_MAX, read_list
 from comity.console.lists import Lists
+from comity.console.marked import list_marked
 from comity.console.moments import format_moment
 from comity.console.pages import Pages
 from comity.console.shown import say_entry
@@ -26,6 +27,7 @@ from comity.console.visit import get_visit
 from comity.exercise.check_msel import MselRefused
 from comity.exercise.offset import format_offset
 from comity.exercise.write_msel import digest_msel
+from comity.machine.role_play import judge_role_play, list_role_play
 from comity.node.msel_shelf import MselShelf
 from comity.procedure.exercise import Direction
 from comity.procedure.measure import MeasureReason
@@ -78,6 +80,7 @@ def _make_one(pages: Pages, desk: Desk, lists: Lists) -> list[HTTPRouteHandler]:
         exercise = find_exercise(desk, get_visit(request), lists, id_)
         here = f"{EXERCISES_PATH}/{id_}"  # also where the piece alone is asked for
         return {**_words(), "exercise": exercise, "holds": _say_holds(pages, exercise), "here": here,
+                "spoken": _list_spoken(pages, desk, exercise),
                 "says": lambda stated: say_entry(stated.entry, stated.author, pages.titles)}  # fmt: skip
 
     @get(f"{EXERCISES_PATH}/{{id:str}}")
@@ -123,6 +126,17 @@ def _say_holds(pages: Pages, exercise: Exercise) -> Sequence[dict[str, Any]]:
         {"is_breakout": type(hold.entry).__name__ == "BreakoutDeclared", "party": hold.author, "at": hold.written_at,
          "id": hold.id.hex(), "title": pages.titles.title_of("party", hold.author)}
         for hold in exercise.state.holds
+    ]  # fmt: skip
+
+
+def _list_spoken(pages: Pages, desk: Desk, exercise: Exercise) -> list[dict[str, Any]]:
+    """Return what seats said and the texts of injects, as far as this party may read them; the latest first (E36)."""
+    machine, state = desk.node.machine, exercise.state
+    return [
+        {"stated": stated, "verdict": judge_role_play(machine, stated, state),
+         "time_ms": state.find_time(stated.written_at),
+         "marked": tuple(list_marked(pages.titles, stated.entry, get_language()))}
+        for stated in reversed(list(list_role_play(machine, state.scope.ref)))
     ]  # fmt: skip
 
 

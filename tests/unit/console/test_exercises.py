@@ -9,6 +9,7 @@ from kit.api import Apis
 from kit.console import Browser, find_forms, find_inline, read_found, strip_tags
 from kit.hotline import sign_in
 from kit.officers import have_officers
+from kit.talk import Play, marked
 
 OTHERS = ("KOR", "USA")
 
@@ -115,8 +116,14 @@ def test_a_list_is_shown_to_control_alone(apis: Apis, usa: Browser, jpn: Browser
         player.sign_in(tokens["usa-p"])
         assert "The line between Tokyo and Seoul fails" in read_found(control.get(agreed))
         act(apis, jpn, agreed, f"{agreed}/start", opens="2027-03-01T00:00:00")
+        act(apis, jpn, agreed, f"{agreed}/fire", number="2")
+        by = {"exercise": agreed.rpartition("/")[2], "role": "exercise-controller", "officer": "ctl-1"}
+        body = marked("JPN", en="A launch eastward.")
+        Play(apis).say("JPN", "InjectTold", number="2", seat="adversary", body=body, **by)
         text = read_found(player.get(agreed))
-        assert "0 injects were given" in text
+        assert "1 injects were given" in text
+        assert "ROLE-PLAY" in text
+        assert "A launch eastward." in text, "what reached this party, and no other word of the list"
         assert "The line between" not in text
         assert "Lists of injects" not in read_found(player.get("/exercises"))
         forms = find_forms(player.get(agreed).text)
