@@ -188,8 +188,7 @@ def make_plans(floor: Floor, text: str) -> Mapping[str, str]:
 
 
 def make_exercise(floor: Floor, text: str) -> Mapping[str, str]:
-    """An exercise by a list that ships: begun, an inject given, held by NO DUFF, and an act without effect."""
-    del text  # nothing that is stated of one has words of its own
+    """An exercise by a list that ships: begun, an inject given in these words, NO DUFF, an act without effect."""
     play, raw = Play(floor), (files(LIST_PACKAGE) / ("lost-line" + LIST_SUFFIX)).read_bytes()
     digest = digest_msel(parse_msel(raw, floor.nodes[PARTY].machine.pact)).hex()
     control = {"role": "exercise-controller", "officer": "ctl-1"}
@@ -200,6 +199,8 @@ def make_exercise(floor: Floor, text: str) -> Mapping[str, str]:
     play.say(PARTY, "ExerciseStarted", exercise=id_, list=digest, opens_at=play.now(), **control)
     play.say("USA", "ExerciseJumped", exercise=id_, to_ms=HOUR_MS // 3, **control)
     play.say(PARTY, "InjectFired", exercise=id_, number="1", **control)
+    body = marked(PARTY, **in_three(text))
+    play.say(PARTY, "InjectTold", exercise=id_, number="1", seat="control", body=body, **control)
     play.say("USA", "InjectSkipped", exercise=id_, number="1", **control)
     play.say("KOR", "BreakoutDeclared", exercise=id_)
     return {"exercise": id_}
