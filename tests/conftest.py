@@ -60,6 +60,7 @@ def _nobody_guesses() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(vault, "secrets", drawn)
         patch.setattr(vault, "_derive", functools.lru_cache(maxsize=512)(vault._derive))
+        patch.setattr(forked, "DERIVED", [(b"", salt)])
         patch.setattr(password, "_NOTHING", password._NOTHING.replace(_COST, "m=8,t=1,p=1"))
         patch.setattr(password, "_MEMORY_KIB", 8)
         patch.setattr(password, "_PASSES", 1)

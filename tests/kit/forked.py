@@ -18,12 +18,16 @@ from multiprocessing.forkserver import ensure_running
 from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["LANGUAGE", "ForkedProcess", "run_forked", "start"]
+from comity.crypto import vault
+
+__all__ = ["DERIVED", "LANGUAGE", "ForkedProcess", "run_forked", "start"]
 
 PRELOADED: Final = ("comity.cli.commands", "comity.cli.node", "comity.cli.serve", "comity.cli.asking", "comity.api.app",
                     "comity.console.app", "uvicorn")  # fmt: skip
 """Most of what a node loads; the rest, if any, it loads by itself."""
 PROGRAM: Final = (sys.executable, "-m", "comity.cli")
+DERIVED: Final[list[tuple[bytes, bytes]]] = []
+"""Passphrases and salts of vaults whose keys need not be worked out once more: slow by design, and known here."""
 LANGUAGE: Final = "en"
 """Texts of commands are translated as they are loaded: who asks for another language starts anew."""
 
@@ -44,7 +48,13 @@ def _load() -> ForkServerContext:
     return context
 
 
-def _become(arguments: Sequence[str], environment: Mapping[str, str], folder: str, streams: tuple[str, str]) -> None:
+def _become(
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    folder: str,
+    streams: tuple[str, str],
+    derived: Mapping[tuple[bytes, bytes], bytes],
+) -> None:
     """Be the command, with the streams, the folder and the environment that it was given."""
     for number, path in enumerate(streams, start=1):
         opened = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
@@ -55,6 +65,8 @@ def _become(arguments: Sequence[str], environment: Mapping[str, str], folder: st
     os.environ.update(environment)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.argv = [*PROGRAM[1:], *arguments]
+    derive = vault._derive
+    vault._derive = lambda passphrase, salt: derived.get((passphrase, salt)) or derive(passphrase, salt)
     from comity.cli.entry import main
 
     main(list(arguments))
@@ -67,7 +79,8 @@ class ForkedProcess:
         self, arguments: Sequence[str], *, streams: tuple[Path, Path], env: Mapping[str, str], cwd: Path | None = None
     ) -> None:
         """Start it; both streams are appended to."""
-        given = (list(arguments), dict(env), str(cwd or Path.cwd()), (str(streams[0]), str(streams[1])))
+        derived = {(passphrase, salt): vault._derive(passphrase, salt) for passphrase, salt in DERIVED}
+        given = (list(arguments), dict(env), str(cwd or Path.cwd()), (str(streams[0]), str(streams[1])), derived)
         self._process = _load().Process(target=_become, args=given, daemon=True)
         self._process.start()
         assert self._process.pid is not None
