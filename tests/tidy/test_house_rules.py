@@ -46,6 +46,7 @@ READERS = {
     "cli/attaching.py": "a file is handed in piece by piece, after its size was looked at",
     "cli/pact_source.py": "profiles and records that ship",
     "cli/exercise.py": "lists that ship",
+    "cli/programming.py": "the programme that ships",
     "cli/rehearse_log.py": "the sources that ship",
     "cli/rehearse_scenario.py": "scenarios that ship",
     "cli/demo/stage.py": "the cards that the demo made a moment ago",
