@@ -114,3 +114,11 @@ def test_pacts_are_compared_by_coding_and_clause(comity: Run, comity_json: Json)
     assert told["coding"][0]["defence"] == []
     assert told["coding"][1]["defence"] == ["T5"]
     assert {row["place"] for row in told["clauses"]} >= {"consultation.trigger", "commitment"}
+
+
+@pytest.mark.parametrize("option", [("--seeds", 2), ("--case",), ("--trace",)])
+def test_a_scenario_takes_no_option_of_the_other_rehearsal(comity: Run, option: tuple[object, ...]) -> None:
+    """What would be passed over in silence is refused, with the option that is meant."""
+    status, _, err = comity("rehearse", "camp-david", "camp-david", *option)
+    assert status == 2
+    assert "--runs" in err

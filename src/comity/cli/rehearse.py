@@ -94,6 +94,10 @@ def command(
 ) -> int:
     """See `help` above."""
     if scenario is not None or runs is not None or catalogue is not None or against or sweep or plots is not None:
+        if seeds is not None or is_case or canary is not None or log is not None or trace:
+            raise click.UsageError(
+                say("A scenario has --runs; --seeds, --case, --canary, --log and --trace are without one.")
+            )
         rehearse_scenario(
             Wanted(
                 pacts=(source, *against),
@@ -118,15 +122,15 @@ def command(
     if seeds is None:
         outcome = rehearse(profile, seed if seed is not None else from_seed, play=DRAWN, trace=write)
         return _report(outcome)
-    many = run_many(
-        profile,
-        range(from_seed, from_seed + seeds),
-        pact=Path(source).name,
-        workers=workers or os.cpu_count() or 1,
-        log=log,
+    return _run_seeds(
+        profile, Path(source).name, range(from_seed, from_seed + seeds), workers or os.cpu_count() or 1, log
     )
+
+
+def _run_seeds(profile: bytes, pact: str, seeds: range, workers: int, log: Path | None) -> int:
+    many = run_many(profile, seeds, pact=pact, workers=workers, log=log)
     if is_json():
-        emit({"runs": seeds, "counts": many.counts, "absent": many.absent, "not_clean": many.faulty})
+        emit({"runs": len(seeds), "counts": many.counts, "absent": many.absent, "not_clean": many.faulty})
         return 1 if many.faulty else 0
     print_table(("what happened", "how often"), sorted(many.counts.items()))
     for outcome in many.faulty:
@@ -134,7 +138,7 @@ def command(
     if many.absent:
         print_line("Never occurred in these runs: {names}", names=", ".join(many.absent), style="yellow")
     print_line("Digest over the digests of all runs: {digest}", digest=many.digest)
-    return _conclude(len(many.faulty), seeds)
+    return _conclude(len(many.faulty), len(seeds))
 
 
 def _read_seed(text: str) -> int:
