@@ -107,7 +107,7 @@ class Pages:
 
     async def read_templates(self) -> None:
         """Read every template, with other work in between: the first look at a page would wait for its own."""
-        for name in self._environment.list_templates():
+        for name in self._environment.list_templates(extensions=("html",)):  # and nothing kept compiled
             self._environment.get_template(name)
             await asyncio.sleep(0)
 

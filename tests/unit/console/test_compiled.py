@@ -7,6 +7,8 @@ import pytest
 from jinja2 import DictLoader, Environment
 
 from comity.console.compiled import CompiledTemplates
+from kit.api import Apis
+from kit.console import Browser
 
 
 def _say(folder: Path, source: str, *, settings: dict[str, object] | None = None) -> str:
@@ -54,3 +56,11 @@ def test_nothing_is_kept_where_nothing_can_or_may_be(tmp_path: Path, monkeypatch
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     assert _say(tmp_path, "one") == "one"
     assert not (tmp_path / "__pycache__").exists()
+
+
+def test_a_node_that_starts_again_reads_its_templates_and_not_what_is_kept_of_them(apis: Apis) -> None:
+    """What lies beside the templates is none of them."""
+    Browser(apis)
+    for _ in range(2):
+        for look in apis.desks["USA"].looks:
+            apis.run(look())
