@@ -18,8 +18,9 @@ from comity.journal.header import Feed, Kind, Page, parse_page
 from comity.journal.keyring import Keyring
 from comity.journal.ledger import Ledger, Standing
 from comity.journal.statement import Closed, Closure, parse_statement
-from comity.node.feed.kept import FEED_FILE
+from comity.node.feed.kept import FEED_FILE, FeedFile
 from comity.node.feed.kept_beside import OwnPage, read_own, read_page
+from comity.node.feed.segments import find_segments
 from comity.procedure.anchor import WarningAnchored
 from comity.procedure.registry import decode_entry
 
@@ -63,7 +64,7 @@ def find_warning_closures(
         suite: the algorithms.
 
     Raises:
-        OutageError: `store.damaged` where the file cannot be read.
+        OutageError: `store.damaged` where the file cannot be read; `store.locked` while a process holds it.
     """
     until = stolen_since or Instant(2**63 - 1)
     lasts: _Lasts = {}
@@ -71,9 +72,11 @@ def find_warning_closures(
     own = _parse_own(pages, party, suite)
     for anchor in _read_anchors(ledger, own, Keyring(party, receiving, suite), until):
         _note(lasts, anchor.audience, anchor.incarnation, _Last(anchor.number, Digest(anchor.page)))
-    if (folder / FEED_FILE).exists():
-        for some, last in _find_last_kept(folder / FEED_FILE, party, until):
-            id_ = parse_page(read_page(folder / FEED_FILE, some.digest), suite).header.journal
+    file = folder / FEED_FILE
+    if file.exists() or find_segments(file).exists():
+        FeedFile(file).close()  # what was sent may lie in the segments alone: the index follows them (W87)
+        for some, last in _find_last_kept(file, party, until):
+            id_ = parse_page(read_page(file, some.digest), suite).header.journal
             by_readers[id_.audience] = []
             if last is not None:
                 _note(lasts, id_.audience, id_.incarnation, _Last(last.number, last.digest))

@@ -80,20 +80,25 @@ class FeedFile:
         lock = path.with_name(path.name + ".lock")
         make_private(lock)
         self._lock = os.open(lock, os.O_RDWR)
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            make_private(path)
-            self._index = KeptIndex(path)
-            self._segments = Segments(find_segments(path))
-            self._reader = SegmentReader(find_segments(path))
-            self._take_in()
-            self.next_track = max(1, self._index.find_mark("next_track"))
-            take_over(self._index.db, self._keep_before)
-            self.numbers = NumberTable(self._index.db, self._write_numbers, self.read)
-        except (OSError, sqlite3.DatabaseError) as error:
-            os.close(self._lock)
-            code = "store.damaged" if isinstance(error, sqlite3.DatabaseError) else "store.locked"
-            raise OutageError(code, path=path.name) from error
+        with contextlib.ExitStack() as opened:  # whatever fails, nothing stays open and the lock goes
+            opened.callback(os.close, self._lock)
+            try:
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                make_private(path)
+                self._index = KeptIndex(path)
+                opened.callback(self._index.close)
+                self._segments = Segments(find_segments(path))
+                opened.callback(self._segments.close)
+                self._reader = SegmentReader(find_segments(path))
+                opened.callback(self._reader.close)
+                self._take_in()
+                self.next_track = max(1, self._index.find_mark("next_track"))
+                take_over(self._index.db, self._keep_before)
+                self.numbers = NumberTable(self._index.db, self._write_numbers, self.read)
+            except (OSError, sqlite3.DatabaseError) as error:
+                code = "store.damaged" if isinstance(error, sqlite3.DatabaseError) else "store.locked"
+                raise OutageError(code, path=path.name) from error
+            opened.pop_all()
 
     def _take_in(self) -> None:
         """Bring the index to where the segments are."""

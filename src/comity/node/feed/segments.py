@@ -221,7 +221,7 @@ class Segments:
         Raises:
             OutageError: `store.full`; the one before is still written.
         """
-        number = self.number + 1
+        number, file = self.number + 1, -1
         path = _find_path(self._folder, number)
         try:
             if self._file >= 0:
@@ -230,6 +230,8 @@ class Segments:
             os.pwrite(file, MAGIC, 0)
             sync_folder(self._folder)
         except OSError as error:
+            if file >= 0:
+                os.close(file)
             raise OutageError("store.full") from error
         if self._file >= 0:
             os.close(self._file)

@@ -1,5 +1,6 @@
 """What a root says of its party's warning journals when a key is replaced, from file and record (W76)."""
 
+import shutil
 from pathlib import Path
 
 from comity.base.instants import MINUTE_MS, Instant
@@ -8,6 +9,7 @@ from comity.journal.header import Kind, parse_page
 from comity.journal.statement import Closed, Closure
 from comity.node.feed.closings import find_warning_closures
 from comity.node.feed.kept import FEED_FILE, FeedFile
+from comity.node.feed.segments import find_segments
 from comity.procedure.anchor import WarningAnchored
 from comity.procedure.registry import encode_entry
 from comity.warning.effect import PageOut
@@ -84,9 +86,27 @@ def test_what_is_anchored_was_said_though_the_file_be_lost(tmp_path: Path) -> No
     home.anchor(2)
     assert home.close() == [home.row(4)]
     (tmp_path / FEED_FILE).unlink()
+    assert home.close() == [home.row(4)]  # the index alone: it follows from the segments
+    (tmp_path / FEED_FILE).unlink()
+    shutil.rmtree(find_segments(tmp_path / FEED_FILE))
     assert home.close() == [home.row(2)]
     home.usa.raws.clear()
     assert home.close() == []
+
+
+def test_what_a_kill_kept_from_the_index_was_said(tmp_path: Path) -> None:
+    """A page is durable in the segments before it goes out, and in the index later: it is not disowned."""
+    home = _Home(tmp_path / "home")
+    file = FeedFile(home.folder / FEED_FILE)
+    home.feeds.channels["USA"].say(make_block(1, first=9), at=home.feeds.now)
+    (last,) = home.feeds.write("USA")
+    file.keep_own([parse_page(last.raw, home.feeds.world.suite)], at=T0)
+    home.pages.append(last)
+    killed = tmp_path / "killed"
+    shutil.copytree(home.folder, killed)
+    file.close()
+    home.folder = killed
+    assert home.close() == [home.row(5)]
 
 
 def test_a_fork_ends_what_stands(tmp_path: Path) -> None:

@@ -145,6 +145,29 @@ def test_a_full_disk_leaves_nothing_behind(segments: Segments, is_short: bool, m
     assert [frame for frame, _ in segments.scan(since=(0, 0))] == [frames[0], frames[2]]
 
 
+def test_a_next_file_that_finds_no_room_leaves_nothing_open(
+    segments: Segments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often it is tried; the one before is written on."""
+    frames = _make_frames(2)
+    segments.append(frames[:1], is_durable=True)
+
+    def fill(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "full")
+
+    open_count = len(list(Path("/proc/self/fd").iterdir()))
+    for call in ("os.pwrite", "comity.node.feed.segments.sync_folder"):
+        with monkeypatch.context() as patched:
+            patched.setattr(call, fill)
+            for _ in range(3):
+                with pytest.raises(OutageError, match=r"store\.full"):
+                    segments.roll()
+    assert len(list(Path("/proc/self/fd").iterdir())) == open_count
+    segments.append(frames[1:], is_durable=True)
+    segments.roll()
+    assert [frame for frame, _ in segments.scan(since=(0, 0))] == frames
+
+
 def test_a_start_takes_in_what_a_kill_kept_from_the_index(tmp_path: Path) -> None:
     """Own pages that may be out, others' with what is in quarantine, the numbers that were given: nothing is lost."""
     folder = tmp_path / "home"
