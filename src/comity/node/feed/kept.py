@@ -87,7 +87,7 @@ class FeedFile:
                 make_private(path)
                 self._index = KeptIndex(path)
                 opened.callback(self._index.close)
-                self._segments = Segments(find_segments(path))
+                self._segments = Segments(find_segments(path), named=max(self._index.list_segments(), default=0))
                 opened.callback(self._segments.close)
                 self._reader = SegmentReader(find_segments(path))
                 opened.callback(self._reader.close)
@@ -101,7 +101,9 @@ class FeedFile:
             opened.pop_all()
 
     def _take_in(self) -> None:
-        """Bring the index to where the segments are."""
+        """Bring the index to where the segments are: of one that was lost it has nothing any more."""
+        lost = set(self._index.list_segments()).difference(self._segments.list_numbers())
+        self._index.write(lambda: self._index.let_go(lost))
         segment, place = self._index.find_mark("segment"), self._index.find_mark("place")
         size = self._segments.find_size(segment)
         if size < place:  # it has gone, or a power cut took what no disk had yet

@@ -1,6 +1,7 @@
 """A feed's file of the form before segments, taken over at a start: pages lay in the database itself then (W87).
 
-What is broken off is begun again: the old tables go once all of them is in the segments, and a page is not kept twice.
+What is broken off is begun again: the old tables go once all of them is in the segments, and nothing is there twice: a
+page is known by its digest, and of own blocks those of the attempt before are let go of.
 """
 
 import sqlite3
@@ -42,6 +43,7 @@ def take_over(db: sqlite3.Connection, keep: Callable[[Sequence[Frame]], None]) -
     """Have all that the tables of the form before hold kept, and drop them."""
     if not db.execute("PRAGMA table_info(kept_before)").fetchall():
         return
+    db.execute("DELETE FROM said")  # all are of an attempt that was broken off: nothing is said before the end of one
     batch: list[Frame] = []
     for frame in _read_frames(db):
         batch.append(frame)

@@ -105,6 +105,9 @@ SELECT coalesce(max(place + size_bytes), 0) FROM (
     UNION ALL SELECT segment, place, size_bytes FROM said WHERE segment = ?
 )
 """
+_SEGMENTS: Final = """
+SELECT segment FROM kept UNION SELECT segment FROM said UNION SELECT value FROM marks WHERE name = 'segment' ORDER BY 1
+"""
 _LET_GO: Final = "DELETE FROM kept WHERE segment = ? AND place + size_bytes > ?"
 _LET_GO_SAID: Final = "DELETE FROM said WHERE segment = ? AND place + size_bytes > ?"
 
@@ -257,9 +260,18 @@ class KeptIndex:
             self.db.execute(_MOVE, (*to, *from_[:2]))
 
     def let_go_beyond(self, segment: int, size_bytes: int) -> None:
-        """Forget what would lie beyond the end of a segment."""
+        """Forget what would lie beyond the end of a segment; within `write`."""
         for statement in (_LET_GO, _LET_GO_SAID):
             self.db.execute(statement, (segment, size_bytes))
+
+    def let_go(self, segments: Iterable[int]) -> None:
+        """Forget what lies in segments; within `write`."""
+        for segment in segments:
+            self.let_go_beyond(segment, 0)
+
+    def list_segments(self) -> list[int]:
+        """Return the segments that are named here, ascending."""
+        return [int(segment) for (segment,) in self.db.execute(_SEGMENTS)]
 
     def delete_old(self, before: Instant) -> int:
         """Forget what was kept before an instant, but what is to stay; return how much."""

@@ -141,19 +141,20 @@ def _find_path(folder: Path, number: int) -> Path:
 class Segments:
     """Written by the one process that holds the feed's file."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open the last file, or make the first."""
+    def __init__(self, folder: Path, *, named: int = 0) -> None:
+        """Open the last file, or make one: `named` is the highest number that is known, though its file be lost."""
         make_folder(folder)
         self._folder = folder
         self._sizes = {
             int(path.name): path.stat().st_size for path in folder.iterdir() if path.name.isdecimal() and path.is_file()
         }
-        self.number = max(self._sizes, default=0)
+        last = max(self._sizes, default=0)
+        self.number = max(last, named)
         self._began_at: Instant | None = None
         self._is_broken = False
         self._file = -1
-        if self.number:
-            self._file = os.open(_find_path(folder, self.number), os.O_RDWR)
+        if last and last == self.number:
+            self._file = os.open(_find_path(folder, last), os.O_RDWR)
         else:
             self.roll()
 

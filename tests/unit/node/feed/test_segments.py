@@ -13,8 +13,8 @@ from comity.base.errors import OutageError
 from comity.base.instants import HOUR_MS, MINUTE_MS, Instant
 from comity.journal.header import Page, parse_page
 from comity.node.feed.kept import FEED_FILE, Brought, FeedFile
-from comity.node.feed.kept_beside import read_key_pages, read_own, read_page, read_span
-from comity.node.feed.segments import Frame, FrameKind, SegmentReader, Segments, find_segments
+from comity.node.feed.kept_beside import open_beside, read_key_pages, read_own, read_page, read_span
+from comity.node.feed.segments import Frame, FrameKind, Place, SegmentReader, Segments, find_segments
 from comity.warning.effect import Received
 from comity.warning.quarantine import Quarantined
 from kit.feed import Feeds, make_block
@@ -254,8 +254,11 @@ def test_a_segment_is_an_hour_long_at_most(segments: Segments) -> None:
     assert segments.is_over(Instant(T0 + HOUR_MS))
 
 
-def test_a_file_of_the_form_before_is_taken_over(tmp_path: Path) -> None:
-    """Its pages and blocks lie in segments then; a start that was broken off in the midst goes on."""
+@pytest.mark.parametrize("is_broken_off", [False, True])
+def test_a_file_of_the_form_before_is_taken_over(
+    tmp_path: Path, is_broken_off: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its pages and blocks lie in segments then, each once, also where a start was broken off in the midst."""
     pages = _make_pages()
     with sqlite3.connect(tmp_path / FEED_FILE) as db:
         db.executescript(BEFORE)
@@ -265,10 +268,43 @@ def test_a_file_of_the_form_before_is_taken_over(tmp_path: Path) -> None:
             db.execute("INSERT INTO kept VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, 0, ?)", (*words, T0, page.raw))
         db.execute("INSERT INTO said VALUES (NULL, ?, 4, ?)", (T0, b"said"))
     db.close()
+    if is_broken_off:
+        with monkeypatch.context() as patched:
+            patched.setattr("comity.node.feed.kept_before._GONE", "SELECT no_such")
+            with pytest.raises(OutageError, match=r"store\.damaged"):
+                FeedFile(tmp_path / FEED_FILE)
     for _ in range(2):
         file = FeedFile(tmp_path / FEED_FILE)
         assert file.count_pages() == 3
         assert list(file.read_tips()) == [pages[0].raw, pages[2].raw]
         file.close()
-    kinds = [frame.kind for frame in _read_all(find_segments(tmp_path / FEED_FILE))]
-    assert kinds.count(FrameKind.SAID) == 1
+    with open_beside(tmp_path / FEED_FILE) as beside:
+        said = [beside.read(Place(*row)) for row in beside.db.execute("SELECT segment, place, size_bytes FROM said")]
+    assert said == [b"said"]
+
+
+@pytest.mark.parametrize("is_all_lost", [False, True])
+def test_what_lay_in_lost_segments_is_not_said_to_be_here(
+    tmp_path: Path, is_all_lost: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The index was left and files were not: a lost page is taken when it comes again, and no number is used again."""
+    monkeypatch.setattr("comity.node.feed.segments.SEGMENT_SIZE_BYTES", 1)
+    pages = _make_pages()
+    file = FeedFile(tmp_path / FEED_FILE)
+    for page in pages:
+        file.keep_together(own=[(page, T0)], said=[(b"said", T0)])
+    file.close()
+    folder = find_segments(tmp_path / FEED_FILE)
+    numbers = sorted(folder.iterdir())
+    for path in numbers if is_all_lost else numbers[-1:]:
+        path.unlink()
+    again = FeedFile(tmp_path / FEED_FILE)
+    assert again.count_pages() == (0 if is_all_lost else 2)
+    assert max(folder.iterdir()) > numbers[-1]
+    again.keep_together(others=[Brought(tuple(pages), T0)])
+    left = _kill(tmp_path)
+    again.close()
+    killed = FeedFile(left / FEED_FILE)
+    assert killed.count_pages() == 3
+    assert list(killed.read_tips()) == [pages[0].raw, pages[2].raw]
+    killed.close()
