@@ -13,7 +13,7 @@ from comity.base.limits import INSTANT_MS_MAX
 
 __all__ = [
     "DAY_MS", "HOUR_MS", "MINUTE_MS", "NEVER", "SECOND_MS", "Instant",
-    "format_dtg", "format_iso", "parse_instant", "to_datetime",
+    "bound", "format_dtg", "format_iso", "parse_instant", "to_datetime",
 ]  # fmt: skip
 
 Instant = NewType("Instant", int)
@@ -31,6 +31,11 @@ _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MONTHS: Final = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _DTG: Final = re.compile(r"(\d{2})(\d{2})(\d{2})Z ([A-Z]{3}) (\d{2})", re.ASCII)
 _ISO: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{3}))?)?Z)?", re.ASCII)
+
+
+def bound(instant_ms: int) -> Instant:
+    """Return an instant that was worked out from what others said, no later than any that can be written."""
+    return Instant(min(instant_ms, INSTANT_MS_MAX))
 
 
 def to_datetime(instant: Instant) -> dt.datetime:

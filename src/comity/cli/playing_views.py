@@ -8,7 +8,7 @@ import click
 from comity.api.terms import say_term
 from comity.api.words import get_language, say
 from comity.base.errors import UsageError
-from comity.base.instants import Instant, format_dtg
+from comity.base.instants import Instant, bound, format_dtg
 from comity.cli.act import Desk, choose, view
 from comity.cli.asking import find_acting_name
 from comity.cli.terminal import emit, is_json, print_heading, print_line, print_table
@@ -25,6 +25,7 @@ __all__ = [
     "follow_row",
     "id_option",
     "officer_option",
+    "print_status",
     "read_agreed",
     "state_control",
 ]
@@ -107,7 +108,7 @@ def add_views(group: click.Group, read: ReadMsel) -> None:
         if is_json():
             emit({**row, "next": [_simplify(course) for course in ahead]})
             return
-        _print_status(row)
+        print_status(row)
         if source:
             print_heading("Next injects")
             print_table(("number", "due", "state", "method", "inject"), list(map(_lay_out, ahead[:NEXT_COUNT])))
@@ -169,7 +170,8 @@ def _lay_out_came(course: Course, came: Came) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _print_status(row: dict[str, Any]) -> None:
+def print_status(row: dict[str, Any]) -> None:
+    """Print how an exercise stands."""
     print_line("{name}  {status}  {id}", style="bold", name=row["name"], status=say_term(ExerciseStatus(row["status"])),
                id=row["id"][:16])  # fmt: skip
     now = format_dtg(Instant(row["as_of"]))
@@ -178,7 +180,7 @@ def _print_status(row: dict[str, Any]) -> None:
     else:
         print_line(
             "Exercise time {time}, by its own calendar {date}; real time {at}",
-            time=format_offset(row["time_ms"]), date=format_dtg(Instant(row["opens_at"] + row["time_ms"])), at=now,
+            time=format_offset(row["time_ms"]), date=format_dtg(bound(row["opens_at"] + row["time_ms"])), at=now,
         )  # fmt: skip
     print_line("Control: {parties}, as {role}", parties=", ".join(row["controllers"]), role=row["role"])
     joined = {

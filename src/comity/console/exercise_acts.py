@@ -18,7 +18,7 @@ from comity.api.form import parse_form
 from comity.api.terms import say_term
 from comity.base.errors import UsageError
 from comity.console.acts import Acts, Propose
-from comity.console.exercises import CONTROL_ROLE, Exercise, find_exercise, is_control
+from comity.console.exercises import CONTROL_ROLE, Exercise, find_exercise, may_write
 from comity.console.fields import Fields
 from comity.console.forms import list_terms, read_boxes, read_one_of
 from comity.console.lists import Lists
@@ -74,7 +74,7 @@ class _Acts:
     def propose(self, visit: Visit, fields: Fields, role: str) -> Proposal:
         """Propose an exercise by a list that is ready here."""
         del role
-        if not is_control(self._desk, visit, CONTROL_ROLE):
+        if not may_write(self._desk, visit):
             raise UsageError("msel.for-control")
         machine = self._desk.node.machine
         msel = self._lists.get(fields.get("list"))
@@ -112,6 +112,8 @@ class _Acts:
 
         def control(visit: Visit, fields: Fields, role: str) -> Proposal:
             exercise = self._find(visit, fields)
+            if not exercise.is_control:
+                raise UsageError("msel.for-control")
             officer = {"role": role if visit.officer else exercise.proposal.role,
                        "officer": find_name(visit, self._desk.node.machine.party)}  # fmt: skip
             own = {} if read is None else read(exercise, fields)

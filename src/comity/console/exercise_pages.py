@@ -14,7 +14,7 @@ from comity.api.words import get_language
 from comity.base.errors import UsageError
 from comity.console.acts import Acts
 from comity.console.exercise_acts import EXERCISES_PATH, make_exercise_acts
-from comity.console.exercises import CONTROL_ROLE, Exercise, find_exercise, is_control, list_shown
+from comity.console.exercises import CONTROL_ROLE, Exercise, find_exercise, list_shown, may_write
 from comity.console.forms import list_parties
 from comity.console.list_pages import make_lists
 from comity.console.list_upload import LIST_BODY_SIZE_BYTES_MAX, read_list
@@ -59,7 +59,7 @@ def _make_index(pages: Pages, desk: Desk, lists: Lists) -> list[HTTPRouteHandler
     @get(EXERCISES_PATH)
     async def index(request: Asking) -> Response[Any]:
         piece = pages.fill_live(request, "exercises_now.html", path=f"{EXERCISES_PATH}/now", **find_frame(request))
-        may_propose = is_control(desk, get_visit(request), CONTROL_ROLE)
+        may_propose = may_write(desk, get_visit(request))
         terms = desk.node.machine.versions.find_offices(desk.node.machine.parties)
         roles = [role.id for role in terms.offices.roles] if terms is not None else [CONTROL_ROLE]
         return pages.render(

@@ -13,7 +13,7 @@ from comity.api.desk import Desk
 from comity.api.exercises import list_deeds
 from comity.api.form import parse_id
 from comity.base.errors import UsageError
-from comity.base.instants import Instant
+from comity.base.instants import Instant, bound
 from comity.base.names import Party
 from comity.console.lists import Lists
 from comity.console.visit import Visit
@@ -24,7 +24,7 @@ from comity.procedure.exercise import ExerciseProposed, ExerciseStarted
 from comity.procedure.play import Act, ExerciseState, ExerciseStatus, Fate
 from comity.procedure.stated import Stated
 
-__all__ = ["CONTROL_ROLE", "Exercise", "Line", "find_exercise", "is_control", "list_shown"]
+__all__ = ["CONTROL_ROLE", "Exercise", "Line", "find_exercise", "is_control", "list_shown", "may_write"]
 
 CONTROL_ROLE: Final = "exercise-controller"
 """In which role control acts where nothing else was agreed."""
@@ -70,10 +70,10 @@ class Exercise:
         return self.state.find_now(self.as_of)
 
     @property
-    def opens_at(self) -> int:
-        """What the exercise's own calendar began at."""
+    def shows_at(self) -> Instant:
+        """What the exercise's own calendar shows; controllers say how it began and jump it, so it is bounded."""
         started = None if self.state.started is None else self.state.started.entry
-        return started.opens_at if isinstance(started, ExerciseStarted) else 0
+        return bound((started.opens_at if isinstance(started, ExerciseStarted) else 0) + (self.time_ms or 0))
 
     @property
     def has_joined(self) -> bool:
@@ -102,14 +102,23 @@ class Exercise:
 
 
 def is_control(desk: Desk, visit: Visit, role: str) -> bool:
-    """Tell whether who is signed in may act in a role of control, and so read lists."""
+    """Tell whether who is signed in may act in the role that a proposal names, and so read its list."""
     if not visit.officer:
         return True
     officer = desk.node.officers.read().find(visit.officer)
-    if officer is None:
-        return False
+    return officer is not None and role in officer.roles
+
+
+def may_write(desk: Desk, visit: Visit) -> bool:
+    """Tell whether who is signed in may write lists of this party's own: any officer where the pact has no such role.
+
+    What another party named as the role of a proposal opens nothing: see `is_control`.
+    """
+    if is_control(desk, visit, CONTROL_ROLE):
+        return True
     terms = desk.node.machine.versions.find_offices(desk.node.machine.parties)
-    return role in officer.roles or terms is None or terms.offices.find_role(role) is None
+    has_role = terms is not None and terms.offices.find_role(CONTROL_ROLE) is not None
+    return not has_role and desk.node.officers.read().find(visit.officer) is not None
 
 
 def list_shown(desk: Desk, visit: Visit) -> list[Exercise]:
@@ -172,5 +181,5 @@ def _foresee(state: ExerciseState, due_ms: int, now: Instant) -> int:
     if shown_ms is None:
         return 0
     if due_ms <= shown_ms:
-        return state.find_instant(due_ms) or 0
-    return now + due_ms - shown_ms if state.status is ExerciseStatus.RUNNING else 0
+        return bound(state.find_instant(due_ms) or 0)
+    return bound(now + due_ms - shown_ms) if state.status is ExerciseStatus.RUNNING else 0

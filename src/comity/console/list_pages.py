@@ -21,7 +21,7 @@ from comity.api.terms import say_term
 from comity.api.words import get_language
 from comity.base.errors import UsageError
 from comity.console.exercise_acts import EXERCISES_PATH
-from comity.console.exercises import CONTROL_ROLE, is_control
+from comity.console.exercises import may_write
 from comity.console.fields import Fields, read_fields
 from comity.console.forms import Field
 from comity.console.list_fields import find_title, list_fields, read_row, read_words, say_table
@@ -63,7 +63,7 @@ class _Room:
         Raises:
             UsageError: `msel.for-control`.
         """
-        if not is_control(self.desk, get_visit(request), CONTROL_ROLE):
+        if not may_write(self.desk, get_visit(request)):
             raise UsageError("msel.for-control")
 
     def judge(self, tree: Tree) -> tuple[Msel | None, tuple[Flaw, ...]]:

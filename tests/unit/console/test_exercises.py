@@ -130,8 +130,10 @@ def test_a_list_is_shown_to_control_alone(apis: Apis, usa: Browser, jpn: Browser
         assert f"{agreed}/breakout" in forms, "NO DUFF is for everybody"
         assert f"{agreed}/pause" not in forms
         given = {"form": forms["/lock"]["form"]}
-        answer = player.post(f"{agreed}/pause", given)
-        assert "in another role than agreed" in strip_tags(answer.text)
+        for name, fields in (("pause", {}), ("fire", {"number": "none"}), ("jump", {"to": "x"})):
+            answer = player.post(f"{agreed}/{name}", {**given, **fields})
+            assert answer.status_code == 403, "before any field is read"
+            assert "for whoever controls an exercise" in strip_tags(answer.text)
         shown = control.submit(control.get(agreed), f"{agreed}/pause")
         assert "Exercise controller" in read_found(shown)
 
