@@ -33,7 +33,7 @@ from comity.procedure.exercise import Direction
 from comity.procedure.measure import MeasureReason
 from comity.procedure.play import ExerciseStatus
 
-__all__ = ["make_exercises"]
+__all__ = ["SPOKEN_COUNT_MAX", "list_spoken", "make_exercises"]
 
 Asking = Request[Any, Any, Any]
 TONES: Final = {
@@ -41,6 +41,8 @@ TONES: Final = {
     ExerciseStatus.PAUSED: "alert",
     ExerciseStatus.ENDED: "dim",
 }
+SPOKEN_COUNT_MAX: Final = 100
+"""Of what was said as role-play, the latest: the page is drawn anew every few seconds."""
 STATE_TONES: Final = {"due": "alert", "fired": "good", "open": "warn", "not-needed": "dim", "skipped": "dim"}
 OUTCOME_TONES: Final = {"in-time": "good-text", "late": "warn-text", "missed": "alert-text"}
 
@@ -80,7 +82,7 @@ def _make_one(pages: Pages, desk: Desk, lists: Lists) -> list[HTTPRouteHandler]:
         exercise = find_exercise(desk, get_visit(request), lists, id_)
         here = f"{EXERCISES_PATH}/{id_}"  # also where the piece alone is asked for
         return {**_words(), "exercise": exercise, "holds": _say_holds(pages, exercise), "here": here,
-                "spoken": _list_spoken(pages, desk, exercise),
+                **list_spoken(pages, desk, exercise),
                 "says": lambda stated: say_entry(stated.entry, stated.author, pages.titles)}  # fmt: skip
 
     @get(f"{EXERCISES_PATH}/{{id:str}}")
@@ -129,15 +131,17 @@ def _say_holds(pages: Pages, exercise: Exercise) -> Sequence[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _list_spoken(pages: Pages, desk: Desk, exercise: Exercise) -> list[dict[str, Any]]:
-    """Return what seats said and the texts of injects, as far as this party may read them; the latest first (E36)."""
+def list_spoken(pages: Pages, desk: Desk, exercise: Exercise) -> dict[str, Any]:
+    """Return what seats said and the texts of injects that this party may read; the latest, of how many (E36)."""
     machine, state = desk.node.machine, exercise.state
-    return [
+    found = list_role_play(machine, state.scope.ref)
+    spoken = [
         {"stated": stated, "verdict": judge_role_play(machine, stated, state),
          "time_ms": state.find_time(stated.written_at),
          "marked": tuple(list_marked(pages.titles, stated.entry, get_language()))}
-        for stated in reversed(list(list_role_play(machine, state.scope.ref)))
+        for stated in reversed(found[-SPOKEN_COUNT_MAX:])
     ]  # fmt: skip
+    return {"spoken": spoken, "spoken_count": len(found)}
 
 
 def _words() -> dict[str, Any]:

@@ -105,6 +105,7 @@ class Machine(UnderPact):
         self._texts = TextWatch(self.policy, self.party, self.clocks, find_policy=self.versions.find_policy)
         self._lines = LineWatch(setup.pact, self.policy, self.party)
         self.departures = Departures()
+        self.checked: dict[tuple[Digest, bytes], bool] = {}  # words of seats by statement and key, see `role_play`
         timed = (self.pen.outgoing, self.refill, self.reckoning, self.lookout, self.departures, self.clocks)
         self._clock = OwnClock(*timed)
         self._announcements = Announcements(self.party, self.versions.circles)

@@ -1,7 +1,8 @@
 """What role players say, as one party's machine holds it: what it carries, and what it makes of what others carried.
 
 What a seat says is carried if the seat signed it for
-this realm and these readers (E34); the text of an inject goes out once its giving counts (E35).
+this realm and these readers (E34); the text of an inject goes out once its giving counts (E35). Words that arrived are
+checked under each key of their seat once, however often they are shown; what a verdict rests on besides may change.
 """
 
 import functools
@@ -95,8 +96,15 @@ def _find_subject(row: Stated) -> bytes:
 def judge_role_play(machine: "Machine", stated: Stated, state: ExerciseState | None) -> SpeechVerdict | ToldVerdict:
     """Judge words of a seat or the text of an inject by what their author knew (E34, E35)."""
     is_known = functools.partial(is_known_to, when_stating=stated)
-    entry = stated.entry
+    entry, verify = stated.entry, _make_verify(machine)
     if isinstance(entry, InjectTold):
         return judge_told(entry, stated.author, state, is_known)
     assert isinstance(entry, SeatSpoke), "role-play is one of the two"
-    return judge_speech(entry, Heard(stated.author, stated.audience), state, _make_verify(machine), is_known)
+
+    def verify_once(key: bytes, spoke: SeatSpoke) -> bool:
+        found = machine.checked.get((stated.id, key))
+        if found is None:
+            found = machine.checked[stated.id, key] = verify(key, spoke)
+        return found
+
+    return judge_speech(entry, Heard(stated.author, stated.audience), state, verify_once, is_known)
