@@ -393,6 +393,11 @@ _ROWS: Final[tuple[Code, ...]] = (
         "the exercise of this report has not ended",
         "make the report again once it has: `comity exercise end`",
     ),
+    _usage(
+        "report.no-commitment",
+        "the pact has no such commitment that a report could be adopted under",
+        "name one of those beside: `comity exercise adopt F.json --under CLAUSE`",
+    ),
     _remote(
         "report.malformed",
         "this is no after-action report that can be read",

@@ -1,5 +1,6 @@
 """`comity exercise adopt | adopted | done`: a report is adopted in realm `real`; its actions become duties (E48)."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,16 +13,19 @@ from comity.base.instants import Instant, format_dtg
 from comity.cli.act import Desk, act, choose, officer_options, view
 from comity.cli.files import find_file_digest
 from comity.cli.reporting import read_report
-from comity.cli.terminal import emit, is_json, print_line, print_table
-from comity.exercise.report import digest_report
-from comity.procedure.after_action import AfterActionStatus
+from comity.cli.terminal import emit, is_json, print_line, print_table, print_warning
+from comity.exercise.report import Report, digest_report
+from comity.pact.model import Pact
+from comity.pact.parse import parse_pact
+from comity.procedure.after_action import ACTION_COUNT_MAX, AfterActionStatus
 from comity.procedure.duty import DutyVerdict
 from comity.procedure.play import ExerciseStatus
 
-__all__ = ["add_adopting"]
+__all__ = ["add_adopting", "check_commitment", "find_same", "make_adoption"]
 
 _COMMITMENT: Final = "C10"
 _PATH: Final = "/v1/after-action"
+_BINDS: Final = ("exercise", "report", "commitment", "actions")
 
 
 def add_adopting(group: click.Group) -> None:
@@ -36,15 +40,21 @@ def add_adopting(group: click.Group) -> None:
         report = read_report(file)
         if report.status != ExerciseStatus.ENDED.value:
             raise UsageError("report.not-over")
-        digest, by = digest_report(report).hex(), {"role": role, "officer": officer}
-        for row in desk.client.get(_PATH):
-            if row["report"] == digest:
-                desk.to = tuple(row["audience"])
-                return desk.state({"type": "ReportAdoptionJoined", "adoption": row["id"], "report": digest, **by})
+        check_commitment(parse_pact(desk.client.read_pact().encode()), under)
+        ours, by = make_adoption(report, under), {"role": role, "officer": officer}
+        if len(report.improvements) > ACTION_COUNT_MAX:
+            print_warning("The report has {count} corrective actions; the first {most} by number are adopted.",
+                          count=len(report.improvements), most=ACTION_COUNT_MAX)  # fmt: skip
+        there = [row for row in desk.client.get(_PATH) if row["report"] == ours["report"]]
+        same = find_same(there, ours, report.audience)
+        if same is not None:
+            desk.to = tuple(same["audience"])
+            return desk.state({"type": "ReportAdoptionJoined", "adoption": same["id"], "report": same["report"], **by})
+        for row in there:
+            print_warning("Not joined: {id} names this report with another commitment, other parties or other actions.",
+                          id=row["id"][:16])  # fmt: skip
         desk.to = desk.check_parties(report.audience)
-        actions = [[row.number, row.owner, row.due_at] for row in report.improvements]
-        return desk.state({"type": "ReportAdopted", "exercise": report.name, "report": digest, "commitment": under,
-                           "actions": _name_fields(actions), **by})  # fmt: skip
+        return desk.state({"type": "ReportAdopted", **ours, **by})
 
     @act(group, "done", help="State that your party has done a corrective action of an adopted report.")
     @click.argument("number", type=click.IntRange(1, 65_535))
@@ -63,8 +73,36 @@ def add_adopting(group: click.Group) -> None:
     _add_list(group)
 
 
-def _name_fields(actions: list[list[Any]]) -> list[dict[str, Any]]:
-    return [dict(zip(("number", "owner", "due_at"), row, strict=True)) for row in actions]
+def check_commitment(pact: Pact, under: str) -> None:
+    """Refuse a commitment that the pact does not have: its duties would rest on no clause.
+
+    Raises:
+        UsageError: `report.no-commitment`.
+    """
+    named = [row.id for row in pact.commitments]
+    if under not in named:
+        raise UsageError("report.no-commitment", clause=under[:40], clauses=", ".join(named))
+
+
+def make_adoption(report: Report, under: str) -> dict[str, Any]:
+    """Return what is adopted of a report, as `ReportAdopted` has it: at most so many actions, the first by number."""
+    rows = sorted(report.improvements, key=lambda row: row.number)[:ACTION_COUNT_MAX]
+    return {
+        "exercise": report.name,
+        "report": digest_report(report).hex(),
+        "commitment": under,
+        "actions": [{"number": row.number, "owner": row.owner, "due_at": row.due_at} for row in rows],
+    }
+
+
+def find_same(rows: Iterable[dict[str, Any]], ours: dict[str, Any], audience: Iterable[str]) -> dict[str, Any] | None:
+    """Return the adoption that is what we would open ourselves; whoever joins one is bound to what its opener wrote."""
+    wanted = (*map(ours.get, _BINDS), sorted(audience))
+    for row in rows:
+        actions = [{name: action[name] for name in ("number", "owner", "due_at")} for action in row["actions"]]
+        if (*map({**row, "actions": actions}.get, _BINDS), sorted(row["audience"])) == wanted:
+            return row
+    return None
 
 
 def _find(desk: Desk, beginning: str) -> dict[str, Any]:

@@ -38,6 +38,7 @@ OF_THE_MACHINE: Final = frozenset(
         "rehearsal",
         "programme",
         "report.malformed",
+        "report.no-commitment",
         "report.not-over",
         "sensor",
         "standby",

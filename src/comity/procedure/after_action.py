@@ -25,6 +25,7 @@ from comity.procedure.scope import Scope
 from comity.procedure.stated import Stated
 
 __all__ = [
+    "ACTION_COUNT_MAX",
     "ENTRIES",
     "ActionCompleted",
     "AfterActionState",
@@ -37,6 +38,7 @@ __all__ = [
 ]
 
 RULE: Final = "duty.corrective-action"
+ACTION_COUNT_MAX: Final = 64
 NumberField = Annotated[int, msgspec.Meta(ge=1, le=65_535)]
 
 
@@ -72,7 +74,7 @@ class ReportAdopted(_OfReport, frozen=True):
     exercise: IdField
     report: Bytes32
     commitment: ClauseField
-    actions: Annotated[tuple[CorrectiveAction, ...], msgspec.Meta(max_length=64)]
+    actions: Annotated[tuple[CorrectiveAction, ...], msgspec.Meta(max_length=ACTION_COUNT_MAX)]
     role: IdField
     officer: IdField
 
