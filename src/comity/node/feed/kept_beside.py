@@ -1,4 +1,8 @@
-"""The feed's file read beside the process that writes it: by its threads, by archives, by an audit of the own home."""
+"""The feed's file read beside the process that writes it: by its threads, by archives, by an audit of the own home.
+
+What is read is the file as it was at one instant: the index in one transaction, with every segment that it names held
+open, so that nothing vanishes that the writer lets go of or carries elsewhere meanwhile.
+"""
 
 import contextlib
 import sqlite3
@@ -62,6 +66,11 @@ def read_key_pages(path: Path, *, until_at: Instant) -> Iterator[bytes]:
     yield from _read(path, _KEYS_BEFORE, int(Kind.KEYS), until_at)
 
 
+_SEGMENTS: Final = "SELECT segment FROM kept UNION SELECT segment FROM said"
+ATTEMPT_COUNT: Final = 8
+"""A segment is named though it is not there where it has just gone, which a later look shows, or where it was lost."""
+
+
 class Beside:
     """The file, open to read; one thread at a time may use it."""
 
@@ -96,8 +105,22 @@ def open_beside(path: Path) -> Iterator[Beside]:
     try:
         uri = f"{path.absolute().as_uri()}?mode=ro"
         with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=2.0, check_same_thread=False)) as db:
+            _hold_all(db, segments)
             yield Beside(db, segments)
     except sqlite3.DatabaseError as error:
         raise OutageError("store.damaged", path=path.name) from error
     finally:
         segments.close()
+
+
+def _hold_all(db: sqlite3.Connection, segments: SegmentReader) -> None:
+    """Begin to read at an instant at which all segments are there that are named; but for those that were lost."""
+    missing_before: set[int] | None = None
+    for _ in range(ATTEMPT_COUNT):
+        db.execute("BEGIN")
+        missing = {int(segment) for (segment,) in db.execute(_SEGMENTS) if not segments.hold(segment)}
+        if not missing or missing == missing_before:
+            return
+        db.execute("ROLLBACK")
+        missing_before = missing
+    db.execute("BEGIN")

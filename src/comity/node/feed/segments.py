@@ -113,13 +113,19 @@ class SegmentReader:
         self._folder = folder
         self._open: dict[int, int] = {}
 
+    def hold(self, segment: int) -> bool:
+        """Open a file, which can be read from then on though it go; tell whether it is there."""
+        if segment not in self._open:
+            try:
+                self._open[segment] = os.open(_find_path(self._folder, segment), os.O_RDONLY)
+            except FileNotFoundError:
+                return False
+        return True
+
     def read(self, place: Place) -> Frame | None:
         """Return a frame; None where its file has gone, or where it is not as it was written."""
-        if place.segment not in self._open:
-            try:
-                self._open[place.segment] = os.open(_find_path(self._folder, place.segment), os.O_RDONLY)
-            except FileNotFoundError:
-                return None
+        if not self.hold(place.segment):
+            return None
         found = _decode(os.pread(self._open[place.segment], place.size_bytes, place.offset))
         return None if found is None or not found.is_sound else found.frame
 

@@ -247,6 +247,45 @@ def test_old_segments_go_whole_and_what_stays_is_carried_over(tmp_path: Path, mo
     again.close()
 
 
+@pytest.mark.parametrize("goes_first", [False, True])
+def test_what_goes_while_it_is_read_beside_is_read(
+    tmp_path: Path, goes_first: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All that there was when the reading began, and what stays is found though it was carried elsewhere meanwhile."""
+    monkeypatch.setattr("comity.node.feed.segments.SEGMENT_SIZE_BYTES", 1)
+    monkeypatch.setattr("comity.node.feed.kept.KEEP_SIZE_BYTES_MAX", 1)
+    pages = _make_pages(6)
+    file = FeedFile(tmp_path / FEED_FILE)
+    for page in pages:
+        file.keep_own([page], at=T0)
+    file.settle()
+    hold = SegmentReader.hold
+
+    def prune_and_hold(reader: SegmentReader, segment: int) -> bool:
+        monkeypatch.setattr(SegmentReader, "hold", hold)
+        file.prune(T0)
+        return hold(reader, segment)
+
+    if goes_first:
+        monkeypatch.setattr(SegmentReader, "hold", prune_and_hold)
+    reading = read_span(tmp_path / FEED_FILE, from_at=Instant(0), until_at=Instant(T0 + 1))
+    read = [next(reading)]
+    file.prune(T0)
+    read += reading
+    assert read == [page.raw for page in (pages[::5] if goes_first else pages)]
+    assert len(list(read_span(tmp_path / FEED_FILE, from_at=Instant(0), until_at=Instant(T0 + 1)))) == 2
+    file.close()
+
+
+def test_lost_segments_are_passed_over_by_who_reads_beside(tmp_path: Path) -> None:
+    """Before a start has seen it: what is there is read."""
+    file = FeedFile(tmp_path / FEED_FILE)
+    file.keep_own(_make_pages(), at=T0)
+    file.close()
+    shutil.rmtree(find_segments(tmp_path / FEED_FILE))
+    assert list(read_span(tmp_path / FEED_FILE, from_at=Instant(0), until_at=Instant(T0 + 1))) == []
+
+
 def test_a_segment_is_an_hour_long_at_most(segments: Segments) -> None:
     """So that what is older than a day does not lie there much longer."""
     segments.append(_make_frames(1), is_durable=False)
