@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from comity.warning.bounds import ALTITUDE_DM_MIN, LATITUDE_MAX, RHO_ONE, SIGMA_DM_MAX
+from comity.warning.bounds import ALTITUDE_DM_MAX, ALTITUDE_DM_MIN, LATITUDE_MAX, RHO_ONE, SIGMA_DM_MAX
 from comity.warning.layout import NOT_NAMED, Flag
 from comity.warning.rows import Block, Coarsening, Rows
 from comity.warning.telling import Terms
@@ -54,7 +54,7 @@ def _coarsen_rows(rows: Rows, step_m: int) -> Rows:
     is_high = rows["flags"] & Flag.ALTITUDE != 0
     step_dm = step_m * DM_PER_M
     altitude = np.rint(rows["altitude"] / step_dm) * step_dm
-    coarse["altitude"] = np.where(is_high, np.maximum(altitude, ALTITUDE_DM_MIN), rows["altitude"])
+    coarse["altitude"] = np.where(is_high, np.clip(altitude, ALTITUDE_DM_MIN, ALTITUDE_DM_MAX), rows["altitude"])
     half_up = np.where(is_high, step_dm / 2, 0.0)
     shares = {}
     for name, half in (("east", half_east), ("north", half_north), ("up", half_up)):

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from comity.audit.tracks.grid import Grid
+from comity.warning.bounds import ALTITUDE_DM_MAX, ALTITUDE_DM_MIN
 from comity.warning.coarsen import coarsen_block
 from comity.warning.layout import NOT_NAMED, Flag
 from comity.warning.rows import Block, Coarsening, encode_block, read_block
@@ -129,6 +131,16 @@ def test_an_altitude_that_is_not_known_is_not_told() -> None:
     told = _coarsen(Block.of_rows("policy.track.x", rows), 5000).rows
     assert told["altitude"].tolist() == [0, 100_000]
     assert told["sigma_up"][0] == rows["sigma_up"][0]
+
+
+@pytest.mark.parametrize("altitude", [ALTITUDE_DM_MIN, ALTITUDE_DM_MAX])
+@pytest.mark.parametrize("step_m", [7, 5000, 777_777])
+def test_no_step_leads_beyond_what_an_altitude_may_be(altitude: int, step_m: int) -> None:
+    """At either end of it every reader takes what is told, and an audit finds it on the grid."""
+    told = _coarsen(Block.of_rows("policy.track.x", make_rows({"altitude": altitude})), step_m)
+    encode_block(told)
+    row = {name: int(told.rows[name][0]) for name in told.rows.dtype.names or ()}
+    assert Grid(step_m).is_on(row)
 
 
 def test_the_axes_of_an_estimate_grow_by_the_largest_error() -> None:

@@ -14,7 +14,8 @@ _POLE: Final = 900_000_000
 _AROUND: Final = 3_600_000_000
 _UNITS: Final = 10_000_000
 _METRES: Final = 111_320
-_LOWEST_DM: Final = -10_000
+_ENDS_DM: Final = (-10_000, 1_000_000_000)
+"""The lowest and the highest altitude that is told: no grid leads beyond (W3)."""
 _SIGMA_MAX: Final = 200_000_000
 _SAME: Final = ("track", "number", "at", "velocity_east", "velocity_north", "velocity_up", "sigma_velocity")
 _SAME_TOO: Final = ("flags", "kind", "confidence")
@@ -37,7 +38,7 @@ class Grid:
         is_high = bool(row["flags"] & _IS_HIGH)
         return (
             self._is_place(row["latitude"], row["longitude"])
-            and (not is_high or row["altitude"] == _LOWEST_DM or row["altitude"] % (self._step_m * 10) == 0)
+            and (not is_high or row["altitude"] in _ENDS_DM or row["altitude"] % (self._step_m * 10) == 0)
             and self._is_unsure(row, {})
         )
 
@@ -68,8 +69,8 @@ class Grid:
         east = abs(row["longitude"] - full["longitude"])
         widest = max(_AROUND / count for count in self._count_cells(row["latitude"]))
         up = abs(row["altitude"] - full["altitude"])
-        is_low = row["altitude"] == _LOWEST_DM
-        return north <= self._step / 2 + 1 and east <= widest / 2 + 1 and (up <= self._step_m * 5 or is_low)
+        is_at_end = row["altitude"] in _ENDS_DM
+        return north <= self._step / 2 + 1 and east <= widest / 2 + 1 and (up <= self._step_m * 5 or is_at_end)
 
     def _is_unsure(self, row: Row, full: Row) -> bool:
         half_north, half_east = self._find_halves(row["latitude"])
