@@ -3,6 +3,7 @@
 Counts, sizes, ages and public keys, of the own party's journals and of its peers' certificates.
 """
 
+import contextlib
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,8 @@ from comity.api.views.upkeep import EpochShown, KeyShown, NodeShown
 from comity.base.instants import NEVER
 from comity.machine.machine import Machine
 from comity.node.backup.manifest import STORE_FILE
+from comity.node.feed.kept import FEED_FILE
+from comity.node.feed.segments import find_segments
 from comity.node.layout import LAYOUT, STORE_FORMATS
 from comity.node.marks import find_backed_up_at
 from comity.node.snapshot import SNAPSHOT_FILE
@@ -46,9 +49,18 @@ def show_node(desk: Desk) -> NodeShown:
 
 
 def _find_size(folder: Path) -> int:
-    """Return what the store takes on the disk, its log included."""
-    files = (folder / f"{STORE_FILE}{ending}" for ending in ("", "-wal"))
-    return sum(file.stat().st_size for file in files if file.exists())
+    """Return what the store takes on the disk, its log included, with all that the warning feed keeps beside it."""
+    files = [folder / f"{name}{ending}" for name in (STORE_FILE, FEED_FILE) for ending in ("", "-wal")]
+    with contextlib.suppress(FileNotFoundError):  # there is no feed
+        files += find_segments(folder / FEED_FILE).iterdir()
+    return sum(map(_find_file_size, files))
+
+
+def _find_file_size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:  # a segment may go at any time
+        return 0
 
 
 def _list_keys(machine: Machine) -> list[KeyShown]:

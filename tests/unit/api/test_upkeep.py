@@ -29,17 +29,20 @@ def test_what_a_node_runs_on_is_shown(apis: Apis) -> None:
 
 
 def test_disk_store_and_backup_are_those_of_the_folder(apis: Apis, tmp_path: Path) -> None:
-    """What lies there; a backup that was noted for this realm and for no other."""
+    """What lies there, the warning feed's with it; a backup that was noted for this realm and for no other."""
     folder = tmp_path / "realms" / "exercise-x"
     folder.mkdir(parents=True)
     (folder / "store.db").write_bytes(b"x" * 1_000)
     (folder / "store.db-wal").write_bytes(b"x" * 10)
+    (folder / "warning.db").write_bytes(b"x" * 200)
+    (folder / "warning.pages").mkdir()
+    (folder / "warning.pages" / "00000001").write_bytes(b"x" * 30_000)
     node = apis.nodes["USA"]
     (folder / SNAPSHOT_FILE).touch()
     os.utime(folder / SNAPSHOT_FILE, (node.now() / 1000 - 100, node.now() / 1000 - 100))
     desk = Desk(node, apis.nodes.items("USA"), pact_raw=b"", suite=SUITE, folder=folder)
     shown = show_node(desk)
-    assert shown["store_size_bytes"] == 1_010
+    assert shown["store_size_bytes"] == 31_210
     assert shown["disk_free_bytes"] > 0
     assert shown["snapshot_age_s"] >= 99
     assert shown["backed_up_at"] == NEVER

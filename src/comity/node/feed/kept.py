@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from comity.base.errors import OutageError
-from comity.base.instants import DAY_MS, Instant
+from comity.base.instants import DAY_MS, HOUR_MS, Instant
 from comity.base.names import Digest
 from comity.journal.header import Page
 from comity.node.durable import make_folder, make_private
@@ -74,6 +74,7 @@ class FeedFile:
         self._pending: list[tuple[Frame, Place]] = []
         self._pending_pages: set[Digest] = set()
         self._has_loose_numbers = False
+        self._pruned_at: Instant | None = None
         self.next_track = 1
         """The lowest number that no track of ours was given."""
         make_folder(path.parent)
@@ -236,6 +237,14 @@ class FeedFile:
             raw = self.read(place)
             if raw is not None:
                 yield raw
+
+    def prune_soon(self, at: Instant) -> int:
+        """Prune where an hour has gone by since it was done, and wherever all takes more than its room; as `prune`."""
+        is_due = self._pruned_at is None or at - self._pruned_at >= HOUR_MS
+        if not is_due and self.size_bytes <= KEEP_SIZE_BYTES_MAX:
+            return 0
+        self._pruned_at = at
+        return self.prune(at)
 
     def prune(self, at: Instant) -> int:
         """Let go of what is older than is kept, and of the oldest beyond the room for all; return how much went.

@@ -77,14 +77,16 @@ ORDER BY journal, number
 """
 _OLD: Final = """
 DELETE FROM kept WHERE seq IN (
-    SELECT seq FROM kept
-    WHERE kept_at < ? AND number > 0 AND seq NOT IN (SELECT max(seq) FROM kept GROUP BY journal, kind) LIMIT ?
+    SELECT seq FROM kept WHERE kept_at < ? AND number > 0 AND seq NOT IN (
+        SELECT seq FROM (SELECT seq, max(number) FROM kept GROUP BY journal, kind)
+    ) LIMIT ?
 )
 """
 _OF_SEGMENT: Final = """
 DELETE FROM kept WHERE seq IN (
-    SELECT seq FROM kept
-    WHERE segment = ? AND number > 0 AND seq NOT IN (SELECT max(seq) FROM kept GROUP BY journal, kind) LIMIT ?
+    SELECT seq FROM kept WHERE segment = ? AND number > 0 AND seq NOT IN (
+        SELECT seq FROM (SELECT seq, max(number) FROM kept GROUP BY journal, kind)
+    ) LIMIT ?
 )
 """
 _OLD_SAID: Final = "DELETE FROM said WHERE seq IN (SELECT seq FROM said WHERE kept_at < ? LIMIT ?)"

@@ -15,7 +15,7 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any, Final
 
 from comity.base.errors import OutageError, RemoteError, UsageError
-from comity.base.instants import HOUR_MS, MINUTE_MS, SECOND_MS, Instant
+from comity.base.instants import MINUTE_MS, SECOND_MS, Instant
 from comity.base.names import Audience, Party
 from comity.crypto.suite import KEY_SIZE, Ceremony, Suite
 from comity.journal.header import Feed, Page, parse_page
@@ -256,17 +256,15 @@ class FeedRunner:
             self.on_odd(party, taken)
 
     async def _tick_for_ever(self) -> None:
-        next_prune = next_anchor = self._clock()
+        next_anchor = self._clock()
         while True:
             at = self._clock()
             for gap in self.channel.give_up(at):
                 self.on_gap(gap)
             if at >= next_anchor and self.anchor():
                 next_anchor = Instant(at + ANCHOR_MS)
-            if at >= next_prune:
-                with contextlib.suppress(OutageError):
-                    await asyncio.to_thread(self._file.prune, at)
-                next_prune = Instant(at + HOUR_MS)
+            with contextlib.suppress(OutageError):
+                await asyncio.to_thread(self._file.prune_soon, at)
             await asyncio.to_thread(self._keeping.settle)
             await asyncio.sleep(1)
 
