@@ -1110,7 +1110,7 @@ _ROWS: Final[tuple[Code, ...]] = (
     _usage(
         "scenario.endless",
         "more happens in this scenario than it permits",
-        "look for what brings itself about again, or raise `occurrence_count_max`",
+        "look for what brings itself about again or breaks too often, or raise `occurrence_count_max`",
     ),
     _usage("scenario.sweep", "this can't be swept so", "the guide lists what can be swept, and between which values"),
     _usage(

@@ -30,7 +30,7 @@ from comity.rehearsal.scenario.read import parse_scenario
 from comity.rehearsal.scenario.ready import SCENARIO_PACKAGE, SCENARIO_SUFFIX, SCENARIOS
 from comity.rehearsal.scenario.tables import SIZE_BYTES_MAX
 
-__all__ = ["Column", "Wanted", "rehearse_scenario"]
+__all__ = ["Column", "Wanted", "list_plans", "rehearse_scenario"]
 
 COLUMN_COUNT_MAX: Final = 12
 _EPOCH_DAY: Final = dt.date(1970, 1, 1).toordinal()
@@ -72,7 +72,8 @@ def rehearse_scenario(wanted: Wanted) -> None:
     if wanted.catalogue is not None:
         catalogue = read_beginning(wanted.catalogue, size_bytes_max=SIZE_BYTES_MAX)
     columns = []
-    for label, plan in _list_plans(wanted, scenario, catalogue):
+    plans = list_plans(wanted, scenario, catalogue)
+    for label, plan in plans:
         outcomes = []
         with progress("Rehearsing …", total=wanted.runs) as step:
             for outcome in run_plan(plan, range(wanted.runs), workers=wanted.workers):
@@ -80,7 +81,7 @@ def rehearse_scenario(wanted: Wanted) -> None:
                 step(len(outcomes))
         columns.append(Column(label, plan.variant, tuple(outcomes), summarise(outcomes)))
     written = () if wanted.plots is None else draw_plots(columns, wanted.plots, is_swept=bool(wanted.sweep))
-    _show(wanted, columns, written)
+    _show(wanted, Instant(plans[0][1].from_at), columns, written)
 
 
 def _read_scenario(name: str) -> bytes:
@@ -91,17 +92,21 @@ def _read_scenario(name: str) -> bytes:
     return read_beginning(Path(name), size_bytes_max=PACT_SIZE_BYTES_MAX)
 
 
-def _list_plans(wanted: Wanted, scenario: bytes, catalogue: bytes) -> list[tuple[str, Plan]]:
+def list_plans(wanted: Wanted, scenario: bytes, catalogue: bytes) -> list[tuple[str, Plan]]:
+    """Return each column's label and plan; all begin at one instant, so that the same happens under each (R73).
+
+    Without `--from` that is the day after the latest adoption of all pacts that are named.
+    """
+    held = {name: tuple(read_pact_file(one) for one in name.split("+")) for name in wanted.pacts}
+    parsed = {name: tuple(parse_pact(raw) for raw in pacts) for name, pacts in held.items()}
+    adopted = max(pact.identity.adopted for pacts in parsed.values() for pact in pacts)
+    from_at = wanted.from_at
+    if from_at is None:
+        from_at = Instant(max(1, adopted.toordinal() + 1 - _EPOCH_DAY) * DAY_MS)
     plans = []
     for name in wanted.pacts:
-        pacts = tuple(read_pact_file(one) for one in name.split("+"))
-        parsed = tuple(parse_pact(raw) for raw in pacts)
-        parse_scenario(scenario, parsed)
-        adopted = max(pact.identity.adopted for pact in parsed)
-        from_at = wanted.from_at
-        if from_at is None:
-            from_at = Instant(max(1, adopted.toordinal() + 1 - _EPOCH_DAY) * DAY_MS)
-        plan = Plan(pacts, scenario, catalogue, from_at, wanted.seed)
+        parse_scenario(scenario, parsed[name])
+        plan = Plan(held[name], scenario, catalogue, from_at, wanted.seed)
         for variant in _list_variants(wanted.sweep):
             label = name if not variant.name else f"{variant.name} {variant.value}"
             if variant.name and len(wanted.pacts) > 1:
@@ -123,14 +128,14 @@ def _list_variants(sweep: str) -> list[Variant]:
     return [Variant(name, int(value)) for value in values.split(",")]
 
 
-def _show(wanted: Wanted, columns: Sequence[Column], written: Sequence[str]) -> None:
+def _show(wanted: Wanted, from_at: Instant, columns: Sequence[Column], written: Sequence[str]) -> None:
     if is_json():
         emit(
             {
                 "scenario": wanted.scenario,
                 "runs": wanted.runs,
                 "seed": wanted.seed,
-                "from": None if wanted.from_at is None else format_iso(wanted.from_at),
+                "from": format_iso(from_at),
                 "columns": [
                     {
                         "label": column.label,

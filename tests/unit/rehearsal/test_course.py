@@ -11,19 +11,59 @@ from comity.base.errors import UsageError
 from comity.base.instants import parse_instant
 from comity.pact.model import Pact
 from comity.pact.parse import parse_pact
+from comity.procedure.consultation import ConsultationState
 from comity.rehearsal import read_profile
-from comity.rehearsal.lean.course import run_course
+from comity.rehearsal.lean.course import Course, run_course
+from comity.rehearsal.lean.judge import judge_course
 from comity.rehearsal.lean.many import Plan, run_plan
 from comity.rehearsal.lean.outcome import CourseOutcome
 from comity.rehearsal.lean.plot import Line, Panel, Point, draw_panels
 from comity.rehearsal.lean.summary import summarise
 from comity.rehearsal.lean.variant import Variant, vary
+from comity.rehearsal.scenario.luck import Luck
 from comity.rehearsal.scenario.read import parse_scenario
 from kit.scenarios import HEAD, MINUTE, write
 
 PROFILE = read_profile("camp-david")
 PACT = parse_pact(PROFILE)
 FROM_AT = parse_instant("2024-01-01")
+HOUR = 60 * MINUTE
+OTHER = 'kind = "other"\ntopic = "defence"\npercent = 100\ncall_percent = 0\n'
+ANSWERS_TO_TEXTS = f"""
+[adversary]
+initial = "calm"
+[[adversary.state]]
+id = "calm"
+[[adversary.state.change]]
+on = "agreed"
+to = "calm"
+median_ms = 60000
+{OTHER}
+"""
+CHAINS = f"""
+[adversary]
+initial = "calm"
+[[adversary.state]]
+id = "calm"
+[[adversary.state.change]]
+on = "time"
+to = "angry"
+median_ms = 86400000
+{OTHER}
+[[adversary.state]]
+id = "angry"
+[[adversary.state.change]]
+on = "called"
+to = "angry"
+is_quiet = true
+median_ms = 3600000
+{OTHER}
+[[adversary.state.change]]
+on = "time"
+to = "angry"
+median_ms = 86400000
+{OTHER}
+"""
 
 
 def run(raw: bytes, *pacts: Pact, number: int = 0) -> CourseOutcome:
@@ -90,12 +130,58 @@ def test_nobody_who_concludes_is_a_consultation_that_lapses() -> None:
     assert run(write(habit="conclude_percent = 0")).answers[0].phases == ("lapsed",)
 
 
-def test_a_machine_that_was_down_keeps_no_silence_and_an_officer_agrees() -> None:
-    """Silence counts only from a node that was up over the window; then a person looks at the text (P19, P20)."""
-    down = '[[failure]]\nof = "machine"\nparties = ["JPN"]\ngap_ms = 3600000\nmedian_ms = 1200000\n'
-    calm, broken = run(write()), run(write(HEAD + down))
-    assert broken.delay_ms > calm.delay_ms
-    assert broken.answers[0].reached_ms["agreed"] > calm.answers[0].reached_ms["agreed"]
+def break_machine(reached_ms: int, span_ms: int) -> tuple[str, int]:
+    """Return rows by which Japan's machine first fails so long after the launch, and when it does so exactly."""
+    wanted_ms, large_ms = HOUR + reached_ms, 10**9
+    gap_ms = wanted_ms * large_ms // Luck(0, 0).gap_ms(large_ms, "failure", 0, "JPN", 0)
+    row = f'[[failure]]\nof = "machine"\nparties = ["JPN"]\ngap_ms = {gap_ms}\nmedian_ms = {span_ms}\n'
+    return row, Luck(0, 0).gap_ms(gap_ms, "failure", 0, "JPN", 0) - HOUR
+
+
+def test_a_machine_that_is_down_when_silence_ends_keeps_none_and_an_officer_agrees() -> None:
+    """Silence is signed by who is up then; who is not has an officer look once its machine is up (P19, R67)."""
+    kept_ms = run(write()).answers[0].reached_ms["agreed"]
+    row, down_ms = break_machine(kept_ms - MINUTE // 2, MINUTE)
+    assert down_ms < kept_ms < down_ms + MINUTE, "only the instant at which silence is signed"
+    assert run(write(HEAD + row)).answers[0].reached_ms["agreed"] == down_ms + 2 * MINUTE
+
+
+def test_who_gets_the_request_after_its_time_looks_when_it_is_there() -> None:
+    """A machine that is down from before the request until after S-time is no reason never to agree (R67)."""
+    asked_ms = run(write()).answers[0].reached_ms["convened"] + MINUTE
+    row, down_ms = break_machine(asked_ms - MINUTE // 2, 120 * MINUTE)
+    assert run(write(HEAD + row)).answers[0].reached_ms["agreed"] >= down_ms + 121 * MINUTE
+
+
+@pytest.mark.parametrize(("review", "is_waited_for"), [(30 * MINUTE, True), (5 * HOUR, False)])
+def test_a_late_agreement_is_one_for_everybody(review: int, *, is_waited_for: bool) -> None:
+    """The adversary hears of it, once; and who is silent yet is waited for before anybody concludes, once."""
+    kept_ms = run(write()).answers[0].reached_ms["agreed"]
+    row, _ = break_machine(kept_ms - MINUTE // 2, MINUTE)
+    raw = write(HEAD + row + ANSWERS_TO_TEXTS, review=review)
+    course = Course((PACT,), parse_scenario(raw, (PACT,)), from_at=FROM_AT, luck=Luck(0, 0))
+    course.play(())
+    agreed = judge_course(course, 0).answers[0].reached_ms["agreed"] + HOUR + FROM_AT
+    assert course.uncalled_count == 1
+    sitting = course.sittings[0][1][0]
+    state = sitting.forum.record.get_state(sitting.scope)
+    assert isinstance(state, ConsultationState)
+    concluded = [cell.conclusion.written_at for cell in state.cells if cell.conclusion is not None]
+    assert len(concluded) == 3
+    assert all((at > agreed) is is_waited_for for at in concluded)
+
+
+def test_a_hold_ends_in_a_break_as_often_as_the_scenario_says() -> None:
+    """The chance is the hold's own, and not that of a text."""
+    lifted = run(write(habit="hold_percent = 100\nbreak_percent = 100"))
+    broken = run(write(habit="hold_percent = 100\nhold_break_percent = 100"))
+    assert "agreed" in lifted.answers[0].reached_ms
+    assert "agreed" not in broken.answers[0].reached_ms
+
+
+def test_a_change_goes_on_by_time_only_while_nothing_else_changed_the_state() -> None:
+    """What the adversary began before the call is not gone on with beside what it began upon it."""
+    assert 18 <= run(write(HEAD + CHAINS)).uncalled_count <= 21, "one a day for twenty days"
 
 
 def test_a_cut_link_is_gone_round_by_another_reader() -> None:
@@ -121,12 +207,13 @@ def test_lines_are_tested_and_answered() -> None:
 
 
 def test_an_outcome_depends_on_the_plan_and_the_number_alone() -> None:
-    """In any order, and from a plan that came through a pickle as a worker's does, each run comes to the same."""
+    """In any order, in this process or in others, each run comes to the same (R70)."""
     plan = Plan((PROFILE,), write(habit="hold_percent = 40\nbreak_percent = 20"), b"", FROM_AT, seed=3)
     runs = list(run_plan(plan, range(4)))
     again = pickle.loads(pickle.dumps(plan))
     backwards = list(run_plan(again, [3, 2, 1, 0]))
     assert runs == backwards[::-1]
+    assert list(run_plan(plan, [1, 2], workers=2)) == runs[1:3], "processes of their own"
     assert [outcome.run for outcome in runs] == [0, 1, 2, 3]
     assert len({msgspec.json.encode(outcome) for outcome in runs}) == 4
 
@@ -138,6 +225,14 @@ def test_a_pact_with_more_parties_is_run_by_all_of_them() -> None:
     assert outcome.duties["silence-answer/met"] == 8
     assert not outcome.texts_withheld
     assert outcome.party_hours == 8 * 20 * 24
+
+
+def test_a_copy_of_a_party_has_its_people() -> None:
+    """Rows of one party are those of its copies too; without them the row of everybody is (R73)."""
+    slow = '[[pace]]\nact = "acknowledge"\nparty = "JPN"\nmedian_ms = 1200000\n'
+    refuses = '[[habit]]\nparty = "USA"\ndecline_percent = 100\n'
+    duties = run(write(HEAD + slow + refuses), vary(PACT, Variant("parties", 6))).duties
+    assert duties["acknowledgement/late"] == duties["acknowledgement/excused"] == 2
 
 
 @pytest.mark.parametrize("variant", [Variant("parties", 2), Variant("parties", 201), Variant("acknowledge", 0)])

@@ -5,7 +5,8 @@ from importlib.resources import files
 import pytest
 
 from comity.base.errors import UsageError
-from comity.base.instants import parse_instant
+from comity.base.instants import Instant, format_iso, parse_instant
+from comity.cli.rehearse_scenario import Wanted, list_plans
 from comity.pact.parse import parse_pact
 from comity.rehearsal import read_profile
 from comity.rehearsal.lean.course import run_course
@@ -119,6 +120,36 @@ def test_the_same_seed_draws_the_same_history_and_another_run_another() -> None:
 
     assert draw(1) == draw(1) != draw(2)
     assert parse_instant("2024-03-17T22:44Z") in [one.at for one in draw(1)]  # type: ignore[attr-defined]
+
+
+def test_no_more_is_drawn_than_is_counted() -> None:
+    """Of three events that come every minute the earliest are drawn, one more than is permitted (R64)."""
+    text = READY.decode().replace("occurrence_count_max = 2000", "occurrence_count_max = 10")
+    for every_ms in (10368000000, 15552000000):
+        text = text.replace(f"every_ms = {every_ms}", "every_ms = 60000")
+    scenario = parse_scenario(text.encode())
+    drawn = draw_history(scenario, (), parties=PACT.audience, from_at=FROM_AT, luck=Luck(7, 0))
+    assert [one.name for one in drawn] == [f"ship-boarded/{number}" for number in range(11)]
+
+
+def test_what_breaks_without_end_is_a_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Links and machines that fail more often than a run permits are told, with the day, before the memory is full."""
+    monkeypatch.setattr("comity.rehearsal.lean.weather.OUTAGE_COUNT_MAX", 100)
+    raw = READY.replace(b"gap_ms = 1209600000", b"gap_ms = 60000").replace(b"median_ms = 1800000", b"median_ms = 0")
+    with pytest.raises(UsageError) as refused:
+        run_course([PACT], parse_scenario(raw, [PACT]), from_at=FROM_AT, seed=0, run=0)
+    assert refused.value.code == "scenario.endless"
+    assert refused.value.details == {"day": 0, "outages": 101}
+
+
+def test_all_pacts_begin_on_one_day() -> None:
+    """Without a day, each column begins on the day after the latest adoption of all that are named (R73)."""
+    wanted = Wanted(("camp-david", "usa-japan+usa-korea"), "camp-david", None, None, 1, 0, 1, "", None)
+    for pacts in (wanted.pacts, wanted.pacts[::-1]):
+        plans = list_plans(wanted._replace(pacts=pacts), READY, b"")
+        assert [plan.from_at for _, plan in plans] == [plans[0][1].from_at] * 2
+    adopted = PACT.identity.adopted
+    assert format_iso(Instant(plans[0][1].from_at))[:10] > adopted.isoformat()
 
 
 def test_chance_is_a_function_of_its_purpose() -> None:

@@ -154,5 +154,11 @@ class Course:
     def _answer(self, change: Change, name: str, at: Instant) -> None:
         if not change.is_quiet:
             self._put_occurrence(occur(change, name, at, parties=self.parties, luck=self.luck))
-        # A state that has a way out by time alone takes it from here on.
-        self.put(at, lambda now: self.trigger(Trigger.TIME, name, now))
+        mark = self._change_count
+
+        def go_on(now: Instant) -> None:
+            if mark == self._change_count:
+                self.trigger(Trigger.TIME, name, now)
+
+        # A state that has a way out by time alone takes it from here on, unless something else has changed it by then.
+        self.put(at, go_on)

@@ -50,6 +50,8 @@ class Drafting:
         self._text: Stated | None = None
         self._version: Digest | None = None
         self._until_at = 0
+        self._is_agreed = False
+        """Whether it has been noted that all consented to a version."""
         self.version_count = 0
 
     @property
@@ -123,7 +125,7 @@ class Drafting:
         assert self._text is not None, "it was opened"
         assert self._version is not None, "a version is on the table"
         sitting.state(party, SilenceHeld(self._text.id, self._version, self._role(), OFFICER), at)
-        breaks = sitting.draws(sitting.habit(party).break_percent * 3, party, f"hold-breaks/{number}")
+        breaks = sitting.draws(sitting.habit(party).hold_break_percent, party, f"hold-breaks/{number}")
         then = self._break if breaks else self._lift
         sitting.plan(Act.SETTLE, party, at, lambda now: then(party, number, now), what=f"hold/{number}")
 
@@ -159,23 +161,21 @@ class Drafting:
             party = cell.party
             if cell.outcome is not None or cell.held_by is not None:
                 continue
-            up_at = weather.find_up(party, at)
-            if up_at != at:
-                continue
             asked = current.opening.asked
             assert asked is not None, "silence was asked for"
             assert current.opening.until_at is not None, "silence was asked for"
+            # Who is down now, or does not know yet, can look as soon as neither is so.
+            ready_at = weather.find_up(party, max(at, sitting.forum.find_arrival(asked, party)))
             up_since_at = weather.find_up_since(party, at)
-            knows = sitting.forum.find_arrival(asked, party) <= at
             refusal = find_keep_refusal(
-                cell, current.opening, sitting.forum.policy, now=at, up_since_at=up_since_at, knows=knows
+                cell, current.opening, sitting.forum.policy, now=at, up_since_at=up_since_at, knows=ready_at == at
             )
             assert self._text is not None, "it was opened"
             if refusal is None:
                 until_at = current.opening.until_at
                 sitting.state(party, SilenceKept(self._text.id, current.opening.version, until_at, up_since_at), at)
-            elif knows:
-                sitting.plan(Act.REVIEW, party, at, self._make_agreeing(party, self.version_count), what="late")
+            else:
+                sitting.plan(Act.REVIEW, party, ready_at, self._make_agreeing(party, self.version_count), what="late")
 
     def _make_agreeing(self, party: Party, number: int) -> "Say":
         return lambda at: self._agree(party, number, at)
@@ -187,23 +187,36 @@ class Drafting:
             assert self._text is not None, "it was opened"
             version = current.opening.version
             self._sitting.state(party, TextAgreed(self._text.id, version, self._role(), OFFICER), at)
+            self._note_agreed(at)
 
-    def _look(self, languages: tuple[str, ...], at: Instant) -> None:
+    def _note_agreed(self, at: Instant) -> bool:
+        """Tell whether all have consented to the version; what follows from it follows once, however late."""
+        if not all(cell.has_consented for cell in self._find_round().cells):
+            return False
+        if not self._is_agreed:
+            self._is_agreed = True
+            self._sitting.course.trigger(Trigger.AGREED, self._sitting.occurrence.name, at)
+            self._sitting.close(at)
+        return True
+
+    def _look(self, languages: tuple[str, ...], at: Instant, *, is_last: bool = False) -> None:
         """The penholder looks: adopted, or broken and put anew, or given up; who is silent yet is waited for once."""
+        if self._note_agreed(at):
+            return
         sitting, current = self._sitting, self._find_round()
         name = sitting.occurrence.name
-        if all(cell.has_consented for cell in current.cells):
-            sitting.course.trigger(Trigger.AGREED, name, at)
-            sitting.close(at)
-        elif any(cell.outcome is Consent.BROKEN or cell.held_by is not None for cell in current.cells):
+        if any(cell.outcome is Consent.BROKEN or cell.held_by is not None for cell in current.cells):
             sitting.course.trigger(Trigger.BROKEN, name, at)
             if self.version_count < sitting.course.scenario.drafting.version_count_max:
                 number = str(self.version_count)
                 sitting.plan(Act.DRAFT, sitting.caller, at, lambda now: self._put(languages, now), what=number)
             else:
                 sitting.close(at)
-        else:
+        elif is_last:
             sitting.close(at)
+        else:
+            wait_ms = sitting.forum.policy.silence_window_ms_min
+            sitting.course.put(at + wait_ms, lambda now: self._look(languages, now, is_last=True))
 
 
 def mark_open(sitting: "Sitting", party: Party) -> Marking:

@@ -4,6 +4,7 @@ from comity.base.instants import HOUR_MS, Instant
 from comity.base.names import Party
 from comity.pact.signatory import ZoneRules
 from comity.pact.zone import local_offset_ms
+from comity.rehearsal.lean.variant import find_origin
 from comity.rehearsal.scenario.luck import Luck
 from comity.rehearsal.scenario.model import Act, Habit, Pace, Scenario
 
@@ -21,12 +22,14 @@ class People:
             self._paces.setdefault(row.act, []).append(row)
         self._habits = scenario.habits
         self._by_party: dict[Party, Habit] = {}
+        self._fits = {party: (None, party, find_origin(party, zones)) for party in zones}
+        """Whose rows are a party's: everybody's, its own and those of whom it is a copy."""
 
     def find_habit(self, party: Party) -> Habit:
-        """Return the first row of habits that is of this party or of everybody."""
+        """Return the first row of habits that is of this party, of whom it is a copy, or of everybody."""
         found = self._by_party.get(party)
         if found is None:
-            found = next(row for row in self._habits if row.party in (None, party))
+            found = next(row for row in self._habits if row.party in self._fits[party])
             self._by_party[party] = found
         return found
 
@@ -35,7 +38,7 @@ class People:
         rows = self._paces[act]
         hour = -1
         for row in rows:
-            if row.party is not None and row.party != party:
+            if row.party not in self._fits[party]:
                 continue
             if (row.from_hour, row.until_hour) == (0, 24):
                 return row

@@ -4,6 +4,10 @@ An added party is a copy of one that is there: its zone, its people, the lowest 
 the agreements to which all are parties, and in no other, and is on no line.
 """
 
+import re
+from collections.abc import Container
+from typing import Final
+
 import msgspec
 
 from comity.base.errors import UsageError
@@ -12,11 +16,14 @@ from comity.pact.marking import Scheme
 from comity.pact.model import Pact
 from comity.pact.signatory import Signatory
 
-__all__ = ["PARTY_COUNT_MAX", "SWEPT", "Variant", "vary"]
+__all__ = ["PARTY_COUNT_MAX", "SWEPT", "Variant", "find_origin", "vary"]
 
 PARTY_COUNT_MAX = 200
 SWEPT = ("acknowledge", "position", "silence", "parties")
 """What can be swept: three clocks in minutes, and how many parties there are."""
+
+_COPY: Final = re.compile(r"(.+)-[0-9]{3}")
+"""How an added party is called: after the one of which it is a copy."""
 
 
 class Variant(msgspec.Struct, frozen=True):
@@ -50,6 +57,12 @@ def vary(pact: Pact, variant: Variant) -> Pact:
         case _:
             policy = replace(policy, silence=replace(policy.silence, window_ms_min=within_ms))
     return replace(pact, policy=policy)
+
+
+def find_origin(party: Party, parties: Container[Party]) -> Party:
+    """Return of whom among these a party is a copy; itself, if it is none."""
+    named = _COPY.fullmatch(party)
+    return named[1] if named is not None and named[1] in parties else party
 
 
 def _enlarge(pact: Pact, count: int) -> Pact:

@@ -9,13 +9,16 @@ from bisect import bisect_right
 from statistics import NormalDist
 from typing import Final
 
-from comity.base.instants import Instant
+from comity.base.errors import UsageError
+from comity.base.instants import DAY_MS, Instant
 from comity.base.names import Party
 from comity.rehearsal.scenario.luck import Luck
 from comity.rehearsal.scenario.model import Delivery, FailureOf, Scenario
 
 __all__ = ["Weather"]
 
+OUTAGE_COUNT_MAX: Final = 2_000_000
+"""In a run, of all links and machines together (R64)."""
 _NORMAL: Final = NormalDist()
 _DELAY_COUNT: Final = 4096
 _STEP: Final = 2_654_435_761
@@ -36,6 +39,7 @@ class Weather:
         self._machines: dict[tuple[Party, ...], Outages] = {}
         self._ways: dict[tuple[Party, Party], list[int]] = {}
         """Where the delays from one party to another begin, and between which instants nothing is down there."""
+        self._outage_count = 0
         self._delays_ms = _list_delays(scenario.delivery)
 
     def find_up(self, party: Party, at: int) -> Instant:
@@ -104,6 +108,10 @@ class Weather:
                 at += self._luck.gap_ms(row.gap_ms, "failure", number, *parties, count)
                 if at >= self._until_at:
                     break
+                self._outage_count += 1
+                if self._outage_count > OUTAGE_COUNT_MAX:
+                    day = (at - self._from_at) // DAY_MS
+                    raise UsageError("scenario.endless", day=day, outages=self._outage_count)
                 span_ms = self._luck.span_ms(row.median_ms, row.spread_percent, "outage", number, *parties, count)
                 found.append((at, at + span_ms))
                 at, count = at + span_ms, count + 1

@@ -62,7 +62,6 @@ class Act(enum.Enum):
     SETTLE = "settle"
     OFFER = "offer"
     ACCEPT = "accept"
-    CONSENT = "consent"
     CONCLUDE = "conclude"
     LINE = "line"
 
@@ -156,7 +155,8 @@ class Habit(msgspec.Struct, frozen=True, kw_only=True):
     object_percent: Percent = 0
     hold_percent: Percent = 0
     break_percent: Percent = 0
-    """Of texts, and of holds: that the hold ends in a break."""
+    hold_break_percent: Percent = 0
+    """That a hold ends in a break."""
     offer_percent: Percent = 0
     assist_percent: Percent = 0
     """That it offers help where the pact obliges it to."""
