@@ -255,7 +255,7 @@ def parse_report(raw: bytes) -> Report:
         raise RemoteError("report.malformed")
     try:
         report = _DECODER.decode(raw)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RemoteError("report.malformed") from error
     if format_report(report) != raw:
         raise RemoteError("report.malformed")

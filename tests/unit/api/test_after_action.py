@@ -75,7 +75,15 @@ def test_a_report_read_back_is_the_same_and_any_other_bytes_are_refused(report: 
     raw = format_report(report)
     assert parse_report(raw) == report
     shuffled = b"{" + b",".join(reversed(re.findall(rb'"(?:format|kind)":[^,]+', raw))) + b"}"
-    for other in (raw + b" ", raw[:-1], b"[" * 100_000, shuffled, raw.replace(b'"format":1', b'"format":2'), b""):
+    for other in (
+        raw + b" ",
+        raw[:-1],
+        b"[" * 100_000,
+        b'{"exercise":"\xff"}',
+        shuffled,
+        raw.replace(b'"format":1', b'"format":2'),
+        b"",
+    ):
         with pytest.raises(RemoteError, match=r"report\.malformed"):
             parse_report(other)
 
@@ -104,3 +112,12 @@ def test_every_sheet_of_the_pdf_bears_the_frame_and_the_markings(report: Report,
         assert "USA-U" in text
     assert read.metadata is not None
     assert read.metadata.title == lay_out(report, (), language).title
+
+
+def test_a_note_and_a_drawing_taller_than_a_sheet_are_set_all_the_same(report: Report) -> None:
+    """A note has up to 16,384 characters, and every earlier exercise adds bars: no word is lost for either."""
+    noted = msgspec.structs.replace(report.observations[0], text={"en": "word " * 3_200 + "last"})
+    long = msgspec.structs.replace(report, observations=(noted,))
+    earlier = [msgspec.structs.replace(report, name=f"year-{number}") for number in range(30)]
+    text = "".join(sheet.extract_text() for sheet in pypdf.PdfReader(io.BytesIO(write_pdf(long, earlier, "en"))).pages)
+    assert (text.count("word"), text.count("last"), "year-29" in text) == (3_200, 1, True)

@@ -36,6 +36,7 @@ _WIDE: Final = re.compile("[\u1100-\uffff]")
 _WEIGHT_MAX: Final = 40
 _MARGIN: Final = 42.0
 _HEAD: Final = 40.0
+_TALL_MAX: Final = 620.0
 
 
 def write_pdf(report: Report, earlier: Sequence[Report], language: str) -> bytes:
@@ -88,7 +89,10 @@ def _list_flowables(block: Block, width: float, *, is_title: bool) -> Iterator[F
 def _make_grid(rows: Sequence[Sequence[str]], width: float, *, is_list: bool) -> Grid:
     cells = [[_set(cell, 7.5) for cell in row] for row in rows]
     widths = [width * 0.3, width * 0.7] if is_list else _share_out(rows, width)
-    grid = Grid(cells, colWidths=widths, repeatRows=0 if is_list else 1, hAlign="LEFT", spaceBefore=4, spaceAfter=6)
+    grid = Grid(
+        cells, colWidths=widths, repeatRows=0 if is_list else 1, hAlign="LEFT", spaceBefore=4, spaceAfter=6,
+        splitInRow=1,
+    )  # fmt: skip
     rules: list[tuple[Any, ...]] = [
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("LINEBELOW", (0, 0), (-1, -1), 0.4, HexColor("#d5d8dc")),
@@ -140,11 +144,11 @@ def _write_line(canvas: Canvas, word: Word) -> None:
 
 
 class _Picture(Flowable):  # type: ignore[misc]
-    """A drawing, as wide as the text."""
+    """A drawing, as wide as the text and no taller than a sheet."""
 
     def __init__(self, drawing: Drawing, width: float) -> None:
         super().__init__()
-        self._drawing, self._scale = drawing, min(1.0, width / drawing.width)
+        self._drawing, self._scale = drawing, min(1.0, width / drawing.width, _TALL_MAX / drawing.height)
         self.width, self.height = drawing.width * self._scale, drawing.height * self._scale + 6
 
     def draw(self) -> None:
