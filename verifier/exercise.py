@@ -2,7 +2,8 @@
 
 `python exercise.py BUNDLE LIST REPORT [--pact PACT] [--key SECRET]`: the record that a party exported, the list of
 injects, the report as JSON. Status 0: every figure of the report is what this reckons; 1: one is not, and is named.
-`verify.py` beside it judges pages and opens them.
+Not reckoned: texts and their markings, states of injects but for `fired` and `skipped`, and whether LIST is the list
+that was agreed on. `verify.py` beside it judges pages and opens them.
 """
 
 import argparse
@@ -35,7 +36,7 @@ FIELDS = {  # E11, E43: where what is read stands
     "HotWashNoted": ("exercise", "sort", "observed", "role", "officer"),
     "ImprovementProposed": ("exercise", "objective", "rests_on", "finding", "remedy", "owner", "due_at", "role"),
 }
-ACTS = {  # P42, but for what no list expects
+ACTS = {  # P42, but for what is of the play itself (E24)
     "report": "ThreatReported DetectedThreatReported DraftDiscarded IndicatorReported SpillageReported"
     " SpillageConcluded PublicWarned",
     "call": "ConsultationCalled",
@@ -47,13 +48,21 @@ ACTS = {  # P42, but for what no list expects
     "conclude": "ConclusionStated",
     "draft": "TextOpened TextVersionProposed TextAmendmentProposed TextWithdrawn PenHandedOver PenTakenOver"
     " SilenceProposed SilenceExtended PassageBracketed PassageWorded BracketLifted",
-    "agree": "TextAgreed HoldLifted",
+    "agree": "TextAgreed HoldLifted ReportAdopted ReportAdoptionJoined",
     "hold": "SilenceHeld SilenceBroken",
     "measure": "MeasureOffered MeasureAmended MeasureAccepted MeasureDeclined MeasureStarted MeasureDelivered"
     " MeasureWithdrawn NationalActionStated NationalActionEnded PlanOpened PlanVersionProposed PlanAccepted"
     " PlanDeclined PlanActivated PlanStoodDown PlanRetired",
     "message": "MessageSent InformationRequested InformationAnswered InformationRequestClosed PhraseSent"
-    " MessageTranslated VoiceCallLogged MeetingHeld PlannedMeetingHeld MeetingEvidenceGiven",
+    " MessageTranslated VoiceCallLogged MeetingHeld PlannedMeetingHeld MeetingEvidenceGiven ActionCompleted",
+    "release": "ItemShared ItemGiven PassedOn ItemPassedOn PassOnReported EntryDisclosed QuarantineReleased"
+    " GivenInAnswer",
+    "consent": "PassOnRequested ConsentGiven ConsentRefused ConsentWithdrawn RefusalGroundStated PassOnGranted"
+    " PassOnDeclined",
+    "recall": "RecallRequested RecallAnswered RecallPassedOn RecallReplied RecallReported",
+    "agreement": "AgreementStateStated",
+    "leave": "WithdrawalNotified WithdrawalRevoked",
+    "correct": "EntryWithdrawn EntryCorrected",
 }
 OPENS = {"ConsultationCalled": ("acknowledge", "convene"), "TextOpened": ("agree-text",)}  # E45
 OPENS |= {"MeasureOffered": ("match-measure",)}
@@ -103,7 +112,10 @@ class Play:
     """One exercise: which acts count, and what the clock shows (E12 to E20)."""
 
     def __init__(self, said: list[SimpleNamespace], exercise: bytes) -> None:
-        self.opened = next(row for row in said if row.id == exercise)
+        opened = next((row for row in said if (row.id, row.type) == (exercise, "ExerciseProposed")), None)
+        if opened is None:
+            raise ValueError("the exercise of this report is not on this record")
+        self.opened = opened
         self.audience = self.opened.page.audience
         told = [row for row in said if row.page.audience == self.audience]
         self.of_it = [row for row in told if getattr(row, "exercise", row.id) == exercise]
@@ -197,16 +209,9 @@ def list_taken(play: Play, said: list[SimpleNamespace]) -> list[dict[str, Any]]:
                     measured == "convene" and not done
                 ):
                     continue
-                taken.append(
-                    {
-                        "measured": measured,
-                        "about": row.id.hex(),
-                        "party": party,
-                        "since_ms": since,
-                        "after_ms": done[0] - since if done else -1,
-                        "by": done[1].hex() if done else "",
-                    }
-                )
+                after, by = (max(0, done[0] - since), done[1].hex()) if done else (-1, "")
+                taken.append({"measured": measured, "about": row.id.hex(), "party": party, "since_ms": since,
+                              "after_ms": after, "by": by})  # fmt: skip
     return taken
 
 
@@ -234,8 +239,15 @@ def list_came(play: Play, said: list[SimpleNamespace], inject: dict[str, Any], n
         return []
     types, until, found = ACTS[inject["act"]].split(), play.spans[-1][0] if play.over else 1 << 62, []
     for party in inject["by"]:
-        deeds = [(play.read(row.at), row.id.hex()) for row in said
-                 if row.good and row.type in types and row.party == party and row.at <= until]  # fmt: skip
+        deeds = [
+            (play.read(row.at), row.id.hex())
+            for row in said
+            if row.good
+            and row.type in types
+            and row.party == party
+            and row.at <= until
+            and set(play.audience) <= set(row.page.audience)
+        ]  # E24
         time, by = min((deed for deed in deeds if deed[0] >= given), default=(-1, ""))
         within = read_offset(inject["within"])
         outcome = "in-time" if time - given <= within else "late"
@@ -273,6 +285,10 @@ def count(values: Iterable[str]) -> dict[str, int]:
 def reckon(record: Record, msel: dict[str, Any], exercise: bytes) -> dict[str, Any]:  # E46: what has figures
     said = list_said(record)
     play = Play(said, exercise)
+    if not play.spans:
+        raise ValueError("the exercise of this report has not begun on this record")
+    fate = {row.number: (row.type[6:].lower(), time) for row, time in play.acts if row.type in STILL[:2]}  # E23
+    given = {number: time for number, (state, time) in fate.items() if state == "fired"}
     notes, taken = list_notes(play, said), list_taken(play, said)
     came = {one["number"]: list_came(play, said, one, play.spans[-1][1]) for one in msel["inject"]}
     seen = [row for row in notes if row.type == "ObservationNoted"]
@@ -288,23 +304,31 @@ def reckon(record: Record, msel: dict[str, Any], exercise: bytes) -> dict[str, A
     return {
         "audience": list(play.audience), "controllers": list(play.opened.controllers), "list": play.opened.list.hex(),
         "started_at": play.spans[0][0], "ended_at": play.spans[-1][0] if play.over else 0,
-        "played_ms": play.spans[-1][1],
+        "played_ms": play.spans[-1][1], "opens_at": play.acts[0][0].opens_at,
+        "status": "ended" if play.over else "paused" if play.holds else "running",
+        "fates": [[one["number"], fate.get(one["number"], ("",))[0], given.get(one["number"], -1)]
+                  for one in msel["inject"]],
         "moments": [[time, row.at, row.type, row.party, getattr(row, "number", "")] for row, time in play.acts],
         "taken": taken, "typical": find_typical(taken),
         "came": {number: rows for number, rows in came.items() if rows}, "objectives": objectives,
-        "observations": [[row.id.hex(), row.party, row.about, row.of, row.rating] for row in seen],
+        "observations": [[row.id.hex(), row.party, row.about, row.of, row.rating, play.read(row.at)] for row in seen],
         "hot_wash": [[row.id.hex(), row.party, row.sort] for row in notes if row.type == "HotWashNoted"],
         "improvements": [[row.id.hex(), row.owner, row.due_at] for row in notes if row.type == "ImprovementProposed"],
     }  # fmt: skip
 
 
 def read_figures(report: dict[str, Any]) -> dict[str, Any]:  # the same figures, as a report has them
-    seen = ("id", "party", "about", "of", "rating")
-    plain = ("audience", "controllers", "list", "started_at", "ended_at", "played_ms", "taken", "typical")
+    seen = ("id", "party", "about", "of", "rating", "time_ms")
+    plain = ("audience", "controllers", "list", "started_at", "ended_at", "played_ms", "taken", "typical", "opens_at",
+             "status")  # fmt: skip
     return {
         **{name: report[name] for name in plain},
         "moments": [[row["time_ms"], row["at"], row["type"], row["party"], row["number"]] for row in report["moments"]],
         "came": {row["number"]: row["came"] for row in report["injects"] if row["came"]},
+        "fates": [
+            [row["number"], row["state"] * (row["state"] in ("fired", "skipped")), row["fired_ms"]]
+            for row in report["injects"]
+        ],
         "objectives": [
             [row["id"], row["outcomes"], row["ratings"], [[task["id"], task["ratings"]] for task in row["tasks"]]]
             for row in report["objectives"]
@@ -344,5 +368,5 @@ def main() -> int:
 if __name__ == "__main__":
     try:
         raise SystemExit(main())
-    except (OSError, ValueError, KeyError, StopIteration) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise SystemExit(f"exercise.py: {error}") from None

@@ -47,11 +47,11 @@ class Exercised:
         self._play()
         self._note()
 
-    def say(self, party: Party, minute: float, entry: Entry) -> Digest:
-        """State it so many minutes after noon; return its id."""
+    def say(self, party: Party, minute: float, entry: Entry, to: tuple[Party, ...] | None = None) -> Digest:
+        """State it so many minutes after noon, to all or to some; return its id."""
         loop = self.loop
         loop.advance(Instant(NOON + int(minute * MINUTE_MS)))
-        answer = loop.say(party, entry)
+        answer = loop.say(party, entry, to=to)
         assert not answer.code, (answer.code, answer.details)
         return next(
             row.id
@@ -67,6 +67,8 @@ class Exercised:
     def _play(self) -> None:
         made = self.exercise
         self.say("USA", 22, on_record.InjectFired(made, "2", *_CONTROL))
+        between = ThreatReported(ThreatKind.MISSILE_LAUNCH, 0, (), (), self.text("for one", "KOR"))
+        self.say("KOR", 24, between, ("USA",))  # not every party has it: nobody's deed (E24)
         self.say("KOR", 25, ThreatReported(ThreatKind.MISSILE_LAUNCH, 0, (), (), self.text("a launch", "KOR")))
         self.say("JPN", 30, on_record.InjectFired(made, "3", *_CONTROL))
         self.say("KOR", 35, on_record.BreakoutDeclared(made))

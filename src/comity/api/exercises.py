@@ -209,6 +209,8 @@ def list_notes(machine: Machine, exercise: bytes) -> list[NoteView]:
 def list_deeds(machine: Machine, exercise: bytes) -> list[DeedView]:
     """Return what was stated while an exercise was played, by the acts of offices; its own statements are none (E24).
 
+    What not every party of the exercise has is none: each party then comes to the same, and no bilateral word is named.
+
     Raises:
         UsageError: `record.unknown`.
     """
@@ -218,7 +220,8 @@ def list_deeds(machine: Machine, exercise: bytes) -> list[DeedView]:
     for stated in machine.statements.find(*(type_ for type_ in ACTS if type_ not in _PLAY)):
         time_ms = state.find_time(stated.written_at)
         is_after = ended_at is not None and stated.written_at > ended_at
-        if time_ms is not None and stated.counts and not is_after:
+        is_seen = set(state.scope.audience) <= set(stated.audience)
+        if time_ms is not None and stated.counts and is_seen and not is_after:
             name = type(stated.entry).__name__
             act = ACTS[type(stated.entry)].value
             found.append(DeedView(stated.id.hex(), act, stated.author, name, stated.written_at, time_ms))

@@ -94,7 +94,7 @@ def list_taken(state: ExerciseState, statements: Iterable[Stated]) -> tuple[Take
                         about=row.id.hex(),
                         party=party,
                         since_ms=since_ms,
-                        after_ms=-1 if done is None else done[0] - since_ms,
+                        after_ms=-1 if done is None else max(0, done[0] - since_ms),  # clocks may differ
                         by="" if done is None else done[1].id.hex(),
                     )
                 )
