@@ -153,10 +153,10 @@ def test_controls_program_puts_nothing_into_realm_real() -> None:
     desk: Any = SimpleNamespace(client=SimpleNamespace(get=lambda _: {"realm": REAL}))
     inject: Any = SimpleNamespace(number="1")
     doors: Any = None
-    act = {"stated": {"entry": {"type": "InjectFired", "number": "1"}}, "fate": "counts"}
-    with pytest.raises(ComityError) as caught:
-        inject_doors.deliver(desk, doors, {"acts": [act]}, inject, ("KOR",))
-    assert caught.value.code == "exercise.real"
+    for step in (inject_doors.put_in, inject_doors.tell):
+        with pytest.raises(ComityError) as caught:
+            step(desk, doors, {}, inject)
+        assert caught.value.code == "exercise.real"
 
 
 def test_streams_of_two_realms_share_no_name_and_no_account() -> None:

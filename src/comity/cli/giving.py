@@ -4,6 +4,7 @@ It keeps nothing of its own: list and record say what is due, what was given by 
 be stopped and started at any time, and run at every controller.
 """
 
+import contextlib
 import time
 from pathlib import Path
 from typing import Any, Final
@@ -12,11 +13,12 @@ import click
 
 from comity.api.terms import say_term
 from comity.api.words import say
-from comity.base.errors import ComityError
+from comity.base.errors import ComityError, OutageError
+from comity.base.names import Party
 from comity.cli.act import Desk, parse_span_ms
 from comity.cli.asking import home_option, realm_option
 from comity.cli.files import read_bounded
-from comity.cli.inject_doors import Doors, deliver
+from comity.cli.inject_doors import BY_HAND, Doors, put_in, tell
 from comity.cli.playing_views import (
     ReadMsel,
     find_exercise,
@@ -28,11 +30,11 @@ from comity.cli.playing_views import (
 )
 from comity.cli.seats import read_seat_file
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_warning
-from comity.exercise.giving import Control, find_players, plan_giving
-from comity.exercise.msel import Msel
+from comity.exercise.giving import Control, Plan, find_players, plan_giving
+from comity.exercise.msel import Inject, Msel
 from comity.procedure.play import ExerciseStatus
 
-__all__ = ["add_run"]
+__all__ = ["Runner", "add_run"]
 
 TOKEN_SIZE_BYTES_MAX: Final = 512
 
@@ -70,49 +72,110 @@ def add_run(group: click.Group, read: ReadMsel) -> None:
         doors = Doors(home, realm, payloads, token, track_class, topics,
                       dict(map(read_seat_file, seats)))  # fmt: skip
         msel = read_agreed(read(desk, source), find_exercise(desk, id_))
-        runner = _Runner(desk, msel, doors, id_, officer)
-        while runner.step() and not once:
-            time.sleep(every / 1000)
+        Runner(desk, msel, doors, id_, officer).go(every_s=every / 1000, is_once=once)
 
 
-class _Runner:
+class Runner:
     """One program of control at one node."""
 
     def __init__(self, desk: Desk, msel: Msel, doors: Doors, id_: str, officer: str) -> None:
         self._desk, self._msel, self._doors, self._officer = desk, msel, doors, officer
         self._id = find_exercise(desk, id_)["id"]
+        self._warned: set[tuple[str, str]] = set()
+
+    def go(self, *, every_s: float, is_once: bool) -> None:
+        """Look until the exercise is over, or once. A node that is not there is waited for (E39).
+
+        Raises:
+            OutageError: as the node says, where it looks once.
+            UsageError: as the node says.
+        """
+        goes_on = True
+        while goes_on:
+            try:
+                goes_on = self.step() and not is_once
+            except OutageError as error:
+                if is_once:
+                    raise
+                print_warning("The node does not answer: {code}. It is tried again.", code=error.code)
+                self._look_for_node()
+            if goes_on:
+                time.sleep(every_s)
+
+    def _look_for_node(self) -> None:
+        """Ask at the address that the node has since its last start."""
+        with contextlib.suppress(OutageError):
+            desk = Desk(self._doors.home, self._doors.realm)
+            self._desk.client.close()
+            self._desk = desk
 
     def step(self) -> bool:
-        """Look once and do what is to be done; return whether the exercise goes on."""
+        """Look once and do what is to be done; return whether the exercise goes on.
+
+        Raises:
+            OutageError: as the node says.
+            UsageError: as the node says.
+        """
         row = find_exercise(self._desk, self._id)
         for number in [inject.number for inject in self._plan(row).give]:
-            self._desk.to = tuple(row["audience"])
             state_control(self._desk, row, "InjectFired", key=f"comity-fired-{row['id'][:16]}-{number}",
                           number=number, officer=self._officer)  # fmt: skip
         row = find_exercise(self._desk, self._id)
         for inject in self._plan(row).deliver:
-            players = find_players(inject, self._desk.parties)
             try:
-                door = deliver(self._desk, self._doors, row, inject, players)
+                self._deliver(row, inject)
             except ComityError as error:
-                print_warning("Inject {number} did not go in: {code}", number=inject.number, code=error.code)
-                continue
-            self._show(inject.number, say_term(inject.method), door, players)
+                self._warn(inject, error)
         return bool(row["status"] != ExerciseStatus.ENDED.value)
 
-    def _plan(self, row: dict[str, Any]) -> Any:
-        acts = {one["stated"]["id"]: one["stated"]["author"] for one in row["acts"]}
-        given_by = {given["number"]: acts[given["stated_by"]] for given in row["fired"]}
-        said = self._desk.client.list_role_play(row["id"])
-        delivered = {one["number"] for one in said if one["stated"]["author"] == self._desk.party and one["number"]}
-        delivered |= {one.number for one in self._msel.injects if not find_players(one, self._desk.parties)}
+    def _deliver(self, row: dict[str, Any], inject: Inject) -> None:
+        """Put an inject in, then give its text. What a door refuses is for a person, and the text goes all the same."""
+        self._desk.to = players = find_players(inject, self._desk.parties)
+        try:
+            door = put_in(self._desk, self._doors, row, inject)
+        except OutageError:
+            raise
+        except ComityError as error:
+            self._warn(inject, error)
+            door = BY_HAND
+        tell(self._desk, self._doors, row, inject)
+        self._show(inject, door, players)
+
+    def _warn(self, inject: Inject, error: ComityError) -> None:
+        """Say once why an inject did not go in."""
+        if (inject.number, error.code) not in self._warned:
+            self._warned.add((inject.number, error.code))
+            print_warning("Inject {number} did not go in: {code}", number=inject.number, code=error.code)
+
+    def _plan(self, row: dict[str, Any]) -> Plan:
+        acts = {one["stated"]["id"]: one["stated"] for one in row["acts"]}
+        given = {one["number"]: acts[one["stated_by"]] for one in row["fired"]}
+        players = {one.number: find_players(one, self._desk.parties) for one in self._msel.injects}
+        delivered = {
+            one["number"]
+            for one in self._desk.client.list_role_play(row["id"])
+            if one["number"] in given and self._is_delivery(one, given[one["number"]], players.get(one["number"], ()))
+        }
+        delivered |= {number for number, parties in players.items() if not parties}
+        given_by = {number: stated["author"] for number, stated in given.items()}
         control = Control(self._desk.party, row["controllers"], given_by, delivered)
         is_running = row["status"] == ExerciseStatus.RUNNING.value
         return plan_giving(follow_row(self._desk, self._msel, row), row["time_ms"], control, is_running=is_running)
 
-    def _show(self, number: str, method: str, door: str, players: tuple[str, ...]) -> None:
+    def _is_delivery(self, said: dict[str, Any], given: dict[str, Any], players: tuple[Party, ...]) -> bool:
+        """Tell whether role-play is the text of an inject: our own, to its players, said once it was given."""
+        stated, entry = said["stated"], said["stated"]["entry"]
+        is_ours = stated["author"] == self._desk.party and set(stated["audience"]) == {*players, self._desk.party}
+        at = given["written_at"]  # the program lets a seat speak as of this very instant
+        return is_ours and (stated["written_at"] >= at or entry.get("said_at", at) == at)
+
+    def _show(self, inject: Inject, door: str, players: tuple[Party, ...]) -> None:
+        number, parties = inject.number, ", ".join(players)
         if is_json():
             emit({"number": number, "door": door, "to": players})
+        elif door == BY_HAND:
+            print_line("Inject {number} ({method}) is to be put in by hand; its text went to {parties}",
+                       number=number, method=say_term(inject.method), parties=parties)  # fmt: skip
         else:
-            print_line("Inject {number} ({method}) went to {parties} by {door}", number=number, method=method,
-                       parties=", ".join(players), door=door)  # fmt: skip
+            print_line("Inject {number} ({method}) went to {parties} by {door}", number=number,
+                       method=say_term(inject.method), parties=parties, door=door)  # fmt: skip

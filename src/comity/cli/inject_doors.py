@@ -1,7 +1,7 @@
 """Through which door an inject comes: the local one by which life comes too, with control's or a seat's authority.
 
 Each putting-in has a key made of exercise, inject and door, or is known by its bytes: done twice it is done once
-(docs/spec/exercise.md, E39).
+(docs/spec/exercise.md, E38, E39).
 """
 
 import asyncio
@@ -16,23 +16,28 @@ from comity.api.words import say_in
 from comity.base.errors import OutageError, UsageError
 from comity.base.instants import Instant
 from comity.base.limits import XML_SIZE_BYTES_MAX
-from comity.base.names import REAL, Party
+from comity.base.names import REAL
 from comity.cli.act import Desk
 from comity.cli.asking import find_realm_path
 from comity.cli.feed_door import DoorHand, get_class
 from comity.cli.files import read_bounded
 from comity.cli.seats import speak_as
 from comity.client.connection import find_error
+from comity.exchange.deposit import DepositState
 from comity.exchange.injected import Given, make_inject_alert, make_inject_bundle
 from comity.exercise.msel import Inject, Method
 from comity.node.bell import read_clock
+from comity.pact.offices import Act
 from comity.pact.parse import parse_pact
 from comity.pact.track import TrackClass
 from comity.sensors.registry import open_reader
 from comity.warning.reports import ReportLine, encode_line
 
-__all__ = ["Doors", "deliver"]
+__all__ = ["BY_HAND", "Doors", "find_given", "put_in", "tell"]
 
+BY_HAND: Final = "by-hand"
+DEEDS: Final = {Method.HOTLINE: Act.MESSAGE, Method.CAP: Act.RELEASE, Method.STIX: Act.RELEASE}
+"""As which act of its party what comes through a door counts."""
 TAXII: Final = "application/taxii+json;version=2.1"
 TAXII_TIMEOUT_S: Final = 60.0
 SUFFIXES: Final = {Method.TRACK: ".jsonl", Method.CAP: ".xml", Method.STIX: ".json"}
@@ -55,23 +60,35 @@ class Doors(NamedTuple):
         return find_realm_path(self.home, self.realm)
 
 
-def deliver(desk: Desk, doors: Doors, row: dict[str, Any], inject: Inject, players: tuple[Party, ...]) -> str:
-    """Put an inject that was given through its door, then give its text to its players; return by which door.
+def find_given(row: dict[str, Any], inject: Inject) -> dict[str, Any]:
+    """Return the act that gave an inject: the one that counted, of however many."""
+    given = next(one for one in row["fired"] if one["number"] == inject.number)
+    stated: dict[str, Any] = next(
+        one["stated"] for one in row["acts"] if one["stated"]["id"] == given["stated_by"] and one["fate"] == "counts"
+    )
+    return stated
+
+
+def put_in(desk: Desk, doors: Doors, row: dict[str, Any], inject: Inject) -> str:
+    """Put an inject that was given through its door, for those whom the desk speaks to; return by which door.
+
+    What would be the very act that is expected of control's own party is for a person to do: no deed of a party is
+    made by the program that looks for it (E38).
 
     Raises:
         UsageError: as the doors say; `exercise.real`.
+        OutageError: as the doors say.
     """
-    act = next(one["stated"] for one in row["acts"] if one["stated"]["entry"].get("number") == inject.number
-               and one["fate"] == "counts" and one["stated"]["entry"]["type"] == "InjectFired")  # fmt: skip
     if is_real(desk):
         raise UsageError("exercise.real")
+    if inject.act is not None and inject.act is DEEDS.get(inject.method) and desk.party in inject.by:
+        return BY_HAND
+    return _put_in(desk, doors, inject, _make_given(row, inject))
+
+
+def _make_given(row: dict[str, Any], inject: Inject) -> Given:
     texts = {language: text for language in ("en", "ja", "ko") if (text := getattr(inject.text, language, None))}
-    given = Given(row["id"], inject.number, inject.from_, texts, Instant(act["written_at"]))
-    desk.to = players
-    door = _put_in(desk, doors, inject, given) if players else "none"
-    if players:
-        _tell(desk, doors, row, inject, given)
-    return door
+    return Given(row["id"], inject.number, inject.from_, texts, Instant(find_given(row, inject)["written_at"]))
 
 
 def is_real(desk: Desk) -> bool:
@@ -96,9 +113,9 @@ def _put_in(desk: Desk, doors: Doors, inject: Inject, given: Given) -> str:
             return _put_stix(desk, doors, given, raw)
         case Method.TRACK:
             raw = _read_payload(doors, inject)
-            return asyncio.run(_hand_in(doors, raw)) if raw and doors.track_class else "by-hand"
+            return asyncio.run(_hand_in(doors, raw)) if raw and doors.track_class else BY_HAND
         case _:
-            return "by-hand"
+            return BY_HAND
 
 
 def _read_payload(doors: Doors, inject: Inject) -> bytes:
@@ -114,7 +131,7 @@ def _send(desk: Desk, doors: Doors, given: Given) -> str:
     ends = {*desk.to, desk.party}
     channel = next((line.id for line in pact.hotlines if ends <= set(line.parties)), "")
     if not channel:
-        return "by-hand"
+        return BY_HAND
     statement = {"type": "MessageSent", "channel": channel, "level": "watch", "precedence": "immediate",
                  "consultation": [], "answers": [], "body": _mark(desk, doors, given, is_framed=True)}  # fmt: skip
     desk.client.state(desk.to, statement, key=_make_key(given, "hotline"))
@@ -133,10 +150,20 @@ def _put_stix(desk: Desk, doors: Doors, given: Given, raw: bytes) -> str:
         desk.client.import_file("stix", raw, to=desk.to, topics=doors.topics, level=desk.find_open_level(),
                                 key=_make_key(given, "stix"))  # fmt: skip
         return "stix"
-    status = _post_envelope(doors, raw)
-    if status["status"] == "pending":
-        desk.client.take_deposit(status["id"], key=_make_key(given, "deposit"))
+    waiting = _find_waiting(desk, raw)
+    if not waiting:
+        status = _post_envelope(doors, raw)
+        waiting = status["id"] if status["status"] == "pending" else ""
+    if waiting:
+        desk.client.take_deposit(waiting, key=_make_key(given, f"deposit {waiting}"))
     return "taxii"
+
+
+def _find_waiting(desk: Desk, raw: bytes) -> str:
+    """Return the deposit of the same bytes that waits since a putting-in that was broken off; nothing for none."""
+    waiting = (one for one in desk.client.list_deposits() if one["state"] == DepositState.WAITING.value)
+    alike = (one["id"] for one in waiting if one["size_bytes"] == len(raw))
+    return next((id_ for id_ in alike if desk.client.read_deposit(id_) == raw), "")
 
 
 def _post_envelope(doors: Doors, raw: bytes) -> dict[str, Any]:
@@ -183,13 +210,22 @@ def _read_reports(raw: bytes, row: TrackClass) -> list[ReportLine]:
     return [one for _, one in plan_replay(reports, begins_at=Instant(now), speed=0, is_shifted=True)]
 
 
-def _tell(desk: Desk, doors: Doors, row: dict[str, Any], inject: Inject, given: Given) -> None:
+def tell(desk: Desk, doors: Doors, row: dict[str, Any], inject: Inject) -> None:
+    """Give the text of an inject that was given to those whom the desk speaks to.
+
+    Raises:
+        UsageError: `exercise.real`; as the node says.
+        OutageError: as the node says.
+    """
+    if is_real(desk):
+        raise UsageError("exercise.real")
+    given = _make_given(row, inject)
     body = _mark(desk, doors, given)
     if inject.from_ in doors.seats:
         speak_as(desk, row, inject.from_, doors.seats[inject.from_], body, number=inject.number, said_at=given.at,
                  key=_make_key(given, "seat"))  # fmt: skip
         return
-    fired = next(one["stated"]["entry"] for one in row["acts"] if one["stated"]["entry"].get("number") == inject.number)
     statement = {"type": "InjectTold", "exercise": row["id"], "number": inject.number, "seat": inject.from_,
-                 "body": body, "role": row["role"], "officer": fired["officer"]}  # fmt: skip
+                 "body": body, "role": row["role"],
+                 "officer": find_given(row, inject)["entry"]["officer"]}  # fmt: skip
     desk.client.state(desk.to, statement, key=_make_key(given, "told"))

@@ -89,13 +89,22 @@ class _Room:
         Raises:
             UsageError: `msel.no-row` where it was changed meanwhile; as `make`.
         """
+        tree, fields = await self.look(request, name)
+        self.lists.shelf.put_draft(name, make(tree, fields))
+        return self.pages.lead(f"{LISTS_PATH}/{name}?done=1")
+
+    async def look(self, request: Asking, name: str) -> tuple[Tree, Fields]:
+        """Return a draft that is still the one that was looked at, and what was typed.
+
+        Raises:
+            UsageError: `msel.no-row` where it was changed meanwhile.
+        """
         self.check(request)
         fields, _ = await read_fields(request)
         tree = self.lists.shelf.get_draft(name)
         if fields.find("seen") != find_mark(tree).hex():
             raise UsageError("msel.no-row")
-        self.lists.shelf.put_draft(name, make(tree, fields))
-        return self.pages.lead(f"{LISTS_PATH}/{name}?done=1")
+        return tree, fields
 
 
 def _make_index(room: _Room) -> list[HTTPRouteHandler]:
@@ -166,7 +175,7 @@ def _make_one(room: _Room) -> list[HTTPRouteHandler]:
 
     @post(f"{LISTS_PATH}/{{name:str}}/discard", status_code=303)
     async def discard(request: Asking, name: FromPath[str]) -> Response[Any]:
-        room.check(request)
+        await room.look(request, name)
         shelf.remove_draft(name)
         return pages.lead(f"{LISTS_PATH}?done=1")
 

@@ -99,9 +99,10 @@ def test_a_draft_changed_meanwhile_is_not_written_over(usa: Browser) -> None:
     """The form of what was looked at before is refused, as are rows and tables that there are not."""
     one = fill(usa, PATH, "/exercises/new-list", name="race")
     row = f"{one}/cell/new"
-    old = usa.get(row)
+    old, before = usa.get(row), usa.get(one)
     fill(usa, row, row, id="red", kind="red", **{"title-en": "Red"})
     assert usa.submit(old, row, id="green", kind="green").status_code == 400
+    assert usa.submit(before, f"{one}/discard").status_code == 400
     for path in (f"{one}/cell/9", f"{one}/cell/x", f"{one}/title/new", f"{one}/title/0", f"{PATH}/none"):
         assert usa.get(path).status_code == 400, path
     assert usa.submit(usa.get(PATH), "/exercises/new-list", name="race").status_code == 409
