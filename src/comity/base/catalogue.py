@@ -1100,6 +1100,16 @@ _ROWS: Final[tuple[Code, ...]] = (
     _usage("rehearsal.canary-unknown", "there is no canary of this name", "the error names the canaries there are"),
     _usage("rehearsal.seed", "this is no seed", "seeds are whole numbers; a day is said of a scenario"),
     # scenarios
+    _usage(
+        "scenario.row",
+        "a row of the scenario contradicts another, the pact or a bound",
+        "docs/spec/rehearsal.md says what it needs",
+    ),
+    _usage(
+        "scenario.pace",
+        "the scenario does not say how long anybody takes for an act",
+        "add a row pace for it, for any party, role and hour",
+    ),
     _usage("scenario.refused", "this file is not a scenario that can be run", "each finding names its line"),
     _usage(
         "scenario.unknown",
