@@ -12,8 +12,8 @@ import pytest
 
 __all__ = ["take_turns"]
 
-LONG: Final = ("integration", "rehearsal")
-"""Folders whose tests run nodes as they are run in earnest, or many seeds."""
+LONG: Final = ("browser", "integration", "rehearsal")
+"""Folders whose tests run nodes as they are run in earnest, or many seeds, or look at every page."""
 
 
 def take_turns(items: Sequence[pytest.Item], worker_count: int) -> list[pytest.Item]:
