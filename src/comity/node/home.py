@@ -18,6 +18,7 @@ import os
 import secrets as stdlib_secrets
 import socket
 import tomllib
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -50,6 +51,8 @@ CARD_SIZE_BYTES_MAX: Final = 64 * 1024
 KEPT_PORTS: Final = range(20_000, 32_768)
 """Below those that systems give to connections that go out (Linux from 32768, RFC 6056 from 49152)."""
 PORT_TRY_COUNT: Final = 64
+_NAMED: Final[deque[int]] = deque(maxlen=256)
+"""The ports that this process named last: no server listens there yet, so each looks free to whoever asks next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,10 +285,13 @@ def read_passphrase() -> bytes:
 def find_free_port(host: str) -> int:
     """Return a port that is free now, and that no connection going out is given: an outbox finds it free at each start.
 
+    As long as there are others, none is returned that this process was told of before.
+
     Raises:
         OSError: this host has no such address.
     """
-    for port in (*stdlib_secrets.SystemRandom().sample(KEPT_PORTS, PORT_TRY_COUNT), 0):
+    drawn = stdlib_secrets.SystemRandom().sample(KEPT_PORTS, PORT_TRY_COUNT)
+    for port in (*sorted(drawn, key=_NAMED.__contains__), 0):
         with socket.socket() as probe:
             try:
                 probe.bind((host, port))
@@ -294,5 +300,6 @@ def find_free_port(host: str) -> int:
                     raise
             else:
                 found: int = probe.getsockname()[1]
+                _NAMED.append(found)
                 return found
     raise AssertionError("the last is any port that is free")

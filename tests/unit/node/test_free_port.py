@@ -15,6 +15,13 @@ def test_no_connection_that_goes_out_is_given_the_port() -> None:
     assert all(find_free_port(HOST) < 32_768 for _ in range(20))
 
 
+def test_no_port_is_named_twice_while_there_are_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Homes made one after the other have ports of their own before a server listens at any."""
+    monkeypatch.setattr(home, "PORT_TRY_COUNT", 40)
+    monkeypatch.setattr(home, "KEPT_PORTS", home.KEPT_PORTS[:40])
+    assert len({find_free_port(HOST) for _ in range(30)}) == 30
+
+
 def test_a_port_that_is_taken_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of two the one that is free; of none that is kept, any."""
     with socket.socket() as held:
