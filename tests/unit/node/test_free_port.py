@@ -1,6 +1,7 @@
 """The port that a home announces: free now, and at each start of the node for as long as it is kept."""
 
 import socket
+from collections import deque
 
 import pytest
 
@@ -17,6 +18,7 @@ def test_no_connection_that_goes_out_is_given_the_port() -> None:
 
 def test_no_port_is_named_twice_while_there_are_others(monkeypatch: pytest.MonkeyPatch) -> None:
     """Homes made one after the other have ports of their own before a server listens at any."""
+    monkeypatch.setattr(home, "_NAMED", deque(maxlen=256))
     monkeypatch.setattr(home, "PORT_TRY_COUNT", 40)
     monkeypatch.setattr(home, "KEPT_PORTS", home.KEPT_PORTS[:40])
     assert len({find_free_port(HOST) for _ in range(30)}) == 30
