@@ -18,6 +18,8 @@ from multiprocessing.forkserver import ensure_running
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
+
 from comity.crypto import vault
 
 __all__ = ["DERIVED", "LANGUAGE", "ForkedProcess", "run_forked", "start"]
@@ -37,14 +39,9 @@ def _load() -> ForkServerContext:
     """Start this worker's process of loaded modules."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(PRELOADED))
-    before = os.environ.get("COMITY_LANG")
-    os.environ["COMITY_LANG"] = LANGUAGE
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COMITY_LANG", LANGUAGE)
         ensure_running()
-    finally:
-        os.environ.pop("COMITY_LANG")
-        if before is not None:
-            os.environ["COMITY_LANG"] = before
     return context
 
 
@@ -64,7 +61,6 @@ def _become(
     os.environ.clear()
     os.environ.update(environment)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    sys.argv = [*PROGRAM[1:], *arguments]
     derive = vault._derive
     vault._derive = lambda passphrase, salt: derived.get((passphrase, salt)) or derive(passphrase, salt)
     from comity.cli.entry import main
@@ -86,19 +82,14 @@ class ForkedProcess:
         assert self._process.pid is not None
         self.pid: int = self._process.pid
 
-    @property
-    def returncode(self) -> int | None:
-        """The exit status, negative for a signal; None while it runs."""
-        return self._process.exitcode
-
     def poll(self) -> int | None:
-        """The same, asked anew."""
+        """The exit status, negative for a signal; None while it runs."""
         return self._process.exitcode
 
     def wait(self, timeout: float | None = None) -> int:
         """Wait for its end."""
         self._process.join(timeout)
-        if (code := self._process.exitcode) is None:
+        if (code := self.poll()) is None:
             raise subprocess.TimeoutExpired(" ".join(PROGRAM), timeout or 0.0)
         return code
 

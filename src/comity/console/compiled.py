@@ -1,4 +1,4 @@
-"""Templates as they are once compiled, kept beside them as Python keeps its modules: half of a node's start otherwise.
+"""Templates once compiled, kept beside them as Python keeps its modules: over a third of a node's start otherwise.
 
 Where the folder cannot be written, or Python is told to keep nothing compiled, each start compiles them anew. What is
 kept is as trusted as the modules beside it, and is for one source, one Python, one Jinja and one set of settings.
@@ -21,7 +21,7 @@ class CompiledTemplates(FileSystemBytecodeCache):
 
     def __init__(self, templates: Path, settings: Mapping[str, object]) -> None:
         """Keep it in `__pycache__` beside the templates."""
-        named = repr((jinja2.__version__, sorted(settings.items(), key=lambda item: item[0])))
+        named = repr((jinja2.__version__, dict(settings)))
         kind = hashlib.sha256(named.encode()).hexdigest()[:16]
         super().__init__(str(templates / "__pycache__"), f"%s.{sys.implementation.cache_tag}.{kind}")
 
