@@ -17,7 +17,7 @@ from comity.crypto.suite import Suite
 from comity.journal.header import EMPTY_ROOT, FORMAT, SUITE, Header, JournalId, Kind, Page, SeenHead, encode_page
 from comity.journal.seal import Opened, find_leaves, find_page_key, find_root, seal_body
 
-__all__ = ["Built", "Draft", "Place", "Signer"]
+__all__ = ["Draft", "Place", "Signer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +41,6 @@ class Place(NamedTuple):
     seen: tuple[SeenHead, ...] = ()
 
 
-class Built(NamedTuple):
-    """A page as it goes out, its digest, and what parsing it would give."""
-
-    raw: bytes
-    digest: Digest
-    page: Page
-
-
 @dataclass(frozen=True, slots=True)
 class Signer:
     """Signs pages with one node key."""
@@ -58,7 +50,7 @@ class Signer:
 
     def write_entries(
         self, draft: Draft, entries: Sequence[bytes], place: Place, *, epoch: int, epoch_key: bytes
-    ) -> tuple[Built, Opened]:
+    ) -> tuple[Page, Opened]:
         """Seal entries into a page; return it, and what it opens to. The epoch must have been announced before it."""
         suite, number = self.suite, place.number
         page_key = find_page_key(
@@ -67,8 +59,8 @@ class Signer:
         leaves = find_leaves(suite, page_key=page_key, entries=entries)
         body = seal_body(suite, page_key=page_key, entries=entries, journal=draft.journal, number=number)
         root = find_root(leaves)
-        built = self.build(draft, Kind.ENTRIES, place, body=body, entry_count=len(entries), root=root, epoch=epoch)
-        return built, Opened(tuple(entries), leaves)
+        page = self.build(draft, Kind.ENTRIES, place, body=body, entry_count=len(entries), root=root, epoch=epoch)
+        return page, Opened(tuple(entries), leaves)
 
     def build(
         self,
@@ -80,8 +72,8 @@ class Signer:
         entry_count: int = 0,
         root: bytes = EMPTY_ROOT,
         epoch: int = 0,
-    ) -> Built:
-        """Build a page of any kind around its body."""
+    ) -> Page:
+        """Build a page of any kind around its body, as parsing its bytes would give it."""
         header = Header(
             format=FORMAT,
             suite=SUITE,
@@ -102,7 +94,7 @@ class Signer:
         header_raw = encode(header)
         signature = self.suite.sign(secret=self.node_secret, message=label("page") + header_raw)
         raw = encode_page(header_raw=header_raw, signature=signature, body=body)
-        page = Page(
+        return Page(
             raw=raw,
             header_raw=header_raw,
             signature=signature,
@@ -111,4 +103,3 @@ class Signer:
             digest=digest(self.suite, "page", header_raw),
             journal=place.journal,
         )
-        return Built(raw, page.digest, page)

@@ -59,8 +59,8 @@ class Writer:
     ) -> tuple[bytes, Opened]:
         """As `build_entries`; return also what the page opens to, which its author need not work out again."""
         place = self._find_place(draft)
-        built, opened = self._signer.write_entries(draft, entries, place, epoch=epoch, epoch_key=epoch_key)
-        return built.raw, opened
+        page, opened = self._signer.write_entries(draft, entries, place, epoch=epoch, epoch_key=epoch_key)
+        return page.raw, opened
 
     def build_keys(self, draft: Draft, body: bytes, *, epoch: int) -> bytes:
         """Build a key page from one body of `keypage.split_wraps`."""

@@ -16,7 +16,7 @@ from comity.base.errors import RemoteError
 from comity.base.instants import MINUTE_MS, NEVER, Instant
 from comity.base.limits import BULK_PAGE_SIZE_BYTES_MAX
 from comity.base.names import Digest
-from comity.journal.building import Built, Draft, Place, Signer
+from comity.journal.building import Draft, Place, Signer
 from comity.journal.epoch_day import find_next_epoch_at
 from comity.journal.header import JournalId, Kind, Page
 from comity.journal.keypage import Wrap, parse_key_body, split_wraps
@@ -130,9 +130,9 @@ class Outlet:
             self._to_announce.extend((self.epoch, body) for body in self._bodies)
         if self._to_announce:
             epoch, body = self._to_announce.popleft()
-            built = self._signer.build(draft, Kind.KEYS, self._next, body=body, epoch=epoch)
-            self._note_keys(built.page)
-            return self._send(built, 0)
+            page = self._signer.build(draft, Kind.KEYS, self._next, body=body, epoch=epoch)
+            self._note_keys(page)
+            return self._send(page, 0)
         if not self._serves(wanted):
             return None
         blocks = self.waiting.take(at, size_bytes=BULK_PAGE_SIZE_BYTES_MAX - HEADER_ROOM_BYTES)
@@ -141,9 +141,9 @@ class Outlet:
         key = self._keyring.find_epoch_key(journal=self.digest, epoch=self.epoch)
         assert key is not None, "an epoch in use has its key"
         entries = encode_blocks(blocks)
-        built, _ = self._signer.write_entries(draft, entries, self._next, epoch=self.epoch, epoch_key=key)
+        page, _ = self._signer.write_entries(draft, entries, self._next, epoch=self.epoch, epoch_key=key)
         self._is_in_use = True
-        return self._send(built, sum(len(block.rows) for block in blocks))
+        return self._send(page, sum(len(block.rows) for block in blocks))
 
     def note_out(self, digest: Digest) -> None:
         """Take note that the page in flight is stored and in its stream."""
@@ -152,12 +152,12 @@ class Outlet:
             self._in_flight = None
             self.out = self._make_anchor(page.number, page.digest)
 
-    def _send(self, built: Built, row_count: int) -> PageOut:
-        assert len(built.raw) <= BULK_PAGE_SIZE_BYTES_MAX
+    def _send(self, page: Page, row_count: int) -> PageOut:
+        assert len(page.raw) <= BULK_PAGE_SIZE_BYTES_MAX
         number = self._next.number
-        self._next = Place(self.digest, number + 1, built.digest)
+        self._next = Place(self.digest, number + 1, page.digest)
         self.row_count += row_count
-        self._in_flight = PageOut(built.page, row_count)
+        self._in_flight = PageOut(page, row_count)
         return self._in_flight
 
     def _note_keys(self, page: Page) -> None:

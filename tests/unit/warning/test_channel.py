@@ -247,8 +247,8 @@ def _forge(feeds: Feeds, place: Place, *, epoch: int = 1, entries: tuple[bytes, 
     key = feeds.channels["USA"]._keyring.find_epoch_key(journal=outlet.digest, epoch=1)
     assert key is not None
     signer = Signer(secrets.node, feeds.world.suite)
-    built, _ = signer.write_entries(draft, entries, place, epoch=epoch, epoch_key=key)
-    return PageOut(built.page, 0)
+    page, _ = signer.write_entries(draft, entries, place, epoch=epoch, epoch_key=key)
+    return PageOut(page, 0)
 
 
 def test_two_pages_of_one_number_are_evidence_and_both_are_read(feeds: Feeds) -> None:
