@@ -73,6 +73,9 @@ INCARNATION_MAX: Final = 1_000_000
 PACT_SIZE_BYTES_MAX: Final = 1024 * 1024
 """A pact file."""
 
+SHEET_SIZE_BYTES_MAX: Final = 4 * 1024 * 1024
+"""A spreadsheet with a list of injects."""
+
 PACT_DEPTH_MAX: Final = 12
 """Keys and indices from the top of a pact file to its deepest value; the model needs seven."""
 

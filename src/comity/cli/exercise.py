@@ -12,7 +12,7 @@ import click
 from comity.api.terms import say_term
 from comity.api.words import get_language, say
 from comity.base.errors import UsageError
-from comity.base.limits import PACT_SIZE_BYTES_MAX
+from comity.base.limits import PACT_SIZE_BYTES_MAX, SHEET_SIZE_BYTES_MAX
 from comity.cli.act import Desk
 from comity.cli.adopting import add_adopting
 from comity.cli.files import read_beginning
@@ -128,7 +128,7 @@ def _read(source: str, pact: Pact) -> Msel:
         return parse_msel((files(LIST_PACKAGE) / (source + LIST_SUFFIX)).read_bytes(), pact)
     path = Path(source)
     if path.suffix == _SHEET_SUFFIX:
-        from comity.exchange.msel_xlsx import SHEET_SIZE_BYTES_MAX, read_msel_sheet  # noqa: PLC0415 -- as above
+        from comity.exchange.msel_xlsx import read_msel_sheet  # noqa: PLC0415 -- as above
 
         return read_msel_sheet(read_beginning(path, size_bytes_max=SHEET_SIZE_BYTES_MAX), pact, name=path.stem)
     return parse_msel(read_beginning(path, size_bytes_max=PACT_SIZE_BYTES_MAX), pact)

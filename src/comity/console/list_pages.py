@@ -29,7 +29,6 @@ from comity.console.list_upload import LIST_BODY_SIZE_BYTES_MAX, read_list
 from comity.console.lists import Lists, find_mark
 from comity.console.pages import Pages
 from comity.console.visit import get_visit
-from comity.exchange.msel_xlsx import write_msel_sheet
 from comity.exercise.check_msel import MselRefused
 from comity.exercise.draft import TABLES, Flaw, find_rows, get_row, move_row, put_row, remove_row
 from comity.exercise.msel import CellKind, Condition, Method, Msel
@@ -186,6 +185,8 @@ def _make_one(room: _Room) -> list[HTTPRouteHandler]:
 
     @get(f"{LISTS_PATH}/{{name:str}}/as-xlsx")
     async def as_xlsx(request: Asking, name: FromPath[str]) -> Response[bytes]:
+        from comity.exchange.msel_xlsx import write_msel_sheet  # noqa: PLC0415 -- each start would load openpyxl
+
         raw = write_msel_sheet(get_sound(request, name))
         return Response(raw, media_type=SHEET_MEDIA, headers=_name_file(f"{name}.xlsx"))
 

@@ -7,7 +7,7 @@ from litestar.datastructures import UploadFile
 
 from comity.api.desk import Desk
 from comity.base.errors import UsageError
-from comity.exchange.msel_xlsx import SHEET_SIZE_BYTES_MAX, read_msel_sheet
+from comity.base.limits import SHEET_SIZE_BYTES_MAX
 from comity.exercise.check_msel import parse_msel
 from comity.exercise.msel import Msel
 
@@ -31,5 +31,7 @@ async def read_list(desk: Desk, file: UploadFile | None) -> Msel:
         raise UsageError("console.upload-large", size_bytes_max=SHEET_SIZE_BYTES_MAX)
     pact = desk.node.machine.pact
     if raw.startswith(_SHEET_BEGINNING):
+        from comity.exchange.msel_xlsx import read_msel_sheet  # noqa: PLC0415 -- each start would load openpyxl
+
         return read_msel_sheet(raw, pact, name=PurePath(file.filename).stem)
     return parse_msel(raw, pact)

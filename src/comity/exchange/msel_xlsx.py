@@ -26,7 +26,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from comity.base.errors import UsageError
 from comity.base.instants import SECOND_MS
-from comity.base.limits import PACT_ROW_COUNT_MAX
+from comity.base.limits import PACT_ROW_COUNT_MAX, SHEET_SIZE_BYTES_MAX
 from comity.exchange.msel_columns import CELLS, EXERCISE, INJECTS, OBJECTIVES, Column
 from comity.exercise.check_msel import MselRefused, find_msel_faults
 from comity.exercise.msel import Msel
@@ -36,9 +36,8 @@ from comity.pact.lines import KeyPath, LineIndex
 from comity.pact.model import Pact
 from comity.pact.shape import NOTHING, read_shape
 
-__all__ = ["SHEET_SIZE_BYTES_MAX", "read_msel_sheet", "write_msel_sheet"]
+__all__ = ["read_msel_sheet", "write_msel_sheet"]
 
-SHEET_SIZE_BYTES_MAX: Final = 4 * 1024 * 1024
 _UNPACKED_SIZE_BYTES_MAX: Final = 48 * 1024 * 1024
 _PART_COUNT_MAX: Final = 64
 _COLUMN_COUNT_MAX: Final = 32
