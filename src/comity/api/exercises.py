@@ -13,11 +13,10 @@ from comity.api.views.basic import one_of
 from comity.api.views.record import StatementShown
 from comity.base.errors import UsageError
 from comity.base.instants import Instant
-from comity.machine.exercises import list_exercises
+from comity.machine.exercises import OF_PLAY, find_exercise, list_exercises
 from comity.machine.machine import Machine
-from comity.procedure import observation, role_play
 from comity.procedure.act import ACTS
-from comity.procedure.exercise import ENTRIES, ExerciseStarted, SeatColour
+from comity.procedure.exercise import ExerciseStarted, SeatColour
 from comity.procedure.play import ExerciseState, ExerciseStatus, Fate, Given, Seat
 
 __all__ = [
@@ -109,8 +108,8 @@ class NoteView(msgspec.Struct, frozen=True):
     time_ms: int
 
 
-_PLAY: Final = frozenset((*ENTRIES, *observation.ENTRIES, *role_play.ENTRIES))
-"""What is of the play itself, and no deed (E24)."""
+_DEEDS: Final = tuple(type_ for type_ in ACTS if type_ not in OF_PLAY)
+"""What is a deed: whatever offices state but for the play itself (E24)."""
 
 
 def make_exercises(desk: Desk) -> list[HTTPRouteHandler]:
@@ -189,7 +188,7 @@ def find_state(machine: Machine, exercise: bytes) -> ExerciseState:
     Raises:
         UsageError: `record.unknown`.
     """
-    state = next((row for row in list_exercises(machine) if row.scope.ref == exercise), None)
+    state = find_exercise(machine, exercise)
     if state is None:
         raise UsageError("record.unknown", kind="exercise")
     return state
@@ -217,7 +216,7 @@ def list_deeds(machine: Machine, exercise: bytes) -> list[DeedView]:
     state = find_state(machine, exercise)
     ended_at = state.spans[-1].from_at if state.status is ExerciseStatus.ENDED else None
     found = []
-    for stated in machine.statements.find(*(type_ for type_ in ACTS if type_ not in _PLAY)):
+    for stated in machine.statements.find(*_DEEDS):
         time_ms = state.find_time(stated.written_at)
         is_after = ended_at is not None and stated.written_at > ended_at
         is_seen = set(state.scope.audience) <= set(stated.audience)

@@ -11,6 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 
 from comity.api.desk import Desk
+from comity.api.exercises import find_state
 from comity.api.form import find_form, format_statement, parse_id
 from comity.api.shape import Hex, Parties
 from comity.api.views.basic import Ids, one_of
@@ -18,7 +19,7 @@ from comity.api.views.record import StatementShown
 from comity.base.errors import UsageError
 from comity.base.limits import INSTANT_MS_MAX
 from comity.machine.machine import Machine
-from comity.machine.role_play import find_exercise, judge_role_play, list_role_play
+from comity.machine.role_play import judge_role_play, list_role_play
 from comity.procedure.entry import MarkedText
 from comity.procedure.play import ExerciseState
 from comity.procedure.role_play import InjectTold, SeatSpoke, SpeechVerdict, ToldVerdict
@@ -92,9 +93,7 @@ def list_words(machine: Machine, exercise: bytes) -> list[RolePlayView]:
     Raises:
         UsageError: `record.unknown`.
     """
-    state = find_exercise(machine, exercise)
-    if state is None:
-        raise UsageError("record.unknown", kind="exercise")
+    state = find_state(machine, exercise)
     return [_show(machine, stated, state) for stated in list_role_play(machine, exercise)]
 
 

@@ -25,10 +25,10 @@ from comity.procedure.play import ExerciseState, ExerciseStatus, Fate
 if TYPE_CHECKING:
     from comity.machine.machine import Machine
 
-__all__ = ["check_realm", "foresee_fate", "list_exercises"]
+__all__ = ["OF_PLAY", "check_realm", "find_exercise", "foresee_fate", "list_exercises"]
 
-
-_ENTRIES: Final = (*exercise.ENTRIES, *observation.ENTRIES, *role_play.ENTRIES)
+OF_PLAY: Final = (*exercise.ENTRIES, *observation.ENTRIES, *role_play.ENTRIES)
+"""What is of the play itself: none of it is stated in realm `real` (E11), and none is a deed (E24)."""
 
 
 def check_realm(machine: "Machine", say: Say) -> None:
@@ -37,7 +37,7 @@ def check_realm(machine: "Machine", say: Say) -> None:
     Raises:
         UsageError: `exercise.real`.
     """
-    if machine.setup.pins.realm == REAL and any(isinstance(entry, _ENTRIES) for entry in say.entries):
+    if machine.setup.pins.realm == REAL and any(isinstance(entry, OF_PLAY) for entry in say.entries):
         raise UsageError("exercise.real")
 
 
@@ -48,6 +48,11 @@ def list_exercises(machine: "Machine") -> Iterator[ExerciseState]:
     states = (machine.record.get_state(scope) for scope in machine.record.list_scopes("exercise"))
     found = [(state.opened.order, state) for state in states if isinstance(state, ExerciseState) and state.opened]
     yield from (state for _, state in sorted(found, key=lambda row: row[0], reverse=True))
+
+
+def find_exercise(machine: "Machine", exercise_id: bytes) -> ExerciseState | None:
+    """Return an exercise by its id; None where its proposal is not here."""
+    return next((state for state in list_exercises(machine) if state.scope.ref == exercise_id), None)
 
 
 def foresee_fate(state: ExerciseState, entry: Entry, *, author: Party, as_of: Instant) -> Fate:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from comity.base.errors import UsageError
 from comity.base.names import REAL
-from comity.machine.exercises import list_exercises
+from comity.machine.exercises import find_exercise
 from comity.machine.input import Say
 from comity.procedure import role_play
 from comity.procedure.play import ExerciseState
@@ -29,7 +29,7 @@ from comity.procedure.stated import Stated, is_known_to
 if TYPE_CHECKING:
     from comity.machine.machine import Machine
 
-__all__ = ["check_role_play", "find_exercise", "judge_role_play", "list_role_play"]
+__all__ = ["check_role_play", "judge_role_play", "list_role_play"]
 
 _CODES: Final = {
     SpeechVerdict.NO_SEAT: "seat.unknown",
@@ -73,11 +73,6 @@ def _check_told(machine: "Machine", told: InjectTold, say: Say) -> None:
 
 def _make_verify(machine: "Machine") -> role_play.Verify:
     return make_verify(machine.setup.suite, realm=machine.setup.pins.realm)
-
-
-def find_exercise(machine: "Machine", exercise_id: bytes) -> ExerciseState | None:
-    """Return an exercise by its id; None where its proposal is not here."""
-    return next((state for state in list_exercises(machine) if state.scope.ref == exercise_id), None)
 
 
 def list_role_play(machine: "Machine", exercise_id: bytes) -> list[Stated]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from comity.base.instants import NEVER, Instant
-from comity.procedure import after_action, exercise, observation, role_play
+from comity.machine.exercises import OF_PLAY
+from comity.procedure import after_action
 from comity.procedure.adoption import TextState
 from comity.procedure.consultation import ConsultationState, judge_consultation
 from comity.procedure.line import LineState, judge_line
@@ -85,14 +86,10 @@ _OF_THE_PICTURE: Final = (
     "it rests on what the warning picture showed, which a node folds beside its record; a rehearsal has none"
 )
 
-_PLAYED: Final = (*exercise.ENTRIES, *observation.ENTRIES, *role_play.ENTRIES)
 _OF_EXERCISE: Final = "it is of the play of an exercise by people; a rehearsal plays the pact"
 
 NOT_DRAWN: Final[Mapping[str, str]] = {
-    **dict.fromkeys(
-        (type_.__name__ for type_ in (*exercise.ENTRIES, *observation.ENTRIES, *role_play.ENTRIES)), _OF_EXERCISE
-    ),
-    **dict.fromkeys((type_.__name__ for type_ in after_action.ENTRIES), _OF_EXERCISE),
+    **dict.fromkeys((type_.__name__ for type_ in (*OF_PLAY, *after_action.ENTRIES)), _OF_EXERCISE),
     "AudienceOpened": "three parties have no audience that has to be announced; four have, and then it is stated",
     "EntryDisclosed": "it carries the proof of a page, which the node makes of its store; a rehearsal has no such node",
     "KeysRequested": "whoever joins a pact asks for keys of before; in a rehearsal all were there from the beginning",

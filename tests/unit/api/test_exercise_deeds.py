@@ -26,7 +26,7 @@ def test_what_was_done_before_the_start_or_after_the_end_is_no_deed(monkeypatch:
     game.say("USA", ExerciseEnded(game.opened.id, *CONTROLLER), 20)
     last = game.say("JPN", MessageRead(b"\x03" * 32, "o1"), 20)
     game.say("KOR", MessageRead(b"\x04" * 32, "o1"), 21)
-    monkeypatch.setattr(exercises, "list_exercises", lambda _: [game.fold()])
+    monkeypatch.setattr(exercises, "find_exercise", lambda *_: game.fold())
     found = {row.id: row for row in game.room.said}
     machine: Any = SimpleNamespace(
         statements=SimpleNamespace(find=lambda *types: [row for row in found.values() if type(row.entry) in types])
