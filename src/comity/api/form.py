@@ -49,6 +49,7 @@ __all__ = [
     "parse_form",
     "parse_id",
     "simplify",
+    "to_array",
 ]
 
 HEX: Final = "^([0-9a-f]{2})*$"
@@ -142,22 +143,22 @@ def parse_form(form: Mapping[str, object]) -> Entry:
         raise UsageError("statement.by-node", type=name)
     try:
         checked = msgspec.convert(form, STATEMENT_FORMS[name])
-        return msgspec.convert(_to_array(checked, _BY_NAME[name]), _BY_NAME[name], strict=True)
+        return msgspec.convert(to_array(checked, _BY_NAME[name]), _BY_NAME[name], strict=True)
     except (msgspec.ValidationError, ValueError) as error:
         raise UsageError("statement.malformed-form", type=name, why=str(error)[:200]) from error
 
 
-def _to_array(value: Any, annotation: Any) -> Any:
-    """Turn an object form back into what the array struct is converted from."""
+def to_array(value: Any, annotation: Any) -> Any:
+    """Turn an object form that was read (`find_form`) back into what the array struct is converted from."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        return _to_array(value, arguments[0])
+        return to_array(value, arguments[0])
     if origin is tuple:
-        return tuple(_to_array(element, arguments[0]) for element in value)
+        return tuple(to_array(element, arguments[0]) for element in value)
     if annotation is bytes:
         return bytes.fromhex(value)
     if isinstance(annotation, type) and issubclass(annotation, msgspec.Struct):
-        row = [_to_array(getattr(value, field.name), field.type) for field in msgspec.structs.fields(annotation)]
+        row = [to_array(getattr(value, field.name), field.type) for field in msgspec.structs.fields(annotation)]
         return [annotation.__name__, *row] if issubclass(annotation, Entry) else row
     return value
 

@@ -12,7 +12,7 @@ from litestar.params import FromPath, JSONBody
 
 from comity.api.desk import Desk
 from comity.api.exercises import find_state
-from comity.api.form import find_form, format_statement, parse_id
+from comity.api.form import find_form, format_statement, parse_id, to_array
 from comity.api.shape import Hex, Parties
 from comity.api.views.basic import Ids, one_of
 from comity.api.views.record import StatementShown
@@ -73,13 +73,8 @@ def make_role_play(desk: Desk) -> list[HTTPRouteHandler]:
 
 
 def _parse_speech(exercise: bytes, seat: str, data: Speaking) -> SeatSpoke:
-    form = msgspec.to_builtins(data.body)
-    marking = form["marking"]
-    body = (
-        [marking[name] for name in ("originator", "scheme", "level", "topics", "caveats")],
-        [[row["language"], row["text"]] for row in form["translations"]],
-    )
     number = (data.number,) if data.number else ()
+    body = to_array(data.body, MarkedText)
     row = ["SeatSpoke", exercise, seat, sorted(data.to), data.said_at, number, body, bytes.fromhex(data.signature)]
     try:
         return msgspec.convert(row, SeatSpoke)
