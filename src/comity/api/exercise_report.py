@@ -14,7 +14,7 @@ from comity.machine.machine import Machine
 from comity.procedure.entry import MarkedText
 from comity.procedure.exercise import BreakoutDeclared, ExerciseStarted, SeatGiven, SeatWithdrawn
 from comity.procedure.observation import HotWashNoted, ImprovementProposed, ObservationNoted
-from comity.procedure.play import Act, ExerciseState, ExerciseStatus, Fate
+from comity.procedure.play import Act, ExerciseState, Fate
 from comity.procedure.stated import Stated
 
 __all__ = ["make_exercise_reports", "make_report"]
@@ -44,7 +44,6 @@ def make_report(machine: Machine, exercise: bytes, *, as_of: Instant) -> Report:
     assert proposal is not None, "an exercise is listed when its proposal is here"
     started = None if state.started is None else state.started.entry
     observations, hot_wash, improvements = _list_notes(state)
-    is_over = state.status is ExerciseStatus.ENDED
     return Report(
         exercise=state.scope.ref.hex(),
         name=proposal.name,
@@ -55,8 +54,8 @@ def make_report(machine: Machine, exercise: bytes, *, as_of: Instant) -> Report:
         status=state.status.value,
         opens_at=started.opens_at if isinstance(started, ExerciseStarted) else 0,
         started_at=state.spans[0].from_at if state.spans else 0,
-        ended_at=state.spans[-1].from_at if is_over else 0,
-        played_ms=state.spans[-1].time_ms if is_over else state.find_now(as_of) or 0,
+        ended_at=state.ended_at or 0,
+        played_ms=state.find_now(as_of) or 0,
         moments=tuple(map(_lay_out, _list_counted(state))),
         taken=taken,
         typical=find_typical(taken),

@@ -214,13 +214,11 @@ def list_deeds(machine: Machine, exercise: bytes) -> list[DeedView]:
         UsageError: `record.unknown`.
     """
     state = find_state(machine, exercise)
-    ended_at = state.spans[-1].from_at if state.status is ExerciseStatus.ENDED else None
     found = []
     for stated in machine.statements.find(*_DEEDS):
-        time_ms = state.find_time(stated.written_at)
-        is_after = ended_at is not None and stated.written_at > ended_at
+        time_ms = state.find_played(stated.written_at)
         is_seen = set(state.scope.audience) <= set(stated.audience)
-        if time_ms is not None and stated.counts and is_seen and not is_after:
+        if time_ms is not None and stated.counts and is_seen:
             name = type(stated.entry).__name__
             act = ACTS[type(stated.entry)].value
             found.append(DeedView(stated.id.hex(), act, stated.author, name, stated.written_at, time_ms))

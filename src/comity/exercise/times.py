@@ -17,7 +17,7 @@ from comity.procedure.call import Acknowledged, ConsultationCalled, Consultation
 from comity.procedure.entry import Entry
 from comity.procedure.measure import MeasureAccepted, MeasureOffered
 from comity.procedure.own import shown_order
-from comity.procedure.play import ExerciseState, ExerciseStatus
+from comity.procedure.play import ExerciseState
 from comity.procedure.stated import Stated
 from comity.procedure.text import SilenceKept, TextAgreed, TextOpened
 
@@ -103,10 +103,9 @@ def list_taken(state: ExerciseState, statements: Iterable[Stated]) -> tuple[Take
 
 def _list_played(state: ExerciseState, statements: Iterable[Stated]) -> Iterator[tuple[Stated, int]]:
     """Yield what was stated from the start to the end, with its exercise time (E24)."""
-    over_at = state.spans[-1].from_at if state.status is ExerciseStatus.ENDED else None
     for row in sorted(statements, key=shown_order):
-        time_ms = state.find_time(row.written_at)
-        if row.counts and time_ms is not None and (over_at is None or row.written_at <= over_at):
+        time_ms = state.find_played(row.written_at)
+        if row.counts and time_ms is not None:
             yield row, time_ms
 
 

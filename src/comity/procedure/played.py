@@ -128,6 +128,11 @@ class ExerciseState:
         entry = None if self.opened is None else self.opened.entry
         return entry if isinstance(entry, ExerciseProposed) else None
 
+    @property
+    def ended_at(self) -> Instant | None:
+        """When it ended; None while it is not over."""
+        return self.spans[-1].from_at if self.status is ExerciseStatus.ENDED else None
+
     def has_seat(self, seat: str, key: bytes = b"") -> bool:
         """Tell whether somebody plays this seat, or this key was given one before."""
         return has_seat(self.seats, seat, key)
@@ -136,6 +141,10 @@ class ExerciseState:
         """Return the exercise time at an instant, in ms since the start; None before it (E20)."""
         span = next((span for span in reversed(self.spans) if span.from_at <= at), None)
         return None if span is None else span.time_ms + (at - span.from_at if span.is_running else 0)
+
+    def find_played(self, at: Instant) -> int | None:
+        """Return the exercise time at an instant of the play, its end included; None before it and after it (E24)."""
+        return None if self.ended_at is not None and at > self.ended_at else self.find_time(at)
 
     def find_now(self, as_of: Instant) -> int | None:
         """Return the exercise time as the clock stands, also where its last act was written by a clock ahead."""
