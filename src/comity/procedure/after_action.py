@@ -136,10 +136,9 @@ def fold_after_action(scope: Scope, statements: Iterable[Stated], policy: Policy
     }
     done: dict[int, Stated] = {}
     for action in adopted.actions:
-        words = (row for row in own.get(action.owner, ()) if isinstance(row.entry, ActionCompleted))
-        first = next((row for row in words if row.entry.number == action.number), None)  # type: ignore[attr-defined]
-        if first is not None:
-            done[action.number] = first
+        for row in own.get(action.owner, ()):
+            if isinstance(row.entry, ActionCompleted) and row.entry.number == action.number:
+                done.setdefault(action.number, row)
     status = AfterActionStatus.ADOPTED if all(cells.values()) else AfterActionStatus.PROPOSED
     return AfterActionState(scope, opened, status, cells, done)
 
@@ -151,8 +150,10 @@ def _is_joining(entry: Entry, adopted: ReportAdopted) -> bool:
 def judge_corrective_actions(state: AfterActionState, *, as_of: Instant) -> Iterator[Duty]:
     """Yield a duty for each action whose owner adopted the report."""
     adopted, opened = state.adopted, state.opened
-    for action in adopted.actions if adopted is not None else ():
-        if adopted is None or opened is None or state.cells.get(action.owner) is None:
+    if adopted is None or opened is None:
+        return
+    for action in adopted.actions:
+        if state.cells.get(action.owner) is None:
             continue
         met_by = state.done.get(action.number)
         open_verdict = DutyVerdict.OPEN if as_of <= action.due_at else DutyVerdict.OVERDUE
