@@ -7,6 +7,7 @@ Rules (docs/spec/exercise.md, E46 and E47)
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Final, Literal
 
@@ -17,6 +18,7 @@ from comity.exercise.course import Course, Outcome
 from comity.exercise.msel import Msel, Objective
 from comity.exercise.times import Taken, Typical
 from comity.pact.terms import Words
+from comity.procedure.observation import About
 
 __all__ = [
     "REPORT_SIZE_BYTES_MAX", "CameRow", "HotWashRow", "ImprovementRow", "InjectRow", "Mark", "MomentRow",
@@ -208,24 +210,20 @@ def _lay_out_objective(
         id=objective.id,
         title=_read_words(objective.title),
         outcomes={outcome.value: outcomes.count(outcome) for outcome in Outcome if outcome in outcomes},
-        ratings=_count_ratings(observations, "objective", objective.id),
+        ratings=_count_ratings(observations, About.OBJECTIVE, objective.id),
         tasks=tuple(
             TaskRow(
                 id=task.id,
                 title=_read_words(task.title),
-                ratings=_count_ratings(observations, "critical-task", f"{objective.id}.{task.id}"),
+                ratings=_count_ratings(observations, About.TASK, f"{objective.id}.{task.id}"),
             )
             for task in objective.tasks
         ),
     )
 
 
-def _count_ratings(observations: Iterable[ObservationRow], about: str, of: str) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for row in observations:
-        if (row.about, row.of) == (about, of):
-            found[row.rating] = found.get(row.rating, 0) + 1
-    return dict(sorted(found.items()))
+def _count_ratings(observations: Iterable[ObservationRow], about: About, of: str) -> dict[str, int]:
+    return dict(sorted(Counter(row.rating for row in observations if (row.about, row.of) == (about, of)).items()))
 
 
 def _read_words(words: Words | None) -> dict[str, str]:
