@@ -18,8 +18,10 @@ from typing import Any
 import verify
 from verify import ENTRIES, KEYS, OPEN, L, Record, attempt, expand, pack, read, sha
 
-CONTROL = "ExerciseStarted ExercisePaused ExerciseResumed ExerciseJumped InjectsShifted InjectFired InjectSkipped"
-CONTROL += " ExerciseEnded"  # E13
+CONTROL = (  # E13
+    "ExerciseStarted", "ExercisePaused", "ExerciseResumed", "ExerciseJumped", "InjectsShifted", "InjectFired",
+    "InjectSkipped", "ExerciseEnded",
+)  # fmt: skip
 NOTES = ("ObservationNoted", "HotWashNoted", "ImprovementProposed")
 STILL = ("InjectFired", "InjectSkipped", "InjectsShifted")  # E19
 FIELDS = {  # E11, E43: where what is read stands
@@ -115,8 +117,7 @@ class Play:
         opened = next((row for row in said if (row.id, row.type) == (exercise, "ExerciseProposed")), None)
         if opened is None:
             raise ValueError("the exercise of this report is not on this record")
-        self.opened = opened
-        self.audience = self.opened.page.audience
+        self.opened, self.audience = opened, opened.page.audience
         told = [row for row in said if row.page.audience == self.audience]
         self.of_it = [row for row in told if getattr(row, "exercise", row.id) == exercise]
         self.acts: list[tuple[SimpleNamespace, int]] = []
@@ -131,7 +132,7 @@ class Play:
         return sorted((row for row in self.of_it if row.good and row.party == party), key=lambda row: row.order)
 
     def line_up(self) -> Iterator[SimpleNamespace]:  # E16
-        types = (*CONTROL.split(), "BreakoutDeclared")
+        types = (*CONTROL, "BreakoutDeclared")
         left = [[row for row in self.own(party) if row.type in types] for party in self.audience]
         while left := [rows for rows in left if rows]:
             fronts = sorted((rows[0] for rows in left), key=lambda row: (row.at, row.party, row.order))
@@ -151,7 +152,7 @@ class Play:
         return bool(answers) and answers[-1] != "ExerciseLeft"
 
     def counts(self, row: SimpleNamespace) -> bool:  # E17
-        if row.type in CONTROL.split() and (row.party not in self.opened.controllers or row.role != self.opened.role):
+        if row.type in CONTROL and (row.party not in self.opened.controllers or row.role != self.opened.role):
             return False
         if row.type == "ExerciseStarted":
             agreed = row.list == self.opened.list and all(self.joined(party, row) for party in self.audience)
@@ -188,8 +189,12 @@ class Play:
         self.acts.append((row, time))
 
 
+def find_end(play: Play) -> int:  # E24: what was stated later is not of the play
+    return play.spans[-1][0] if play.over else 1 << 62
+
+
 def list_taken(play: Play, said: list[SimpleNamespace]) -> list[dict[str, Any]]:  # E45
-    until = play.spans[-1][0] if play.over else 1 << 62
+    until = find_end(play)
     played = [(row, play.read(row.at)) for row in said if row.good and row.at <= until and play.read(row.at) >= 0]
     played = [(row, time) for row, time in played if row.page.audience == play.audience]
     opened = {row.id: time for row, time in played if row.type in OPENS}
@@ -232,12 +237,12 @@ def read_offset(text: str) -> int:  # E4
     return ((hours * 60 + minutes) * 60 + sum(seconds)) * 1000
 
 
-def list_came(play: Play, said: list[SimpleNamespace], inject: dict[str, Any], now: int) -> list[dict[str, Any]]:  # E25
-    fired = {row.number: time for row, time in play.acts if row.type == "InjectFired"}
-    given = fired.get(inject["number"])
+def list_came(
+    play: Play, said: list[SimpleNamespace], inject: dict[str, Any], given: int | None
+) -> list[dict[str, Any]]:  # E25
     if given is None or "act" not in inject:
         return []
-    types, until, found = ACTS[inject["act"]].split(), play.spans[-1][0] if play.over else 1 << 62, []
+    types, until, now, found = ACTS[inject["act"]].split(), find_end(play), play.spans[-1][1], []
     for party in inject["by"]:
         deeds = [
             (play.read(row.at), row.id.hex())
@@ -290,7 +295,7 @@ def reckon(record: Record, msel: dict[str, Any], exercise: bytes) -> dict[str, A
     fate = {row.number: (row.type[6:].lower(), time) for row, time in play.acts if row.type in STILL[:2]}  # E23
     given = {number: time for number, (state, time) in fate.items() if state == "fired"}
     notes, taken = list_notes(play, said), list_taken(play, said)
-    came = {one["number"]: list_came(play, said, one, play.spans[-1][1]) for one in msel["inject"]}
+    came = {one["number"]: list_came(play, said, one, given.get(one["number"])) for one in msel["inject"]}
     seen = [row for row in notes if row.type == "ObservationNoted"]
     named = {(row.about, row.of) for row in seen}
     rated = {name: count(one.rating for one in seen if (one.about, one.of) == name) for name in named}
