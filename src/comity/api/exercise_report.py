@@ -12,7 +12,7 @@ from comity.exercise.report import HotWashRow, ImprovementRow, Mark, MomentRow, 
 from comity.exercise.times import TIMED, find_typical, list_taken
 from comity.machine.machine import Machine
 from comity.procedure.entry import MarkedText
-from comity.procedure.exercise import BreakoutDeclared, ExerciseStarted, SeatGiven, SeatWithdrawn
+from comity.procedure.exercise import ExerciseStarted, SeatGiven, SeatWithdrawn
 from comity.procedure.observation import HotWashNoted, ImprovementProposed, ObservationNoted
 from comity.procedure.play import Act, ExerciseState, Fate
 from comity.procedure.stated import Stated
@@ -76,13 +76,12 @@ def _list_counted(state: ExerciseState) -> list[Act]:
 
 def _lay_out(act: Act) -> MomentRow:
     entry = act.stated.entry
-    number = getattr(entry, "number", "") if not isinstance(entry, BreakoutDeclared) else ""
     return MomentRow(
         time_ms=act.time_ms,
         at=act.stated.written_at,
         type=type(entry).__name__,
         party=act.stated.author,
-        number=number,
+        number=getattr(entry, "number", ""),
     )
 
 

@@ -74,10 +74,9 @@ def draw_times(report: Report, earlier: Sequence[Report]) -> list[Drawing]:
 
 
 def _draw_bars(measured: Measured, rows: Sequence[Typical], earlier: Sequence[Report]) -> Drawing:
-    named = [(row, "", _INK) for row in rows]
     bars: list[tuple[Typical, str, str]] = []
-    for row, _, ink in named:
-        bars.append((row, row.party, ink))
+    for row in rows:
+        bars.append((row, row.party, _INK))
         for report in earlier:
             bars += [(old, report.name, _GREY) for old in report.typical
                      if (old.measured, old.party) == (row.measured, row.party)]  # fmt: skip

@@ -139,13 +139,12 @@ def _list_times(report: Report, earlier: Sequence[Report]) -> Iterator[Block]:
     for drawing in draw_times(report, earlier):
         yield Remark(drawing.title)
         yield drawing
-    named = [(report, ""), *((one, one.name) for one in earlier)]
     yield Table(
         (say("what"), say("party"), say("exercise"), say("asked"), say("done"), say("median"), say("longest")),
         [
-            (say_term(row.measured), row.party, name or report.name, str(row.count), str(row.done),
+            (say_term(row.measured), row.party, one.name, str(row.count), str(row.done),
              _show_time(row.median_ms), _show_time(row.longest_ms))
-            for one, name in named for row in one.typical
+            for one in (report, *earlier) for row in one.typical
         ],
     )  # fmt: skip
 
