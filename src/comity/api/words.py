@@ -13,9 +13,11 @@ from typing import Final
 
 from babel.messages.pofile import read_po
 
-__all__ = ["LANGUAGES", "choose_language", "get_language", "say", "say_in", "speak_in"]
+__all__ = ["LANGUAGES", "LANGUAGE_NAMES", "choose_language", "choose_text", "get_language", "say", "say_in", "speak_in"]
 
 LANGUAGES: Final = ("en", "ja", "ko")
+LANGUAGE_NAMES: Final = {"en": "English", "ja": "日本語", "ko": "한국어"}
+"""What each is called in itself."""
 LANGUAGE_VARIABLE: Final = "COMITY_LANG"
 
 _chosen: str = ""
@@ -42,6 +44,11 @@ def get_language() -> str:
         return _chosen
     wished = os.environ.get(LANGUAGE_VARIABLE) or os.environ.get("LC_ALL") or os.environ.get("LANG") or "en"
     return wished[:2] if wished[:2] in LANGUAGES else "en"
+
+
+def choose_text(texts: Mapping[str, str]) -> str:
+    """Return what people wrote, in the reader's language, else in English, else in the first that it has."""
+    return texts.get(get_language()) or texts.get("en") or next(iter(texts.values()), "")
 
 
 def say(message: str, /, **fields: object) -> str:

@@ -12,7 +12,7 @@ import click
 import msgspec
 
 from comity.api.terms import say_term
-from comity.api.words import get_language, say
+from comity.api.words import choose_text, say
 from comity.base.errors import UsageError
 from comity.base.names import REAL
 from comity.cli.act import Desk, act, text_options, view
@@ -147,10 +147,8 @@ def _add_speaking(group: click.Group, seat: click.Group) -> None:
 def _lay_out(row: dict[str, Any]) -> tuple[object, ...]:
     is_told = row["stated"]["entry"]["type"] == "InjectTold"
     verdict = ToldVerdict(row["verdict"]) if is_told else SpeechVerdict(row["verdict"])
-    texts: dict[str, str] = row["texts"]
     time = "" if row["time_ms"] < 0 else format_offset(row["time_ms"])
-    text = texts.get(get_language()) or texts.get("en") or next(iter(texts.values()))
-    return time, row["number"], row["seat"], say_term(verdict), text
+    return time, row["number"], row["seat"], say_term(verdict), choose_text(row["texts"])
 
 
 def speak_as(

@@ -20,7 +20,7 @@ from comity.api.desk import Desk
 from comity.api.row_words import say_row
 from comity.api.terms import say_term
 from comity.api.titles import PactTitles
-from comity.api.words import LANGUAGES, say, say_in, speak_in
+from comity.api.words import LANGUAGE_NAMES, LANGUAGES, say, say_in, speak_in
 from comity.base.catalogue import CODES
 from comity.base.instants import Instant, format_dtg, format_iso
 from comity.console.alarm import AlarmBoard, AlarmNow, AlarmPiece
@@ -37,7 +37,6 @@ from comity.pact.zone import format_local
 
 __all__ = ["Pages"]
 
-LANGUAGE_NAMES: Final = {"en": "English", "ja": "日本語", "ko": "한국어"}
 HTMX_SETTINGS: Final = (
     '{"allowEval":false,"disableInheritance":true,"allowScriptTags":false,"includeIndicatorStyles":false,"selfRequestsOnly":true,'
     '"historyCacheSize":0,"timeout":10000,"defaultSettleDelay":0,"responseHandling":[{"code":"204","swap":false},'

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from comity.api.desk import Desk
 from comity.api.terms import say_term
-from comity.api.words import LANGUAGES, say
+from comity.api.words import LANGUAGE_NAMES, LANGUAGES, say
 from comity.base.errors import UsageError
 from comity.base.instants import HOUR_MS, MINUTE_MS
 from comity.base.names import Audience
@@ -25,7 +25,6 @@ from comity.console.forms import (
 )
 from comity.console.measure_terms import make_terms_fields, read_terms
 from comity.console.moments import read_moment
-from comity.console.pages import LANGUAGE_NAMES
 from comity.console.writing import Kind, Place, Speaker, Writing, make_reason
 from comity.pact.offices import Act
 from comity.procedure.call import DeclineReason, Medium, Outcome

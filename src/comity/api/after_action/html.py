@@ -7,12 +7,11 @@ from markupsafe import escape
 
 from comity.api.after_action.shapes import Drawing, write_svg
 from comity.api.after_action.sheet import Block, Heading, Remark, Sheet, Table, lay_out, read_frame
-from comity.api.words import LANGUAGES, get_language
+from comity.api.words import LANGUAGE_NAMES, LANGUAGES, get_language
 from comity.exercise.report import Report
 
 __all__ = ["write_html"]
 
-_NAMES: Final = {"en": "English", "ja": "日本語", "ko": "한국어"}
 _STYLE: Final = """
 :root { color-scheme: light; font: 15px/1.5 system-ui, "Noto Sans", "Noto Sans CJK JP", "Noto Sans CJK KR", sans-serif; }
 body { margin: 0 auto; max-width: 64rem; padding: 0 1.25rem 3rem; background: #fff; color: #1b1b1b; }
@@ -41,7 +40,7 @@ def write_html(report: Report, earlier: Sequence[Report] = ()) -> bytes:
     opened = next(sheet for sheet in sheets if sheet.language == language)
     choices = "".join(
         f'<label><input type="radio" name="language" id="to-{one}"{" checked" if one == language else ""}> '
-        f'<span lang="{one}">{_NAMES[one]}</span></label>'
+        f'<span lang="{one}">{LANGUAGE_NAMES[one]}</span></label>'
         for one in LANGUAGES
     )
     page = (

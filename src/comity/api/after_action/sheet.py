@@ -12,7 +12,7 @@ from typing import Final
 from comity.api.after_action.plots import draw_course, draw_times
 from comity.api.after_action.shapes import Drawing
 from comity.api.terms import say_term
-from comity.api.words import LANGUAGES, get_language, say, say_in, speak_in
+from comity.api.words import LANGUAGES, choose_text, say, say_in, speak_in
 from comity.base.instants import Instant, format_dtg
 from comity.exercise.course import InjectState, Outcome
 from comity.exercise.offset import format_offset
@@ -74,7 +74,7 @@ def lay_out(report: Report, earlier: Sequence[Report], language: str) -> Sheet:
 
 def _lay_out(report: Report, earlier: Sequence[Report], language: str) -> Sheet:
     speak_in(language)
-    title = _read(report.title) or report.name
+    title = choose_text(report.title) or report.name
     blocks = [*_list_facts(report), *_list_course(report), *_list_times(report, earlier), *_list_objectives(report),
               *_list_injects(report), *_list_notes(report), *_list_improvements(report)]  # fmt: skip
     return Sheet(
@@ -160,8 +160,8 @@ def _list_objectives(report: Report) -> Iterator[Block]:
     rows = []
     for objective in report.objectives:
         found = ", ".join(f"{say_term(Outcome(key))}: {count}" for key, count in objective.outcomes.items())
-        rows.append((_read(objective.title), found or "–", _show_ratings(objective.ratings)))
-        rows += [(f"· {_read(task.title)}", "", _show_ratings(task.ratings)) for task in objective.tasks]
+        rows.append((choose_text(objective.title), found or "–", _show_ratings(objective.ratings)))
+        rows += [(f"· {choose_text(task.title)}", "", _show_ratings(task.ratings)) for task in objective.tasks]
     yield Table((say("objective, critical tasks"), say("expected acts"), say("ratings")), rows)
 
 
@@ -195,7 +195,7 @@ def _list_notes(report: Report) -> Iterator[Block]:
              say("marking")),
             [
                 (_show_time(row.time_ms), row.party, row.of, ", ".join(row.parties), say_term(Rating(row.rating)),
-                 _read(row.text), _show_mark(row.marking))
+                 choose_text(row.text), _show_mark(row.marking))
                 for row in report.observations
             ],
         )  # fmt: skip
@@ -204,7 +204,7 @@ def _list_notes(report: Report) -> Iterator[Block]:
         yield Table(
             (say("party"), say("sort of note"), say("observed"), say("marking")),
             [
-                (row.party, say_term(Sort(row.sort)), _read(row.text), _show_mark(row.marking))
+                (row.party, say_term(Sort(row.sort)), choose_text(row.text), _show_mark(row.marking))
                 for row in report.hot_wash
             ],
         )
@@ -217,15 +217,11 @@ def _list_improvements(report: Report) -> Iterator[Block]:
     yield Table(
         (say("no."), say("finding"), say("corrective action"), say("owner"), say("due by"), say("objective")),
         [
-            (str(row.number), _read(row.finding), _read(row.remedy), row.owner, format_dtg(Instant(row.due_at)),
-             row.objective)
+            (str(row.number), choose_text(row.finding), choose_text(row.remedy), row.owner,
+             format_dtg(Instant(row.due_at)), row.objective)
             for row in report.improvements
         ],
     )  # fmt: skip
-
-
-def _read(texts: Mapping[str, str]) -> str:
-    return texts.get(get_language()) or texts.get("en") or next(iter(texts.values()), "")
 
 
 def _show_mark(mark: Mark) -> str:
