@@ -3,6 +3,7 @@
 A list is read under the pact in force and named by its digest; read once, it is kept: the same digest is the same list.
 """
 
+import contextlib
 import hashlib
 from collections.abc import Mapping
 from importlib.resources import files
@@ -35,14 +36,17 @@ class Lists:
         self._pact = node.machine.pact
         self._read: dict[bytes, Msel] = {}
         self._judged: dict[bytes, Judged] = {}
+        self._shipped: dict[bytes, tuple[str, Msel]] | None = None
 
     def find(self, digest: bytes) -> Msel | None:
         """Return the list of a digest: one that was kept here, or one that ships."""
         self._look_at_pact()
         if digest not in self._read:
             raw = self.shelf.find(digest)
-            for one in [raw] if raw is not None else [self.read_shipped(name) for name in LISTS]:
-                self._note(one)
+            if raw is None:
+                _, msel = self._read_shipped().get(digest, ("", None))
+                return msel
+            self._note(raw)
         return self._read.get(digest)
 
     def judge(self, tree: Mapping[str, Any]) -> Judged:
@@ -61,6 +65,7 @@ class Lists:
             self._pact = self._node.machine.pact
             self._read.clear()
             self._judged.clear()
+            self._shipped = None
 
     def _note(self, raw: bytes) -> None:
         try:
@@ -71,9 +76,20 @@ class Lists:
             self._read.clear()
         self._read[digest_msel(msel)] = msel
 
-    def read_shipped(self, name: str) -> bytes:
-        """Return a list that ships."""
-        return (files(LIST_PACKAGE) / (name + LIST_SUFFIX)).read_bytes()
+    def _read_shipped(self) -> Mapping[bytes, tuple[str, Msel]]:
+        """Return the lists that ship and are sound under the pact in force, with their names; read once.
+
+        The page of an exercise whose list is not at this node asks for them every few seconds.
+        """
+        self._look_at_pact()
+        if self._shipped is None:
+            found = {}
+            for name in LISTS:
+                with contextlib.suppress(MselRefused):  # written for another pact
+                    msel = parse_msel((files(LIST_PACKAGE) / (name + LIST_SUFFIX)).read_bytes(), self._pact)
+                    found[digest_msel(msel)] = (name, msel)
+            self._shipped = found
+        return self._shipped
 
     def list_shipped(self) -> tuple[str, ...]:
         """Return the names of the lists that ship and were written for this node's pact."""
@@ -87,12 +103,8 @@ class Lists:
             msel, _ = self.judge(self.shelf.get_draft(name))
             if msel is not None:
                 found[name] = msel
-        for name in LISTS:
-            if name not in found:
-                try:
-                    found[name] = parse_msel(self.read_shipped(name), self._node.machine.pact)
-                except MselRefused:
-                    continue  # written for another pact
+        for name, msel in self._read_shipped().values():
+            found.setdefault(name, msel)
         return found
 
     def get(self, name: str) -> Msel:

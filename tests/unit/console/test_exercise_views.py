@@ -3,14 +3,23 @@
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 
 from comity.base.instants import Instant, format_dtg
 from comity.base.limits import INSTANT_MS_MAX
+from comity.cli.pact_source import read_pact_file
 from comity.cli.playing_views import print_status
-from comity.console import exercises
+from comity.console import exercises, lists
 from comity.console.exercises import Exercise, find_exercise, is_control, may_write
+from comity.console.lists import Lists
+from comity.exercise.check_msel import parse_msel
+from comity.exercise.lists import LISTS
 from comity.exercise.msel import Cell, CellKind, Inject, Method, Msel
+from comity.exercise.write_msel import digest_msel
+from comity.node.msel_shelf import MselShelf
+from comity.pact.model import Pact
+from comity.pact.parse import parse_pact
 from comity.pact.terms import Words
 from comity.procedure.exercise import Direction, ExerciseJumped, ExerciseStarted, InjectsShifted
 from kit.playing import CONTROLLER, LIST, Game
@@ -39,8 +48,8 @@ def look(monkeypatch: pytest.MonkeyPatch, game: Game, *, officer: str = "", **mo
     """The exercise as an officer of Japan sees it, or whoever holds the realm's token."""
     monkeypatch.setattr(exercises, "list_exercises", lambda _: [game.fold()])
     monkeypatch.setattr(exercises, "list_deeds", lambda *_: [])
-    visit, lists = SimpleNamespace(officer=officer), SimpleNamespace(find=lambda _: MSEL)
-    shown: Any = find_exercise(make_desk(**more), visit, lists, game.opened.id.hex())  # type: ignore[arg-type]
+    visit, held = SimpleNamespace(officer=officer), SimpleNamespace(find=lambda _: MSEL)
+    shown: Any = find_exercise(make_desk(**more), visit, held, game.opened.id.hex())  # type: ignore[arg-type]
     assert isinstance(shown, Exercise)
     return shown
 
@@ -65,6 +74,29 @@ def test_a_real_time_foreseen_past_all_years_can_be_written(monkeypatch: pytest.
     game.say("USA", InjectsShifted(game.opened.id, ("1",), Direction.LATER, INSTANT_MS_MAX, *CONTROLLER), 11)
     (line,) = look(monkeypatch, game).lines
     assert format_dtg(Instant(line.real_at)) == "312359Z DEC 99"
+
+
+def test_a_list_that_is_not_here_is_looked_for_without_reading_those_that_ship_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """They are read once, and anew under another version of the pact."""
+    read: list[bytes] = []
+
+    def note(raw: bytes, pact: Pact) -> Msel:
+        read.append(raw)
+        return parse_msel(raw, pact)
+
+    monkeypatch.setattr(lists, "parse_msel", note)
+    camp_david = parse_pact(read_pact_file("camp-david"))
+    machine = SimpleNamespace(pact=camp_david)
+    found = Lists(SimpleNamespace(machine=machine), MselShelf())  # type: ignore[arg-type]
+    for _ in range(3):
+        assert found.find(LIST) is None
+    shipped = found.list_sound()["lost-line"]
+    assert (found.find(digest_msel(shipped)), len(read)) == (shipped, len(LISTS))
+    machine.pact = msgspec.structs.replace(camp_david)
+    assert found.find(digest_msel(shipped)) == shipped
+    assert len(read) == 2 * len(LISTS)
 
 
 def test_status_prints_a_clock_set_past_all_years(capsys: pytest.CaptureFixture[str]) -> None:
