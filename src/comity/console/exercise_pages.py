@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from litestar import Request, Response, get, post
-from litestar.datastructures import UploadFile
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from comity.api.desk import Desk
-from comity.api.finding_words import say_finding
 from comity.api.words import get_language
 from comity.base.errors import UsageError
 from comity.console.acts import Acts
@@ -17,7 +15,7 @@ from comity.console.exercise_acts import EXERCISES_PATH, make_exercise_acts
 from comity.console.exercises import CONTROL_ROLE, Exercise, find_exercise, list_shown, may_write
 from comity.console.forms import list_parties
 from comity.console.list_pages import make_lists
-from comity.console.list_upload import LIST_BODY_SIZE_BYTES_MAX, read_list
+from comity.console.list_upload import LIST_BODY_SIZE_BYTES_MAX, read_list, show_refused
 from comity.console.lists import Lists
 from comity.console.marked import list_marked
 from comity.console.moments import format_moment
@@ -101,26 +99,19 @@ def _make_one(pages: Pages, desk: Desk, lists: Lists) -> list[HTTPRouteHandler]:
 
     @post(f"{EXERCISES_PATH}/{{id:str}}/list", request_max_body_size=LIST_BODY_SIZE_BYTES_MAX, status_code=303)
     async def bring(request: Asking, id: FromPath[str]) -> Response[Any]:  # noqa: A002
-        exercise, form = find_exercise(desk, get_visit(request), lists, id), await request.form()
+        exercise = find_exercise(desk, get_visit(request), lists, id)
         if not exercise.is_control:
             raise UsageError("msel.for-control")
-        file = form.get("file")
         try:
-            msel = await read_list(desk, file if isinstance(file, UploadFile) else None)
+            msel = await read_list(request, desk)
         except MselRefused as error:
-            return _show_refused(pages, request, error, back=f"{EXERCISES_PATH}/{id}")
+            return show_refused(pages, request, error, back=f"{EXERCISES_PATH}/{id}")
         if digest_msel(msel) != exercise.proposal.list:
             raise UsageError("exercise.other-list")
         lists.keep(msel)
         return pages.lead(f"{EXERCISES_PATH}/{id}?done=1")
 
     return [one, one_now, bring]
-
-
-def _show_refused(pages: Pages, request: Asking, error: MselRefused, *, back: str) -> Response[Any]:
-    return pages.render(
-        request, "list_refused.html", status=422, findings=error.findings, say_finding=say_finding, back=back
-    )
 
 
 def _say_holds(pages: Pages, exercise: Exercise) -> Sequence[dict[str, Any]]:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from litestar import Request, Response, get, post
-from litestar.datastructures import UploadFile
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
@@ -25,7 +24,7 @@ from comity.console.exercises import may_write
 from comity.console.fields import Fields, read_fields
 from comity.console.forms import Field
 from comity.console.list_fields import find_title, list_fields, read_row, read_words, say_table
-from comity.console.list_upload import LIST_BODY_SIZE_BYTES_MAX, read_list
+from comity.console.list_upload import LIST_BODY_SIZE_BYTES_MAX, read_list, show_refused
 from comity.console.lists import Lists, find_mark
 from comity.console.pages import Pages
 from comity.console.visit import get_visit
@@ -136,12 +135,10 @@ def _make_index(room: _Room) -> list[HTTPRouteHandler]:
     @post(f"{EXERCISES_PATH}/bring-list", request_max_body_size=LIST_BODY_SIZE_BYTES_MAX, status_code=303)
     async def bring(request: Asking) -> Response[Any]:
         room.check(request)
-        file = (await request.form()).get("file")
         try:
-            msel = await read_list(room.desk, file if isinstance(file, UploadFile) else None)
+            msel = await read_list(request, room.desk)
         except MselRefused as error:
-            return pages.render(request, "list_refused.html", status=422, findings=error.findings, back=LISTS_PATH,
-                                say_finding=say_finding)  # fmt: skip
+            return show_refused(pages, request, error, back=LISTS_PATH)
         return room.start(msel)
 
     return [index, begin, copy, bring]

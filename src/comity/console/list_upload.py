@@ -1,30 +1,34 @@
 """A list of injects that an officer brings as a file: TOML or a spreadsheet, bounded before anything of it is read."""
 
 from pathlib import PurePath
-from typing import Final
+from typing import Any, Final
 
+from litestar import Request, Response
 from litestar.datastructures import UploadFile
 
 from comity.api.desk import Desk
+from comity.api.finding_words import say_finding
 from comity.base.errors import UsageError
 from comity.base.limits import SHEET_SIZE_BYTES_MAX
-from comity.exercise.check_msel import parse_msel
+from comity.console.pages import Pages
+from comity.exercise.check_msel import MselRefused, parse_msel
 from comity.exercise.msel import Msel
 
-__all__ = ["LIST_BODY_SIZE_BYTES_MAX", "read_list"]
+__all__ = ["LIST_BODY_SIZE_BYTES_MAX", "read_list", "show_refused"]
 
 LIST_BODY_SIZE_BYTES_MAX: Final = SHEET_SIZE_BYTES_MAX + 256 * 1024
 _SHEET_BEGINNING: Final = b"PK\x03\x04"
 
 
-async def read_list(desk: Desk, file: UploadFile | None) -> Msel:
-    """Return the list that a file holds: a spreadsheet by its first bytes, else TOML.
+async def read_list(request: Request[Any, Any, Any], desk: Desk) -> Msel:
+    """Return the list that the file of a form holds: a spreadsheet by its first bytes, else TOML.
 
     Raises:
         UsageError: `console.field-missing`, `console.upload-large`, `msel.sheet`, `msel.sheet-large`.
         MselRefused: with every finding.
     """
-    if file is None or not file.filename:
+    file = (await request.form()).get("file")
+    if not isinstance(file, UploadFile) or not file.filename:
         raise UsageError("console.field-missing", field="file")
     raw = await file.read(SHEET_SIZE_BYTES_MAX + 1)
     if len(raw) > SHEET_SIZE_BYTES_MAX:
@@ -35,3 +39,10 @@ async def read_list(desk: Desk, file: UploadFile | None) -> Msel:
 
         return read_msel_sheet(raw, pact, name=PurePath(file.filename).stem)
     return parse_msel(raw, pact)
+
+
+def show_refused(pages: Pages, request: Request[Any, Any, Any], error: MselRefused, *, back: str) -> Response[Any]:
+    """Show everything for which nothing of a file was taken."""
+    return pages.render(
+        request, "list_refused.html", status=422, findings=error.findings, say_finding=say_finding, back=back
+    )
