@@ -117,11 +117,14 @@ class Runner:
             UsageError: as the node says.
         """
         row = find_exercise(self._desk, self._id)
-        for number in [inject.number for inject in self._plan(row).give]:
-            state_control(self._desk, row, "InjectFired", key=f"comity-fired-{row['id'][:16]}-{number}",
-                          number=number, officer=self._officer)  # fmt: skip
-        row = find_exercise(self._desk, self._id)
-        for inject in self._plan(row).deliver:
+        plan = self._plan(row)
+        for inject in plan.give:
+            state_control(self._desk, row, "InjectFired", key=f"comity-fired-{row['id'][:16]}-{inject.number}",
+                          number=inject.number, officer=self._officer)  # fmt: skip
+        if plan.give:
+            row = find_exercise(self._desk, self._id)
+            plan = self._plan(row)
+        for inject in plan.deliver:
             try:
                 self._deliver(row, inject)
             except ComityError as error:
