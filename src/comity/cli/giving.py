@@ -15,7 +15,7 @@ from comity.api.terms import say_term
 from comity.api.words import say
 from comity.base.errors import ComityError, OutageError
 from comity.base.names import Party
-from comity.cli.act import Desk, parse_span_ms
+from comity.cli.act import Desk, span_option
 from comity.cli.asking import home_option, realm_option
 from comity.cli.files import read_bounded
 from comity.cli.inject_doors import BY_HAND, Doors, put_in, tell
@@ -54,8 +54,7 @@ def add_run(group: click.Group, read: ReadMsel) -> None:
     @click.option("--topic", "topics", multiple=True, default=("public-message",),
                   help=say("A topic of the pact that it is about; repeatable."))  # fmt: skip
     @click.option("--once", is_flag=True, help=say("Look once, do what is to be done, and end."))
-    @click.option("--every", default="2s", show_default=True, callback=lambda _c, _p, value: parse_span_ms(value),
-                  help=say("How often to look."))  # fmt: skip
+    @span_option("--every", "2s", "How often to look.")
     @id_option
     @officer_option
     @home_option
