@@ -25,10 +25,12 @@ from comity.cli.seats import speak_as
 from comity.client.connection import find_error
 from comity.exchange.deposit import DepositState
 from comity.exchange.injected import Given, make_inject_alert, make_inject_bundle
+from comity.exchange.taxii import TAXII_MEDIA
 from comity.exercise.msel import Inject, Method
 from comity.node.bell import read_clock
 from comity.pact.offices import Act
 from comity.pact.parse import parse_pact
+from comity.pact.phrase import list_versions
 from comity.pact.track import TrackClass
 from comity.sensors.registry import open_reader
 from comity.warning.reports import ReportLine, encode_line
@@ -38,7 +40,6 @@ __all__ = ["BY_HAND", "Doors", "find_given", "put_in", "tell"]
 BY_HAND: Final = "by-hand"
 DEEDS: Final = {Method.HOTLINE: Act.MESSAGE, Method.CAP: Act.RELEASE, Method.STIX: Act.RELEASE}
 """As which act of its party what comes through a door counts."""
-TAXII: Final = "application/taxii+json;version=2.1"
 TAXII_TIMEOUT_S: Final = 60.0
 SUFFIXES: Final = {Method.TRACK: ".jsonl", Method.CAP: ".xml", Method.STIX: ".json"}
 
@@ -87,8 +88,8 @@ def put_in(desk: Desk, doors: Doors, row: dict[str, Any], inject: Inject) -> str
 
 
 def _make_given(row: dict[str, Any], inject: Inject) -> Given:
-    texts = {language: text for language in ("en", "ja", "ko") if (text := getattr(inject.text, language, None))}
-    return Given(row["id"], inject.number, inject.from_, texts, Instant(find_given(row, inject)["written_at"]))
+    at = Instant(find_given(row, inject)["written_at"])
+    return Given(row["id"], inject.number, inject.from_, list_versions(inject.text), at)
 
 
 def is_real(desk: Desk) -> bool:
@@ -173,7 +174,7 @@ def _post_envelope(doors: Doors, raw: bytes) -> dict[str, Any]:
         OutageError: `api.unreachable`.
         ComityError: as the node answered.
     """
-    headers = {"Authorization": f"Bearer {doors.taxii_token}", "Accept": TAXII, "Content-Type": TAXII}
+    headers = {"Authorization": f"Bearer {doors.taxii_token}", "Accept": TAXII_MEDIA, "Content-Type": TAXII_MEDIA}
     try:
         with httpx.Client(base_url=read_address(doors.folder), headers=headers, timeout=TAXII_TIMEOUT_S,
                           trust_env=False) as http:  # fmt: skip

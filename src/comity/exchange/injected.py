@@ -5,10 +5,12 @@ The same inject given at the same instant is the same bytes, so what is put in t
 
 import json
 import uuid
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from comity.base.instants import Instant, to_datetime
 from comity.exchange.cap import Alert, Block
+from comity.exchange.cap_time import format_time
 from comity.exchange.cap_write import format_alert
 
 __all__ = ["Given", "make_inject_alert", "make_inject_bundle"]
@@ -23,7 +25,7 @@ class Given(NamedTuple):
     exercise: str
     number: str
     seat: str
-    texts: dict[str, str]
+    texts: Mapping[str, str]
     at: Instant
 
 
@@ -34,9 +36,8 @@ def make_inject_alert(given: Given) -> bytes:
               certainty="Unknown", sender_name=given.seat, headline=text[:160], description=text)
         for language, text in sorted(given.texts.items())
     )  # fmt: skip
-    sent = to_datetime(given.at).strftime("%Y-%m-%dT%H:%M:%S-00:00")
     alert = Alert(
-        identifier=f"{given.exercise[:16]}-{given.number}", sender=f"{given.seat}.exercise", sent=sent,
+        identifier=f"{given.exercise[:16]}-{given.number}", sender=f"{given.seat}.exercise", sent=format_time(given.at),
         status="Exercise", message_type="Alert", scope="Public", note=EXERCISE, blocks=blocks,
     )  # fmt: skip
     return format_alert(alert)
