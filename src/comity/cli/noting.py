@@ -14,12 +14,12 @@ from comity.base.instants import Instant, format_dtg, parse_instant
 from comity.cli.act import Desk, act, choose, officer_options, text_options, view
 from comity.cli.playing_views import find_exercise, id_option
 from comity.cli.terminal import emit, is_json, print_heading, print_line, print_table
+from comity.exercise.msel import NUMBER_PATTERN
 from comity.exercise.offset import format_offset
 from comity.procedure.observation import About, Rating, Sort
 
 __all__ = ["add_noting"]
 
-_NUMBER: Final = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3}){0,2}[a-z]?")
 _TOPICS: Final = ("public-message",)
 
 
@@ -37,7 +37,7 @@ def _state(desk: Desk, id_: str, type_: str, **fields: object) -> list[str]:
 
 
 def _find_about(of: str) -> About:
-    if _NUMBER.fullmatch(of):
+    if re.fullmatch(NUMBER_PATTERN, of):
         return About.INJECT
     return About.TASK if "." in of else About.OBJECTIVE
 

@@ -11,7 +11,7 @@ Rules
 import enum
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
@@ -21,12 +21,13 @@ from comity.exercise.offset import Offset, parse_offset
 from comity.pact.offices import Act
 from comity.pact.terms import Id, Note, PartyId, Words
 
-__all__ = ["Cell", "CellKind", "Condition", "Inject", "Method", "Msel", "Objective", "Task"]
+__all__ = ["NUMBER_PATTERN", "Cell", "CellKind", "Condition", "Inject", "Method", "Msel", "Objective", "Task"]
 
 _Rows = Meta(max_length=256)
 _Ids = Annotated[tuple[Id, ...], Meta(max_length=64)]
 Played = Annotated[str, Meta(pattern=r"[^;\s](?:[^;\n]{0,118}[^;\s])?")]
-Number = Annotated[str, Meta(pattern=r"[0-9]{1,4}(\.[0-9]{1,3}){0,2}[a-z]?")]
+NUMBER_PATTERN: Final = r"[0-9]{1,4}(\.[0-9]{1,3}){0,2}[a-z]?"
+Number = Annotated[str, Meta(pattern=NUMBER_PATTERN)]
 """What controllers call an inject: `7`, `7.2`, `12b`."""
 
 
