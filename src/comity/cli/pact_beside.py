@@ -32,7 +32,8 @@ __all__ = ["COMMANDS"]
 def compare(one: str, other: str, is_all: bool) -> None:
     """See `help` above."""
     pacts = tuple(parse_pact(read_pact_file(name)) for name in (one, other))
-    laid = [row for row in lay_beside(*pacts) if is_all or (not row.is_same and _is_of_the_parties(row))]
+    clauses = lay_beside(*pacts)
+    laid = [row for row in clauses if is_all or (not row.is_same and _is_of_the_parties(row))]
     if is_json():
         emit(
             {
@@ -47,7 +48,7 @@ def compare(one: str, other: str, is_all: bool) -> None:
     _print_coding(pacts, titles)
     print_heading("Clause by clause")
     print_table(("clause", *titles), [_make_row(row) for row in laid])
-    same = sum(1 for row in lay_beside(*pacts) if row.is_same)
+    same = sum(1 for row in clauses if row.is_same)
     print_line("In {count} clauses both say the same.", count=same)
 
 
