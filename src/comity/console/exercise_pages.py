@@ -27,7 +27,7 @@ from comity.exercise.offset import format_offset
 from comity.exercise.write_msel import digest_msel
 from comity.machine.role_play import judge_role_play, list_role_play
 from comity.node.msel_shelf import MselShelf
-from comity.procedure.exercise import Direction
+from comity.procedure.exercise import BreakoutDeclared, Direction
 from comity.procedure.measure import MeasureReason
 from comity.procedure.play import ExerciseStatus
 
@@ -116,7 +116,7 @@ def _make_one(pages: Pages, desk: Desk, lists: Lists) -> list[HTTPRouteHandler]:
 
 def _say_holds(pages: Pages, exercise: Exercise) -> Sequence[dict[str, Any]]:
     return [
-        {"is_breakout": type(hold.entry).__name__ == "BreakoutDeclared", "party": hold.author, "at": hold.written_at,
+        {"is_breakout": isinstance(hold.entry, BreakoutDeclared), "party": hold.author, "at": hold.written_at,
          "id": hold.id.hex(), "title": pages.titles.title_of("party", hold.author)}
         for hold in exercise.state.holds
     ]  # fmt: skip

@@ -21,7 +21,7 @@ from comity.exercise.course import Course, Deed, InjectState, Played, follow
 from comity.exercise.msel import Msel
 from comity.machine.exercises import list_exercises
 from comity.procedure.exercise import ExerciseProposed, ExerciseStarted
-from comity.procedure.play import Act, ExerciseState, ExerciseStatus, Fate
+from comity.procedure.play import ExerciseState, ExerciseStatus
 from comity.procedure.stated import Stated
 
 __all__ = ["CONTROL_ROLE", "Exercise", "Line", "find_exercise", "is_control", "list_shown", "may_write"]
@@ -89,11 +89,6 @@ class Exercise:
     def waits_for_us(self) -> bool:
         """Whether it waits for our own party's signature."""
         return self.state.status is ExerciseStatus.PROPOSED and not self.has_joined
-
-    @property
-    def without_effect(self) -> tuple[Act, ...]:
-        """Acts that changed nothing, since another came before them or they did not fit; the latest first."""
-        return tuple(act for act in reversed(self.state.acts) if act.fate is not Fate.COUNTS)
 
     @property
     def due_count(self) -> int:
