@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from comity.api.desk import Desk
-from comity.api.terms import say_term
 from comity.api.titles import Titles
 from comity.api.words import LANGUAGES, get_language, say
 from comity.console.fields import Fields
@@ -83,7 +82,7 @@ def _list_inject(desk: Desk, titles: Titles, tree: Tree, row: Tree) -> Iterator[
     yield _line(row, "number", say("Number"), say("Digits, perhaps a point and digits, perhaps a letter: 7, 7.2, 12b."))
     yield _line(row, "at", say("Exercise time"), say("Hours and minutes since the start, or since the inject before."))
     yield _choice(row, "after", say("After inject"), (NONE, *((one, one) for one in others if one)))
-    conditions = tuple((str(one.value), say_term(one)) for one in Condition if one is not Condition.ALWAYS)
+    conditions = list_terms(one for one in Condition if one is not Condition.ALWAYS)
     yield _choice(row, "only_if", say("Only if what that one expects was"), (("", say("either way")), *conditions))
     yield _choice(row, "from", say("From"), cells)
     yield _boxes(row, "to", say("To"), (*parties, *cells))
@@ -119,8 +118,7 @@ def _list_objective(row: Tree) -> Iterator[Field]:
 
 def _list_cell(row: Tree) -> Iterator[Field]:
     yield _line(row, "id", say("Short name"), say("Letters, digits, hyphens; no party is called so."))
-    kinds = tuple((str(kind.value), say_term(kind)) for kind in CellKind)
-    yield _choice(row, "kind", say("Kind"), kinds)
+    yield _choice(row, "kind", say("Kind"), list_terms(CellKind))
     yield from _words(row, "title", say("Title"), Kind.LINE, is_needed=True)
     plays, hint = "; ".join(_get_all(row, "plays")), say("Parties that do not take part, and others; with semicolons.")
     yield Field("plays", say("Whom it plays"), Kind.LINE, value=(plays,), hint=hint, is_needed=False)
