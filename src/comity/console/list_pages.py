@@ -64,10 +64,6 @@ class _Room:
         if not may_write(self.desk, get_visit(request)):
             raise UsageError("msel.for-control")
 
-    def judge(self, tree: Tree) -> tuple[Msel | None, tuple[Flaw, ...]]:
-        """Return a draft as a list, and what is wrong with it."""
-        return self.lists.judge(tree)
-
     def find_free(self, name: str) -> str:
         """Return a name that no draft has, as near to this one as may be."""
         taken, number, free = self.lists.shelf.list_drafts(), 2, name
@@ -111,7 +107,9 @@ def _make_index(room: _Room) -> list[HTTPRouteHandler]:
     @get(LISTS_PATH)
     async def index(request: Asking) -> Response[Any]:
         room.check(request)
-        drafts = [(name, tree, room.judge(tree)) for name in shelf.list_drafts() if (tree := shelf.get_draft(name))]
+        drafts = [
+            (name, tree, room.lists.judge(tree)) for name in shelf.list_drafts() if (tree := shelf.get_draft(name))
+        ]
         return pages.render(request, "lists.html", drafts=drafts, shipped=room.lists.list_shipped(), count=find_rows)
 
     @post(f"{EXERCISES_PATH}/new-list", status_code=303)
@@ -149,7 +147,7 @@ def _make_one(room: _Room) -> list[HTTPRouteHandler]:
 
     def get_sound(request: Asking, name: str) -> Msel:
         room.check(request)
-        msel, _ = room.judge(shelf.get_draft(name))
+        msel, _ = room.lists.judge(shelf.get_draft(name))
         if msel is None:
             raise UsageError("msel.not-sound")
         return msel
@@ -195,7 +193,7 @@ def _name_file(name: str) -> dict[str, str]:
 
 
 def _show_draft(room: _Room, tree: Tree) -> dict[str, Any]:
-    msel, flaws = room.judge(tree)
+    msel, flaws = room.lists.judge(tree)
     by_row: dict[tuple[str, int], list[Flaw]] = {}
     for flaw in flaws:
         by_row.setdefault((flaw.table, flaw.row), []).append(flaw)
@@ -241,19 +239,21 @@ def _make_rows(room: _Room) -> list[HTTPRouteHandler]:
     @get(row_path)
     async def form(request: Asking, name: FromPath[str], table: FromPath[str], row: FromPath[str]) -> Response[Any]:
         room.check(request)
-        tree = shelf.get_draft(name)
-        held = {} if row == NEW and table in TABLES else get_row(tree, table, read_index(row))
+        tree, index = shelf.get_draft(name), find_index(row)
+        _check_table(table)
+        held = {} if index is None else get_row(tree, table, index)
         fields = list_fields(room.desk, pages.titles, tree, table, held)
         path = f"{LISTS_PATH}/{name}/{table}/{row}"
-        flaws = () if row == NEW else _find_flaws(room, tree, table, read_index(row))
+        flaws = () if index is None else _find_flaws(room, tree, table, index)
         return pages.render(
             request, "list_row.html", fields=fields, path=path, page=f"{LISTS_PATH}/{name}", seen=find_mark(tree).hex(),
-            heading=say_table(table), is_new=row == NEW, **_show_flaws(flaws, fields, is_checked=row != NEW),
+            heading=say_table(table), is_new=index is None,
+            **_show_flaws(flaws, fields, is_checked=index is not None),
         )  # fmt: skip
 
     @post(row_path, status_code=303)
     async def put(request: Asking, name: FromPath[str], table: FromPath[str], row: FromPath[str]) -> Response[Any]:
-        index = None if row == NEW else read_index(row)
+        index = find_index(row)
         _check_table(table)
         return await room.change(
             request, name, lambda tree, fields: put_row(tree, table, read_row(table, fields), index=index)
@@ -264,7 +264,7 @@ def _make_rows(room: _Room) -> list[HTTPRouteHandler]:
         room.check(request)
         _check_table(table)
         fields, _ = await read_fields(request)
-        tree, index = shelf.get_draft(name), None if row == NEW else read_index(row)
+        tree, index = shelf.get_draft(name), find_index(row)
         tried = put_row(tree, table, read_row(table, fields), index=index)
         at = len(find_rows(tried, table)) - 1 if index is None else index
         columns = list_fields(room.desk, pages.titles, tried, table, {})
@@ -285,6 +285,15 @@ def _make_rows(room: _Room) -> list[HTTPRouteHandler]:
     return [form, put, check, move, remove]
 
 
+def find_index(text: str) -> int | None:
+    """Return the place of a row, None for a new one.
+
+    Raises:
+        UsageError: `msel.no-row`.
+    """
+    return None if text == NEW else read_index(text)
+
+
 def read_index(text: str) -> int:
     """Return the place of a row.
 
@@ -302,7 +311,7 @@ def _check_table(table: str) -> None:
 
 
 def _find_flaws(room: _Room, tree: Tree, table: str, row: int) -> tuple[Flaw, ...]:
-    return tuple(flaw for flaw in room.judge(tree)[1] if (flaw.table, flaw.row) == (table, row))
+    return tuple(flaw for flaw in room.lists.judge(tree)[1] if (flaw.table, flaw.row) == (table, row))
 
 
 def _show_flaws(flaws: tuple[Flaw, ...], fields: Sequence[Field], *, is_checked: bool) -> dict[str, Any]:
