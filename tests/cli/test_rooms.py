@@ -45,6 +45,13 @@ def test_a_command_reads_no_more_than_it_needs(words: str, unread: set[str]) -> 
     assert not _list_read(words) & unread
 
 
+def test_a_node_does_not_wait_for_what_only_spreadsheets_need() -> None:
+    """The first sheet that is asked for brings its library."""
+    ask = "import sys, comity.cli.serve; print('openpyxl' in sys.modules)"
+    told = subprocess.run([sys.executable, "-c", ask], check=True, capture_output=True, text=True)
+    assert told.stdout == "False\n"
+
+
 def test_every_command_is_found_by_its_name() -> None:
     """Each file of commands is in the table with all of them, and each name in the table leads to that command."""
     assert isinstance(command, Rooms)
