@@ -9,17 +9,7 @@ from comity.base.names import REAL, Party
 from comity.machine.input import Say
 from comity.procedure import exercise, observation, role_play
 from comity.procedure.entry import Entry
-from comity.procedure.exercise import (
-    CONTROL,
-    ExerciseJumped,
-    ExerciseResumed,
-    ExerciseStarted,
-    InjectFired,
-    InjectSkipped,
-    InjectsShifted,
-    SeatGiven,
-    SeatWithdrawn,
-)
+from comity.procedure.fate import Scene, judge_act
 from comity.procedure.play import ExerciseState, ExerciseStatus, Fate
 
 if TYPE_CHECKING:
@@ -59,42 +49,15 @@ def foresee_fate(state: ExerciseState, entry: Entry, *, author: Party, as_of: In
     """Return what would become of an act of control or a breakout, said now by who knows what is here (E29)."""
     proposal = state.proposal
     assert proposal is not None, "an exercise is played once its proposal is here"
-    if isinstance(entry, CONTROL):
-        if author not in proposal.controllers:
-            return Fate.NOT_CONTROL
-        if entry.role != proposal.role:  # type: ignore[attr-defined]
-            return Fate.OTHER_ROLE
-    if isinstance(entry, ExerciseStarted):
-        return _foresee_start(state, entry.list, proposal.list)
-    if state.started is None and not isinstance(entry, SeatGiven | SeatWithdrawn):
-        return Fate.NOT_BEGUN
-    if state.status is ExerciseStatus.ENDED:
-        return Fate.OVER
-    return _foresee_running(state, entry, as_of)
-
-
-def _foresee_start(state: ExerciseState, named: bytes, agreed: bytes) -> Fate:
-    if state.started is not None:
-        return Fate.ALREADY
-    if named != agreed:
-        return Fate.OTHER_LIST
-    return Fate.COUNTS if all(cell.has_joined for cell in state.cells) else Fate.NOT_AGREED
-
-
-def _foresee_running(state: ExerciseState, entry: Entry, as_of: Instant) -> Fate:
-    decided = {*state.fired, *state.skipped}
-    match entry:
-        case ExerciseResumed() if not state.holds:
-            return Fate.NO_PAUSE
-        case ExerciseJumped(to_ms=to_ms) if to_ms <= (state.find_now(as_of) or 0):
-            return Fate.BACKWARDS
-        case InjectsShifted(numbers=numbers) if not decided.isdisjoint(numbers):
-            return Fate.ALREADY
-        case InjectFired(number=number) | InjectSkipped(number=number) if number in decided:
-            return Fate.ALREADY
-        case SeatGiven(seat=seat, key=key) if state.has_seat(seat, key):
-            return Fate.ALREADY
-        case SeatWithdrawn(seat=seat) if not state.has_seat(seat):
-            return Fate.ALREADY
-        case _:
-            return Fate.COUNTS
+    scene = Scene(
+        proposal,
+        is_begun=state.started is not None,
+        is_over=state.status is ExerciseStatus.ENDED,
+        time_ms=state.find_now(as_of) or 0,
+        fired=state.fired,
+        skipped=state.skipped,
+        seats=state.seats,
+        has_all=lambda: all(cell.has_joined for cell in state.cells),
+        is_held=lambda: bool(state.holds),
+    )
+    return judge_act(entry, author, scene)

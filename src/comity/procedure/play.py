@@ -33,6 +33,7 @@ from comity.procedure.exercise import (
     SeatGiven,
     SeatWithdrawn,
 )
+from comity.procedure.fate import Scene, judge_act
 from comity.procedure.observation import list_notes
 from comity.procedure.own import by_author, merge, shown_order
 from comity.procedure.played import (
@@ -44,7 +45,6 @@ from comity.procedure.played import (
     Given,
     Seat,
     Span,
-    has_seat,
 )
 from comity.procedure.policy import Policy
 from comity.procedure.scope import Scope
@@ -147,8 +147,8 @@ class _Clock:
 
     def take(self, stated: Stated) -> None:
         """Let one act count, or note why it does not."""
-        fate = self._judge(stated)
         at, time_ms = self._read(stated)
+        fate = judge_act(stated.entry, stated.author, self._make_scene(stated, time_ms))
         if fate is Fate.COUNTS:
             time_ms = self._carry_out(stated, at, time_ms)
         self.acts.append(Act(stated, fate, time_ms))
@@ -161,52 +161,26 @@ class _Clock:
         at = max(stated.written_at, last.from_at)
         return at, last.time_ms + (at - last.from_at if last.is_running else 0)
 
-    def _judge(self, stated: Stated) -> Fate:
-        entry = stated.entry
-        if isinstance(entry, CONTROL):
-            if stated.author not in self._proposal.controllers:
-                return Fate.NOT_CONTROL
-            if entry.role != self._proposal.role:  # type: ignore[attr-defined]
-                return Fate.OTHER_ROLE
-        if isinstance(entry, ExerciseStarted):
-            return self._judge_start(stated, entry)
-        is_of_seat = isinstance(entry, SeatGiven | SeatWithdrawn)
-        if self.started is None and not is_of_seat:
-            return Fate.NOT_BEGUN
-        if self.is_over:
-            return Fate.OVER
-        return self._judge_running(stated)
+    def _make_scene(self, stated: Stated, time_ms: int) -> Scene:
+        """Return the exercise as an act finds it."""
+        return Scene(
+            self._proposal,
+            is_begun=self.started is not None,
+            is_over=self.is_over,
+            time_ms=time_ms,
+            fired=self.fired,
+            skipped=self.skipped,
+            seats=self.seats,
+            has_all=lambda: self._had_all(stated),
+            is_held=lambda: bool(self._list_lifted(stated)),
+        )
 
-    def _judge_start(self, stated: Stated, entry: ExerciseStarted) -> Fate:
-        if self.started is not None:
-            return Fate.ALREADY
-        if entry.list != self._proposal.list:
-            return Fate.OTHER_LIST
+    def _had_all(self, stated: Stated) -> bool:
         for party in self._audience:
             known = [row for row in self._own.get(party, ()) if is_known_to(row, when_stating=stated)]
             if not _fold_cell(self._opened, party, known).has_joined:
-                return Fate.NOT_AGREED
-        return Fate.COUNTS
-
-    def _judge_running(self, stated: Stated) -> Fate:
-        match stated.entry:
-            case ExerciseResumed() if not self._list_lifted(stated):
-                return Fate.NO_PAUSE
-            case ExerciseJumped(to_ms=to_ms) if to_ms <= self._read(stated)[1]:
-                return Fate.BACKWARDS
-            case InjectsShifted(numbers=numbers) if not self._is_open(*numbers):
-                return Fate.ALREADY
-            case InjectFired(number=number) | InjectSkipped(number=number) if not self._is_open(number):
-                return Fate.ALREADY
-            case SeatGiven(seat=seat, key=key) if has_seat(self.seats, seat, key):
-                return Fate.ALREADY
-            case SeatWithdrawn(seat=seat) if not has_seat(self.seats, seat):
-                return Fate.ALREADY
-            case _:
-                return Fate.COUNTS
-
-    def _is_open(self, *numbers: str) -> bool:
-        return not any(number in self.fired or number in self.skipped for number in numbers)
+                return False
+        return True
 
     def _list_lifted(self, stated: Stated) -> list[Stated]:
         return [hold for hold in self.holds if is_known_to(hold, when_stating=stated)]

@@ -4,7 +4,7 @@ What the clock shows is asked for an instant (docs/spec/exercise.md, E20). How i
 """
 
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from comity.base.instants import Instant
@@ -13,7 +13,7 @@ from comity.procedure.exercise import ExerciseProposed, SeatGiven
 from comity.procedure.scope import Scope
 from comity.procedure.stated import Stated
 
-__all__ = ["Act", "ExerciseCell", "ExerciseState", "ExerciseStatus", "Fate", "Given", "Seat", "Span", "has_seat"]
+__all__ = ["Act", "ExerciseCell", "ExerciseState", "ExerciseStatus", "Fate", "Given", "Seat", "Span"]
 
 
 class ExerciseStatus(enum.StrEnum):
@@ -97,11 +97,6 @@ class Seat:
         return self.given.entry
 
 
-def has_seat(seats: Iterable[Seat], seat: str, key: bytes = b"") -> bool:
-    """Tell whether somebody plays this seat, or this key was given one before (E33)."""
-    return any(one.terms.key == key or (one.terms.seat == seat and one.withdrawn is None) for one in seats)
-
-
 @dataclass(frozen=True, slots=True)
 class ExerciseState:
     """An exercise. `opened` is None while it is not here; `holds` are the pauses and breakouts that stand."""
@@ -132,10 +127,6 @@ class ExerciseState:
     def ended_at(self) -> Instant | None:
         """When it ended; None while it is not over."""
         return self.spans[-1].from_at if self.status is ExerciseStatus.ENDED else None
-
-    def has_seat(self, seat: str, key: bytes = b"") -> bool:
-        """Tell whether somebody plays this seat, or this key was given one before."""
-        return has_seat(self.seats, seat, key)
 
     def find_time(self, at: Instant) -> int | None:
         """Return the exercise time at an instant, in ms since the start; None before it (E20)."""
