@@ -18,14 +18,17 @@ from comity.node.feed.segments import Place, SegmentReader, find_segments
 
 __all__ = ["Beside", "OwnPage", "open_beside", "read_key_pages", "read_own", "read_page", "read_span"]
 
-_OF_SPAN: Final = (
-    "SELECT segment, place, size_bytes FROM kept WHERE written_at >= ? AND written_at < ? ORDER BY journal, number"
-)
+_OF_SPAN: Final = """
+SELECT kept_at, segment, place, size_bytes FROM kept WHERE written_at >= ? AND written_at < ? ORDER BY journal, number
+"""
 _OWN: Final = "SELECT journal, number, digest, written_at FROM kept WHERE author = ? ORDER BY journal, number"
-_PAGE: Final = "SELECT segment, place, size_bytes FROM kept WHERE digest = ?"
-_KEYS_BEFORE: Final = (
-    "SELECT segment, place, size_bytes FROM kept WHERE kind = ? AND written_at < ? ORDER BY journal, number"
-)
+_PAGE: Final = "SELECT kept_at, segment, place, size_bytes FROM kept WHERE digest = ?"
+_KEYS_BEFORE: Final = """
+SELECT kept_at, segment, place, size_bytes FROM kept WHERE kind = ? AND written_at < ? ORDER BY journal, number
+"""
+_SEGMENTS: Final = "SELECT segment FROM kept UNION SELECT segment FROM said"
+ATTEMPT_COUNT: Final = 8
+"""A segment is named though it is not there where it has just gone, which a later look shows, or where it was lost."""
 
 
 def read_span(path: Path, *, from_at: Instant, until_at: Instant) -> Iterator[bytes]:
@@ -66,11 +69,6 @@ def read_key_pages(path: Path, *, until_at: Instant) -> Iterator[bytes]:
     yield from _read(path, _KEYS_BEFORE, int(Kind.KEYS), until_at)
 
 
-_SEGMENTS: Final = "SELECT segment FROM kept UNION SELECT segment FROM said"
-ATTEMPT_COUNT: Final = 8
-"""A segment is named though it is not there where it has just gone, which a later look shows, or where it was lost."""
-
-
 class Beside:
     """The file, open to read; one thread at a time may use it."""
 
@@ -83,13 +81,18 @@ class Beside:
         frame = self._segments.read(place)
         return None if frame is None else frame.raw
 
+    def read_each(self, statement: str, *values: int | str | bytes) -> Iterator[tuple[Instant, bytes]]:
+        """Yield what a statement for `kept_at` and a place finds: when it was kept, and its bytes if they are there."""
+        for at, *place in self.db.execute(statement, values):
+            raw = self.read(Place(*place))
+            if raw is not None:
+                yield Instant(at), raw
+
 
 def _read(path: Path, statement: str, *values: int | bytes) -> Iterator[bytes]:
     with open_beside(path) as beside:
-        for row in beside.db.execute(statement, values):
-            raw = beside.read(Place(*row))
-            if raw is not None:
-                yield raw
+        for _, raw in beside.read_each(statement, *values):
+            yield raw
 
 
 @contextlib.contextmanager

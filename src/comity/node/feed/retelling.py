@@ -26,7 +26,6 @@ from comity.node.feed.frames import FeedSetup
 from comity.node.feed.kept import FEED_FILE
 from comity.node.feed.kept_beside import Beside, open_beside
 from comity.node.feed.said import SaidBox
-from comity.node.feed.segments import Place
 from comity.warning.intake import Intake
 from comity.warning.picture import Picture
 from comity.warning.rows import Block, read_block
@@ -38,7 +37,7 @@ SLICE_ROW_COUNT: Final = 50_000
 PAGE_COUNT_MAX: Final = 100_000
 """Pages, and own blocks too, that are read at once."""
 
-_KEYS: Final = "SELECT segment, place, size_bytes FROM kept WHERE kind = ? AND author <> ? ORDER BY seq"
+_KEYS: Final = "SELECT kept_at, segment, place, size_bytes FROM kept WHERE kind = ? AND author <> ? ORDER BY seq"
 _COUNT: Final = "SELECT count(*) FROM kept WHERE kept_at BETWEEN ? AND ? AND kind <> ? AND author <> ?"
 _PAGES: Final = """
 SELECT kept_at, segment, place, size_bytes FROM kept WHERE kept_at BETWEEN ? AND ? AND kind <> ? AND author <> ?
@@ -90,35 +89,29 @@ class Retelling:
 
     def _read_said(self, beside: Beside, since: int, until: int) -> Iterator[Came]:
         (count,) = beside.db.execute(_COUNT_SAID, (since, until)).fetchone()
-        for at, *place in beside.db.execute(_SAID, (since, until, max(0, count - PAGE_COUNT_MAX))):
-            sealed = beside.read(Place(*place))
-            raw = None if sealed is None else self.box.open(sealed)
+        for at, sealed in beside.read_each(_SAID, since, until, max(0, count - PAGE_COUNT_MAX)):
+            raw = self.box.open(sealed)
             if raw is not None:
                 with contextlib.suppress(RemoteError):
-                    yield Came(self._setup.party, Instant(at), read_block(raw))
+                    yield Came(self._setup.party, at, read_block(raw))
 
     def _read_pages(self, beside: Beside, since: int, until: int) -> Iterator[Came]:
         setup, suite = self._setup, self._suite
         trust = Trust(setup.pins, suite)
         trust.learn_all(self.statements)
         intake = Intake(setup.party, trust=trust, keyring=Keyring(setup.party, setup.receiving, suite), suite=suite)
-        for place in beside.db.execute(_KEYS, (int(Kind.KEYS), setup.party)):
-            raw = beside.read(Place(*place))
-            if raw is not None:
-                intake.restore(parse_page(raw, suite), Instant(until))
+        for _, raw in beside.read_each(_KEYS, int(Kind.KEYS), setup.party):
+            intake.restore(parse_page(raw, suite), Instant(until))
         asked = (since, until, int(Kind.KEYS), setup.party)
         apart = set(beside.db.execute(_APART))
         (count,) = beside.db.execute(_COUNT, asked).fetchone()
-        for at, *place in beside.db.execute(_PAGES, (*asked, max(0, count - PAGE_COUNT_MAX))):
-            raw = beside.read(Place(*place))
-            if raw is None:
-                continue
+        for at, raw in beside.read_each(_PAGES, *asked, max(0, count - PAGE_COUNT_MAX)):
             with contextlib.suppress(RemoteError):
-                for received in intake.take(raw, Instant(at)).received:
+                for received in intake.take(raw, at).received:
                     for number, block in enumerate(received.blocks):
                         if (received.page, number) in apart:
                             continue
-                        yield Came(received.author, Instant(at), block)
+                        yield Came(received.author, at, block)
 
 
 async def read_slices(

@@ -12,7 +12,6 @@ from comity.journal.header import Page, parse_page
 from comity.node.feed.keeping import Keeping
 from comity.node.feed.kept import FEED_FILE, Brought, FeedFile
 from comity.node.feed.kept_beside import open_beside
-from comity.node.feed.segments import Place
 from comity.node.feed.sending import receive
 from comity.warning.rows import Block, read_block
 from kit.feed import BALLISTIC, Feeds, make_block
@@ -46,8 +45,8 @@ def _play(folder: Path, play: Callable[[Keeping], Awaitable[None]]) -> None:
 def _read_said(keeping: Keeping, folder: Path) -> list[tuple[Instant, Block]]:
     keeping.file.settle()
     with open_beside(folder / FEED_FILE) as beside:
-        rows = beside.db.execute("SELECT kept_at, segment, place, size_bytes FROM said ORDER BY seq")
-        return [(Instant(at), read_block(beside.read(Place(*place)) or b"")) for at, *place in rows]
+        rows = beside.read_each("SELECT kept_at, segment, place, size_bytes FROM said ORDER BY seq")
+        return [(at, read_block(raw)) for at, raw in rows]
 
 
 def test_what_waits_beside_an_own_page_is_kept_with_it(tmp_path: Path) -> None:
