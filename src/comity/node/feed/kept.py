@@ -293,11 +293,11 @@ class FeedFile:
         self._reader.forget(number)
         self._segments.drop(number)
 
-    def list_quarantined(self) -> Iterator[QuarantinedRow]:
-        """Yield what is in quarantine, by author, class, code and clause."""
+    def list_quarantined(self) -> list[QuarantinedRow]:
+        """Return what is in quarantine, by author, class, code and clause."""
         with self._turn:
             self.settle()
-            yield from self._index.list_quarantined()
+            return self._index.list_quarantined()
 
     @property
     def size_bytes(self) -> int:
