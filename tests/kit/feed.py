@@ -7,7 +7,7 @@ import numpy as np
 
 from comity.base.instants import Instant
 from comity.base.names import Audience, Digest, Party
-from comity.journal.header import parse_page
+from comity.journal.header import Page, parse_page
 from comity.journal.identity import generate_node_secrets
 from comity.journal.statement import Closed, Closure, sign_statement
 from comity.journal.writer import wrap_epoch_key
@@ -19,7 +19,7 @@ from comity.warning.rows import Block, Rows
 from comity.warning.telling import Releases, Ruling, Terms
 from kit.world import PACT, T0, Member, World
 
-__all__ = ["BALLISTIC", "SHIPS", "Feeds", "make_block", "make_releases", "number_rows"]
+__all__ = ["BALLISTIC", "SHIPS", "Feeds", "make_block", "make_pages", "make_releases", "number_rows"]
 
 BALLISTIC = "policy.track.ballistic"
 SHIPS = "policy.track.ship"
@@ -123,3 +123,13 @@ class Feeds:
     def find_audiences(self, pages: list[PageOut]) -> set[Audience]:
         """Return the audiences of pages."""
         return {parse_page(page.raw, self.world.suite).header.journal.audience for page in pages}
+
+
+def make_pages(count: int) -> list[Page]:
+    """Return so many pages of a journal of USA: its keys, then one with words each."""
+    feeds = Feeds()
+    pages: list[Page] = []
+    for first in range(1, count):
+        feeds.channels["USA"].say(make_block(1, first=first), at=T0)
+        pages += [out.page for out in feeds.write("USA")]
+    return pages

@@ -5,20 +5,10 @@ from pathlib import Path
 import pytest
 
 from comity.base.instants import DAY_MS, HOUR_MS, Instant
-from comity.journal.header import Page, parse_page
 from comity.node.feed.kept import FEED_FILE, FeedFile
 from comity.node.feed.kept_beside import read_own
-from kit.feed import Feeds, make_block
+from kit.feed import make_pages
 from kit.world import T0
-
-
-def _make_pages(count: int) -> list[Page]:
-    feeds = Feeds()
-    pages: list[Page] = []
-    for first in range(1, count):
-        feeds.channels["USA"].say(make_block(1, first=first), at=T0)
-        pages += [parse_page(page.raw, feeds.world.suite) for page in feeds.write("USA")]
-    return pages
 
 
 @pytest.mark.parametrize("is_full", [False, True])
@@ -26,7 +16,7 @@ def test_the_last_page_stays_though_one_before_it_came_late(
     tmp_path: Path, is_full: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The last is the one with the highest number, in whatever order they came."""
-    keys, first, second, last = _make_pages(4)
+    keys, first, second, last = make_pages(4)
     file = FeedFile(tmp_path / FEED_FILE)
     file.keep_own([keys, first, last, second], at=T0)
     if is_full:
@@ -40,7 +30,7 @@ def test_the_last_page_stays_though_one_before_it_came_late(
 def test_a_full_room_does_not_wait_for_the_hour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Old pages go once an hour; what goes beyond the room goes when it is looked at next."""
     monkeypatch.setattr("comity.node.feed.kept.KEEP_SIZE_BYTES_MAX", 100_000)
-    pages = _make_pages(6)
+    pages = make_pages(6)
     file = FeedFile(tmp_path / FEED_FILE)
     file.keep_own(pages[:3], at=Instant(T0 - DAY_MS))
     assert file.prune_soon(T0) == 0

@@ -8,22 +8,14 @@ import pytest
 
 from comity.base.errors import OutageError
 from comity.base.instants import Instant
-from comity.journal.header import Page, parse_page
 from comity.node.feed.keeping import Keeping
 from comity.node.feed.kept import FEED_FILE, Brought, FeedFile
 from comity.node.feed.kept_beside import open_beside
 from comity.node.feed.sending import receive
 from comity.warning.rows import Block, read_block
-from kit.feed import BALLISTIC, Feeds, make_block
+from kit.feed import BALLISTIC, make_block, make_pages
 from kit.patience import PATIENCE_S
 from kit.world import T0
-
-
-def _make_pages() -> list[Page]:
-    """Return two pages of a journal: its keys, and what is said."""
-    feeds = Feeds()
-    feeds.channels["USA"].say(make_block(1), at=T0)
-    return [parse_page(page.raw, feeds.world.suite) for page in feeds.write("USA")]
 
 
 def _play(folder: Path, play: Callable[[Keeping], Awaitable[None]]) -> None:
@@ -56,7 +48,7 @@ def test_what_waits_beside_an_own_page_is_kept_with_it(tmp_path: Path) -> None:
         for first in (1, 2, 3):
             keeping.keep_said(make_block(1, first=first), at=Instant(T0 + first))
         keeping.keep_said(make_block(2, class_="policy.track.ship"), at=T0)
-        await keeping.keep_own(_make_pages(), at=T0)
+        await keeping.keep_own(make_pages(2), at=T0)
         said = [(at, block.class_, block.rows["number"].tolist()) for at, block in _read_said(keeping, tmp_path)]
         assert said == [(T0 + 3, BALLISTIC, [1, 2, 3]), (T0, "policy.track.ship", [1, 2])]
         assert keeping.file.count_pages() == 2
@@ -69,7 +61,7 @@ def test_a_page_of_another_is_done_with_once_it_is_in_the_file(tmp_path: Path) -
 
     async def play(keeping: Keeping) -> None:
         done: asyncio.Queue[int] = asyncio.Queue()
-        for page in _make_pages():
+        for page in make_pages(2):
             keeping.keep(Brought((page,), T0), done=lambda: done.put_nowait(keeping.file.count_pages()))
         assert done.empty()
         assert [await done.get(), await done.get()] == [2, 2]
@@ -108,7 +100,7 @@ def test_a_full_disk_is_told_to_whoever_must_know(tmp_path: Path, monkeypatch: p
 
         monkeypatch.setattr(keeping.file, "keep_together", fill)
         done: list[int] = []
-        keys, entries = _make_pages()
+        keys, entries = make_pages(2)
         keeping.keep(Brought((keys,), T0), done=lambda: done.append(1))
         with pytest.raises(OutageError, match=r"store\.full"):
             await keeping.keep_own([entries], at=T0)

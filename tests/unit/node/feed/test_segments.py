@@ -11,24 +11,14 @@ import pytest
 
 from comity.base.errors import OutageError
 from comity.base.instants import HOUR_MS, MINUTE_MS, Instant
-from comity.journal.header import Page, parse_page
+from comity.journal.header import parse_page
 from comity.node.feed.kept import FEED_FILE, Brought, FeedFile
 from comity.node.feed.kept_beside import open_beside, read_key_pages, read_own, read_page, read_span
 from comity.node.feed.segments import Frame, FrameKind, Place, SegmentReader, Segments, find_segments
 from comity.warning.effect import Received
 from comity.warning.quarantine import Quarantined
-from kit.feed import Feeds, make_block
+from kit.feed import Feeds, make_pages
 from kit.world import T0
-
-
-def _make_pages(count: int = 3) -> list[Page]:
-    """Return pages of a journal of USA: its keys, then one with words each."""
-    feeds = Feeds()
-    pages: list[Page] = []
-    for first in range(1, count):
-        feeds.channels["USA"].say(make_block(1, first=first), at=T0)
-        pages += [parse_page(page.raw, feeds.world.suite) for page in feeds.write("USA")]
-    return pages
 
 
 def _make_frames(count: int) -> list[Frame]:
@@ -172,7 +162,7 @@ def test_a_start_takes_in_what_a_kill_kept_from_the_index(tmp_path: Path) -> Non
     """Own pages that may be out, others' with what is in quarantine, the numbers that were given: nothing is lost."""
     folder = tmp_path / "home"
     file = FeedFile(folder / FEED_FILE)
-    keys, first, second = _make_pages()
+    keys, first, second = make_pages(3)
     file.keep_own([keys], at=T0)
     file.settle()
     apart = Quarantined(0, "policy.track.ballistic", "warning.unpermitted", "AG1", 2)
@@ -198,7 +188,7 @@ def test_a_start_takes_in_what_a_kill_kept_from_the_index(tmp_path: Path) -> Non
 def test_a_lost_index_is_made_from_the_segments(tmp_path: Path) -> None:
     """All pages are found again, and no number of a track is given twice."""
     file = FeedFile(tmp_path / FEED_FILE)
-    file.keep_own(_make_pages(), at=T0)
+    file.keep_own(make_pages(3), at=T0)
     file.note_next_track(1)
     file.close()
     for path in tmp_path.glob(FEED_FILE + "*"):
@@ -210,7 +200,7 @@ def test_a_lost_index_is_made_from_the_segments(tmp_path: Path) -> None:
 
 def test_what_a_power_cut_took_is_not_said_to_be_here(tmp_path: Path) -> None:
     """The index may have been quicker to the disk than a page of another was."""
-    pages = _make_pages()
+    pages = make_pages(3)
     file = FeedFile(tmp_path / FEED_FILE)
     file.keep_own(pages[:2], at=T0)
     file.keep_together(others=[Brought((pages[2],), T0)])
@@ -228,7 +218,7 @@ def test_what_a_power_cut_took_is_not_said_to_be_here(tmp_path: Path) -> None:
 def test_old_segments_go_whole_and_what_stays_is_carried_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An hour's file after its day; and where room lacks, the oldest first. A start reads what was carried."""
     monkeypatch.setattr("comity.node.feed.segments.SEGMENT_SIZE_BYTES", 1)
-    pages = _make_pages(6)
+    pages = make_pages(6)
     file = FeedFile(tmp_path / FEED_FILE, keep_ms=MINUTE_MS)
     for number, page in enumerate(pages):
         file.keep_own([page], at=Instant(T0 + number))
@@ -254,7 +244,7 @@ def test_what_goes_while_it_is_read_beside_is_read(
     """All that there was when the reading began, and what stays is found though it was carried elsewhere meanwhile."""
     monkeypatch.setattr("comity.node.feed.segments.SEGMENT_SIZE_BYTES", 1)
     monkeypatch.setattr("comity.node.feed.kept.KEEP_SIZE_BYTES_MAX", 1)
-    pages = _make_pages(6)
+    pages = make_pages(6)
     file = FeedFile(tmp_path / FEED_FILE)
     for page in pages:
         file.keep_own([page], at=T0)
@@ -280,7 +270,7 @@ def test_what_goes_while_it_is_read_beside_is_read(
 def test_lost_segments_are_passed_over_by_who_reads_beside(tmp_path: Path) -> None:
     """Before a start has seen it: what is there is read."""
     file = FeedFile(tmp_path / FEED_FILE)
-    file.keep_own(_make_pages(), at=T0)
+    file.keep_own(make_pages(3), at=T0)
     file.close()
     shutil.rmtree(find_segments(tmp_path / FEED_FILE))
     assert list(read_span(tmp_path / FEED_FILE, from_at=Instant(0), until_at=Instant(T0 + 1))) == []
@@ -298,7 +288,7 @@ def test_a_file_of_the_form_before_is_taken_over(
     tmp_path: Path, is_broken_off: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its pages and blocks lie in segments then, each once, also where a start was broken off in the midst."""
-    pages = _make_pages()
+    pages = make_pages(3)
     with sqlite3.connect(tmp_path / FEED_FILE) as db:
         db.executescript(BEFORE)
         for page in pages:
@@ -328,7 +318,7 @@ def test_what_lay_in_lost_segments_is_not_said_to_be_here(
 ) -> None:
     """The index was left and files were not: a lost page is taken when it comes again, and no number is used again."""
     monkeypatch.setattr("comity.node.feed.segments.SEGMENT_SIZE_BYTES", 1)
-    pages = _make_pages()
+    pages = make_pages(3)
     file = FeedFile(tmp_path / FEED_FILE)
     for page in pages:
         file.keep_together(own=[(page, T0)], said=[(b"said", T0)])
