@@ -169,9 +169,11 @@ def read_sound_blocks(raws: Sequence[bytes]) -> list[Block] | None:
         entries = [_decode(raw) for raw in raws]
     except RemoteError:
         return None
+    if not entries:
+        return None
     sizes = [len(entry.rows) // ROW.itemsize for entry in entries]
     columns = dict(_join_columns(entries, sizes))
-    if not entries or _find_fault_of_all(columns, sizes, [len(entry.sensors) for entry in entries]) is not None:
+    if _find_fault_of_all(columns, sizes, [len(entry.sensors) for entry in entries]) is not None:
         return None
     rows = np.empty(sum(sizes), ROW)
     for name, column in columns.items():
@@ -199,7 +201,7 @@ def _make_block(entry: _Entry, rows: Rows) -> Block:
 
 
 def _join_columns(entries: Sequence[_Entry], sizes: Sequence[int]) -> Iterator[tuple[str, npt.NDArray[Any]]]:
-    """Yield each column of all entries, end to end."""
+    """Yield each column of all entries, of which there is one at least, end to end."""
     before = 0
     for name in ROW.names or ():
         assert ROW.fields is not None, "rows are structured"
@@ -207,7 +209,7 @@ def _join_columns(entries: Sequence[_Entry], sizes: Sequence[int]) -> Iterator[t
         parts = [
             np.frombuffer(entry.rows, width, size, before * size) for entry, size in zip(entries, sizes, strict=True)
         ]
-        yield name, parts[0] if len(parts) == 1 else np.concatenate([np.empty(0, width), *parts])
+        yield name, parts[0] if len(parts) == 1 else np.concatenate(parts)
         before += width.itemsize
 
 
