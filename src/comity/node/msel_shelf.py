@@ -11,7 +11,6 @@ Rules
 
 import contextlib
 import re
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -36,7 +35,7 @@ class MselShelf:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
-        self._held: OrderedDict[str, bytes] = OrderedDict()
+        self._held: dict[str, bytes] = {}
 
     def list_drafts(self) -> tuple[str, ...]:
         """Return the names of the drafts, ascending."""
