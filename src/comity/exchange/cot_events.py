@@ -13,8 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from comity.base.instants import Instant, format_iso
-from comity.base.limits import INSTANT_MS_MAX
+from comity.base.instants import Instant, bound, format_iso
 from comity.base.names import Party, Realm
 from comity.exchange.cot import Course, Event, Place
 from comity.exchange.cot_marking import format_opex, make_marks
@@ -89,7 +88,7 @@ def make_event(
     name = f"{told.author}-{values['track']:04}" if values["track"] else f"{told.author}-0/{values['number']}"
     is_play = is_exercise(reader.realm)
     is_over = standing is Stand.DROPPED or bool(values["flags"] & Flag.DROPPED)
-    stale = start if is_over else Instant(min(start + row.stale_after_ms, INSTANT_MS_MAX))
+    stale = start if is_over else bound(start + row.stale_after_ms)
     return Event(
         uid=f"comity/{reader.realm}/{row.id}/{name}",
         type=find_type(row, int(values["kind"])),
