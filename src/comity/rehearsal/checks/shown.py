@@ -49,7 +49,7 @@ from comity.procedure.threat import ThreatState
 from comity.procedure.verdict import NeedsConsent, Withheld
 from comity.procedure.voice import VoiceState
 from comity.rehearsal.checks.shown_appointments import show_appointments
-from comity.rehearsal.checks.shown_exercises import show_exercise
+from comity.rehearsal.checks.shown_exercises import show_after_action, show_exercise
 
 __all__ = [
     "KINDS",
@@ -116,8 +116,10 @@ def _show(state: object, policy: Policy, links: Links, as_of: Instant) -> Object
             return _show_action(state)
         case MessageState():
             return _show_message(state, links)
-        case ExerciseState() | AfterActionState():
+        case ExerciseState():
             return show_exercise(state)
+        case AfterActionState():
+            return show_after_action(state)
         case PlanState():
             return _show_plan(state)
         case MeetingState():

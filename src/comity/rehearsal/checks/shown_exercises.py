@@ -5,13 +5,11 @@ from comity.audit.procedures.view import ObjectView
 from comity.procedure.after_action import AfterActionState
 from comity.procedure.play import ExerciseState
 
-__all__ = ["show_exercise"]
+__all__ = ["show_after_action", "show_exercise"]
 
 
-def show_exercise(state: ExerciseState | AfterActionState) -> ObjectView:
+def show_exercise(state: ExerciseState) -> ObjectView:
     """Return one exercise: cells, the clock, what holds it, each act's fate, injects."""
-    if isinstance(state, AfterActionState):
-        return _show_after_action(state)
     cells = tuple((cell.party, b"" if cell.answer is None else bytes(cell.answer.id)) for cell in state.cells)
     last = state.spans[-1] if state.spans else None
     clock = (0, 0, 0) if last is None else (int(last.from_at), last.time_ms, int(last.is_running))
@@ -27,7 +25,7 @@ def show_exercise(state: ExerciseState | AfterActionState) -> ObjectView:
     return ObjectView(SecondScope(*state.scope), state.status.value, cells, facts)
 
 
-def _show_after_action(state: AfterActionState) -> ObjectView:
+def show_after_action(state: AfterActionState) -> ObjectView:
     """Return one adoption of a report: each party's own word, and what was done."""
     cells = tuple((party, b"" if said is None else bytes(said.id)) for party, said in sorted(state.cells.items()))
     done = tuple((number, bytes(said.id)) for number, said in sorted(state.done.items()))
