@@ -122,9 +122,8 @@ class Course:
     def _plan_call(self, occurrence: Occurrence, forum: Forum, caller: Party, at: Instant, held: list[Sitting]) -> None:
         sitting = Sitting(self, forum, occurrence, caller, held)
         held.append(sitting)
-        purpose = (occurrence.name,) if caller == occurrence.threatened else (occurrence.name, "onward")
-        called_at, _ = self.people.take(Act.CALL, caller, at, *purpose)
-        self.put(self.weather.find_up(caller, called_at), sitting.call)
+        what = "" if caller == occurrence.threatened else "onward"
+        sitting.plan(Act.CALL, caller, at, sitting.call, what=what)
 
     def pass_on(self, sitting: Sitting, party: Party, at: Instant) -> None:
         """Let a party that a call has reached call under its other pacts, where nobody has: the hub does so."""

@@ -27,15 +27,15 @@ from comity.procedure.text import (
     TextVersionProposed,
     find_version_digest,
 )
+from comity.rehearsal.lean.people import OFFICER
 from comity.rehearsal.scenario.model import Act, Trigger
 
 if TYPE_CHECKING:
     from comity.rehearsal.lean.sitting import Say, Sitting
 
-__all__ = ["OFFICER", "WORDS", "Drafting"]
+__all__ = ["Drafting", "mark_open"]
 
-OFFICER: Final = "rehearsed"
-WORDS: Final = "We have conferred on what happened, and we say this together. " * 8
+_WORDS: Final = "We have conferred on what happened, and we say this together. " * 8
 """As long as a short joint statement."""
 _AFTER_MS: Final = 10 * MINUTE_MS
 """After S-time, until the penholder looks what became of it."""
@@ -85,7 +85,7 @@ class Drafting:
         sitting, forum = self._sitting, self._sitting.forum
         assert self._text is not None, "it was opened"
         follows = () if self._version is None else (self._version,)
-        words = tuple(Translation(language, WORDS) for language in languages)
+        words = tuple(Translation(language, _WORDS) for language in languages)
         entry = TextVersionProposed(self._text.id, follows, MarkedText(self._mark(), words))
         sitting.state(sitting.caller, entry, at)
         self.version_count += 1

@@ -10,14 +10,12 @@ from comity.base.names import Party
 from comity.procedure.line import LineTestAnsweredByMachine, LineTestAnsweredByPerson, LineTestSent
 from comity.procedure.stated import Stated
 from comity.rehearsal.lean.forum import Forum
+from comity.rehearsal.lean.people import OFFICER
 from comity.rehearsal.scenario.model import Act
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from comity.rehearsal.lean.course import Course
-
-    Say = Callable[[Instant], None]
+    from comity.rehearsal.lean.sitting import Say
 
 __all__ = ["plan_lines"]
 
@@ -60,7 +58,7 @@ class _Line:
                 due_at = slot_at + forum.policy.line_person_within_ms
                 done_at, pace = course.people.take(Act.LINE, party, at, *purpose, due_at=due_at)
                 role = pace.role or min(forum.policy.acknowledge_roles)
-                entry = LineTestAnsweredByPerson(self._channel, slot_at, test.id, role, "rehearsed")
+                entry = LineTestAnsweredByPerson(self._channel, slot_at, test.id, role, OFFICER)
                 course.put(
                     course.weather.find_up(party, max(done_at, at + SECOND_MS)),
                     lambda now: self._say(party, entry, now),

@@ -1,5 +1,7 @@
 """How long people take and what they tend to do: the scenario's rows, asked for one party at one hour (R62, R65)."""
 
+from typing import Final
+
 from comity.base.instants import HOUR_MS, Instant
 from comity.base.names import Party
 from comity.pact.signatory import ZoneRules
@@ -8,7 +10,10 @@ from comity.rehearsal.lean.variant import find_origin
 from comity.rehearsal.scenario.luck import Luck
 from comity.rehearsal.scenario.model import Act, Habit, Pace, Scenario
 
-__all__ = ["People"]
+__all__ = ["OFFICER", "People"]
+
+OFFICER: Final = "rehearsed"
+"""The pseudonym of everybody."""
 
 
 class People:

@@ -4,7 +4,7 @@ The acts are drawn from the scenario; every one is an entry of the pact's own pr
 its author's machine was up, about what had reached it by then. A text and measures are in `drafting` and `offers`.
 """
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from comity.base.instants import MINUTE_MS, NEVER, SECOND_MS, Instant
 from comity.base.names import Party
@@ -26,17 +26,14 @@ from comity.procedure.stated import Stated
 from comity.rehearsal.lean.drafting import Drafting
 from comity.rehearsal.lean.forum import Forum
 from comity.rehearsal.lean.offers import Offers
+from comity.rehearsal.lean.people import OFFICER
 from comity.rehearsal.scenario.history import Occurrence
-from comity.rehearsal.scenario.luck import Luck
 from comity.rehearsal.scenario.model import Act, Habit, Trigger
 
 if TYPE_CHECKING:
     from comity.rehearsal.lean.course import Course
 
-__all__ = ["OFFICER", "Sitting"]
-
-OFFICER: Final = "rehearsed"
-"""The pseudonym of everybody."""
+__all__ = ["Sitting"]
 
 
 class Sitting:
@@ -56,11 +53,6 @@ class Sitting:
         self._is_convening = self._is_closing = False
 
     @property
-    def luck(self) -> Luck:
-        """Return the run's chance."""
-        return self.course.luck
-
-    @property
     def scope(self) -> Scope:
         """Return the scope of the call."""
         assert self.called is not None, "asked of what was called"
@@ -72,17 +64,13 @@ class Sitting:
 
     def draws(self, percent: int, party: Party, what: str) -> bool:
         """Tell whether something with this chance comes about, for this occurrence and party."""
-        return self.luck.happens(percent, self.occurrence.name, party, what)
+        return self.course.luck.happens(percent, self.occurrence.name, party, what)
 
-    def plan(
-        self, act: Act, party: Party, at: Instant, say: "Say", *, what: str = "", due_at: int = 0
-    ) -> tuple[Instant, str]:
-        """Put what a party will have done after its own time into the queue; return when, and in which role."""
+    def plan(self, act: Act, party: Party, at: Instant, say: "Say", *, what: str = "", due_at: int = 0) -> None:
+        """Put what a party will have done after its own time into the queue."""
         purpose = (self.occurrence.name, what) if what else (self.occurrence.name,)
-        done_at, pace = self.course.people.take(act, party, at, *purpose, due_at=due_at)
-        up_at = self.course.weather.find_up(party, done_at)
-        self.course.put(up_at, say)
-        return up_at, pace.role or ""
+        done_at, _ = self.course.people.take(act, party, at, *purpose, due_at=due_at)
+        self.course.put(self.course.weather.find_up(party, done_at), say)
 
     def state(self, party: Party, entry: Entry, at: Instant) -> Stated:
         """Let a party say it."""
