@@ -58,9 +58,8 @@ class Releasing:
                 return
             if isinstance(said, Withheld):
                 if said.hub and self._goes_by_hub(forum, marking, said.hub, to, at):
-                    if self._consents(row, to, occurrence):
-                        return
-                    self.withheld[f"{said.clause}: {NO_CONSENT}"] += 1
+                    if not self._consents(row, to, occurrence):
+                        self.withheld[f"{said.clause}: {NO_CONSENT}"] += 1
                     return
                 refusals.append(said)
         nearest = max(refusals, key=_nearness, default=None)
@@ -79,11 +78,9 @@ class Releasing:
         """Tell whether a text marked so may be put before all parties of a pact; count what forbids it."""
         for to in forum.list_others(marking.originator):
             said = forum.decide(marking, holder=marking.originator, to=to, at=at)
-            if isinstance(said, Withheld):
-                self.texts_withheld[f"{said.clause}: {said.reason.value}"] += 1
-                return False
-            if isinstance(said, NeedsConsent):
-                self.texts_withheld[f"{said.clause}: {NO_CONSENT}"] += 1
+            if not isinstance(said, Permit):
+                reason = said.reason.value if isinstance(said, Withheld) else NO_CONSENT
+                self.texts_withheld[f"{said.clause}: {reason}"] += 1
                 return False
         return True
 
