@@ -54,10 +54,14 @@ class Drafting:
         """Whether it has been noted that all consented to a version."""
         self.version_count = 0
 
-    @property
-    def scope(self) -> Scope | None:
-        """Return the text's scope, or None while there is none."""
-        return None if self._text is None else Scope("text", self._text.id, self._sitting.forum.parties)
+    def find_state(self) -> TextState | None:
+        """Return what the text folds to, or None while there is none."""
+        if self._text is None:
+            return None
+        forum = self._sitting.forum
+        state = forum.record.get_state(Scope("text", self._text.id, forum.parties))
+        assert isinstance(state, TextState), "a text's scope folds to a text"
+        return state
 
     def begin(self, at: Instant) -> bool:
         """Let the caller draft a text, if texts are drafted and one may be put before all."""
@@ -122,34 +126,32 @@ class Drafting:
         sitting = self._sitting
         if not self._is_open(number, at):
             return
-        assert self._text is not None, "it was opened"
-        assert self._version is not None, "a version is on the table"
-        sitting.state(party, SilenceHeld(self._text.id, self._version, self._role(), OFFICER), at)
+        sitting.state(party, SilenceHeld(*self._get_version(), self._role(), OFFICER), at)
         breaks = sitting.draws(sitting.habit(party).hold_break_percent, party, f"hold-breaks/{number}")
         then = self._break if breaks else self._lift
         sitting.plan(Act.SETTLE, party, at, lambda now: then(party, number, now), what=f"hold/{number}")
 
     def _lift(self, party: Party, number: int, at: Instant) -> None:
         if self._is_open(number, at):
-            assert self._text is not None, "it was opened"
-            assert self._version is not None, "a version is on the table"
-            self._sitting.state(party, HoldLifted(self._text.id, self._version, self._role(), OFFICER), at)
+            self._sitting.state(party, HoldLifted(*self._get_version(), self._role(), OFFICER), at)
 
     def _break(self, party: Party, number: int, at: Instant) -> None:
         if self._is_open(number, at):
-            assert self._text is not None, "it was opened"
-            assert self._version is not None, "a version is on the table"
-            reason = BreakReason.AMENDMENT
-            self._sitting.state(party, SilenceBroken(self._text.id, self._version, reason, self._role(), OFFICER), at)
+            broken = SilenceBroken(*self._get_version(), BreakReason.AMENDMENT, self._role(), OFFICER)
+            self._sitting.state(party, broken, at)
+
+    def _get_version(self) -> tuple[Digest, Digest]:
+        """Return the ids of the text and of the version that is on the table."""
+        assert self._text is not None, "it was opened"
+        assert self._version is not None, "a version is on the table"
+        return self._text.id, self._version
 
     def _role(self) -> str:
         return min(self._sitting.forum.policy.acknowledge_roles)
 
     def _find_round(self) -> Round:
-        scope = self.scope
-        assert scope is not None, "it was opened"
-        state = self._sitting.forum.record.get_state(scope)
-        assert isinstance(state, TextState), "a text's scope folds to a text"
+        state = self.find_state()
+        assert state is not None, "it was opened"
         assert state.current is not None, "a version is on the table"
         return state.current
 

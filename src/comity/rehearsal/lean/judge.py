@@ -1,6 +1,7 @@
 """Judges a run when all of it is over, by the folds and duties of `procedure` (R66, R69)."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from comity.base.instants import DAY_MS, Instant
@@ -86,17 +87,12 @@ def _find_stages(sitting: Sitting, state: ConsultationState) -> dict[str, Instan
     others = [cell for cell in state.cells if cell.party != sitting.caller]
     acknowledged = [cell.acknowledgement.written_at for cell in others if cell.acknowledgement is not None]
     is_whole = len(acknowledged) == sum(1 for cell in others if cell.declined is None)
-    agreed: Instant | None = None
-    scope = sitting.drafting.scope
-    if scope is not None:
-        text = sitting.forum.record.get_state(scope)
-        assert isinstance(text, TextState), "a text's scope folds to a text"
-        agreed = _find_adoption(text)
+    text = sitting.drafting.find_state()
     return {
         "called": sitting.called.written_at,
         "acknowledged": max(acknowledged) if acknowledged and is_whole else None,
         "convened": min((row.written_at for row in state.convened), default=None),
-        "agreed": agreed,
+        "agreed": None if text is None else _find_adoption(text),
         "matched": sitting.offers.find_matched_at(),
     }
 
@@ -113,10 +109,8 @@ def _judge_duties(sitting: Sitting, state: ConsultationState, as_of: Instant) ->
     forum = sitting.forum
     links = forum.find_links()
     found = [*judge_duties_of_call(forum.rules, state, as_of=as_of, links=links)]
-    scope = sitting.drafting.scope
-    if scope is not None:
-        text = forum.record.get_state(scope)
-        assert isinstance(text, TextState), "a text's scope folds to a text"
+    text = sitting.drafting.find_state()
+    if text is not None:
         found += judge_duties_of_text(forum.rules, text, forum.policy, as_of=as_of, links=links)
     return found
 
@@ -128,7 +122,7 @@ def _judge_lines(forum: Forum, ends_at: Instant, duties: Counter[str]) -> None:
         _count(judge_duties_of_line(forum.rules, state, as_of=Instant(ends_at + DAY_MS)), duties)
 
 
-def _count(found: "list[Duty] | tuple[Duty, ...]", duties: Counter[str]) -> None:
+def _count(found: Iterable[Duty], duties: Counter[str]) -> None:
     for duty in found:
         verdict = LATE if duty.is_late and duty.verdict is DutyVerdict.MET else duty.verdict.value
         duties[f"{duty.kind.value}/{verdict}"] += 1
