@@ -6,17 +6,16 @@ Every fault is named with its line; nothing is repaired.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from comity.base.errors import UsageError
+from comity.base.instants import DAY_MS, MINUTE_MS
 from comity.pact.document import read_document
 from comity.pact.findings import FileRefused, Finding, Findings
 from comity.pact.lines import KeyPath
 from comity.pact.model import Pact
-from comity.rehearsal.scenario.model import Act, Adversary, FailureOf, Happening, Scenario, Table
+from comity.rehearsal.scenario.model import Act, Adversary, FailureOf, Happening, Scenario
 
 __all__ = ["ScenarioRefused", "check_scenario", "parse_scenario"]
 
 _CODE: Final = "scenario.row"
-_NEEDED: Final = tuple(Act)
 
 
 class ScenarioRefused(FileRefused):
@@ -47,8 +46,8 @@ def _read(raw: bytes, pacts: Sequence[Pact]) -> tuple[Scenario | None, tuple[Fin
     scenario, findings = read_document(raw, Scenario)
     if scenario is None:
         return None, findings.list()
-    _check_twice(findings, "event", (row.id for row in scenario.events))
-    _check_twice(findings, "information", (row.id for row in scenario.information))
+    _check_twice(findings, ("event",), (row.id for row in scenario.events))
+    _check_twice(findings, ("information",), (row.id for row in scenario.information))
     _check_rows(scenario, findings)
     if scenario.adversary is not None:
         _check_adversary(scenario.adversary, findings)
@@ -59,18 +58,18 @@ def _read(raw: bytes, pacts: Sequence[Pact]) -> tuple[Scenario | None, tuple[Fin
     return scenario, findings.list()
 
 
-def _check_twice(findings: Findings, table: str, ids: Iterable[str]) -> None:
+def _check_twice(findings: Findings, table: KeyPath, ids: Iterable[str]) -> None:
     seen: set[str] = set()
     for index, id_ in enumerate(ids):
         if id_ in seen:
-            findings.add((table, index, "id"), _CODE, why="an id stands twice")
+            findings.add((*table, index, "id"), _CODE, why="an id stands twice")
         seen.add(id_)
 
 
 def _check_rows(scenario: Scenario, findings: Findings) -> None:
     """Whoever looks for a row must find one, and each row must be able to be found."""
     fallback = {row.act for row in scenario.paces if row.party is None and (row.from_hour, row.until_hour) == (0, 24)}
-    for act in _NEEDED:
+    for act in Act:
         if act not in fallback:
             findings.add(("pace", 0), "scenario.pace", act=act.value)
     for index, row in enumerate(scenario.paces):
@@ -78,11 +77,11 @@ def _check_rows(scenario: Scenario, findings: Findings) -> None:
             findings.add(("pace", index, "until_hour"), _CODE, why="no hour lies between these two")
     if scenario.habits[-1].party is not None:
         findings.add(("habit", len(scenario.habits) - 1), _CODE, why="the last row is for every party")
-    ends_ms = scenario.identity.days * 86_400_000
+    ends_ms = scenario.identity.days * DAY_MS
     for index, event in enumerate(scenario.events):
         if event.after_ms >= ends_ms:
             findings.add(("event", index, "after_ms"), _CODE, why="this comes after the scenario's last day")
-        if 0 < event.every_ms < 60_000:
+        if 0 < event.every_ms < MINUTE_MS:
             findings.add(("event", index, "every_ms"), _CODE, why="what comes again does so once a minute at most")
     for index, failure in enumerate(scenario.failures):
         wanted = 2 if failure.of is FailureOf.LINK else 1
@@ -91,17 +90,13 @@ def _check_rows(scenario: Scenario, findings: Findings) -> None:
 
 
 def _check_adversary(adversary: Adversary, findings: Findings) -> None:
-    _check_ids = [state.id for state in adversary.states]
-    seen: set[str] = set()
-    for index, id_ in enumerate(_check_ids):
-        if id_ in seen:
-            findings.add(("adversary", "state", index, "id"), _CODE, why="an id stands twice")
-        seen.add(id_)
-    if adversary.initial not in seen:
+    _check_twice(findings, ("adversary", "state"), (state.id for state in adversary.states))
+    known = {state.id for state in adversary.states}
+    if adversary.initial not in known:
         findings.add(("adversary", "initial"), _CODE, why="the adversary has no state of this name")
     for index, state in enumerate(adversary.states):
         for place, change in enumerate(state.changes):
-            if change.to not in seen:
+            if change.to not in known:
                 at: KeyPath = ("adversary", "state", index, "change", place, "to")
                 findings.add(at, _CODE, why="the adversary has no state of this name")
 
@@ -139,20 +134,3 @@ def _walk_happenings(scenario: Scenario) -> Iterator[tuple[KeyPath, Happening]]:
     for index, state in enumerate(() if scenario.adversary is None else scenario.adversary.states):
         for place, change in enumerate(state.changes):
             yield ("adversary", "state", index, "change", place), change
-
-
-def find_table(raw: bytes) -> Table:
-    """Tell which of the known tables this file is, by its first line that is no remark.
-
-    Raises:
-        UsageError: `scenario.catalogue-unknown`.
-    """
-    for line in raw[:65_536].splitlines():
-        if line.startswith(b"#"):
-            continue
-        if line.startswith(b"date,time,series,missile,"):
-            return Table.LAUNCHES
-        if line.startswith(b"date,type,event,"):
-            return Table.PROVOCATIONS
-        break
-    raise UsageError("scenario.catalogue-unknown")

@@ -11,7 +11,6 @@ from typing import Final, NamedTuple
 from comity.base.errors import UsageError
 from comity.base.instants import HOUR_MS, Instant, parse_instant
 from comity.rehearsal.scenario.model import Table
-from comity.rehearsal.scenario.read import find_table
 from comity.warning.launches import read_launches
 
 __all__ = ["Recorded", "read_catalogue"]
@@ -42,7 +41,7 @@ def read_catalogue(raw: bytes) -> tuple[Recorded, ...]:
     """
     if len(raw) > SIZE_BYTES_MAX:
         raise UsageError("scenario.catalogue-malformed", line=0)
-    table = find_table(raw)
+    table = _find_table(raw)
     told = _list_launches(raw) if table is Table.LAUNCHES else _list_provocations(raw)
     found: dict[tuple[Instant, Instant | None], Recorded] = {}
     for one in told:
@@ -50,6 +49,19 @@ def read_catalogue(raw: bytes) -> tuple[Recorded, ...]:
         held = found.get(key)
         found[key] = one if held is None else held._replace(lines=held.lines + 1)
     return tuple(sorted(found.values(), key=lambda one: (one.at or one.day_at, one.type)))
+
+
+def _find_table(raw: bytes) -> Table:
+    """Tell which of the known tables this is, by its first line that is no remark."""
+    for line in raw[:65_536].splitlines():
+        if line.startswith(b"#"):
+            continue
+        if line.startswith(b"date,time,series,missile,"):
+            return Table.LAUNCHES
+        if line.startswith(b"date,type,event,"):
+            return Table.PROVOCATIONS
+        break
+    raise UsageError("scenario.catalogue-unknown")
 
 
 def _list_launches(raw: bytes) -> list[Recorded]:
