@@ -5,13 +5,12 @@ the pact under which it is to be played.
 """
 
 from collections import Counter
-from collections.abc import Iterable
 from typing import Final
 
 from comity.exercise.msel import Cell, Condition, Inject, Msel
 from comity.exercise.offset import parse_offset
 from comity.pact.document import read_document
-from comity.pact.findings import FileRefused, Finding, Findings
+from comity.pact.findings import FileRefused, Finding, Findings, note_twice
 from comity.pact.lines import KeyPath
 from comity.pact.model import Pact
 
@@ -53,9 +52,9 @@ def _read(raw: bytes, pact: Pact) -> tuple[Msel | None, tuple[Finding, ...]]:
 
 def find_msel_faults(msel: Msel, pact: Pact, findings: Findings) -> None:
     """Note whatever in a list contradicts itself or the pact."""
-    _check_twice(findings, "objective", (row.id for row in msel.objectives))
-    _check_twice(findings, "cell", (row.id for row in msel.cells))
-    _check_twice(findings, "inject", (row.number for row in msel.injects), key="number")
+    note_twice(findings, ("objective",), (row.id for row in msel.objectives), _CODE)
+    note_twice(findings, ("cell",), (row.id for row in msel.cells), _CODE)
+    note_twice(findings, ("inject",), (row.number for row in msel.injects), _CODE, key="number")
     for index, objective in enumerate(msel.objectives):
         tasks = Counter(task.id for task in objective.tasks)
         if any(count > 1 for count in tasks.values()):
@@ -68,14 +67,6 @@ def find_msel_faults(msel: Msel, pact: Pact, findings: Findings) -> None:
         _check_follows(msel, inject, ("inject", index), findings)
     _check_order(msel, findings)
     _check_circles(msel, findings)
-
-
-def _check_twice(findings: Findings, table: str, ids: Iterable[str], *, key: str = "id") -> None:
-    seen: set[str] = set()
-    for index, id_ in enumerate(ids):
-        if id_ in seen:
-            findings.add((table, index, key), _CODE, why="an id stands twice")
-        seen.add(id_)
 
 
 def _check_cell(cell: Cell, pact: Pact, at: KeyPath, findings: Findings) -> None:

@@ -5,14 +5,14 @@ this room never formats prose. The arguments `why`, `wanted`, `found` (of a type
 their own. Values are quoted only in part, so that a hostile file can't flood a screen.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from comity.base.errors import UsageError
 from comity.base.limits import PACT_FINDING_COUNT_MAX
 from comity.pact.lines import KeyPath, LineIndex
 
-__all__ = ["MESSAGES", "FileRefused", "Finding", "Findings", "PactRefused", "RecordRefused", "format_key"]
+__all__ = ["MESSAGES", "FileRefused", "Finding", "Findings", "PactRefused", "RecordRefused", "format_key", "note_twice"]
 
 MESSAGES: Final[Mapping[str, str]] = {
     "pact.too-large": "the file has {size_bytes} bytes; at most {size_bytes_max} are read",
@@ -133,6 +133,15 @@ class Findings:
             else:
                 break
         return found
+
+
+def note_twice(findings: Findings, table: KeyPath, ids: Iterable[str], code: str, *, key: str = "id") -> None:
+    """Note each row of a table that has the id of a row above it; `key` is what the id is called there."""
+    seen: set[str] = set()
+    for index, id_ in enumerate(ids):
+        if id_ in seen:
+            findings.add((*table, index, key), code, why="an id stands twice")
+        seen.add(id_)
 
 
 def format_key(path: KeyPath) -> str:

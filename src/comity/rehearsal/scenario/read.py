@@ -3,12 +3,12 @@
 Every fault is named with its line; nothing is repaired.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from comity.base.instants import DAY_MS, MINUTE_MS
 from comity.pact.document import read_document
-from comity.pact.findings import FileRefused, Finding, Findings
+from comity.pact.findings import FileRefused, Finding, Findings, note_twice
 from comity.pact.lines import KeyPath
 from comity.pact.model import Pact
 from comity.rehearsal.scenario.model import Act, Adversary, FailureOf, Happening, Scenario
@@ -46,8 +46,8 @@ def _read(raw: bytes, pacts: Sequence[Pact]) -> tuple[Scenario | None, tuple[Fin
     scenario, findings = read_document(raw, Scenario)
     if scenario is None:
         return None, findings.list()
-    _check_twice(findings, ("event",), (row.id for row in scenario.events))
-    _check_twice(findings, ("information",), (row.id for row in scenario.information))
+    note_twice(findings, ("event",), (row.id for row in scenario.events), _CODE)
+    note_twice(findings, ("information",), (row.id for row in scenario.information), _CODE)
     _check_rows(scenario, findings)
     if scenario.adversary is not None:
         _check_adversary(scenario.adversary, findings)
@@ -56,14 +56,6 @@ def _read(raw: bytes, pacts: Sequence[Pact]) -> tuple[Scenario | None, tuple[Fin
     if pacts:
         _check_names(scenario, pacts, findings)
     return scenario, findings.list()
-
-
-def _check_twice(findings: Findings, table: KeyPath, ids: Iterable[str]) -> None:
-    seen: set[str] = set()
-    for index, id_ in enumerate(ids):
-        if id_ in seen:
-            findings.add((*table, index, "id"), _CODE, why="an id stands twice")
-        seen.add(id_)
 
 
 def _check_rows(scenario: Scenario, findings: Findings) -> None:
@@ -90,7 +82,7 @@ def _check_rows(scenario: Scenario, findings: Findings) -> None:
 
 
 def _check_adversary(adversary: Adversary, findings: Findings) -> None:
-    _check_twice(findings, ("adversary", "state"), (state.id for state in adversary.states))
+    note_twice(findings, ("adversary", "state"), (state.id for state in adversary.states), _CODE)
     known = {state.id for state in adversary.states}
     if adversary.initial not in known:
         findings.add(("adversary", "initial"), _CODE, why="the adversary has no state of this name")
