@@ -7,19 +7,19 @@ then the interval is the exact one of a share of runs (Clopper and Pearson). One
 
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from scipy.stats import binomtest
 
+from comity.base.instants import MINUTE_MS
 from comity.rehearsal.lean.outcome import STAGES, CourseOutcome
 
 __all__ = ["Figure", "list_reached", "summarise"]
 
 _DRAW_COUNT: Final = 400
 _ENDS: Final = (0.025, 0.975)
-_MINUTE_MS: Final = 60_000
 Array = Any
 
 
@@ -38,15 +38,13 @@ class Figure(NamedTuple):
 def summarise(outcomes: Sequence[CourseOutcome]) -> tuple[Figure, ...]:
     """Return all figures, in the order of the table."""
     again = _draw_again(len(outcomes))
-    figures: list[Figure] = [_mean("consultations", "", "count", [len(run.answers) for run in outcomes], again)]
     called = [len(run.answers) for run in outcomes]
+    figures: list[Figure] = [_mean("consultations", "", "count", called, again)]
     for stage in STAGES:
         figures += _list_stage(stage, outcomes, called, again)
-    for phase in ("concluded", "lapsed"):
-        held = [sum(set(answer.phases) == {phase} for answer in run.answers) for run in outcomes]
-        if phase == "lapsed":
-            held = [sum(phase in answer.phases for answer in run.answers) for run in outcomes]
-        figures.append(_share(phase, "", held, called, again))
+    concluded = [sum(set(answer.phases) == {"concluded"} for answer in run.answers) for run in outcomes]
+    lapsed = [sum("lapsed" in answer.phases for answer in run.answers) for run in outcomes]
+    figures += [_share("concluded", "", concluded, called, again), _share("lapsed", "", lapsed, called, again)]
     figures += _list_duties(outcomes, again)
     figures += _list_withheld(outcomes, again)
     for name, counts, unit in (
@@ -62,19 +60,15 @@ def summarise(outcomes: Sequence[CourseOutcome]) -> tuple[Figure, ...]:
 
 def list_reached(outcomes: Sequence[CourseOutcome], stage: str) -> list[float]:
     """Return, ascending, the minutes in which a stage was reached, of all consultations in all runs that did."""
-    return sorted(
-        answer.reached_ms[stage] / _MINUTE_MS
-        for run in outcomes
-        for answer in run.answers
-        if stage in answer.reached_ms
-    )
+    return sorted(minutes for run in outcomes for minutes in _list_minutes(run, stage))
+
+
+def _list_minutes(run: CourseOutcome, stage: str) -> list[float]:
+    return [answer.reached_ms[stage] / MINUTE_MS for answer in run.answers if stage in answer.reached_ms]
 
 
 def _list_stage(stage: str, outcomes: Sequence[CourseOutcome], called: Sequence[int], again: Array) -> list[Figure]:
-    reached = [
-        [answer.reached_ms[stage] / _MINUTE_MS for answer in run.answers if stage in answer.reached_ms]
-        for run in outcomes
-    ]
+    reached = [_list_minutes(run, stage) for run in outcomes]
     return [
         _quantile("median", stage, reached, 0.5, again),
         _quantile("ninth-tenth", stage, reached, 0.9, again),
@@ -149,7 +143,10 @@ def _quantile(name: str, of: str, values: Sequence[Sequence[float]], share: floa
         return Figure(name, of, "minutes", None)
     sorted_values = np.array([value for value, _ in pairs])
     runs = np.array([run for _, run in pairs])
-    find: Callable[[Array], float] = lambda weights: _find_weighted(sorted_values, weights[runs], share)  # noqa: E731
+
+    def find(weights: Array) -> float:
+        return _find_weighted(sorted_values, weights[runs], share)
+
     value = find(np.ones(len(values)))
     if again is None:
         return Figure(name, of, "minutes", value)
