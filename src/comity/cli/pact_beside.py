@@ -58,10 +58,8 @@ def _print_coding(pacts: tuple[Pact, ...], titles: list[str]) -> None:
     coded = [code_pact(read) for read in pacts]
     rows = []
     for place, obligation in enumerate(Obligation):
-        cells = []
-        for held in coded:
-            found = next(row for row in held if row.obligation is obligation)
-            cells.append(f"{say('yes')}: {', '.join(found.clauses)}" if found.is_owed else say("no"))
+        found = [held[place] for held in coded]
+        cells = [f"{say('yes')}: {', '.join(row.clauses)}" if row.is_owed else say("no") for row in found]
         known = [say("yes") if values[place] else say("no") for values in CODED.values()]
         rows.append((say_term(obligation), *cells, *known))
     print_table(("obligation", *titles, *CODED), rows)
