@@ -47,34 +47,30 @@ def _draw_reached(columns: Sequence["Column"]) -> str:
             times = list_reached(column.outcomes, stage)
             total = sum(len(run.answers) for run in column.outcomes)
             every = max(1, len(times) // _POINT_COUNT)
-            points = tuple(
-                Point(max(1.0, times[place]), (place + 1) / total) for place in range(0, len(times), every) if total
-            )
+            points = [Point(max(1.0, times[place]), (place + 1) / total) for place in range(0, len(times), every)]
             if points:
-                points = (*points, Point(times[-1], len(times) / total))
-                lines.append(Line(column.label, (Point(1.0, 0.0), *points)))
+                end = Point(times[-1], len(times) / total)
+                lines.append(Line(column.label, (Point(1.0, 0.0), *points, end)))
         panels.append(Panel(say_stage(stage), tuple(lines), MINUTE_TICKS, is_x_log=True, y_max=1.0, is_share=True))
     return draw_panels(panels, title=say("Share of consultations that got there, by time since the occurrence"))
 
 
 def _draw_figures(columns: Sequence["Column"], *, is_swept: bool) -> str:
     """Draw chosen figures with their intervals: against the swept value, or one pact beside the other."""
+    xs = [column.variant.value if is_swept else number for number, column in enumerate(columns, 1)]
+    ticks = tuple((float(x), str(x)) for x in xs)
     panels = []
     for name, of in (*_SHOWN, ("messages", "") if is_swept else ("lapsed", "")):
-        points = []
-        for place, column in enumerate(columns):
+        points, unit = [], ""
+        for x, column in zip(xs, columns, strict=True):
             figure = next((one for one in column.figures if one[:2] == (name, of)), None)
             if figure is not None and figure.value is not None:
-                x = float(column.variant.value) if is_swept else float(place + 1)
-                points.append((column, Point(x, figure.value, figure.low, figure.high), figure.unit))
-        title = say(FIGURES[name]) + (f": {say_of(of)}" if of else "")
-        is_share = bool(points) and points[0][2] == "share"
+                points.append((f"{x}. {column.label}", Point(float(x), figure.value, figure.low, figure.high)))
+                unit = figure.unit
         if is_swept:
-            lines = [Line("", tuple(point for _, point, _ in points), has_marks=True)] if points else []
-            ticks = tuple((float(column.variant.value), str(column.variant.value)) for column in columns)
+            lines = [Line("", tuple(point for _, point in points), has_marks=True)] if points else []
         else:
-            lines = [Line(f"{point.x:.0f}. {column.label}", (point,), has_marks=True) for column, point, _ in points]
-            ticks = tuple((float(place + 1), str(place + 1)) for place in range(len(columns)))
-        unit = {"minutes": " (min)"}.get(points[0][2], "") if points else ""
-        panels.append(Panel(title + unit, tuple(lines), ticks, is_x_log=is_swept, is_share=is_share))
+            lines = [Line(label, (point,), has_marks=True) for label, point in points]
+        title = say(FIGURES[name]) + (f": {say_of(of)}" if of else "") + (" (min)" if unit == "minutes" else "")
+        panels.append(Panel(title, tuple(lines), ticks, is_x_log=is_swept, is_share=unit == "share"))
     return draw_panels(panels, title=say("Figures with their intervals"))
