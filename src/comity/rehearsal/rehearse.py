@@ -4,15 +4,10 @@ One seed, one run: the outcome's digest is the same in every process, and anothe
 """
 
 import dataclasses
-import os
-import threading
 import traceback
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait
 
 from comity.base.garbage import collecting_rarely
 from comity.rehearsal.canary import NO_CANARY, Canary
@@ -24,6 +19,7 @@ from comity.rehearsal.play import CAMP_DAVID, DRAWN, get_play
 from comity.rehearsal.run import Run, find_rates
 from comity.rehearsal.twin import NAME as NOTHING_SHOWS
 from comity.rehearsal.twin import compare_twins
+from comity.rehearsal.workers import run_each
 
 __all__ = ["play_case", "rehearse", "rehearse_many"]
 
@@ -75,23 +71,7 @@ def rehearse_many(profile: bytes, seeds: Iterable[int], *, play: str = DRAWN, wo
     """
     get_play(play).make_cast(profile)
     run = partial(_rehearse_one, profile, play=play)
-    if workers <= 1:
-        yield from map(run, seeds)
-        return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=end_with_parent) as pool:
-        yield from pool.map(run, seeds, chunksize=4)
-
-
-def end_with_parent() -> None:
-    """Let this process end when the one that started it has, however that ended: nobody wants its seeds any more."""
-    parent = parent_process()
-    assert parent is not None, "a worker is started by somebody"
-
-    def watch() -> None:
-        wait((parent.sentinel,))
-        os._exit(1)
-
-    threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
+    yield from run_each(run, seeds, workers=workers, together=4)
 
 
 def _rehearse_one(profile: bytes, seed: int, *, play: str) -> Outcome:

@@ -5,8 +5,6 @@ A run depends on the plan and its number alone, so the outcomes are the same on 
 
 import functools
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 
 import msgspec
 
@@ -17,10 +15,10 @@ from comity.pact.parse import parse_pact
 from comity.rehearsal.lean.course import run_course
 from comity.rehearsal.lean.outcome import CourseOutcome
 from comity.rehearsal.lean.variant import Variant, vary
-from comity.rehearsal.rehearse import end_with_parent
 from comity.rehearsal.scenario.model import Scenario
 from comity.rehearsal.scenario.read import parse_scenario
 from comity.rehearsal.scenario.tables import Recorded, read_catalogue
+from comity.rehearsal.workers import run_each
 
 __all__ = ["Plan", "run_plan"]
 
@@ -52,11 +50,7 @@ def run_plan(plan: Plan, runs: Sequence[int], *, workers: int = 1) -> Iterator[C
     """
     _read(plan)
     one = functools.partial(_run_one, plan)
-    if workers <= 1 or len(runs) == 1:
-        yield from map(one, runs)
-        return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=end_with_parent) as pool:
-        yield from pool.map(one, runs, chunksize=1)
+    yield from run_each(one, runs, workers=min(workers, len(runs)), together=1)
 
 
 def _run_one(plan: Plan, run: int) -> CourseOutcome:
