@@ -55,7 +55,7 @@ class People:
                 is_in = hour >= row.from_hour or hour < row.until_hour
             if is_in:
                 return row
-        raise AssertionError("the file was checked: the last row of each act fits everybody")
+        raise AssertionError("the file was checked: a row of each act fits everybody")
 
     def take(self, act: Act, party: Party, at: Instant, *purpose: str, due_at: int = 0) -> tuple[Instant, Pace]:
         """Return when the party's people have done it, and the row that says how long they take.

@@ -2,7 +2,8 @@
 
 Rules
 - Whole numbers only: milliseconds, and chances in percent. What is drawn is drawn from these and from the run's seed.
-- Rows of a kind are asked in the order of the file; the first that fits counts. The last must fit everybody.
+- Rows of a kind are asked in the order of the file; the first that fits counts. One must fit everybody: of an
+  act at any hour, of habits the last.
 - A scenario names parties and topics by their ids and says nothing of the pact, so that one history can be laid before
   several pacts.
 """
