@@ -1,10 +1,10 @@
 """A small scenario without chance, for tests of what follows from it."""
 
+from comity.base.instants import MINUTE_MS
 from comity.rehearsal.scenario.model import Act
 
-__all__ = ["HEAD", "MINUTE", "write"]
+__all__ = ["HEAD", "write"]
 
-MINUTE = 60_000
 HEAD = """
 [scenario]
 format = 1
@@ -22,7 +22,7 @@ threatened = ["KOR"]
 median_ms = 1000
 spread_percent = 0
 """
-MEDIANS = dict.fromkeys(Act, 60000)
+MEDIANS = dict.fromkeys(Act, MINUTE_MS)
 
 
 def write(head: str = HEAD, habit: str = "offer_percent = 100\nanswer_line_percent = 100", **medians: int) -> bytes:

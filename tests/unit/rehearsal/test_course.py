@@ -8,7 +8,7 @@ import pytest
 
 from bench.course_cost import describe, measure, write_busy
 from comity.base.errors import UsageError
-from comity.base.instants import parse_instant
+from comity.base.instants import HOUR_MS, MINUTE_MS, parse_instant
 from comity.pact.model import Pact
 from comity.pact.parse import parse_pact
 from comity.procedure.consultation import ConsultationState
@@ -22,12 +22,11 @@ from comity.rehearsal.lean.summary import summarise
 from comity.rehearsal.lean.variant import Variant, vary
 from comity.rehearsal.scenario.luck import Luck
 from comity.rehearsal.scenario.read import parse_scenario
-from kit.scenarios import HEAD, MINUTE, write
+from kit.scenarios import HEAD, write
 
 PROFILE = read_profile("camp-david")
 PACT = parse_pact(PROFILE)
 FROM_AT = parse_instant("2024-01-01")
-HOUR = 60 * MINUTE
 OTHER = 'kind = "other"\ntopic = "defence"\npercent = 100\ncall_percent = 0\n'
 ANSWERS_TO_TEXTS = f"""
 [adversary]
@@ -75,12 +74,13 @@ def run(raw: bytes, *pacts: Pact, number: int = 0) -> CourseOutcome:
 def test_times_follow_from_the_paces_and_the_pacts_clocks() -> None:
     """Call, answers, sitting, text and measures come when the rows and the pact's window for silence say."""
     answer = run(write()).answers[0]
-    called, second = MINUTE, 1000
-    acknowledged = called + second + MINUTE
-    convened = acknowledged + second + MINUTE
-    kept = convened + MINUTE + PACT.policy.silence.window_ms_min + 5 * MINUTE + PACT.policy.silence.skew_ms_max + second
+    called, second = MINUTE_MS, 1000
+    acknowledged = called + second + MINUTE_MS
+    convened = acknowledged + second + MINUTE_MS
+    silence = PACT.policy.silence
+    kept = convened + MINUTE_MS + silence.window_ms_min + 5 * MINUTE_MS + silence.skew_ms_max + second
     # Positions a minute after acknowledging, offers a minute after that, answers a minute after they arrived.
-    matched = acknowledged + MINUTE + MINUTE + second + MINUTE
+    matched = acknowledged + MINUTE_MS + MINUTE_MS + second + MINUTE_MS
     assert answer.reached_ms == {
         "called": called,
         "acknowledged": acknowledged,
@@ -93,21 +93,21 @@ def test_times_follow_from_the_paces_and_the_pacts_clocks() -> None:
 
 def test_duties_are_judged_by_the_pacts_clock() -> None:
     """Who takes twenty minutes under a clock of fifteen has met its duty late; under one of thirty, in time."""
-    raw = write(acknowledge=20 * MINUTE)
+    raw = write(acknowledge=20 * MINUTE_MS)
     assert run(raw).duties["acknowledgement/late"] == 2
     assert run(raw, vary(PACT, Variant("acknowledge", 30))).duties["acknowledgement/met"] == 2
 
 
 def test_who_heeds_a_clock_is_in_time() -> None:
     """The same people are in time for the same clock if they heed it."""
-    raw = write(habit="heed_percent = 100", acknowledge=20 * MINUTE)
+    raw = write(habit="heed_percent = 100", acknowledge=20 * MINUTE_MS)
     assert run(raw).duties["acknowledgement/met"] == 2
 
 
 def test_the_caller_convenes_when_the_clock_has_run_out() -> None:
     """Nobody is waited for longer than the pact gives."""
-    answer = run(write(acknowledge=10 * 60 * MINUTE)).answers[0]
-    assert answer.reached_ms["convened"] == MINUTE + PACT.policy.acknowledge.within_ms + 1000 + MINUTE
+    answer = run(write(acknowledge=10 * 60 * MINUTE_MS)).answers[0]
+    assert answer.reached_ms["convened"] == MINUTE_MS + PACT.policy.acknowledge.within_ms + 1000 + MINUTE_MS
 
 
 def test_who_declines_owes_nothing_and_holds_nobody_up() -> None:
@@ -132,36 +132,36 @@ def test_nobody_who_concludes_is_a_consultation_that_lapses() -> None:
 
 def break_machine(reached_ms: int, span_ms: int) -> tuple[str, int]:
     """Return rows by which Japan's machine first fails so long after the launch, and when it does so exactly."""
-    wanted_ms, large_ms = HOUR + reached_ms, 10**9
+    wanted_ms, large_ms = HOUR_MS + reached_ms, 10**9
     gap_ms = wanted_ms * large_ms // Luck(0, 0).gap_ms(large_ms, "failure", 0, "JPN", 0)
     row = f'[[failure]]\nof = "machine"\nparties = ["JPN"]\ngap_ms = {gap_ms}\nmedian_ms = {span_ms}\n'
-    return row, Luck(0, 0).gap_ms(gap_ms, "failure", 0, "JPN", 0) - HOUR
+    return row, Luck(0, 0).gap_ms(gap_ms, "failure", 0, "JPN", 0) - HOUR_MS
 
 
 def test_a_machine_that_is_down_when_silence_ends_keeps_none_and_an_officer_agrees() -> None:
     """Silence is signed by who is up then; who is not has an officer look once its machine is up (P19, R67)."""
     kept_ms = run(write()).answers[0].reached_ms["agreed"]
-    row, down_ms = break_machine(kept_ms - MINUTE // 2, MINUTE)
-    assert down_ms < kept_ms < down_ms + MINUTE, "only the instant at which silence is signed"
-    assert run(write(HEAD + row)).answers[0].reached_ms["agreed"] == down_ms + 2 * MINUTE
+    row, down_ms = break_machine(kept_ms - MINUTE_MS // 2, MINUTE_MS)
+    assert down_ms < kept_ms < down_ms + MINUTE_MS, "only the instant at which silence is signed"
+    assert run(write(HEAD + row)).answers[0].reached_ms["agreed"] == down_ms + 2 * MINUTE_MS
 
 
 def test_who_gets_the_request_after_its_time_looks_when_it_is_there() -> None:
     """A machine that is down from before the request until after S-time is no reason never to agree (R67)."""
-    asked_ms = run(write()).answers[0].reached_ms["convened"] + MINUTE
-    row, down_ms = break_machine(asked_ms - MINUTE // 2, 120 * MINUTE)
-    assert run(write(HEAD + row)).answers[0].reached_ms["agreed"] >= down_ms + 121 * MINUTE
+    asked_ms = run(write()).answers[0].reached_ms["convened"] + MINUTE_MS
+    row, down_ms = break_machine(asked_ms - MINUTE_MS // 2, 120 * MINUTE_MS)
+    assert run(write(HEAD + row)).answers[0].reached_ms["agreed"] >= down_ms + 121 * MINUTE_MS
 
 
-@pytest.mark.parametrize(("review", "is_waited_for"), [(30 * MINUTE, True), (5 * HOUR, False)])
+@pytest.mark.parametrize(("review", "is_waited_for"), [(30 * MINUTE_MS, True), (5 * HOUR_MS, False)])
 def test_a_late_agreement_is_one_for_everybody(review: int, *, is_waited_for: bool) -> None:
     """The adversary hears of it, once; and who is silent yet is waited for before anybody concludes, once."""
     kept_ms = run(write()).answers[0].reached_ms["agreed"]
-    row, _ = break_machine(kept_ms - MINUTE // 2, MINUTE)
+    row, _ = break_machine(kept_ms - MINUTE_MS // 2, MINUTE_MS)
     raw = write(HEAD + row + ANSWERS_TO_TEXTS, review=review)
     course = Course((PACT,), parse_scenario(raw, (PACT,)), from_at=FROM_AT, luck=Luck(0, 0))
     course.play(())
-    agreed = judge_course(course, 0).answers[0].reached_ms["agreed"] + HOUR + FROM_AT
+    agreed = judge_course(course, 0).answers[0].reached_ms["agreed"] + HOUR_MS + FROM_AT
     assert course.uncalled_count == 1
     sitting = course.sittings[0][1][0]
     state = sitting.forum.record.get_state(sitting.scope)
@@ -188,7 +188,7 @@ def test_a_cut_link_is_gone_round_by_another_reader() -> None:
     """With every page of Japan and Korea cut off from each other, the third party passes it on."""
     cut = '[[failure]]\nof = "link"\nparties = ["JPN", "KOR"]\ngap_ms = 60000\nmedian_ms = 31536000000\n'
     answer = run(write(HEAD + cut)).answers[0]
-    assert answer.reached_ms["acknowledged"] == MINUTE + 2000 + MINUTE
+    assert answer.reached_ms["acknowledged"] == MINUTE_MS + 2000 + MINUTE_MS
 
 
 def test_what_may_not_pass_is_counted_by_its_clause() -> None:
