@@ -19,7 +19,7 @@ from comity.console.lists import Lists
 from comity.console.visit import Visit
 from comity.exercise.course import Course, Deed, InjectState, Played, follow
 from comity.exercise.msel import Msel
-from comity.machine.exercises import list_exercises
+from comity.machine import exercises
 from comity.procedure.exercise import ExerciseProposed, ExerciseStarted
 from comity.procedure.play import ExerciseState, ExerciseStatus
 from comity.procedure.stated import Stated
@@ -118,7 +118,7 @@ def may_write(desk: Desk, visit: Visit) -> bool:
 
 def list_shown(desk: Desk, visit: Visit) -> list[Exercise]:
     """Return every exercise without its list, the latest first."""
-    return [_show(desk, state, visit, None) for state in list_exercises(desk.node.machine)]
+    return [_show(desk, state, visit, None) for state in exercises.list_exercises(desk.node.machine)]
 
 
 def find_exercise(desk: Desk, visit: Visit, lists: Lists, id_: str) -> Exercise:
@@ -127,8 +127,7 @@ def find_exercise(desk: Desk, visit: Visit, lists: Lists, id_: str) -> Exercise:
     Raises:
         UsageError: `cli.no-such-object`, `api.malformed`.
     """
-    ref = parse_id(id_)
-    state = next((row for row in list_exercises(desk.node.machine) if row.scope.ref == ref), None)
+    state = exercises.find_exercise(desk.node.machine, parse_id(id_))
     if state is None or state.proposal is None:
         raise UsageError("cli.no-such-object", beginning=id_[:16])
     return _show(desk, state, visit, lists.find(state.proposal.list))

@@ -46,7 +46,7 @@ def make_desk(*, roles: tuple[str, ...] = (), has_role: bool = True, as_of: Inst
 
 def look(monkeypatch: pytest.MonkeyPatch, game: Game, *, officer: str = "", **more: Any) -> Exercise:
     """The exercise as an officer of Japan sees it, or whoever holds the realm's token."""
-    monkeypatch.setattr(exercises, "list_exercises", lambda _: [game.fold()])
+    monkeypatch.setattr("comity.machine.exercises.list_exercises", lambda _: [game.fold()])
     monkeypatch.setattr(exercises, "list_deeds", lambda *_: [])
     visit, held = SimpleNamespace(officer=officer), SimpleNamespace(find=lambda _: MSEL)
     shown: Any = find_exercise(make_desk(**more), visit, held, game.opened.id.hex())  # type: ignore[arg-type]
