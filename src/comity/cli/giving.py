@@ -118,8 +118,8 @@ class Runner:
         row = find_exercise(self._desk, self._id)
         plan = self._plan(row)
         for inject in plan.give:
-            state_control(self._desk, row, "InjectFired", key=f"comity-fired-{row['id'][:16]}-{inject.number}",
-                          number=inject.number, officer=self._officer)  # fmt: skip
+            state_control(self._desk, row, {"type": "InjectFired", "number": inject.number}, officer=self._officer,
+                          key=f"comity-fired-{row['id'][:16]}-{inject.number}")  # fmt: skip
         if plan.give:
             row = find_exercise(self._desk, self._id)
             plan = self._plan(row)

@@ -4,7 +4,7 @@ The list of injects is a file of control's: what of it is given, and when, is wo
 """
 
 import re
-from typing import Any, Final
+from typing import Final
 
 import click
 
@@ -34,8 +34,8 @@ ROLE: Final = "exercise-controller"
 _LIST: Final = "FILE|LIST"
 
 
-def _state(desk: Desk, id_: str, type_: str, **fields: Any) -> list[str]:
-    return state_control(desk, find_exercise(desk, id_), type_, **fields)
+def _state(desk: Desk, id_: str, type_: str, *, officer: str = "", **fields: object) -> list[str]:
+    return state_control(desk, find_exercise(desk, id_), {"type": type_, **fields}, officer=officer)
 
 
 def add_playing(group: click.Group, read: ReadMsel) -> None:

@@ -1,6 +1,6 @@
 """`comity exercise status` and `assess`: both clocks, who takes part, what comes next, what was expected and came."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import click
@@ -58,11 +58,13 @@ def find_exercise(desk: Desk, beginning: str) -> dict[str, Any]:
     return choose(rows if beginning else going or rows, beginning)
 
 
-def state_control(desk: Desk, row: dict[str, Any], type_: str, *, key: str = "", **fields: object) -> list[str]:
+def state_control(
+    desk: Desk, row: dict[str, Any], statement: Mapping[str, object], *, officer: str = "", key: str = ""
+) -> list[str]:
     """State an act of an exercise, in the role agreed where an officer acts, to all who take part."""
-    officer = {"role": row["role"], "officer": fields.pop("officer")} if "officer" in fields else {}
+    acting = {"role": row["role"], "officer": officer} if officer else {}
     desk.to = tuple(row["audience"])
-    return desk.client.state(desk.to, {"type": type_, "exercise": row["id"], **fields, **officer}, key=key)
+    return desk.client.state(desk.to, {**statement, "exercise": row["id"], **acting}, key=key)
 
 
 def read_agreed(msel: Msel, row: dict[str, Any]) -> Msel:

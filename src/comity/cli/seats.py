@@ -18,7 +18,7 @@ from comity.base.names import REAL
 from comity.cli.act import Desk, act, text_options, view
 from comity.cli.files import read_beginning
 from comity.cli.help_page import CommandGroup
-from comity.cli.playing_views import find_exercise, id_option, officer_option
+from comity.cli.playing_views import find_exercise, id_option, officer_option, state_control
 from comity.cli.terminal import emit, is_json, json_option, print_line, print_table
 from comity.crypto.production import ProductionCeremony, ProductionSuite
 from comity.exercise.offset import format_offset
@@ -89,14 +89,15 @@ def _add_giving(seat: click.Group) -> None:
     @id_option
     @officer_option
     def give(desk: Desk, name: str, key: str, colour: str, id_: str, officer: str) -> list[str]:
-        return _state(desk, id_, {"type": "SeatGiven", "seat": name, "colour": colour, "key": key}, officer)
+        given = {"type": "SeatGiven", "seat": name, "colour": colour, "key": key}
+        return state_control(desk, find_exercise(desk, id_), given, officer=officer)
 
     @act(seat, "withdraw", help="Take a seat back: what is signed by its key afterwards is not carried.")
     @click.argument("name", metavar="SEAT")
     @id_option
     @officer_option
     def withdraw(desk: Desk, name: str, id_: str, officer: str) -> list[str]:
-        return _state(desk, id_, {"type": "SeatWithdrawn", "seat": name}, officer)
+        return state_control(desk, find_exercise(desk, id_), {"type": "SeatWithdrawn", "seat": name}, officer=officer)
 
     @view(seat, "list", help="Show the seats of an exercise.")
     @id_option
@@ -111,12 +112,6 @@ def _add_giving(seat: click.Group) -> None:
             [(row["seat"], say_term(SeatColour(row["colour"])), words[row["is_withdrawn"]], row["key"][:16])
              for row in rows],
         )  # fmt: skip
-
-
-def _state(desk: Desk, id_: str, statement: dict[str, object], officer: str) -> list[str]:
-    row = find_exercise(desk, id_)
-    desk.to = tuple(row["audience"])
-    return desk.state({**statement, "exercise": row["id"], "role": row["role"], "officer": officer})
 
 
 def _add_speaking(group: click.Group, seat: click.Group) -> None:
