@@ -9,7 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from comity.api.desk import Desk
-from comity.api.form import format_statement, parse_id
+from comity.api.form import format_statement, parse_id, read_words
 from comity.api.views.record import StatementShown
 from comity.base.errors import UsageError
 from comity.machine.machine import Machine
@@ -107,7 +107,7 @@ def show_draft(machine: Machine, text: str) -> DraftView:
 
 def _read(proposed: Any) -> dict[str, str]:
     assert isinstance(proposed.entry, TextVersionProposed)
-    return {row.language: row.text for row in proposed.entry.body.translations}
+    return read_words(proposed.entry.body)
 
 
 def _show_bracket(bracket: Bracket, texts: Mapping[str, str]) -> BracketView:

@@ -6,7 +6,7 @@ from litestar.params import FromPath
 
 from comity.api.desk import Desk
 from comity.api.exercises import find_state
-from comity.api.form import parse_id
+from comity.api.form import parse_id, read_words
 from comity.base.instants import Instant
 from comity.exercise.report import HotWashRow, ImprovementRow, Mark, MomentRow, ObservationRow, Report
 from comity.exercise.times import TIMED, find_typical, list_taken
@@ -102,7 +102,7 @@ def _list_notes(state: ExerciseState) -> _Notes:
                     id=note.id.hex(),
                     party=note.author,
                     sort=entry.sort.value,
-                    text=_read_text(entry.observed),
+                    text=read_words(entry.observed),
                     marking=_read_mark(entry.observed),
                 )
             )
@@ -120,7 +120,7 @@ def _lay_out_observation(note: Stated, entry: ObservationNoted, time_ms: int | N
         of=entry.of,
         parties=entry.parties,
         rating=entry.rating.value,
-        text=_read_text(entry.observed),
+        text=read_words(entry.observed),
         marking=_read_mark(entry.observed),
         time_ms=-1 if time_ms is None else time_ms,
     )
@@ -133,16 +133,12 @@ def _lay_out_improvement(note: Stated, entry: ImprovementProposed, number: int) 
         party=note.author,
         objective=next(iter(entry.objective), ""),
         rests_on=tuple(id_.hex() for id_ in entry.rests_on),
-        finding=_read_text(entry.finding),
-        remedy=_read_text(entry.remedy),
+        finding=read_words(entry.finding),
+        remedy=read_words(entry.remedy),
         owner=entry.owner,
         due_at=entry.due_at,
         markings=(_read_mark(entry.finding), _read_mark(entry.remedy)),
     )
-
-
-def _read_text(text: MarkedText) -> dict[str, str]:
-    return {version.language: version.text for version in text.translations}
 
 
 def _read_mark(text: MarkedText) -> Mark:

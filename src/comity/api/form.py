@@ -36,7 +36,7 @@ from comity.procedure import (
     sharing,
     text,
 )
-from comity.procedure.entry import Entry
+from comity.procedure.entry import Entry, MarkedText
 from comity.procedure.registry import ENTRY_TYPES
 from comity.procedure.stated import Stated
 
@@ -48,6 +48,7 @@ __all__ = [
     "format_statement",
     "parse_form",
     "parse_id",
+    "read_words",
     "simplify",
     "to_array",
 ]
@@ -180,6 +181,11 @@ def format_place(stated: Stated) -> StatementStub:
         "index": stated.index,
         "standing": stated.standing.value,
     }
+
+
+def read_words(text: MarkedText) -> dict[str, str]:
+    """Return a marked text by language."""
+    return {row.language: row.text for row in text.translations}
 
 
 def _fields_of(value: msgspec.Struct) -> dict[str, object]:

@@ -11,7 +11,7 @@ from litestar import get
 from litestar.handlers import HTTPRouteHandler
 
 from comity.api.desk import Desk
-from comity.api.form import format_statement, simplify
+from comity.api.form import format_statement, read_words, simplify
 from comity.api.pact_view import find_policy, find_version_of
 from comity.api.paging import cut_page
 from comity.api.views.floor import MessageFacts, MessageReceipt, VoiceCellShown
@@ -170,7 +170,7 @@ def find_words(machine: Machine, state: MessageState) -> dict[str, str]:
 
 def _find_words_of(machine: Machine, state: MessageState, entry: Entry) -> dict[str, str]:
     if isinstance(entry, MessageSent):
-        return {row.language: row.text for row in entry.body.translations}
+        return read_words(entry.body)
     if not isinstance(entry, PhraseSent):
         return {}
     rows = find_version_of(machine, state.scope).pact.phrases

@@ -12,7 +12,7 @@ from litestar.params import FromPath, JSONBody
 
 from comity.api.desk import Desk
 from comity.api.exercises import find_state
-from comity.api.form import find_form, format_statement, parse_id, to_array
+from comity.api.form import find_form, format_statement, parse_id, read_words, to_array
 from comity.api.shape import Hex, Parties
 from comity.api.views.basic import Ids, one_of
 from comity.api.views.record import StatementShown
@@ -102,7 +102,7 @@ def _show(machine: Machine, stated: Stated, state: ExerciseState) -> RolePlayVie
         seat=entry.seat,
         number=number,
         verdict=judge_role_play(machine, stated, state).value,
-        texts={version.language: version.text for version in entry.body.translations},
+        texts=read_words(entry.body),
         time_ms=-1 if time_ms is None else time_ms,
         stated=format_statement(stated),
     )

@@ -9,12 +9,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from comity.api.form import simplify
+from comity.api.form import read_words, simplify
 from comity.api.row_words import BY_MACHINE, say_officers, say_row
 from comity.api.titles import Titles
 from comity.base.instants import Instant
 from comity.base.names import Digest, Party
-from comity.console.consultation import read_words
 from comity.console.statement_acts import find_mending_path, may_take_back
 from comity.machine.machine import Machine
 from comity.procedure.entry import MarkedText, Marking

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from comity.api.desk import Desk
+from comity.api.form import read_words
 from comity.base.instants import Instant
 from comity.base.names import Party
 from comity.console.waits import Wait, find_waits
@@ -17,7 +18,6 @@ from comity.machine.machine import Machine
 from comity.machine.waiting import find_unended, judge_call
 from comity.procedure.call import ConsultationCalled, ConsultationConvened
 from comity.procedure.consultation import ConsultationState, ConsultationView, PartyCell, PartyView, Phase
-from comity.procedure.entry import MarkedText
 from comity.procedure.record import Record
 from comity.procedure.scope import Scope
 from comity.procedure.stated import Stated
@@ -32,7 +32,6 @@ __all__ = [
     "find_consultations",
     "find_talk",
     "find_threats",
-    "read_words",
 ]
 
 OPEN: Final = (Phase.AWAITING, Phase.CALLED, Phase.CONVENED)
@@ -235,8 +234,3 @@ def find_threats(machine: Machine, scopes: Iterable[Scope] | None = None) -> Ite
         if isinstance(entry, ThreatReported):
             yield Threat(report.stated.id.hex(), report.stated.author, report.stated.written_at, entry,
                          report.corrected_by is not None, report.withdrawn_by is not None)  # fmt: skip
-
-
-def read_words(text: MarkedText) -> dict[str, str]:
-    """Return a marked text by language."""
-    return {row.language: row.text for row in text.translations}

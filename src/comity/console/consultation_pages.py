@@ -7,10 +7,11 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from comity.api.desk import Desk
+from comity.api.form import read_words
 from comity.console.acts import Acts
 from comity.console.call_acts import NOTHING, OF_FLOOR
 from comity.console.chronicle import SHOWN_COUNT, find_chronicle, group_events
-from comity.console.consultation import Talk, find_consultations, find_talk, read_words
+from comity.console.consultation import Talk, find_consultations, find_talk
 from comity.console.measure_acts import OF_MEASURE
 from comity.console.measures import find_matrix
 from comity.console.named import find_names

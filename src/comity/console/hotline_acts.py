@@ -10,7 +10,7 @@ from typing import Any
 from litestar.handlers import HTTPRouteHandler
 
 from comity.api.desk import Desk
-from comity.api.form import parse_form, parse_id, simplify
+from comity.api.form import parse_form, parse_id, read_words, simplify
 from comity.base.errors import UsageError
 from comity.base.names import Audience
 from comity.console.acts import Acts
@@ -98,7 +98,7 @@ class Saying:
                 "consultation": [id_.hex() for id_ in old.consultation]}  # fmt: skip
         if isinstance(old, MessageSent):
             new = parse_form({"type": "MessageSent", **head, "body": read_body(self._desk, fields)})
-            words = {row.language: row.text for row in new.body.translations} if isinstance(new, MessageSent) else {}
+            words = read_words(new.body) if isinstance(new, MessageSent) else {}
         else:
             phrase = find_phrase(self._desk, old.filled.phrase)
             filled = read_filled(self._desk, phrase, fields)

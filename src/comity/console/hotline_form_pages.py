@@ -11,7 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, QueryParameter
 
 from comity.api.desk import Desk
-from comity.api.form import parse_id
+from comity.api.form import parse_id, read_words
 from comity.api.hotline import find_words
 from comity.api.words import get_language, say, say_in
 from comity.base.instants import MINUTE_MS, Instant, format_dtg
@@ -156,7 +156,7 @@ class Forms:
                  "level_of_speech": entry.level.value, "reasons": list_terms(CorrectionReason)}  # fmt: skip
         if isinstance(entry, PhraseSent):
             return self._fill(request, find_phrase(self._desk, entry.filled.phrase), filled=entry.filled, **given)
-        texts = {row.language: row.text for row in entry.body.translations}
+        texts = read_words(entry.body)
         return self._write(
             request, texts=texts, level=entry.body.marking.level, topic=entry.body.marking.topics, **given
         )

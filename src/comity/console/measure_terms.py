@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterable
 from typing import Final
 
-from comity.api.form import simplify
+from comity.api.form import read_words, simplify
 from comity.api.terms import say_term
 from comity.api.words import say
 from comity.base.errors import UsageError
 from comity.base.instants import HOUR_MS
-from comity.console.consultation import Talk, read_words
+from comity.console.consultation import Talk
 from comity.console.fields import Fields
 from comity.console.forms import (
     Field,

@@ -6,9 +6,10 @@ A column is made of one party's own statements. What it has not said is shown as
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from comity.api.form import read_words
 from comity.base.instants import Instant
 from comity.base.names import Digest, Party
-from comity.console.consultation import Talk, read_words
+from comity.console.consultation import Talk
 from comity.machine.machine import Machine
 from comity.procedure.call import Acknowledged, CallDeclined, ConclusionStated
 from comity.procedure.consultation import PartyView

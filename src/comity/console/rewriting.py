@@ -17,7 +17,7 @@ import msgspec
 
 from comity.api.desk import Desk
 from comity.api.field_words import FIELD_WORDS
-from comity.api.form import parse_form, simplify
+from comity.api.form import parse_form, read_words, simplify
 from comity.api.titles import Titles
 from comity.api.words import LANGUAGES, say
 from comity.base.errors import UsageError
@@ -171,7 +171,7 @@ def _make_fields(desk: Desk, titles: Titles, spot: _Spot) -> Sequence[Field]:
 
 
 def _make_text(desk: Desk, titles: Titles, title: str, text: MarkedText) -> list[Field]:
-    words = {row.language: row.text for row in text.translations}
+    words = read_words(text)
     fields = make_words(desk, titles, title, languages={*LANGUAGES, *words}, words=words)
     kept = {"level": (text.marking.level,), "topics": text.marking.topics}
     offered = [replace(one, value=kept.get(one.name, one.value)) for one in fields]
@@ -232,7 +232,7 @@ def _read(desk: Desk, spot: _Spot, fields: Fields) -> Any:
 
 def _read_text(desk: Desk, old: MarkedText, fields: Fields) -> dict[str, object]:
     """Return the text as typed; its marking as chosen where it is ours to choose, with the caveats that it had."""
-    held = {row.language: row.text for row in old.translations}
+    held = read_words(old)
     typed = {name.removeprefix(_TEXT): text for name, text in fields.rows if name.startswith(_TEXT) and text.strip()}
     if not typed:
         raise UsageError("console.field-missing", field="text")

@@ -13,7 +13,7 @@ import msgspec
 
 from comity.api.desk import Desk
 from comity.api.field_words import FIELD_WORDS
-from comity.api.form import simplify
+from comity.api.form import read_words, simplify
 from comity.api.row_words import say_row
 from comity.api.terms import say_term
 from comity.api.titles import Titles
@@ -85,7 +85,7 @@ def _quote(desk: Desk, entry: Entry, row: Row) -> Row:
         return row
     for stated in desk.node.machine.statements.find(TextVersionProposed):
         if isinstance(stated.entry, TextVersionProposed) and find_version_digest(stated.entry) == entry.version:
-            words = {one.language: one.text for one in stated.entry.body.translations}
+            words = read_words(stated.entry.body)
             found = ((one.language, words.get(one.language, "")[one.first : one.end]) for one in entry.passages)
             return Row(row.title, tuple((language, f"[{text}]") for language, text in found))
     return row

@@ -8,12 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from comity.api.desk import Desk
-from comity.api.form import parse_id
+from comity.api.form import parse_id, read_words
 from comity.api.pact_view import find_policy
 from comity.base.errors import UsageError
 from comity.base.instants import NEVER, Instant
 from comity.base.names import Digest, Party
-from comity.console.consultation import read_words
 from comity.console.positions import Said, make_said
 from comity.machine.machine import Machine
 from comity.procedure.adoption import Round, TextState

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from comity.api.desk import Desk
+from comity.api.form import read_words
 from comity.api.words import LANGUAGES
 from comity.base.errors import UsageError
 from comity.console.fields import Fields
@@ -26,7 +27,7 @@ class Choice:
 def find_choice(desk: Desk, text: MarkedText | None = None) -> Choice:
     """Return what is offered, filled with a text of ours where there is one."""
     levels = tuple(level for _, level in sorted((level["rank"], level["id"]) for level in desk.levels()))
-    held = {} if text is None else {row.language: row.text for row in text.translations}
+    held = {} if text is None else read_words(text)
     return Choice(
         levels,
         tuple(topic.id for topic in desk.node.machine.pact.topics),
