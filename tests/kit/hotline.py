@@ -1,4 +1,4 @@
-"""The hotline met through consoles: forms filled, what is shown signed, rows of the page read."""
+"""The hotline, and other acts, met through consoles: forms filled, what is shown signed, rows of the page read."""
 
 import re
 from collections.abc import Callable
@@ -13,6 +13,7 @@ from kit.stage import words
 
 __all__ = [
     "LINE",
+    "act",
     "arrives",
     "confirm",
     "find_cell",
@@ -42,14 +43,14 @@ def read_row(browser: Browser, id_: str, path: str = "/hotline") -> str:
     return strip_tags(rows[0])
 
 
-def sign(browser: Browser, form: str, act: str, **fields: Any) -> tuple[str, httpx.Response]:
+def sign(browser: Browser, form: str, path: str, **fields: Any) -> tuple[str, httpx.Response]:
     """Fill a form, sign what is shown; return what was shown, and the answer."""
     page = browser.get(form)
     assert page.status_code == 200, page.text
     assert find_inline(page.text) == []
-    shown = browser.submit(page, act, **fields)
+    shown = browser.submit(page, path, **fields)
     assert shown.status_code == 200, shown.text
-    return read(shown), browser.submit(shown, act)
+    return read(shown), browser.submit(shown, path)
 
 
 def wait(apis: Apis, holds: Callable[[], bool]) -> None:
@@ -82,11 +83,15 @@ def arrives(apis: Apis, answer: httpx.Response, *parties: Party) -> str:
     """Wait until what was signed is at these parties; return its id."""
     assert answer.status_code == 303, answer.text
     beginning = answer.headers["location"].partition("signed=")[2]
-    machine = apis.nodes["USA"].machine
     rows = (row for node in apis.nodes.nodes.values() for row in node.machine.statements.all)
-    id_ = next(row.id.hex() for row in rows if row.id.hex().startswith(beginning))
-    apis.reaches(id_, *parties, machine.party)
+    (id_,) = {row.id.hex() for row in rows if row.id.hex().startswith(beginning)}
+    apis.reaches(id_, *parties, "USA")
     return id_
+
+
+def act(apis: Apis, browser: Browser, page: str, path: str, **fields: Any) -> str:
+    """Fill the form of an act, sign what is shown, wait until all have it; return its id."""
+    return arrives(apis, sign(browser, page, path, **fields)[1], *apis.nodes.accepted)
 
 
 def confirm(browser: Browser, path: str) -> httpx.Response:

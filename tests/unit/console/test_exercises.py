@@ -1,13 +1,12 @@
 """The pages *Exercises*: proposed from a ready list, signed, controlled in exercise time; what players do not see."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from kit.api import Apis
 from kit.console import Browser, find_forms, find_inline, read_found, strip_tags
-from kit.hotline import sign_in
+from kit.hotline import act, sign_in
 from kit.officers import have_officers
 from kit.talk import Play, marked
 
@@ -18,20 +17,6 @@ OTHERS = ("KOR", "USA")
 def kor(apis: Apis) -> Browser:
     """A browser at the console of South Korea, signed in."""
     return sign_in(Browser(apis, "KOR"))
-
-
-def act(apis: Apis, browser: Browser, page: str, path: str, **fields: Any) -> str:
-    """Fill the form of an act, confirm what is shown, wait until all have it; return its id."""
-    shown = browser.submit(browser.get(page), path, **fields)
-    assert shown.status_code == 200, shown.text
-    answer = browser.submit(shown, path)
-    assert answer.status_code == 303, answer.text
-    beginning = answer.headers["location"].partition("signed=")[2]
-    nodes = apis.nodes
-    (row,) = {row.id for node in nodes.nodes.values() for row in node.machine.statements.all
-              if row.id.hex().startswith(beginning)}  # fmt: skip
-    apis.reaches(row.hex(), *nodes.accepted)
-    return row.hex()
 
 
 def propose(apis: Apis, browser: Browser, name: str) -> str:

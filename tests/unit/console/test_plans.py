@@ -1,7 +1,6 @@
 """The pages *Plans*: opened, put, accepted, activated, held against measures, ended: each act by its form."""
 
 import re
-from typing import Any
 
 import pytest
 
@@ -10,6 +9,7 @@ from comity.base.instants import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 from comity.console.spans import format_span, parse_span
 from kit.api import Apis
 from kit.console import Browser, find_forms, find_inline, read_found
+from kit.hotline import act, sign_in
 from kit.talk import Play
 
 PAYLOAD = "\"'><svg/onload=alert(3)><script>alert(1)</script>{{ 7*7 }}"
@@ -24,42 +24,22 @@ LINES = {
 WORDS = {"level": "USA-U", "text_en": "If it is launched: patrol, then drill.", "text_ja": "発射時は哨戒、次いで演習。"}
 
 
-def _open(apis: Apis, party: str) -> Browser:
-    browser = Browser(apis, party)
-    browser.sign_in()
-    return browser
-
-
 @pytest.fixture
 def usa(apis: Apis) -> Browser:
     """A browser at the console of the USA, signed in."""
-    return _open(apis, "USA")
-
-
-def _act(apis: Apis, browser: Browser, page: str, path: str, **fields: Any) -> str:
-    """Fill the form of an act, confirm what is shown, wait until all have it; return its id."""
-    shown = browser.submit(browser.get(page), path, **fields)
-    assert shown.status_code == 200, shown.text
-    answer = browser.submit(shown, path)
-    assert answer.status_code == 303, answer.text
-    beginning = answer.headers["location"].partition("signed=")[2]
-    nodes = apis.nodes
-    (row,) = {row.id for node in nodes.nodes.values() for row in node.machine.statements.all
-              if row.id.hex().startswith(beginning)}  # fmt: skip
-    apis.reaches(row.hex(), *nodes.accepted)
-    return row.hex()
+    return sign_in(Browser(apis, "USA"))
 
 
 def _put(apis: Apis, browser: Browser, name: str) -> str:
-    plan = _act(apis, browser, "/plans", "/plans/open", name=name, kind="missile-launch")
-    _act(apis, browser, f"/plans/{plan}", f"/plans/{plan}/propose", **LINES, **WORDS, topics="dprk-missile")
+    plan = act(apis, browser, "/plans", "/plans/open", name=name, kind="missile-launch")
+    act(apis, browser, f"/plans/{plan}", f"/plans/{plan}/propose", **LINES, **WORDS, topics="dprk-missile")
     return plan
 
 
 def test_a_plan_from_its_opening_to_its_end(apis: Apis, usa: Browser) -> None:
     """Each party does its part on its own page; gaps show as soon as it is activated, and go as acts meet them."""
     plan = _put(apis, usa, "launch-1")
-    path, others = f"/plans/{plan}", [_open(apis, party) for party in ("JPN", "KOR")]
+    path, others = f"/plans/{plan}", [sign_in(Browser(apis, party)) for party in ("JPN", "KOR")]
     text = read_found(others[0].get(path))
     for shown in ("launch-1 draft", "Version 1", "patrol Japan strait 2h 3d", "any party — at once 1d",
                   "patrol, then drill.", "哨戒", "Japan … no answer yet"):  # fmt: skip
@@ -67,20 +47,20 @@ def test_a_plan_from_its_opening_to_its_end(apis: Apis, usa: Browser) -> None:
     assert "waits for us" in read_found(others[0].get("/plans"))
     assert "waits for us" not in read_found(usa.get("/plans"))
     for other in others:
-        _act(apis, other, path, f"{path}/accept")
+        act(apis, other, path, f"{path}/accept")
     assert "launch-1 in force" in read_found(usa.get(path))
     assert "version 1 in force" in read_found(others[1].get("/plans"))
     play = Play(apis)
     call = play.call("KOR")
-    _act(apis, others[0], path, f"{path}/activate", consultation=call, begins_at="2026-11-27T02:00")
+    act(apis, others[0], path, f"{path}/activate", consultation=call, begins_at="2026-11-27T02:00")
     text = read_found(usa.get(path))
     assert "Activated by Japan stands" in text
     assert text.count("nothing meets it") == 2
     assert "gaps: 2" in read_found(usa.get("/plans"))
-    _act(apis, others[0], path, f"{path}/stand-down")
+    act(apis, others[0], path, f"{path}/stand-down")
     assert "ended" in read_found(usa.get(path))
     assert "gaps:" not in read_found(usa.get("/plans"))
-    _act(apis, usa, path, f"{path}/retire")
+    act(apis, usa, path, f"{path}/retire")
     assert "launch-1 retired" in read_found(others[1].get(path))
     assert not [action for action in find_forms(usa.get(path).text) if action.startswith(path)]
 
@@ -88,8 +68,8 @@ def test_a_plan_from_its_opening_to_its_end(apis: Apis, usa: Browser) -> None:
 def test_a_version_is_declined_and_put_anew(apis: Apis, usa: Browser) -> None:
     """The form holds the last version; what is put is the next one, and the answer to the last stays with that."""
     plan = _put(apis, usa, "launch-2")
-    path, kor = f"/plans/{plan}", _open(apis, "KOR")
-    _act(apis, kor, path, f"{path}/decline", reason="not-able")
+    path, kor = f"/plans/{plan}", sign_in(Browser(apis, "KOR"))
+    act(apis, kor, path, f"{path}/decline", reason="not-able")
     assert "South Korea ✗ declined" in read_found(usa.get(path))
     form = find_forms(usa.get(path).text)[f"{path}/propose"]
     assert (form["id1"], form["instrument1"], form["by1"], form["on1"], form["after1"], form["for1"]) == (
@@ -97,7 +77,7 @@ def test_a_version_is_declined_and_put_anew(apis: Apis, usa: Browser) -> None:
     )  # fmt: skip
     assert form["text_ja"] == WORDS["text_ja"]
     assert form["level"] == "USA-U"
-    _act(apis, usa, path, f"{path}/propose", for1="90min")
+    act(apis, usa, path, f"{path}/propose", for1="90min")
     text = read_found(kor.get(path))
     assert text.index("Version 2") < text.index("90min") < text.index("Version 1") < text.index("declined")
 
@@ -137,12 +117,10 @@ def test_what_cannot_be_is_refused(apis: Apis, usa: Browser, path: str, fields: 
 
 def test_what_another_party_wrote_stays_text(apis: Apis, usa: Browser) -> None:
     """On the page of a plan, and in the form that puts its next version."""
-    plan = _act(apis, usa, "/plans", "/plans/open", name="payload", kind="missile-launch")
+    plan = act(apis, usa, "/plans", "/plans/open", name="payload", kind="missile-launch")
     path = f"/plans/{plan}"
-    _act(
-        apis, usa, path, f"{path}/propose", instrument1="patrol", level="USA-U", text_en=PAYLOAD, topics="dprk-missile"
-    )
-    for browser in (usa, _open(apis, "JPN")):
+    act(apis, usa, path, f"{path}/propose", instrument1="patrol", level="USA-U", text_en=PAYLOAD, topics="dprk-missile")
+    for browser in (usa, sign_in(Browser(apis, "JPN"))):
         for language in ("en", "ja", "ko"):
             browser.submit(browser.get("/plans"), "/preferences", language=language, back="/plans")
             for page in ("/plans", path):
